@@ -1,0 +1,130 @@
+# strata: build, test, try. `make help` lists the targets.
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+CFLAGS  ?= -O2 -g
+Q       := $(if $(V),,@)
+CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
+
+# Debian 12's packages: to build and paint, to plot losses, to test.
+PACKAGES := gcc make pkg-config libdnnl-dev libpng-dev libturbojpeg0-dev zlib1g-dev libinih-dev \
+	libcjson-dev gnuplot-nox libcmocka-dev
+
+PKGS    := libpng libturbojpeg zlib inih libcjson
+# gcc's OpenMP runtime is the one that oneDNN uses, so strata is built with gcc. clang, with its own,
+# is for ThreadSanitizer, which does not understand gcc's.
+OPENMP  := $(if $(findstring clang,$(CC)),-fopenmp=libomp -Wno-pass-failed,-fopenmp)
+# No errno from sqrtf: Adam's loop can use vectors.
+FLAGS    = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(OPENMP) -fno-math-errno \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(CFLAGS) $(EXTRA) \
+	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldnnl -lm
+
+ENGINE  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*.c)) $(BUILD)/weights/builtin.o
+TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
+ASSETS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard assets/*.c))
+TESTS   := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
+SCRIPTS := $(wildcard tests/cli/*.sh)
+
+.DEFAULT_GOAL := all
+.PHONY: all deps test test-full demo asan ubsan tsan check bench pictures train-weights install \
+	clean help
+.SECONDARY:
+
+all: $(BUILD)/strata ## build strata and libstrata.a
+
+deps: ## install what is missing, by apt; elsewhere: say what is needed
+	@if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then \
+	    echo "strata needs what Debian 12 calls: $(PACKAGES)"; exit 0; fi; \
+	missing=; for p in $(PACKAGES); do \
+	    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; \
+	done; \
+	[ -z "$$missing" ] && exit 0; \
+	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	echo "installing:$$missing"; \
+	$$sudo apt-get update -qq && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
+
+$(BUILD)/strata: $(TUI) $(BUILD)/libstrata.a
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+# The program's parts as an archive too: a test takes out what it needs.
+$(BUILD)/libtui.a: $(filter-out $(BUILD)/tui/main.o,$(TUI))
+$(BUILD)/libstrata.a: $(ENGINE)
+$(BUILD)/lib%.a:
+	@rm -f $@
+	$(if $(V),,@echo "  AR    $@")
+	$(Q)$(AR) rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  CC    $@")
+	$(Q)$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/weights/builtin.o: weights/builtin.S weights/strata16.safetensors
+	@mkdir -p $(@D)
+	$(if $(V),,@echo "  AS    $@")
+	$(Q)$(CC) -c -o $@ $<
+
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtui.a $(BUILD)/libstrata.a
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(shell pkg-config --libs cmocka 2>/dev/null)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+
+test: deps ## unit tests and command-line tests; ends with "N passed, N failed"
+	@$(MAKE) --no-print-directory run-tests
+
+.PHONY: run-tests
+run-tests: $(BUILD)/strata $(TESTS:%=$(BUILD)/tests/%)
+	@STRATA=$(BUILD)/strata tests/run.sh $(TESTS:%=$(BUILD)/tests/%) $(SCRIPTS)
+
+test-%: $(BUILD)/tests/test_% ## one program: make test-nn
+	$<
+
+test-full: all ## the objective against PyTorch on real pictures: needs python3-torch, PICTURES, WEIGHTS
+	@STRATA=$(BUILD)/strata python3 tests/full.py
+
+# A sanitizer build is a build of its own beside the usual one.
+asan: deps ## the tests under AddressSanitizer and LeakSanitizer
+	@$(MAKE) --no-print-directory run-tests BUILD=build-asan EXTRA="-fsanitize=address -fno-omit-frame-pointer"
+
+ubsan: deps ## the tests under UndefinedBehaviorSanitizer
+	@$(MAKE) --no-print-directory run-tests BUILD=build-ubsan EXTRA="-fsanitize=undefined -fno-sanitize-recover=all"
+
+# The loops that run on several threads: clang's OpenMP runtime is one that ThreadSanitizer knows.
+TSAN_TESTS := $(patsubst tests/%.c,build-tsan/tests/%,$(wildcard tests/test_nn.c tests/test_losses.c \
+	tests/test_optimizer.c tests/test_worker.c))
+tsan: ## what runs on several threads under ThreadSanitizer (clang)
+	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) clang libomp-dev"
+	@$(MAKE) --no-print-directory $(TSAN_TESTS) CC=clang BUILD=build-tsan EXTRA="-fsanitize=thread"
+	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run.sh $(TSAN_TESTS)
+
+check: all ## symbol prefixes, headers compile alone, includes obey the layers, line caps
+	@tests/check.sh $(BUILD)/libstrata.a
+
+bench: all ## milliseconds per iteration and peak memory, one line per size and network
+	@tests/bench.sh $(BUILD)/strata
+
+demo: deps ## installs, builds, paints the demo job with the built-in network
+	@$(MAKE) --no-print-directory all
+	$(BUILD)/strata run assets/demo.ini --output demo.png --overwrite
+
+pictures: $(BUILD)/libstrata.a $(ASSETS) ## draw the demo pictures anew
+	$(CC) $(FLAGS) -o $(BUILD)/draw $(ASSETS) $(BUILD)/libstrata.a $(LIBS)
+	$(BUILD)/draw assets
+
+train-weights: ## train strata16 anew (an hour; needs python3-torch)
+	python3 weights/train/train.py -o weights/strata16.safetensors
+
+install: all ## into $(PREFIX), or $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(BUILD)/strata $(DESTDIR)$(PREFIX)/bin/strata
+	install -d $(DESTDIR)$(PREFIX)/share/strata
+	install -m 644 $(wildcard assets/*.ini assets/*.jpg assets/*.png) $(DESTDIR)$(PREFIX)/share/strata
+
+clean: ## remove what was built
+	rm -rf build build-*
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,46 @@
+/*
+ * file.h: whole files in, whole files out. A file that strata writes is either all there or not
+ * there: it is written under a temporary name in the same folder, synced, and renamed.
+ * Knows nothing of what the bytes mean.
+ */
+#ifndef STRATA_FILE_H
+#define STRATA_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "diag.h"
+
+/* The bytes of the regular file at path, at most limit of them: *out (mem_free) with a zero byte
+ * after the *size that count. Directories, devices and larger files are refused (STATUS_INPUT). */
+enum status file_read(unsigned char **out, size_t *size, const char *path, size_t limit,
+                      struct diag *diag);
+
+/* The same, but only the first limit bytes where there are more: for looking at a file's head. */
+enum status file_read_head(unsigned char **out, size_t *size, const char *path, size_t limit,
+                           struct diag *diag);
+
+enum file_overwrite { FILE_KEEP, FILE_OVERWRITE };
+
+/* Writes all of it or nothing (STATUS_IO). With FILE_KEEP an existing file is never replaced, not
+ * even one that appears in the meantime. A file that is replaced hands on its permissions; a
+ * symbolic link stays one, and what it leads to is replaced. */
+enum status file_write(const char *path, const void *data, size_t size, enum file_overwrite mode,
+                       struct diag *diag);
+
+/* Would file_write work? To be asked before the first iteration: the folder exists and can be
+ * written, the path is no folder, and with FILE_KEEP nothing is there (STATUS_OUTPUT). */
+enum status file_check_output(const char *path, enum file_overwrite mode, struct diag *diag);
+
+/* Does path end in one of the endings, any case? endings: ".png\0.jpg\0" (an empty one ends it). */
+bool file_has_ending(const char *path, const char *endings);
+
+/* Joins folder and name (or gives name where that is absolute or folder empty) into out;
+ * STATUS_RANGE if it does not fit. */
+enum status file_join(char *out, size_t size, const char *folder, const char *name,
+                      struct diag *diag);
+
+/* The folder part of path, "" if it has none. STATUS_RANGE if it does not fit. */
+enum status file_folder(char *out, size_t size, const char *path, struct diag *diag);
+
+#endif

@@ -1,0 +1,59 @@
+/* mem.c: see mem.h. */
+#include "mem.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void (*death_hook)(void);
+
+void mem_on_death(void (*hook)(void))
+{
+    death_hook = hook;
+}
+
+void *mem_new(size_t size)
+{
+    void *block = calloc(1, size ? size : 1);
+    if (!block) {
+        if (death_hook)
+            death_hook();
+        static const char sentence[] = "strata: out of memory\n";
+        fwrite(sentence, 1, sizeof sentence - 1, stderr);
+        exit(1);
+    }
+    return block;
+}
+
+char *mem_text(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(mem_new(size), text, size);
+}
+
+enum status mem_big(void *out, size_t size, const char *what, struct diag *diag)
+{
+    enum { ALIGNMENT = 64 };
+    void *block = NULL;
+    if (size > SIZE_MAX - ALIGNMENT || posix_memalign(&block, ALIGNMENT, size ? size : 1) != 0)
+        return diag_set(diag, STATUS_MEMORY,
+                        "not enough memory for %s (%.0f MiB); a smaller --width needs less", what,
+                        (double)size / (1 << 20));
+    memset(block, 0, size);
+    memcpy(out, &block, sizeof block);
+    return STATUS_OK;
+}
+
+size_t mem_product(size_t a, size_t b, size_t c)
+{
+    size_t ab, abc;
+    if (__builtin_mul_overflow(a, b, &ab) || __builtin_mul_overflow(ab, c, &abc))
+        return SIZE_MAX;
+    return abc;
+}
+
+void mem_free(void *block)
+{
+    free(block);
+}

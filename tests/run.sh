@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# run.sh PROGRAM|SCRIPT ...: runs cmocka programs and test scripts, shows what fails, adds up, and ends
+# with "N passed, N failed". The programs that compute run a second time limited to AVX2, where
+# oneDNN has other kernels. A script ends with a line "N passed, N failed" of its own.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+passed=0 failed=0
+log=$(mktemp) || exit 1
+trap 'rm -f "$log"' EXIT
+export OMP_NUM_THREADS=2
+
+one() { # NAME COMMAND...
+    local name=$1 p f status
+    shift
+    timeout 300 "$@" >"$log" 2>&1 </dev/null
+    status=$?
+    p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) test.*/\1/p; s/^([0-9]+) passed, [0-9]+ failed$/\1/p' "$log" | tail -n 1)
+    f=$(sed -nE 's/^\[  FAILED  \] ([0-9]+) test.*/\1/p; s/^[0-9]+ passed, ([0-9]+) failed$/\1/p' "$log" | tail -n 1)
+    p=${p:-0} f=${f:-0}
+    # A crash, a leak report, or a program that ran nothing is a failure of its own.
+    if [ $((p + f)) -eq 0 ] || { [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; }; then f=$((f + 1)); fi
+    if [ "$f" -gt 0 ]; then
+        echo "--- $name: $f failed (status $status)"
+        grep -vE '^\[ (RUN|      OK)' "$log" | tail -n 40
+    else
+        echo "    $name: $p passed"
+    fi
+    passed=$((passed + p)) failed=$((failed + f))
+}
+
+for test in "$@"; do
+    name=$(basename "$test")
+    one "$name" "$test"
+    case $name in
+        test_nn | test_vgg | test_run) one "$name (AVX2)" env ONEDNN_MAX_CPU_ISA=AVX2 "$test" ;;
+    esac
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
