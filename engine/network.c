@@ -1,0 +1,256 @@
+/* network.c: see network.h. */
+#include "network.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "random.h"
+#include "weights.h"
+
+enum { KERNEL = 9, MAX_CHANNELS = 2048, RANDOM_SEED = 19 };
+
+/* weights/builtin.S */
+extern const unsigned char strata16_begin[], strata16_end[];
+
+static const struct {
+    const char *name, *kernel, *bias;
+    int block;
+} layers[LAYER_COUNT] = {
+#define X(block, index)                                                                          \
+    {"relu" #block "_" #index, "conv" #block "_" #index ".weight",                               \
+     "conv" #block "_" #index ".bias", block},
+    LAYER_LIST(X)
+#undef X
+};
+
+const enum layer style_layers[STYLE_LAYER_COUNT] = {LAYER_RELU1_1, LAYER_RELU2_1, LAYER_RELU3_1,
+                                                    LAYER_RELU4_1, LAYER_RELU5_1};
+
+/* VGG-19's input without further word: R, G, B. */
+static const double vgg_mean[3] = {123.68, 116.779, 103.939};
+
+const char *layer_name(enum layer layer)
+{
+    return layers[layer].name;
+}
+
+int layer_block(enum layer layer)
+{
+    return layers[layer].block;
+}
+
+static size_t kernel_size(const struct network_conv *conv)
+{
+    return (size_t)conv->in * (size_t)conv->out * KERNEL;
+}
+
+/* One block for all kernels and biases; writable[] gets each layer's kernel, the bias behind it. */
+static enum status allocate(struct network *network, float *writable[LAYER_COUNT],
+                            struct diag *diag)
+{
+    size_t n = 0;
+    for (int l = 0; l < network->layer_count; l++)
+        n += kernel_size(&network->conv[l]) + (size_t)network->conv[l].out;
+    TRY(mem_big(&network->block, mem_product(n, sizeof(float), 1), "the network", diag));
+    float *at = network->block;
+    for (int l = 0; l < network->layer_count; l++) {
+        struct network_conv *conv = &network->conv[l];
+        writable[l] = at;
+        conv->kernel = at;
+        conv->bias = at + kernel_size(conv);
+        at += kernel_size(conv) + (size_t)conv->out;
+    }
+    return STATUS_OK;
+}
+
+/* ---- random networks ---------------------------------------------------------------------- */
+
+/* He et al. 2015, eq. 10: deviation √(2/fan-in) keeps the magnitude through ReLUs. */
+static enum status make_random(struct network *network, int first, struct diag *diag)
+{
+    struct random random;
+    float *kernel[LAYER_COUNT];
+    network->random = true;
+    network->layer_count = LAYER_COUNT;
+    network->source = mem_text("random weights of a fixed seed");
+    for (int l = 0; l < LAYER_COUNT; l++) {
+        int block = layers[l].block;
+        network->conv[l].in = l ? network->conv[l - 1].out : 3;
+        network->conv[l].out = first << (block < 4 ? block - 1 : 3);
+    }
+    for (int c = 0; c < 3; c++)
+        network->mean[c] = (float)vgg_mean[c];
+    TRY(allocate(network, kernel, diag));
+    random_seed(&random, RANDOM_SEED);
+    for (int l = 0; l < LAYER_COUNT; l++) {
+        double deviation = sqrt(2.0 / (KERNEL * network->conv[l].in));
+        for (size_t i = 0; i < kernel_size(&network->conv[l]); i++)
+            kernel[l][i] = (float)(deviation * random_normal(&random));
+    }
+    return STATUS_OK;
+}
+
+/* The first width that random:… asks for, or 0. */
+static int random_width(const char *name)
+{
+    char *end;
+    if (strcmp(name, "vgg19") == 0)
+        return 64;
+    long width = strtol(name, &end, 10);
+    return *name >= '1' && *name <= '9' && *end == 0 && width >= 4 && width <= 64 ? (int)width : 0;
+}
+
+/* ---- networks from files ------------------------------------------------------------------ */
+
+/* Three finite numbers with commas, as channels are ordered in the file. */
+static bool three_numbers(double out[3], const char *text)
+{
+    int n = 0;
+    return sscanf(text, "%lf,%lf,%lf%n", &out[0], &out[1], &out[2], &n) == 3 && text[n] == 0 &&
+           isfinite(out[0]) && isfinite(out[1]) && isfinite(out[2]);
+}
+
+/* How the file's network wants its input: mean and scale in RGB, and whether kernels are BGR. */
+struct input {
+    bool bgr;
+    double mean[3], scale[3];
+};
+
+static enum status read_input(struct input *input, const struct weights *w, struct diag *diag)
+{
+    const char *order = weights_meta(w, "strata.order"), *mean = weights_meta(w, "strata.mean");
+    const char *scale = weights_meta(w, "strata.scale");
+    struct input given = {false, {vgg_mean[0], vgg_mean[1], vgg_mean[2]}, {1.0, 1.0, 1.0}};
+    if (order && strcmp(order, "rgb") != 0 && strcmp(order, "bgr") != 0)
+        return diag_set(diag, STATUS_INPUT, "%s: its metadata strata.order is neither rgb nor bgr",
+                        weights_name(w));
+    given.bgr = order && order[0] == 'b';
+    if (mean && !three_numbers(given.mean, mean))
+        return diag_set(diag, STATUS_INPUT, "%s: its metadata strata.mean is not three numbers",
+                        weights_name(w));
+    if (scale && !three_numbers(given.scale, scale))
+        return diag_set(diag, STATUS_INPUT, "%s: its metadata strata.scale is not three numbers",
+                        weights_name(w));
+    *input = given;
+    for (int c = 0; c < 3; c++) {
+        if (mean)
+            input->mean[c] = given.mean[given.bgr ? 2 - c : c];
+        input->scale[c] = given.scale[given.bgr ? 2 - c : c];
+    }
+    return STATUS_OK;
+}
+
+/* Checks a layer's tensors and notes its widths. */
+static enum status read_shape(struct network *network, int l, const struct weights *w,
+                              struct diag *diag)
+{
+    struct weights_tensor kernel, bias;
+    struct network_conv *conv = &network->conv[l];
+    size_t in = l ? (size_t)network->conv[l - 1].out : 3;
+    TRY(weights_find(w, layers[l].kernel, &kernel, diag));
+    TRY(weights_find(w, layers[l].bias, &bias, diag));
+    if (kernel.rank != 4 || kernel.shape[1] != in || kernel.shape[2] != 3 || kernel.shape[3] != 3 ||
+        kernel.shape[0] < 1 || kernel.shape[0] > MAX_CHANNELS)
+        return diag_set(diag, STATUS_INPUT,
+                        "%s: tensor %s must be [1 to %d, %zu, 3, 3], a 3x3 convolution of what "
+                        "comes before it",
+                        weights_name(w), layers[l].kernel, MAX_CHANNELS, in);
+    if (bias.rank != 1 || bias.shape[0] != kernel.shape[0])
+        return diag_set(diag, STATUS_INPUT, "%s: tensor %s must hold %zu values, one a channel",
+                        weights_name(w), layers[l].bias, kernel.shape[0]);
+    conv->in = (int)in;
+    conv->out = (int)kernel.shape[0];
+    return STATUS_OK;
+}
+
+/* Makes conv1_1 take RGB without a scale. */
+static void fold_input(float *kernel, int out, const struct input *input)
+{
+    for (int o = 0; o < out; o++)
+        for (int k = 0; k < KERNEL; k++) {
+            float *rgb = kernel + (size_t)o * 3 * KERNEL + k, first = rgb[0];
+            if (input->bgr) {
+                rgb[0] = rgb[2 * KERNEL];
+                rgb[2 * KERNEL] = first;
+            }
+            for (int c = 0; c < 3; c++)
+                rgb[c * KERNEL] *= (float)input->scale[c];
+        }
+}
+
+static enum status read_network(struct network *network, const struct weights *w,
+                                struct diag *diag)
+{
+    struct input input = {0};
+    float *kernel[LAYER_COUNT];
+    char text[512];
+    const char *source = weights_meta(w, "strata.source"), *licence = weights_meta(w, "strata.licence");
+    snprintf(text, sizeof text, "%s, licence %s", source ? source : "of unknown origin",
+             licence ? licence : "unknown");
+    network->source = mem_text(text);
+    network->layer_count = weights_has(w, layers[LAYER_RELU5_2].kernel) ? LAYER_COUNT
+                                                                        : LAYER_RELU5_1 + 1;
+    TRY(read_input(&input, w, diag));
+    for (int l = 0; l < network->layer_count; l++)
+        TRY(read_shape(network, l, w, diag));
+    TRY(allocate(network, kernel, diag));
+    for (int l = 0; l < network->layer_count; l++) {
+        TRY(weights_load(w, layers[l].kernel, kernel[l], diag));
+        TRY(weights_load(w, layers[l].bias, kernel[l] + kernel_size(&network->conv[l]), diag));
+    }
+    fold_input(kernel[0], network->conv[0].out, &input);
+    for (int c = 0; c < 3; c++)
+        network->mean[c] = (float)input.mean[c];
+    return STATUS_OK;
+}
+
+enum status network_open(struct network **out, const char *name, struct diag *diag)
+{
+    struct weights *weights = NULL;
+    struct network *network = mem_new(sizeof *network);
+    enum status status;
+    network->name = mem_text(name);
+    if (strncmp(name, "random:", 7) == 0) {
+        int width = random_width(name + 7);
+        status = width ? make_random(network, width, diag)
+                       : diag_set(diag, STATUS_INPUT,
+                                  "there is no network %s; random networks are random:vgg19 and "
+                                  "random:4 to random:64",
+                                  name);
+    } else {
+        if (strcmp(name, "strata16") == 0)
+            status = weights_open_memory(&weights, strata16_begin,
+                                         (size_t)(strata16_end - strata16_begin), name, diag);
+        else if (!strchr(name, '/') && access(name, F_OK) != 0)
+            status = diag_set(diag, STATUS_INPUT,
+                              "there is no network %s and no file of that name; networks are "
+                              "strata16, random:vgg19, random:16 or a .safetensors file",
+                              name);
+        else
+            status = weights_open(&weights, name, diag);
+        if (status == STATUS_OK)
+            status = read_network(network, weights, diag);
+        weights_close(&weights);
+    }
+    if (status != STATUS_OK)
+        network_close(&network);
+    else
+        *out = network;
+    return status;
+}
+
+void network_close(struct network **network)
+{
+    struct network *n = *network;
+    if (!n)
+        return;
+    mem_free(n->name);
+    mem_free(n->source);
+    mem_free(n->block);
+    mem_free(n);
+    *network = NULL;
+}

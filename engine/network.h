@@ -1,0 +1,62 @@
+/*
+ * network.h: a VGG-19-shaped chain of 3×3 convolutions as data: layer table, kernels, mean.
+ * Gives every source (built in, random, safetensors file) one form: kernels for RGB input in
+ * 0–255 minus mean. Knows nothing of running it.
+ */
+#ifndef STRATA_NETWORK_H
+#define STRATA_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "diag.h"
+
+/* X(block, index): conv<block>_<index>, followed by a ReLU; pooling between blocks. In order. */
+#define LAYER_LIST(X)                                                                            \
+    X(1, 1) X(1, 2) X(2, 1) X(2, 2) X(3, 1) X(3, 2) X(3, 3) X(3, 4)                              \
+    X(4, 1) X(4, 2) X(4, 3) X(4, 4) X(5, 1) X(5, 2)
+
+enum layer {
+#define X(block, index) LAYER_RELU##block##_##index,
+    LAYER_LIST(X)
+#undef X
+    LAYER_COUNT
+};
+
+enum { STYLE_LAYER_COUNT = 5 };
+extern const enum layer style_layers[STYLE_LAYER_COUNT]; /* relu1_1, 2_1, 3_1, 4_1, 5_1 */
+
+/* "relu4_2"; lent, static. */
+const char *layer_name(enum layer layer);
+
+/* 1 to 5. Pooling comes before a layer whose block differs from its predecessor's. */
+int layer_block(enum layer layer);
+
+struct network_conv {
+    int in, out;         /* channels */
+    const float *kernel; /* [out][in][3][3] */
+    const float *bias;   /* [out] */
+};
+
+/* Read-only once open; any thread. */
+struct network {
+    char *name;      /* as asked for */
+    char *source;    /* where it comes from and its licence, for people; may hold anything */
+    bool random;     /* random weights: fine for timing, poor for painting */
+    int layer_count; /* LAYER_RELU5_1 + 1 or, with conv5_2, LAYER_COUNT */
+    float mean[3];   /* R, G, B, 0–255, subtracted from the picture */
+    struct network_conv conv[LAYER_COUNT];
+    float *block; /* all kernels and biases */
+};
+
+/* name: strata16 (built in); random:vgg19, or random:N (N, 2N, 4N, 8N, 8N channels, N from 4 to 64;
+ * random:16 is strata16's width), both with conv5_2 and He-normal kernels of a fixed seed; or the
+ * path of a safetensors file: tensors conv1_1.weight [O,I,3,3], conv1_1.bias [O] … at least to
+ * conv5_1; metadata strata.order rgb|bgr, strata.mean and strata.scale (three numbers each, in that
+ * order; scale multiplies what is left after the mean). A tensor that is missing, misshapen or not
+ * finite is named (STATUS_INPUT). */
+enum status network_open(struct network **out, const char *name, struct diag *diag);
+
+void network_close(struct network **network);
+
+#endif

@@ -1,0 +1,258 @@
+/*
+ * nn.c: see nn.h and nn_step.h. The shared part: engine, layouts, steps, packed kernels. Written
+ * for the C API of oneDNN 2.
+ *
+ * A step is a primitive with its memories, whose data handles are set at each run. The scratch
+ * memory is one block for all steps, as large as the hungriest needs.
+ */
+#include <assert.h>
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mem.h"
+#include "nn_step.h"
+
+enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what)
+{
+    if (status == dnnl_out_of_memory)
+        return diag_set(diag, STATUS_MEMORY, "not enough memory for %s", what);
+    return diag_set(diag, STATUS_LIBRARY, "oneDNN %s refuses %s (status %d)", nn_version(), what,
+                    (int)status);
+}
+
+/* ---- the shared part ---------------------------------------------------------------------- */
+
+enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm, struct diag *diag)
+{
+    enum status status;
+    struct nn *nn = mem_new(sizeof *nn);
+    nn->algorithm = algorithm;
+    nn->threads = threads > 0 ? threads : omp_get_num_procs();
+    omp_set_num_threads(nn->threads);
+    TRY_DNNL(dnnl_engine_create(&nn->engine, dnnl_cpu, 0), "a CPU engine");
+    TRY_DNNL(dnnl_stream_create(&nn->stream, nn->engine, dnnl_stream_default_flags), "a stream");
+    *out = nn;
+    return STATUS_OK;
+fail:
+    nn_close(&nn);
+    return status;
+}
+
+void nn_close(struct nn **nn)
+{
+    struct nn *s = *nn;
+    if (!s)
+        return;
+    while (s->packed) {
+        struct nn_packed *next = s->packed->next;
+        mem_free(s->packed->data);
+        mem_free(s->packed);
+        s->packed = next;
+    }
+    if (s->stream)
+        dnnl_stream_destroy(s->stream);
+    if (s->engine)
+        dnnl_engine_destroy(s->engine);
+    mem_free(s->scratch);
+    mem_free(s);
+    *nn = NULL;
+}
+
+int nn_threads(const struct nn *nn)
+{
+    return nn->threads;
+}
+
+const char *nn_version(void)
+{
+    static char text[32];
+    const dnnl_version_t *v = dnnl_version();
+    snprintf(text, sizeof text, "%d.%d.%d", v->major, v->minor, v->patch);
+    return text;
+}
+
+const char *nn_isa(void)
+{
+    switch (dnnl_get_effective_cpu_isa()) {
+    case dnnl_cpu_isa_sse41: return "SSE41";
+    case dnnl_cpu_isa_avx: return "AVX";
+    case dnnl_cpu_isa_avx2: return "AVX2";
+    case dnnl_cpu_isa_avx2_vnni: return "AVX2_VNNI";
+    case dnnl_cpu_isa_avx512_core: return "AVX512_CORE";
+    case dnnl_cpu_isa_avx512_core_vnni: return "AVX512_CORE_VNNI";
+    case dnnl_cpu_isa_avx512_core_bf16: return "AVX512_CORE_BF16";
+    case dnnl_cpu_isa_avx512_core_amx: return "AVX512_CORE_AMX";
+    default: return "OTHER";
+    }
+}
+
+/* ---- layouts ------------------------------------------------------------------------------ */
+
+void nn_layout_set(struct nn_layout *layout, const dnnl_memory_desc_t *desc)
+{
+    layout->desc = *desc;
+    layout->channels = (int)desc->dims[1];
+    layout->height = (int)desc->dims[2];
+    layout->width = (int)desc->dims[3];
+}
+
+enum status nn_planes_open(struct nn_layout **out, int channels, int height, int width,
+                           struct diag *diag)
+{
+    dnnl_memory_desc_t desc;
+    dnnl_dims_t dims = {1, channels, height, width};
+    dnnl_status_t result = dnnl_memory_desc_init_by_tag(&desc, 4, dims, dnnl_f32, dnnl_nchw);
+    if (result != dnnl_success)
+        return nn_refused(diag, result, "the picture's planes");
+    struct nn_layout *layout = mem_new(sizeof *layout);
+    nn_layout_set(layout, &desc);
+    *out = layout;
+    return STATUS_OK;
+}
+
+void nn_planes_close(struct nn_layout **layout)
+{
+    mem_free(*layout);
+    *layout = NULL;
+}
+
+int nn_layout_channels(const struct nn_layout *layout)
+{
+    return layout->channels;
+}
+
+int nn_layout_height(const struct nn_layout *layout)
+{
+    return layout->height;
+}
+
+int nn_layout_width(const struct nn_layout *layout)
+{
+    return layout->width;
+}
+
+size_t nn_layout_count(const struct nn_layout *layout)
+{
+    return (size_t)layout->channels * (size_t)layout->height * (size_t)layout->width;
+}
+
+size_t nn_layout_floats(const struct nn_layout *layout)
+{
+    return dnnl_memory_desc_get_size(&layout->desc) / sizeof(float);
+}
+
+/* ---- steps -------------------------------------------------------------------------------- */
+
+enum status nn_step_open(struct nn_step *step, struct nn *nn, const_dnnl_primitive_desc_t desc,
+                             const int *ids, int count, struct diag *diag)
+{
+    enum status status;
+    const char *name = "";
+    assert(count < STEP_MAX_ARGS);
+    TRY_DNNL(dnnl_primitive_create(&step->primitive, desc), "a primitive");
+    dnnl_primitive_desc_query(desc, dnnl_query_impl_info_str, 0, &name);
+    snprintf(step->name, sizeof step->name, "%s", name);
+    for (int i = 0; i < count; i++) {
+        const dnnl_memory_desc_t *arg =
+            dnnl_primitive_desc_query_md(desc, dnnl_query_exec_arg_md, ids[i]);
+        step->args[i].arg = ids[i];
+        TRY_DNNL(dnnl_memory_create(&step->args[i].memory, arg, nn->engine, DNNL_MEMORY_NONE),
+                 "a memory");
+        step->count++;
+    }
+    const dnnl_memory_desc_t *scratch =
+        dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
+    size_t size = dnnl_memory_desc_get_size(scratch);
+    if (size > 0) {
+        struct dnnl_memory **memory = &step->args[step->count].memory;
+        step->args[step->count].arg = DNNL_ARG_SCRATCHPAD;
+        TRY_DNNL(dnnl_memory_create(memory, scratch, nn->engine, DNNL_MEMORY_NONE), "a memory");
+        step->scratch = *memory;
+        step->count++;
+    }
+    if (size > nn->scratch_size) {
+        float *block;
+        TRY_OR_FAIL(mem_big(&block, size, "the network's scratch memory", diag));
+        mem_free(nn->scratch);
+        nn->scratch = block;
+        nn->scratch_size = size;
+    }
+    return STATUS_OK;
+fail:
+    return status;
+}
+
+void nn_step_close(struct nn_step *step)
+{
+    for (int i = 0; i < step->count; i++)
+        dnnl_memory_destroy(step->args[i].memory);
+    if (step->primitive)
+        dnnl_primitive_destroy(step->primitive);
+    memset(step, 0, sizeof *step);
+}
+
+enum status nn_step_run(struct nn_step *step, struct nn *nn, const void *const *data,
+                            struct diag *diag)
+{
+    enum status status;
+    for (int i = 0; i < step->count; i++) {
+        dnnl_memory_t memory = step->args[i].memory;
+        void *handle = memory == step->scratch ? (void *)nn->scratch : (void *)(size_t)data[i];
+        TRY_DNNL(dnnl_memory_set_data_handle_v2(memory, handle, nn->stream), "its own memory");
+    }
+    TRY_DNNL(dnnl_primitive_execute(step->primitive, nn->stream, step->count, step->args),
+             "to run a primitive");
+    TRY_DNNL(dnnl_stream_wait(nn->stream), "to end a primitive");
+    return STATUS_OK;
+fail:
+    return status;
+}
+
+enum status nn_reorder_open(struct nn_step *step, struct nn *nn, const dnnl_memory_desc_t *from,
+                                const dnnl_memory_desc_t *to, struct diag *diag)
+{
+    enum status status;
+    dnnl_primitive_desc_t desc = NULL;
+    dnnl_primitive_attr_t attr = NULL;
+    TRY_DNNL(dnnl_primitive_attr_create(&attr), "attributes");
+    TRY_DNNL(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user),
+             "attributes");
+    TRY_DNNL(dnnl_reorder_primitive_desc_create(&desc, from, nn->engine, to, nn->engine, attr),
+             "a change of memory order");
+    static const int ids[] = {DNNL_ARG_FROM, DNNL_ARG_TO};
+    status = nn_step_open(step, nn, desc, ids, 2, diag);
+fail:
+    dnnl_primitive_attr_destroy(attr);
+    dnnl_primitive_desc_destroy(desc);
+    return status;
+}
+
+enum status nn_pack(float **out, struct nn *nn, const float *origin,
+                        const dnnl_memory_desc_t *plain, const dnnl_memory_desc_t *desc,
+                        struct diag *diag)
+{
+    for (struct nn_packed *p = nn->packed; p; p = p->next) {
+        if (p->origin == origin && dnnl_memory_desc_equal(&p->desc, desc)) {
+            *out = p->data;
+            return STATUS_OK;
+        }
+    }
+    struct nn_step reorder = {0};
+    float *data = NULL;
+    enum status status = nn_reorder_open(&reorder, nn, plain, desc, diag);
+    if (status == STATUS_OK)
+        status = mem_big(&data, dnnl_memory_desc_get_size(desc), "a network's kernels", diag);
+    if (status == STATUS_OK)
+        status = nn_step_run(&reorder, nn, (const void *[]){origin, data}, diag);
+    nn_step_close(&reorder);
+    if (status != STATUS_OK) {
+        mem_free(data);
+        return status;
+    }
+    struct nn_packed *entry = mem_new(sizeof *entry);
+    *entry = (struct nn_packed){nn->packed, origin, *desc, data};
+    nn->packed = entry;
+    *out = data;
+    return STATUS_OK;
+}

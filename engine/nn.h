@@ -1,0 +1,93 @@
+/*
+ * nn.h: the operations of a convolutional network on one picture, forward and back to the data.
+ * The sole user of oneDNN; knows nothing of VGG's shape or of styles. Everything of one struct nn
+ * must be made, run and closed by one thread: oneDNN's rule.
+ *
+ * Features live in whatever order oneDNN likes best (a struct nn_layout), padded with zero
+ * channels: element-wise work may run over all nn_layout_floats of them, blindly.
+ */
+#ifndef STRATA_NN_H
+#define STRATA_NN_H
+
+#include <stddef.h>
+
+#include "diag.h"
+
+struct nn;        /* engine, scratch memory, packed kernels, shared by all operations */
+struct nn_layout; /* shape and memory order of the features of one picture */
+struct nn_op;     /* one operation at one shape, with its primitives */
+
+/* NN_FORWARD saves the memory and the making of what only the way back needs. */
+enum nn_direction { NN_FORWARD, NN_BOTH };
+enum nn_pooling { NN_POOL_MAX, NN_POOL_AVG };
+
+/* Which convolution algorithm. AUTO takes Winograd F(4×4,3×3) where oneDNN offers it and it pays;
+ * DIRECT is slower and some digits more exact. */
+enum nn_algorithm { NN_AUTO, NN_DIRECT };
+
+/* threads: 0 for as many as the process may use. */
+enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm, struct diag *diag);
+
+/* Closes after every operation made with it is closed. */
+void nn_close(struct nn **nn);
+
+int nn_threads(const struct nn *nn);
+
+/* "2.6.3", "AVX512_CORE_BF16": static texts. */
+const char *nn_version(void);
+const char *nn_isa(void);
+
+/* A picture of planes [channels][height*width], plain: what the first convolution reads. */
+enum status nn_planes_open(struct nn_layout **out, int channels, int height, int width,
+                           struct diag *diag);
+void nn_planes_close(struct nn_layout **layout);
+
+int nn_layout_channels(const struct nn_layout *layout);
+int nn_layout_height(const struct nn_layout *layout);
+int nn_layout_width(const struct nn_layout *layout);
+size_t nn_layout_count(const struct nn_layout *layout);  /* channels*height*width */
+size_t nn_layout_floats(const struct nn_layout *layout); /* with padding: size of a buffer */
+
+/* dst = relu(conv3×3(src, kernel) + bias), zero padding 1, stride 1. kernel [out][in][3][3], bias
+ * [out] must stay as long as nn: their packed forms are kept there and shared between shapes.
+ * nn_backward of it is the way through the convolution only; nn_relu_backward comes before. */
+enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
+                         int out_channels, const float *kernel, const float *bias,
+                         enum nn_direction direction, struct diag *diag);
+
+/* 2×2, stride 2, ceil mode: an odd last row or column is pooled alone; the average does not count
+ * padding. The maximum remembers where it was found until the next nn_forward. */
+enum status nn_pool_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
+                         enum nn_pooling pooling, enum nn_direction direction, struct diag *diag);
+
+/* The products of the Gram matrix, see nn_gram_forward. */
+enum status nn_gram_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
+                         enum nn_direction direction, struct diag *diag);
+
+void nn_op_close(struct nn_op **op);
+
+/* Lent, as long as the operation lives. */
+const struct nn_layout *nn_op_output(const struct nn_op *op);
+
+/* oneDNN's name of what runs, "jit_wino_4x3:avx512_core"; "" if there is none. Lent. */
+const char *nn_op_forward_name(const struct nn_op *op);
+const char *nn_op_backward_name(const struct nn_op *op);
+
+/* Buffers: nn_layout_floats of them, aligned to 64 bytes. */
+enum status nn_forward(struct nn_op *op, float *dst, const float *src, struct diag *diag);
+
+/* dsrc = gradient at the operation's input; overwritten, not added to. */
+enum status nn_backward(struct nn_op *op, float *dsrc, const float *ddst, struct diag *diag);
+
+/* g[i][j] = factor · Σ over positions of f_i f_j; g is [channels][channels], plain. */
+enum status nn_gram_forward(struct nn_op *op, float *g, const float *f, float factor,
+                            struct diag *diag);
+
+/* df += F·dg at every position; dg [channels][channels], plain and symmetric. */
+enum status nn_gram_backward(struct nn_op *op, float *df, const float *f, const float *dg,
+                             struct diag *diag);
+
+/* df = 0 wherever the ReLU's output f is not above 0; n floats. */
+void nn_relu_backward(float *df, const float *f, size_t n);
+
+#endif

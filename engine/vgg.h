@@ -1,0 +1,53 @@
+/*
+ * vgg.h: a network run at one picture size: picture → features of every ReLU layer, and gradients
+ * at features → gradient at the picture. Owns the layer order and the feature memory; knows nothing
+ * of styles or losses. Same thread rule as nn.h.
+ */
+#ifndef STRATA_VGG_H
+#define STRATA_VGG_H
+
+#include "diag.h"
+#include "network.h"
+#include "nn.h"
+
+struct vgg;
+
+struct vgg_shape {
+    int width, height;
+    enum layer last; /* nothing beyond it is computed */
+    enum nn_pooling pooling;
+    enum nn_direction direction; /* NN_FORWARD: keeps no features, two buffers for all layers */
+};
+
+/* network and nn must outlive it. STATUS_MEMORY if the features do not fit; STATUS_INPUT if the
+ * network does not reach shape->last. */
+enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *network,
+                     const struct vgg_shape *shape, struct diag *diag);
+void vgg_close(struct vgg **vgg);
+
+/* Called for each layer in order: data are its features on the way forward, the gradient at them,
+ * to be added to, on the way back. nn_layout_floats(vgg_layout()) floats. A status other than
+ * STATUS_OK ends the pass and is handed on. */
+typedef enum status vgg_visit(void *context, enum layer layer, float *data, struct diag *diag);
+
+/* rgb: [3][height*width], 0–255. With NN_FORWARD a layer's features last as long as its visit. */
+enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, void *context,
+                        struct diag *diag);
+
+/* From shape->last back to drgb [3][height*width], which is overwritten. Only NN_BOTH, after a
+ * vgg_forward. */
+enum status vgg_backward(struct vgg *vgg, float *drgb, vgg_visit *visit, void *context,
+                         struct diag *diag);
+
+/* Lent, as long as the vgg lives. */
+const struct nn_layout *vgg_layout(const struct vgg *vgg, enum layer layer);
+
+/* Only NN_BOTH: the features of the last vgg_forward; lent. */
+const float *vgg_features(const struct vgg *vgg, enum layer layer);
+
+/* The operations, for `bench` to name and time: a layer's convolution, and the pooling before it
+ * or NULL. Lent. */
+struct nn_op *vgg_convolution(const struct vgg *vgg, enum layer layer);
+struct nn_op *vgg_pooling(const struct vgg *vgg, enum layer layer);
+
+#endif

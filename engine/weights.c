@@ -1,0 +1,310 @@
+/*
+ * weights.c: see weights.h.
+ *
+ * The format: 8 bytes, the length of a JSON header, little endian; the header, {name: {dtype,
+ * shape, data_offsets}}; the tensors' bytes. cJSON reads the header; everything in it is checked
+ * before a tensor's bytes are touched. A file is mapped privately and read once, when a network is
+ * opened.
+ */
+#include "weights.h"
+
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "mem.h"
+
+enum { PREFIX = 8, MAX_HEADER = 100 << 20 };
+
+/* X(name in the file, bytes of a value, can we load it?) */
+#define DTYPE_LIST(X)                                                                            \
+    X(F32, 4, 1) X(F16, 2, 1) X(BF16, 2, 1) X(F64, 8, 0) X(I64, 8, 0) X(U64, 8, 0) X(I32, 4, 0) \
+    X(U32, 4, 0) X(I16, 2, 0) X(U16, 2, 0) X(I8, 1, 0) X(U8, 1, 0) X(BOOL, 1, 0)
+
+enum dtype {
+#define X(name, size, load) DTYPE_##name,
+    DTYPE_LIST(X)
+#undef X
+    DTYPE_COUNT
+};
+
+static const struct {
+    const char *name;
+    size_t size;
+    bool loadable;
+} dtypes[DTYPE_COUNT] = {
+#define X(name, size, load) {#name, size, load},
+    DTYPE_LIST(X)
+#undef X
+};
+
+struct entry {
+    struct weights_tensor tensor;
+    enum dtype dtype;
+    size_t begin, end; /* in the data part */
+};
+
+struct weights {
+    char *name;
+    void *map; /* NULL for memory that is not ours */
+    const unsigned char *bytes;
+    size_t size;
+    const unsigned char *data; /* behind the header */
+    size_t data_size;
+    cJSON *header;
+    const cJSON *metadata; /* NULL if there is none */
+    struct entry *entries; /* [count], in the order of the header */
+    size_t count;
+};
+
+static enum status broken(struct diag *diag, const struct weights *w, const char *what)
+{
+    return diag_set(diag, STATUS_INPUT, "%s is not a usable safetensors file: %s", w->name, what);
+}
+
+static enum status broken_tensor(struct diag *diag, const struct weights *w, const char *tensor,
+                                 const char *what)
+{
+    return diag_set(diag, STATUS_INPUT, "%s is not a usable safetensors file: tensor %.100s %s",
+                    w->name, tensor, what);
+}
+
+/* A JSON number that is a whole number from 0 to 2^53. */
+static bool whole(size_t *out, const cJSON *item)
+{
+    double value = cJSON_IsNumber(item) ? item->valuedouble : -1.0;
+    if (!(value >= 0.0) || value > 0x1p53 || value != floor(value))
+        return false;
+    *out = (size_t)value;
+    return true;
+}
+
+static bool read_shape(struct weights_tensor *tensor, const cJSON *shape)
+{
+    const cJSON *item;
+    tensor->rank = 0;
+    tensor->n = 1;
+    if (!cJSON_IsArray(shape))
+        return false;
+    cJSON_ArrayForEach(item, shape)
+    {
+        size_t side;
+        if (tensor->rank == WEIGHTS_MAX_RANK || !whole(&side, item))
+            return false;
+        tensor->shape[tensor->rank++] = side;
+        tensor->n = mem_product(tensor->n, side, 1);
+    }
+    return tensor->n != SIZE_MAX;
+}
+
+static enum status read_entry(struct entry *entry, const struct weights *w, const cJSON *item,
+                              struct diag *diag)
+{
+    const char *name = item->string;
+    const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(item, "dtype");
+    const cJSON *offsets = cJSON_GetObjectItemCaseSensitive(item, "data_offsets");
+    int type = 0;
+    entry->tensor.name = name;
+    if (!cJSON_IsObject(item) || !cJSON_IsString(dtype))
+        return broken_tensor(diag, w, name, "has no dtype");
+    while (type < DTYPE_COUNT && strcmp(dtypes[type].name, dtype->valuestring) != 0)
+        type++;
+    if (type == DTYPE_COUNT)
+        return broken_tensor(diag, w, name, "has an unknown dtype");
+    entry->dtype = (enum dtype)type;
+    if (!read_shape(&entry->tensor, cJSON_GetObjectItemCaseSensitive(item, "shape")))
+        return broken_tensor(diag, w, name, "has an impossible shape");
+    if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 ||
+        !whole(&entry->begin, cJSON_GetArrayItem(offsets, 0)) ||
+        !whole(&entry->end, cJSON_GetArrayItem(offsets, 1)) || entry->begin > entry->end)
+        return broken_tensor(diag, w, name, "has impossible data_offsets");
+    if (entry->end > w->data_size)
+        return broken_tensor(diag, w, name, "reaches beyond the end of the file; is it cut short?");
+    if (mem_product(entry->tensor.n, dtypes[type].size, 1) != entry->end - entry->begin)
+        return broken_tensor(diag, w, name, "has a shape that its data_offsets do not fit");
+    return STATUS_OK;
+}
+
+/* Names must be unique, and no two tensors may share bytes. Headers are short: 13 layers are 26
+ * tensors; a long one is refused before this could take long. */
+static enum status check_entries(const struct weights *w, struct diag *diag)
+{
+    enum { MAX_TENSORS = 4096 };
+    if (w->count == 0)
+        return broken(diag, w, "it holds no tensor");
+    if (w->count > MAX_TENSORS)
+        return broken(diag, w, "it holds more tensors than any network of ours");
+    for (size_t i = 0; i < w->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            const struct entry *a = &w->entries[i], *b = &w->entries[j];
+            if (strcmp(a->tensor.name, b->tensor.name) == 0)
+                return broken_tensor(diag, w, a->tensor.name, "stands in it twice");
+            if (a->begin < b->end && b->begin < a->end)
+                return broken_tensor(diag, w, a->tensor.name, "overlaps another");
+        }
+    return STATUS_OK;
+}
+
+static enum status read_header(struct weights *w, struct diag *diag)
+{
+    uint64_t length = 0;
+    if (w->size < PREFIX)
+        return broken(diag, w, "it is too short");
+    for (int i = PREFIX; i-- > 0;)
+        length = length << 8 | w->bytes[i];
+    if (length > MAX_HEADER || length > w->size - PREFIX)
+        return broken(diag, w, "its header is longer than the file; is it cut short?");
+    const char *text = (const char *)w->bytes + PREFIX;
+    w->data = w->bytes + PREFIX + length;
+    w->data_size = w->size - PREFIX - length;
+    w->header = memchr(text, 0, length) ? NULL : cJSON_ParseWithLength(text, length);
+    if (!cJSON_IsObject(w->header))
+        return broken(diag, w, "its header is not a JSON object");
+    w->entries = mem_new(sizeof *w->entries * ((size_t)cJSON_GetArraySize(w->header) + 1));
+    const cJSON *item;
+    cJSON_ArrayForEach(item, w->header)
+    {
+        if (strcmp(item->string, "__metadata__") != 0)
+            TRY(read_entry(&w->entries[w->count++], w, item, diag));
+        else if (cJSON_IsObject(item))
+            w->metadata = item;
+        else
+            return broken(diag, w, "its metadata is not a JSON object");
+    }
+    return check_entries(w, diag);
+}
+
+enum status weights_open_memory(struct weights **out, const void *data, size_t size,
+                                const char *name, struct diag *diag)
+{
+    struct weights *w = mem_new(sizeof *w);
+    w->name = mem_text(name);
+    w->bytes = data;
+    w->size = size;
+    enum status status = read_header(w, diag);
+    if (status != STATUS_OK)
+        weights_close(&w);
+    else
+        *out = w;
+    return status;
+}
+
+enum status weights_open(struct weights **out, const char *path, struct diag *diag)
+{
+    struct stat info;
+    void *map = MAP_FAILED;
+    int error = 0, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 || fstat(fd, &info) != 0)
+        error = errno;
+    else if (!S_ISREG(info.st_mode))
+        error = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
+    else if (info.st_size > 0) {
+        map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        error = map == MAP_FAILED ? errno : 0;
+    }
+    if (fd >= 0)
+        close(fd);
+    if (error)
+        return diag_set(diag, STATUS_INPUT, "cannot read %s: %s", path, strerror(error));
+    if (map == MAP_FAILED)
+        return diag_set(diag, STATUS_INPUT, "%s is empty, not a safetensors file", path);
+    enum status status = weights_open_memory(out, map, (size_t)info.st_size, path, diag);
+    if (status != STATUS_OK)
+        munmap(map, (size_t)info.st_size);
+    else
+        (*out)->map = map;
+    return status;
+}
+
+void weights_close(struct weights **weights)
+{
+    struct weights *w = *weights;
+    if (!w)
+        return;
+    cJSON_Delete(w->header);
+    if (w->map)
+        munmap(w->map, w->size);
+    mem_free(w->entries);
+    mem_free(w->name);
+    mem_free(w);
+    *weights = NULL;
+}
+
+const char *weights_name(const struct weights *weights)
+{
+    return weights->name;
+}
+
+static const struct entry *find(const struct weights *weights, const char *name)
+{
+    for (size_t i = 0; i < weights->count; i++)
+        if (strcmp(weights->entries[i].tensor.name, name) == 0)
+            return &weights->entries[i];
+    return NULL;
+}
+
+bool weights_has(const struct weights *weights, const char *name)
+{
+    return find(weights, name) != NULL;
+}
+
+enum status weights_find(const struct weights *weights, const char *name,
+                         struct weights_tensor *out, struct diag *diag)
+{
+    const struct entry *entry = find(weights, name);
+    if (!entry)
+        return diag_set(diag, STATUS_INPUT, "%s has no tensor %s; is it a VGG-19 for strata?",
+                        weights->name, name);
+    *out = entry->tensor;
+    return STATUS_OK;
+}
+
+/* IEEE half precision; subnormals and infinities included. */
+static float from_half(unsigned half)
+{
+    int exponent = (int)(half >> 10 & 31);
+    float sign = half >> 15 ? -1.0f : 1.0f, fraction = (float)(half & 1023) / 1024.0f;
+    if (exponent == 31)
+        return fraction > 0.0f ? NAN : sign * INFINITY;
+    return sign * (exponent == 0 ? ldexpf(fraction, -14) : ldexpf(1.0f + fraction, exponent - 15));
+}
+
+static float value_at(const unsigned char *p, enum dtype dtype)
+{
+    float value;
+    uint32_t bits = (uint32_t)p[0] | (uint32_t)p[1] << 8;
+    if (dtype == DTYPE_F16)
+        return from_half(bits);
+    bits = dtype == DTYPE_BF16 ? bits << 16 : bits | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+enum status weights_load(const struct weights *weights, const char *name, float *out,
+                         struct diag *diag)
+{
+    const struct entry *entry = find(weights, name);
+    if (!entry || !dtypes[entry->dtype].loadable)
+        return diag_set(diag, STATUS_INPUT, "%s: tensor %s is missing or neither F32, F16 nor BF16",
+                        weights->name, name);
+    const unsigned char *p = weights->data + entry->begin;
+    for (size_t i = 0; i < entry->tensor.n; i++, p += dtypes[entry->dtype].size) {
+        out[i] = value_at(p, entry->dtype);
+        if (!isfinite(out[i]))
+            return diag_set(diag, STATUS_INPUT, "%s: tensor %s holds a value that is not a number",
+                            weights->name, name);
+    }
+    return STATUS_OK;
+}
+
+const char *weights_meta(const struct weights *weights, const char *key)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(weights->metadata, key));
+}
