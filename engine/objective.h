@@ -1,0 +1,48 @@
+/*
+ * objective.h: the total loss of a picture and its gradient: the network, the content's features
+ * and the targets of the style layers together, at one size. Knows nothing of files, and not where
+ * targets come from. Same thread rule as nn.h.
+ */
+#ifndef STRATA_OBJECTIVE_H
+#define STRATA_OBJECTIVE_H
+
+#include <stdbool.h>
+
+#include "image.h"
+#include "losses.h"
+#include "nn.h"
+
+struct objective;
+
+/* What a style layer pulls towards. */
+struct target {
+    const float *gram; /* [channels][channels]; NULL: the channel is off */
+    double constant;   /* Σ_j b_j‖T_j‖²/C² − ‖T‖²/C² for a mean of several styles, else 0 */
+};
+
+struct objective_weights {
+    double content, content_blend, style, tv;
+    double layer[STYLE_LAYER_COUNT]; /* w_l */
+};
+
+/* Opens the network at content's size, no deeper than weights and targets need, and takes the
+ * content's features. targets are kept, not copied; network, nn and targets must outlive it. */
+enum status objective_open(struct objective **out, struct nn *nn, const struct network *network,
+                           const struct image *content,
+                           const struct target targets[STYLE_LAYER_COUNT],
+                           const struct objective_weights *weights, enum nn_pooling pooling,
+                           struct diag *diag);
+void objective_close(struct objective **objective);
+
+/* The losses of x [3][height*width], 0–255, and, unless gradient is NULL, d total / d x there.
+ * Allocates nothing. STATUS_DIVERGED, with the term's name, if a loss is not finite. */
+enum status objective_evaluate(struct objective *objective, struct losses *losses, float *gradient,
+                               const float *x, struct diag *diag);
+
+/* The network, for `bench`; lent. */
+struct vgg;
+struct vgg *objective_vgg(struct objective *objective);
+/* Style layer i's Gram products, or NULL; lent. */
+struct nn_op *objective_gram(struct objective *objective, int i);
+
+#endif

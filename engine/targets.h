@@ -1,0 +1,29 @@
+/*
+ * targets.h: the style pictures of a job and what the network sees in them: reads and crops each
+ * picture once, and computes the Gram matrices that the channels pull towards, for any size.
+ * Same thread rule as nn.h for targets_compute.
+ */
+#ifndef STRATA_TARGETS_H
+#define STRATA_TARGETS_H
+
+#include "job.h"
+#include "network.h"
+#include "nn.h"
+#include "objective.h"
+
+struct targets;
+
+/* Reads the pictures that the channels which are on need, each file and crop once. */
+enum status targets_open(struct targets **out, const struct job *job, struct diag *diag);
+void targets_close(struct targets **targets);
+
+/* The Gram matrices for a content of this size: a picture is resized to style.scale · width, a
+ * blank is white and as large as the content. One pass over each picture, no deeper than the
+ * channels need that use it. */
+enum status targets_compute(struct targets *targets, struct nn *nn, const struct network *network,
+                            int width, int height, enum nn_pooling pooling, struct diag *diag);
+
+/* [STYLE_LAYER_COUNT], valid after targets_compute and until the next one; lent. */
+const struct target *targets_list(const struct targets *targets);
+
+#endif

@@ -1,0 +1,168 @@
+/*
+ * test_allocation.c: an iteration allocates nothing. This program's own malloc counts who asks:
+ * strata itself must not at all; oneDNN keeps small notes per primitive that it runs, gone when it
+ * ends.
+ */
+#define _GNU_SOURCE
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "../engine/mem.h"
+#include "../engine/objective.h"
+#include "../engine/optimizer.h"
+
+static atomic_int counting;
+static atomic_long ours, largest, living;
+
+#ifndef __SANITIZE_ADDRESS__
+
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *block, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *block);
+
+/* Is caller in this program rather than in a library? */
+static int is_ours(void *caller)
+{
+    static void *base;
+    Dl_info info;
+    if (!base && dladdr((void *)&counting, &info))
+        base = info.dli_fbase;
+    return dladdr(caller, &info) && info.dli_fbase == base;
+}
+
+static void count(size_t size, void *caller)
+{
+    if (!atomic_load(&counting))
+        return;
+    atomic_store(&counting, 0); /* dladdr may allocate */
+    if (is_ours(caller))
+        atomic_fetch_add(&ours, 1);
+    if ((long)size > atomic_load(&largest))
+        atomic_store(&largest, (long)size);
+    atomic_fetch_add(&living, 1);
+    atomic_store(&counting, 1);
+}
+
+void *malloc(size_t size)
+{
+    count(size, __builtin_return_address(0));
+    return __libc_malloc(size);
+}
+
+void *calloc(size_t n, size_t size)
+{
+    count(n * size, __builtin_return_address(0));
+    return __libc_calloc(n, size);
+}
+
+void *realloc(void *block, size_t size)
+{
+    if (!block)
+        count(size, __builtin_return_address(0));
+    return __libc_realloc(block, size);
+}
+
+int posix_memalign(void **out, size_t alignment, size_t size)
+{
+    count(size, __builtin_return_address(0));
+    *out = __libc_memalign(alignment, size);
+    return *out ? 0 : ENOMEM;
+}
+
+void *aligned_alloc(size_t alignment, size_t size)
+{
+    count(size, __builtin_return_address(0));
+    return __libc_memalign(alignment, size);
+}
+
+void free(void *block)
+{
+    if (block && atomic_load(&counting))
+        atomic_fetch_sub(&living, 1);
+    __libc_free(block);
+}
+
+#endif
+
+static struct diag diag;
+
+#define MUST(call) assert_int_equal((call), STATUS_OK)
+
+static void the_count_sees_an_allocation_of_ours(void **state)
+{
+    (void)state;
+    atomic_store(&ours, 0);
+    atomic_store(&counting, 1);
+    mem_free(mem_new(100));
+    atomic_store(&counting, 0);
+    assert_int_equal(atomic_load(&ours), 1);
+}
+
+static void an_iteration_allocates_nothing(void **state)
+{
+    (void)state;
+    enum { SIDE = 48, N = 3 * SIDE * SIDE };
+    const struct objective_weights weights = {5, 1, 500, 100, {1, 1, 1, 1, 1}};
+    const struct optimizer_adam adam = {0.9, 0.999, 1e-8};
+    struct nn *nn;
+    struct network *network;
+    struct image content = {0};
+    struct target targets[STYLE_LAYER_COUNT] = {{0}};
+    struct objective *objective;
+    struct optimizer *optimizer;
+    struct losses losses;
+    float *gradient, *gram;
+    MUST(network_open(&network, "tests/ref/tiny.safetensors", &diag));
+    MUST(nn_open(&nn, 2, NN_AUTO, &diag));
+    MUST(image_init(&content, SIDE, SIDE, &diag));
+    MUST(mem_big(&gram, 64 * 64 * sizeof *gram, "a test", &diag));
+    MUST(mem_big(&gradient, N * sizeof *gradient, "a test", &diag));
+    for (int i = 0; i < N; i++)
+        content.rgb[i] = (float)(i * 37 % 256);
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        targets[i].gram = gram;
+    MUST(objective_open(&objective, nn, network, &content, targets, &weights, NN_POOL_MAX, &diag));
+    MUST(optimizer_open(&optimizer, N, &adam, &diag));
+    for (int i = 0; i < 5; i++) {
+        if (i == 2) {
+            atomic_store(&ours, 0);
+            atomic_store(&largest, 0);
+            atomic_store(&living, 0);
+            atomic_store(&counting, 1);
+        }
+        MUST(objective_evaluate(objective, &losses, gradient, content.rgb, &diag));
+        optimizer_step(optimizer, content.rgb, gradient, 10.0);
+    }
+    atomic_store(&counting, 0);
+    assert_int_equal(atomic_load(&ours), 0);
+    assert_int_equal(atomic_load(&living), 0);
+    assert_true(atomic_load(&largest) < 4096);
+    objective_close(&objective);
+    optimizer_close(&optimizer);
+    nn_close(&nn);
+    network_close(&network);
+    image_clear(&content);
+    mem_free(gram);
+    mem_free(gradient);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#ifndef __SANITIZE_ADDRESS__ /* its own malloc cannot be counted */
+        cmocka_unit_test(the_count_sees_an_allocation_of_ours),
+#endif
+        cmocka_unit_test(an_iteration_allocates_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
