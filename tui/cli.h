@@ -1,0 +1,17 @@
+/*
+ * cli.h: the subcommands, one file cli_<name>.c each. argv[0] is the subcommand's name; the result
+ * is the exit status of the program.
+ */
+#ifndef STRATA_CLI_H
+#define STRATA_CLI_H
+
+#include "../engine/diag.h"
+
+int cli_run(int argc, char **argv);
+int cli_eval(int argc, char **argv);
+int cli_bench(int argc, char **argv);
+
+/* Says the sentence on stderr; returns the exit status that belongs to it. */
+int cli_fail(const struct diag *diag);
+
+#endif

@@ -1,0 +1,63 @@
+/* main.c: the program's entry: picks the subcommand. Knows nothing of what they do. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "options.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"run", cli_run, "[JOB.ini] [OPTIONS]           paint"},
+    {"eval", cli_eval, "[JOB.ini] [OPTIONS] --image X.png [--grad G.npy] [--json]\n"
+                       "                                      the losses of a picture"},
+    {"bench", cli_bench, "[--size WxH] [--network N] [--iterations K] [--json]\n"
+                         "                                      how fast an iteration is here"},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+int cli_fail(const struct diag *diag)
+{
+    fprintf(stderr, "strata: %s\n", diag->text);
+    return diag_exit_status(diag->status);
+}
+
+static void help(void)
+{
+    printf("strata paints a picture in the style of up to five others, one for each layer\n"
+           "relu1_1 ... relu5_1 of the network: fine texture from the first, large shapes from "
+           "the last.\n\n");
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        printf("  strata %-5s %s\n", commands[i].name, commands[i].help);
+    printf("\nOptions of run and eval:\n");
+    options_help(stdout);
+}
+
+int main(int argc, char **argv)
+{
+    struct diag diag;
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+                      strcmp(argv[1], "help") == 0)) {
+        help();
+        return 0;
+    }
+    for (int i = 0; argc >= 2 && i < COMMAND_COUNT; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    if (argc < 2)
+        diag_set(&diag, STATUS_USAGE,
+                 "the workbench is not built yet; `strata run` paints, `strata --help` tells more");
+    else
+        diag_set(&diag, STATUS_USAGE,
+                 "there is no command %s; the commands are run, eval and bench, see strata --help",
+                 argv[1]);
+    return cli_fail(&diag);
+}

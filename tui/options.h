@@ -1,0 +1,39 @@
+/*
+ * options.h: the command line of run and eval: a job, and what concerns this call only. Options of
+ * the painting are the keys of the job file with - for _.
+ */
+#ifndef STRATA_OPTIONS_H
+#define STRATA_OPTIONS_H
+
+#include <stdio.h>
+
+#include "../engine/job.h"
+#include "progress.h"
+
+enum options_for { OPTIONS_RUN, OPTIONS_EVAL };
+
+struct options {
+    struct job job;
+    bool overwrite, help;
+    char checkpoint_output[JOB_PATH]; /* "" or a pattern, see options_checkpoint_path */
+    int checkpoint_iterations;
+    int print_iterations; /* 0: about twenty lines in all */
+    bool progress_write, progress_plot;
+    enum progress_style progress;
+    char image[JOB_PATH], grad[JOB_PATH]; /* eval; grad may be "" */
+    bool json;
+};
+
+/* argv[0] is the subcommand. A job file, or a PNG with a job in it, is read first; then options in
+ * their order, the schedule before all. STATUS_USAGE, STATUS_RANGE or what job_read says. */
+enum status options_parse(struct options *out, int argc, char **argv, enum options_for use,
+                          struct diag *diag);
+
+/* The name of a checkpoint: {} or %d (%05d: five digits) in pattern becomes the iteration. */
+enum status options_checkpoint_path(char *out, size_t size, const char *pattern, int iteration,
+                                    struct diag *diag);
+
+/* A line for each option. */
+void options_help(FILE *out);
+
+#endif
