@@ -24,8 +24,8 @@ enum { MAX_STAGES = 8, SMALLEST_SIDE = 160, AUTO_STAGES = 3, MIN_SIDE = 8, STAGE
 /* The standard deviation of the noise that the original starts from, in network-input units. */
 static const double noise_deviation = 0.256;
 
-/* Where the rate of the fast schedule ends, of what it begins with, in each stage. */
-static const double rate_end = 0.1;
+/* The fast schedule's rate: constant through most of a stage, then falling to a part of itself. */
+static const double rate_falls_from = 0.7, rate_end = 0.1;
 
 struct stage {
     int width, height;
@@ -265,14 +265,15 @@ const char *run_summary(const struct run *run)
     return run->summary;
 }
 
-/* classic: constant; fast: falling geometrically through each stage. */
+/* classic: constant; fast: falling geometrically towards the end of each stage. */
 static double rate(const struct run *run)
 {
     if (run->job.schedule == SCHEDULE_CLASSIC)
         return run->job.learning_rate;
     int begin = run->at > 0 ? run->stage[run->at - 1].end : 0;
     double progress = (double)(run->iteration - begin) / (run->stage[run->at].end - begin);
-    return run->job.learning_rate * pow(rate_end, progress);
+    double fall = fmax(0.0, (progress - rate_falls_from) / (1.0 - rate_falls_from));
+    return run->job.learning_rate * pow(rate_end, fall);
 }
 
 enum status run_step(struct run *run, struct losses *losses, struct diag *diag)

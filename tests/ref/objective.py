@@ -48,7 +48,8 @@ def losses(x, content, targets, network, pooling, weights):
     """targets: layer -> list of (share, Gram matrix); returns content, style per layer, tv."""
     cw, blend, sw, tw, layer = weights
     fx, fc = features(x, network, pooling), features(content, network, pooling)
-    c = sum(cw * b * ((fx[l] - fc[l]) ** 2).mean() for l, b in (('4_2', blend), ('5_2', 1 - blend)))
+    c = sum(cw * b * ((fx[l] - fc[l]) ** 2).mean() for l, b in (('4_2', blend), ('5_2', 1 - blend))
+            if b)
     s = [sw / 5 * layer[i] * sum((share * ((gram(fx[l]) - t) ** 2).mean() for share, t in targets[l]),
                                  torch.zeros((), dtype=torch.float64))
          for i, l in enumerate(STYLE)]
