@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "draw.h"
-#include "mem.h"
+#include "../engine/mem.h"
 #include "paint.h"
 
 struct figure {

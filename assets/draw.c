@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "file.h"
+#include "../engine/file.h"
 
 static const struct picture {
     const char *name;

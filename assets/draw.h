@@ -5,7 +5,7 @@
 #ifndef ASSETS_DRAW_H
 #define ASSETS_DRAW_H
 
-#include "image.h"
+#include "../engine/image.h"
 
 /* X(name, width, height, unit) */
 #define DRAW_PICTURES(X)                                                                           \

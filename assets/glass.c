@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "draw.h"
-#include "mem.h"
+#include "../engine/mem.h"
 #include "paint.h"
 
 enum { WIDTH = 640, HEIGHT = 500, RIM = 24, SUN_X = 452, SUN_Y = 132 };

@@ -7,7 +7,7 @@
 #include <math.h>
 
 #include "draw.h"
-#include "mem.h"
+#include "../engine/mem.h"
 #include "paint.h"
 
 /* Places on this picture run from 0 to 1.28 and from 0 to 1. */

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "image.h"
+#include "../engine/image.h"
 
 struct colour {
     double r, g, b; /* 0–1, as a screen shows them */

@@ -6,7 +6,7 @@
 #include <math.h>
 
 #include "draw.h"
-#include "mem.h"
+#include "../engine/mem.h"
 #include "paint.h"
 
 /* An outline as seen from its middle: reach in each direction. */

@@ -31,7 +31,7 @@ enum status image_copy(struct image *out, const struct image *in, struct diag *d
 /* Reads a PNG (any depth, colour type, interlacing) or JPEG (grey, YCbCr, RGB, CMYK, YCCK,
  * progressive; turned upright by its EXIF orientation). What the file is decides, not its name;
  * a name that says otherwise (.png holding a JPEG) is fine, but neither is a sentence. Colour under
- * alpha is laid over white, alpha kept aside. *out is untouched on failure; image_clear it after. */
+ * alpha is laid over white, alpha kept aside. *out is untouched on failure; else image_clear it. */
 enum status image_read(struct image *out, const char *path, struct diag *diag);
 
 /* Only the size, upright, from the file's head: quick, for planning and listing. */

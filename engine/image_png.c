@@ -54,7 +54,7 @@ static enum status probe(int *width, int *height, const unsigned char *data, siz
     return STATUS_OK;
 }
 
-/* The data of the chunk at *at and its length, and *at moved behind it; NULL where none is whole. */
+/* The data of the chunk at *at and its length, *at moved behind it; NULL where none is whole. */
 static const unsigned char *next_chunk(size_t *at, size_t *length, const unsigned char *data,
                                        size_t size)
 {
@@ -147,7 +147,8 @@ static enum status decode(struct image *out, const unsigned char *data, size_t s
     struct image image = {0};
     TRY(probe(&image.width, &image.height, data, size, path, diag));
     size_t n = (size_t)image.width * (size_t)image.height;
-    if (n / 8 * data[DEPTH] / DEFLATE_MOST > size) /* before memory is taken for a few bytes' claim */
+    /* Before memory is taken for what a few bytes claim. */
+    if (n / 8 * data[DEPTH] / DEFLATE_MOST > size)
         return damaged(path, "it is too short for its size in pixels", diag);
     png_image png = {.version = PNG_IMAGE_VERSION};
     unsigned char *file = NULL, *bytes = NULL;

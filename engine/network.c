@@ -1,6 +1,7 @@
 /* network.c: see network.h. */
 #include "network.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,41 +107,45 @@ static int random_width(const char *name)
 
 /* ---- networks from files ------------------------------------------------------------------ */
 
-/* Three finite numbers with commas, as channels are ordered in the file. */
-static bool three_numbers(double out[3], const char *text)
-{
-    int n = 0;
-    return sscanf(text, "%lf,%lf,%lf%n", &out[0], &out[1], &out[2], &n) == 3 && text[n] == 0 &&
-           isfinite(out[0]) && isfinite(out[1]) && isfinite(out[2]);
-}
-
 /* How the file's network wants its input: mean and scale in RGB, and whether kernels are BGR. */
 struct input {
     bool bgr;
     double mean[3], scale[3];
 };
 
+/* Three numbers with commas under a key of the metadata, for channels as the file orders them; out
+ * stays as it is where the key is missing. */
+static enum status read_three(double out[3], const struct weights *w, const char *key, double low,
+                              double high, bool bgr, struct diag *diag)
+{
+    const char *text = weights_meta(w, key);
+    double v[3];
+    int n = 0;
+    if (!text)
+        return STATUS_OK;
+    bool good = sscanf(text, "%lf,%lf,%lf%n", &v[0], &v[1], &v[2], &n) == 3 && text[n] == 0;
+    for (int c = 0; c < 3 && good; c++)
+        good = v[c] >= low && v[c] <= high;
+    if (!good)
+        return diag_set(diag, STATUS_INPUT,
+                        "%s: its metadata %s must be three numbers from %g to %g, with commas",
+                        weights_name(w), key, low, high);
+    for (int c = 0; c < 3; c++)
+        out[c] = v[bgr ? 2 - c : c];
+    return STATUS_OK;
+}
+
 static enum status read_input(struct input *input, const struct weights *w, struct diag *diag)
 {
-    const char *order = weights_meta(w, "strata.order"), *mean = weights_meta(w, "strata.mean");
-    const char *scale = weights_meta(w, "strata.scale");
-    struct input given = {false, {vgg_mean[0], vgg_mean[1], vgg_mean[2]}, {1.0, 1.0, 1.0}};
+    const char *order = weights_meta(w, "strata.order");
     if (order && strcmp(order, "rgb") != 0 && strcmp(order, "bgr") != 0)
         return diag_set(diag, STATUS_INPUT, "%s: its metadata strata.order is neither rgb nor bgr",
                         weights_name(w));
-    given.bgr = order && order[0] == 'b';
-    if (mean && !three_numbers(given.mean, mean))
-        return diag_set(diag, STATUS_INPUT, "%s: its metadata strata.mean is not three numbers",
-                        weights_name(w));
-    if (scale && !three_numbers(given.scale, scale))
-        return diag_set(diag, STATUS_INPUT, "%s: its metadata strata.scale is not three numbers",
-                        weights_name(w));
+    bool bgr = order && order[0] == 'b';
+    struct input given = {bgr, {vgg_mean[0], vgg_mean[1], vgg_mean[2]}, {1.0, 1.0, 1.0}};
+    TRY(read_three(given.mean, w, "strata.mean", 0.0, 255.0, bgr, diag));
+    TRY(read_three(given.scale, w, "strata.scale", 1e-6, 1e6, bgr, diag));
     *input = given;
-    for (int c = 0; c < 3; c++) {
-        if (mean)
-            input->mean[c] = given.mean[given.bgr ? 2 - c : c];
-        input->scale[c] = given.scale[given.bgr ? 2 - c : c];
-    }
     return STATUS_OK;
 }
 
@@ -167,9 +172,10 @@ static enum status read_shape(struct network *network, int l, const struct weigh
     return STATUS_OK;
 }
 
-/* Makes conv1_1 take RGB without a scale. */
-static void fold_input(float *kernel, int out, const struct input *input)
+/* Makes conv1_1 take RGB without a scale; false if a float cannot hold the result. */
+static bool fold_input(float *kernel, int out, const struct input *input)
 {
+    bool finite = true;
     for (int o = 0; o < out; o++)
         for (int k = 0; k < KERNEL; k++) {
             float *rgb = kernel + (size_t)o * 3 * KERNEL + k, first = rgb[0];
@@ -177,9 +183,12 @@ static void fold_input(float *kernel, int out, const struct input *input)
                 rgb[0] = rgb[2 * KERNEL];
                 rgb[2 * KERNEL] = first;
             }
-            for (int c = 0; c < 3; c++)
+            for (int c = 0; c < 3; c++) {
                 rgb[c * KERNEL] *= (float)input->scale[c];
+                finite &= isfinite(rgb[c * KERNEL]) != 0;
+            }
         }
+    return finite;
 }
 
 static enum status read_network(struct network *network, const struct weights *w,
@@ -202,7 +211,9 @@ static enum status read_network(struct network *network, const struct weights *w
         TRY(weights_load(w, layers[l].kernel, kernel[l], diag));
         TRY(weights_load(w, layers[l].bias, kernel[l] + kernel_size(&network->conv[l]), diag));
     }
-    fold_input(kernel[0], network->conv[0].out, &input);
+    if (!fold_input(kernel[0], network->conv[0].out, &input))
+        return diag_set(diag, STATUS_INPUT, "%s: its metadata strata.scale makes %s too large",
+                        weights_name(w), layers[0].kernel);
     for (int c = 0; c < 3; c++)
         network->mean[c] = (float)input.mean[c];
     return STATUS_OK;
@@ -225,10 +236,11 @@ enum status network_open(struct network **out, const char *name, struct diag *di
         if (strcmp(name, "strata16") == 0)
             status = weights_open_memory(&weights, strata16_begin,
                                          (size_t)(strata16_end - strata16_begin), name, diag);
-        else if (!strchr(name, '/') && access(name, F_OK) != 0)
+        else if (access(name, F_OK) != 0 && errno == ENOENT)
             status = diag_set(diag, STATUS_INPUT,
-                              "there is no network %s and no file of that name; networks are "
-                              "strata16, random:vgg19, random:16 or a .safetensors file",
+                              "there is no network and no file %s; networks are strata16, "
+                              "random:vgg19, random:16 or a .safetensors file (vgg19 itself cannot "
+                              "be fetched by this version yet)",
                               name);
         else
             status = weights_open(&weights, name, diag);

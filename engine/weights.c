@@ -2,9 +2,9 @@
  * weights.c: see weights.h.
  *
  * The format: 8 bytes, the length of a JSON header, little endian; the header, {name: {dtype,
- * shape, data_offsets}}; the tensors' bytes. cJSON reads the header; everything in it is checked
- * before a tensor's bytes are touched. A file is mapped privately and read once, when a network is
- * opened.
+ * shape, data_offsets}}; the tensors' bytes. cJSON reads a copy of the header; everything in it is
+ * checked before a tensor's bytes are touched. A file is mapped, and only while a network is being
+ * opened, a fraction of a second: who cuts it short in that time ends us by SIGBUS.
  */
 #include "weights.h"
 
@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,12 +20,14 @@
 
 #include "mem.h"
 
-enum { PREFIX = 8, MAX_HEADER = 100 << 20 };
+/* The format's own limit for a header; and ours, long before its JSON takes gigabytes as a tree. */
+enum { PREFIX = 8, MAX_HEADER = 100000000, MAX_VALUES = 1 << 18, MAX_TENSORS = 4096 };
 
 /* X(name in the file, bytes of a value, can we load it?) */
 #define DTYPE_LIST(X)                                                                            \
     X(F32, 4, 1) X(F16, 2, 1) X(BF16, 2, 1) X(F64, 8, 0) X(I64, 8, 0) X(U64, 8, 0) X(I32, 4, 0) \
-    X(U32, 4, 0) X(I16, 2, 0) X(U16, 2, 0) X(I8, 1, 0) X(U8, 1, 0) X(BOOL, 1, 0)
+    X(U32, 4, 0) X(I16, 2, 0) X(U16, 2, 0) X(I8, 1, 0) X(U8, 1, 0) X(BOOL, 1, 0)               \
+    X(F8_E5M2, 1, 0) X(F8_E4M3, 1, 0)
 
 enum dtype {
 #define X(name, size, load) DTYPE_##name,
@@ -132,15 +133,11 @@ static enum status read_entry(struct entry *entry, const struct weights *w, cons
     return STATUS_OK;
 }
 
-/* Names must be unique, and no two tensors may share bytes. Headers are short: 13 layers are 26
- * tensors; a long one is refused before this could take long. */
+/* Names must be unique, and no two tensors may share bytes. */
 static enum status check_entries(const struct weights *w, struct diag *diag)
 {
-    enum { MAX_TENSORS = 4096 };
     if (w->count == 0)
         return broken(diag, w, "it holds no tensor");
-    if (w->count > MAX_TENSORS)
-        return broken(diag, w, "it holds more tensors than any network of ours");
     for (size_t i = 0; i < w->count; i++)
         for (size_t j = 0; j < i; j++) {
             const struct entry *a = &w->entries[i], *b = &w->entries[j];
@@ -152,6 +149,43 @@ static enum status check_entries(const struct weights *w, struct diag *diag)
     return STATUS_OK;
 }
 
+static enum status read_metadata(struct weights *w, const cJSON *metadata, struct diag *diag)
+{
+    const cJSON *item;
+    if (!cJSON_IsObject(metadata))
+        return broken(diag, w, "its __metadata__ is not a JSON object");
+    if (w->metadata)
+        return broken(diag, w, "its __metadata__ stands in it twice");
+    cJSON_ArrayForEach(item, metadata)
+    {
+        if (!cJSON_IsString(item))
+            return diag_set(diag, STATUS_INPUT,
+                            "%s is not a usable safetensors file: its metadata %.100s is no text",
+                            w->name, item->string);
+    }
+    w->metadata = metadata;
+    return STATUS_OK;
+}
+
+/* cJSON wants a zero byte behind what it reads: without one, up to 1.7.17, it reads too far. */
+static enum status parse_header(struct weights *w, const unsigned char *text, size_t length,
+                                struct diag *diag)
+{
+    size_t values = 0;
+    char *copy;
+    for (size_t i = 0; i < length; i++)
+        values += text[i] == ',' || text[i] == '[' || text[i] == '{';
+    if (values > MAX_VALUES)
+        return broken(diag, w, "its header holds more than any network needs");
+    TRY(mem_big(&copy, length + 1, w->name, diag));
+    memcpy(copy, text, length);
+    if (strlen(copy) == length)
+        w->header = cJSON_ParseWithLengthOpts(copy, length + 1, NULL, true);
+    mem_free(copy);
+    return cJSON_IsObject(w->header) ? STATUS_OK
+                                     : broken(diag, w, "its header is not a JSON object");
+}
+
 static enum status read_header(struct weights *w, struct diag *diag)
 {
     uint64_t length = 0;
@@ -159,25 +193,22 @@ static enum status read_header(struct weights *w, struct diag *diag)
         return broken(diag, w, "it is too short");
     for (int i = PREFIX; i-- > 0;)
         length = length << 8 | w->bytes[i];
-    if (length > MAX_HEADER || length > w->size - PREFIX)
+    if (length > w->size - PREFIX)
         return broken(diag, w, "its header is longer than the file; is it cut short?");
-    const char *text = (const char *)w->bytes + PREFIX;
+    if (length > MAX_HEADER)
+        return broken(diag, w, "its header is longer than the format allows");
+    TRY(parse_header(w, w->bytes + PREFIX, (size_t)length, diag));
     w->data = w->bytes + PREFIX + length;
-    w->data_size = w->size - PREFIX - length;
-    w->header = memchr(text, 0, length) ? NULL : cJSON_ParseWithLength(text, length);
-    if (!cJSON_IsObject(w->header))
-        return broken(diag, w, "its header is not a JSON object");
-    w->entries = mem_new(sizeof *w->entries * ((size_t)cJSON_GetArraySize(w->header) + 1));
-    const cJSON *item;
-    cJSON_ArrayForEach(item, w->header)
-    {
-        if (strcmp(item->string, "__metadata__") != 0)
-            TRY(read_entry(&w->entries[w->count++], w, item, diag));
-        else if (cJSON_IsObject(item))
-            w->metadata = item;
+    w->data_size = w->size - PREFIX - (size_t)length;
+    int items = cJSON_GetArraySize(w->header);
+    if (items > MAX_TENSORS)
+        return broken(diag, w, "it holds more tensors than any network needs");
+    w->entries = mem_new(sizeof *w->entries * (size_t)items);
+    for (const cJSON *item = w->header->child; item; item = item->next)
+        if (strcmp(item->string, "__metadata__") == 0)
+            TRY(read_metadata(w, item, diag));
         else
-            return broken(diag, w, "its metadata is not a JSON object");
-    }
+            TRY(read_entry(&w->entries[w->count++], w, item, diag));
     return check_entries(w, diag);
 }
 
@@ -196,28 +227,43 @@ enum status weights_open_memory(struct weights **out, const void *data, size_t s
     return status;
 }
 
-enum status weights_open(struct weights **out, const char *path, struct diag *diag)
+static enum status cannot_read(const char *path, struct diag *diag)
+{
+    return diag_set(diag, STATUS_INPUT, "cannot read %s: %s", path, strerror(errno));
+}
+
+/* Opening a pipe without O_NONBLOCK would wait for its writer. */
+static enum status map_file(void **map, size_t *size, const char *path, struct diag *diag)
 {
     struct stat info;
-    void *map = MAP_FAILED;
-    int error = 0, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0 || fstat(fd, &info) != 0)
-        error = errno;
+    enum status status = STATUS_OK;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return cannot_read(path, diag);
+    if (fstat(fd, &info) != 0)
+        status = cannot_read(path, diag);
     else if (!S_ISREG(info.st_mode))
-        error = S_ISDIR(info.st_mode) ? EISDIR : EINVAL;
-    else if (info.st_size > 0) {
-        map = mmap(NULL, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-        error = map == MAP_FAILED ? errno : 0;
+        status = diag_set(diag, STATUS_INPUT, "%s is a %s; name a .safetensors file", path,
+                          S_ISDIR(info.st_mode) ? "folder" : "device or a pipe");
+    else if (info.st_size == 0)
+        status = diag_set(diag, STATUS_INPUT, "%s is empty, not a safetensors file", path);
+    else {
+        *size = (size_t)info.st_size;
+        *map = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
+        status = *map == MAP_FAILED ? cannot_read(path, diag) : STATUS_OK;
     }
-    if (fd >= 0)
-        close(fd);
-    if (error)
-        return diag_set(diag, STATUS_INPUT, "cannot read %s: %s", path, strerror(error));
-    if (map == MAP_FAILED)
-        return diag_set(diag, STATUS_INPUT, "%s is empty, not a safetensors file", path);
-    enum status status = weights_open_memory(out, map, (size_t)info.st_size, path, diag);
+    close(fd);
+    return status;
+}
+
+enum status weights_open(struct weights **out, const char *path, struct diag *diag)
+{
+    void *map;
+    size_t size;
+    TRY(map_file(&map, &size, path, diag));
+    enum status status = weights_open_memory(out, map, size, path, diag);
     if (status != STATUS_OK)
-        munmap(map, (size_t)info.st_size);
+        munmap(map, size);
     else
         (*out)->map = map;
     return status;
@@ -290,16 +336,19 @@ static float value_at(const unsigned char *p, enum dtype dtype)
 enum status weights_load(const struct weights *weights, const char *name, float *out,
                          struct diag *diag)
 {
+    struct weights_tensor tensor;
+    TRY(weights_find(weights, name, &tensor, diag));
     const struct entry *entry = find(weights, name);
-    if (!entry || !dtypes[entry->dtype].loadable)
-        return diag_set(diag, STATUS_INPUT, "%s: tensor %s is missing or neither F32, F16 nor BF16",
-                        weights->name, name);
+    if (!dtypes[entry->dtype].loadable)
+        return diag_set(diag, STATUS_INPUT,
+                        "%s: tensor %s is %s; strata reads F32, F16 and BF16", weights->name, name,
+                        dtypes[entry->dtype].name);
     const unsigned char *p = weights->data + entry->begin;
-    for (size_t i = 0; i < entry->tensor.n; i++, p += dtypes[entry->dtype].size) {
+    for (size_t i = 0; i < tensor.n; i++, p += dtypes[entry->dtype].size) {
         out[i] = value_at(p, entry->dtype);
         if (!isfinite(out[i]))
-            return diag_set(diag, STATUS_INPUT, "%s: tensor %s holds a value that is not a number",
-                            weights->name, name);
+            return diag_set(diag, STATUS_INPUT, "%s: value %zu of tensor %s is not a finite number",
+                            weights->name, i, name);
     }
     return STATUS_OK;
 }

@@ -343,7 +343,12 @@ static void a_place_is_checked_before_anything_is_computed(void **state)
     (void)state;
     char name[4400];
     assert_int_equal(check(path, FILE_KEEP), STATUS_OK);
-    assert_int_equal(check("no-folder-named.png", FILE_KEEP), STATUS_OK);
+    int here = open(".", O_RDONLY | O_DIRECTORY);
+    assert_int_equal(chdir(folder), 0);
+    enum status bare = check("no-folder-named.png", FILE_KEEP);
+    assert_int_equal(fchdir(here), 0);
+    close(here);
+    assert_int_equal(bare, STATUS_OK);
     assert_refused(check(folder, FILE_OVERWRITE), STATUS_OUTPUT, "is a folder");
     assert_refused(check("", FILE_OVERWRITE), STATUS_OUTPUT, "empty");
     assert_refused(check("/dev/null", FILE_OVERWRITE), STATUS_OUTPUT, "/dev/null is a device");

@@ -21,7 +21,8 @@ from PIL import Image, ImageOps, PngImagePlugin
 W, H = 9, 7                     # the least at which all seven passes of Adam7 have pixels
 GREY, RGB, PALETTE, GREY_ALPHA, RGBA = 0, 2, 3, 4, 6
 CHANNELS = {GREY: 1, RGB: 3, PALETTE: 1, GREY_ALPHA: 2, RGBA: 4}
-PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+          (0, 1, 1, 2)]
 rng = np.random.RandomState(1)
 
 
@@ -51,8 +52,9 @@ def png(samples, depth, kind, interlaced=False, chunks=b''):
     passes = PASSES if interlaced else [(0, 0, 1, 1)]
     parts = [samples[y::dy, x::dx] for x, y, dx, dy in passes]
     data = b''.join(rows(p, depth) for p in parts if p.size)
-    return b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('>IIBBBBB', w, h, depth, kind, 0, 0, interlaced)) \
-        + chunks + chunk(b'IDAT', zlib.compress(data, 9)) + chunk(b'IEND', b'')
+    head = struct.pack('>IIBBBBB', w, h, depth, kind, 0, 0, interlaced)
+    return b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', head) + chunks + \
+        chunk(b'IDAT', zlib.compress(data, 9)) + chunk(b'IEND', b'')
 
 
 def expected(data, samples, depth, kind):
@@ -90,7 +92,7 @@ def write_pngs():
 
     few = rng.randint(0, 4, (H, W, 1))
     for name, samples, depth, kind, chunks in (
-            ('rgb8-trns', few.repeat(3, 2) * 80, 8, RGB, chunk(b'tRNS', struct.pack('>3H', 80, 80, 80))),
+            ('rgb8-trns', few.repeat(3, 2) * 80, 8, RGB, chunk(b'tRNS', b'\0\x50' * 3)),
             ('palette2-trns', few, 2, PALETTE,
              chunk(b'PLTE', rng.bytes(12)) + chunk(b'tRNS', b'\0\x50\xff'))):
         data = png(samples, depth, kind, chunks=chunks)
@@ -100,7 +102,8 @@ def write_pngs():
     # Pillow compares the scaled grey with the tRNS chunk's unscaled one and finds nothing clear.
     put('grey2-trns.png', png(few, 2, GREY, chunks=chunk(b'tRNS', b'\0\2')))
     clear = np.where(few == 2, 0, 255)
-    put('grey2-trns.rgba', np.concatenate([few.repeat(3, 2) * 85, clear], 2).astype(np.uint8).tobytes())
+    pixels = np.concatenate([few.repeat(3, 2) * 85, clear], 2)
+    put('grey2-trns.rgba', pixels.astype(np.uint8).tobytes())
 
     opaque = np.concatenate([colours, np.full((H, W, 1), 255)], 2)
     put('opaque.png', png(opaque, 8, RGBA))
@@ -197,7 +200,8 @@ def write_sums():
         f = Image.fromarray(plane.astype(np.float32)).resize(size, Image.BICUBIC)
         put(name + '.f32', np.asarray(f).astype('<f4').tobytes())
 
-    painted, content = (Image.fromarray(rng.randint(0, 256, (H, W, 3)).astype(np.uint8)) for _ in 'pc')
+    painted, content = (Image.fromarray(rng.randint(0, 256, (H, W, 3)).astype(np.uint8))
+                        for _ in range(2))
     luma, (_, cb, cr) = painted.convert('YCbCr').split()[0], content.convert('YCbCr').split()
     put('painted.rgb', painted.tobytes())
     put('content.rgb', content.tobytes())
