@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# run.sh: what `strata run` and `strata eval` promise on the command line, on the demo pictures made
+# small. Ends with "N passed, N failed".
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+strata=${STRATA:-build/strata}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0
+
+claim() { # SENTENCE COMMAND...: the command must succeed
+    local sentence=$1
+    shift
+    if "$@" >"$tmp/.out" 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: $sentence"
+        sed 's/^/    /' "$tmp/.out" | tail -n 5
+    fi
+}
+
+paint() { # OPTIONS...: a small quick run
+    timeout 120 "$strata" run --content assets/coast.jpg --styles assets/glass.jpg --width 64 \
+        --network random:4 --iterations 6 "$@"
+}
+
+status() { # WANTED COMMAND...
+    local wanted=$1 got
+    shift
+    "$@" >"$tmp/out" 2>"$tmp/err"
+    got=$?
+    [ "$got" -eq "$wanted" ] || { echo "status $got, not $wanted"; cat "$tmp/err"; false; }
+}
+
+is_png() { [ "$(head -c 4 "$1" | tail -c 3)" = PNG ]; }
+same() { cmp "$1" "$2"; }
+
+repeats_from_its_own_job() {
+    paint --output "$tmp/a.png" >/dev/null && "$strata" run "$tmp/a.png" --output "$tmp/b.png" >/dev/null &&
+        is_png "$tmp/a.png" || return 1
+    "$strata" eval "$tmp/a.png" --image "$tmp/a.png" >"$tmp/la" &&
+        "$strata" eval "$tmp/a.png" --image "$tmp/b.png" >"$tmp/lb" && same "$tmp/la" "$tmp/lb"
+}
+
+keeps_what_exists() {
+    echo precious >"$tmp/keep.png"
+    status 2 paint --output "$tmp/keep.png" && [ "$(cat "$tmp/keep.png")" = precious ] &&
+        grep -q overwrite "$tmp/err"
+}
+
+replaces_when_told() {
+    echo old >"$tmp/old.png"
+    status 0 paint --output "$tmp/old.png" --overwrite && is_png "$tmp/old.png"
+}
+
+stops_on() { # SIGNAL STATUS
+    rm -f "$tmp/stop.png"
+    set -m # or the shell has its background programs ignore SIGINT
+    timeout -s KILL 60 "$strata" run --content assets/coast.jpg --styles assets/glass.jpg --width 64 --network random:4 \
+        --iterations 1000000 --output "$tmp/stop.png" --progress json >"$tmp/lines" 2>&1 &
+    local pid=$! n got
+    set +m
+    for n in $(seq 300); do
+        grep -q '"iteration": *3,' "$tmp/lines" && break
+        sleep 0.1
+    done
+    kill -s "$1" "$pid"
+    wait "$pid"
+    got=$?
+    [ "$got" -eq "$2" ] && is_png "$tmp/stop.png" || { echo "status $got"; return 1; }
+}
+
+writes_checkpoints() {
+    status 0 paint --output "$tmp/c.png" --checkpoint-output "$tmp/at-{}.png" --checkpoint-iterations 2 &&
+        is_png "$tmp/at-2.png" && is_png "$tmp/at-4.png" && [ ! -e "$tmp/at-6.png" ]
+}
+
+speaks_json() {
+    status 0 paint --output "$tmp/j.png" --progress json || return 1
+    [ "$(wc -l <"$tmp/out")" -eq 7 ] && [ ! -s "$tmp/err" ] &&
+        [ "$(grep -c '^{"iteration": *[0-6],.*"style_layers": *{.*}}$' "$tmp/out")" -eq 7 ]
+}
+
+speaks_plainly_in_a_pipe() {
+    status 0 paint --output "$tmp/p.png" || return 1
+    grep -q '^iteration 0/6 ' "$tmp/out" && grep -q '^iteration 6/6 ' "$tmp/out" &&
+        ! grep -q "$(printf '\033')" "$tmp/out" "$tmp/err"
+}
+
+logs_and_plots() {
+    status 0 paint --output "$tmp/l.png" --progress-write --progress-plot &&
+        [ "$(grep -c . "$tmp/l.progress.txt")" -ge 8 ] && is_png "$tmp/l.progress.png"
+}
+
+writes_jpeg() {
+    status 0 paint --output "$tmp/x.jpg" && [ "$(head -c 2 "$tmp/x.jpg" | od -An -tx1)" = " ff d8" ]
+}
+
+stands_still_without_iterations() {
+    status 0 paint --iterations 0 --output "$tmp/z.png" &&
+        status 0 "$strata" eval "$tmp/z.png" --image "$tmp/z.png" &&
+        awk '$1 == "content" { exit !($2 < 1) }' "$tmp/out"
+}
+
+measures_in_json_and_numpy() {
+    status 0 "$strata" eval "$tmp/z.png" --image "$tmp/z.png" --json --grad "$tmp/g.npy" || return 1
+    grep -q '"style_layers":{"relu1_1":' "$tmp/out" &&
+        head -c 128 "$tmp/g.npy" | grep -qa "'<f4'.*'shape': (3, 48, 64)" &&
+        [ "$(wc -c <"$tmp/g.npy")" -eq $((128 + 3 * 48 * 64 * 4)) ]
+}
+
+runs_a_job_from_another_folder() {
+    cp assets/coast.jpg assets/glass.jpg "$tmp"
+    printf '[job]\ncontent = coast.jpg\noutput = here.png\nwidth = 48\niterations = 2\nnetwork = random:4\n[channel relu2_1]\nstyle = glass.jpg\ncrop = 1/2\n' >"$tmp/job.ini"
+    status 0 "$strata" run "$tmp/job.ini" && is_png "$tmp/here.png"
+}
+
+survives_a_reader_that_leaves() {
+    paint --output "$tmp/r.png" --progress json | head -n 1 >/dev/null
+    is_png "$tmp/r.png"
+}
+
+says_when_the_disk_is_full() {
+    (ulimit -f 1; status 1 paint --width 200 --output "$tmp/full.png") &&
+        [ ! -e "$tmp/full.png" ] && [ -z "$(find "$tmp" -name '*full*')" ]
+}
+
+claim "a picture paints itself again from the job inside it" repeats_from_its_own_job
+claim "an existing output is refused before anything is computed" keeps_what_exists
+claim "--overwrite replaces it" replaces_when_told
+claim "Ctrl-C saves the picture and ends with 130" stops_on INT 130
+claim "SIGTERM saves the picture and ends with 143" stops_on TERM 143
+claim "checkpoints are written on the way" writes_checkpoints
+claim "--progress json prints an object for each iteration and nothing else" speaks_json
+claim "a pipe gets plain lines" speaks_plainly_in_a_pipe
+claim "a log and a plot lie beside the output" logs_and_plots
+claim "the name's ending chooses JPEG" writes_jpeg
+claim "no iterations write the starting picture" stands_still_without_iterations
+claim "eval prints JSON and writes the gradient for NumPy" measures_in_json_and_numpy
+claim "a job's paths are relative to its file" runs_a_job_from_another_folder
+claim "a reader that leaves does not stop the run" survives_a_reader_that_leaves
+claim "a full disk is an error and leaves nothing half-written" says_when_the_disk_is_full
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
