@@ -27,7 +27,7 @@ enum status {
 
 struct diag {
     enum status status;
-    char text[DIAG_TEXT]; /* one sentence, printable on any terminal, no newline, no full stop needed */
+    char text[DIAG_TEXT]; /* one sentence, printable on any terminal, no newline */
 };
 
 /* Fills diag (which may be NULL) and returns status, so that a failing function ends in one line.

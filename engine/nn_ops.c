@@ -360,7 +360,8 @@ static enum status gram_backward_open(struct nn_op *op, const struct conv_shape 
     TRY_DNNL(dnnl_primitive_desc_create(&primitive, &desc, attr, op->nn->engine, NULL),
              "a Gram matrix's gradient");
     TRY_OR_FAIL(nn_step_open(&op->backward, op->nn, primitive, ids, 3, diag));
-    const dnnl_memory_desc_t *dg = dnnl_primitive_desc_query_md(primitive, dnnl_query_weights_md, 0);
+    const dnnl_memory_desc_t *dg =
+        dnnl_primitive_desc_query_md(primitive, dnnl_query_weights_md, 0);
     TRY_OR_FAIL(nn_reorder_open(&op->arrange_back, op->nn, &shape->kernel_plain, dg, diag));
     TRY_OR_FAIL(mem_big(&op->aside_back, dnnl_memory_desc_get_size(dg), "a Gram matrix", diag));
 fail:

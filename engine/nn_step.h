@@ -50,7 +50,7 @@ enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what
     do {                                                                                         \
         dnnl_status_t dnnl_status = (call);                                                      \
         if (dnnl_status != dnnl_success) {                                                       \
-            status = nn_refused(diag, dnnl_status, what);                                           \
+            status = nn_refused(diag, dnnl_status, what);                                        \
             goto fail;                                                                           \
         }                                                                                        \
     } while (0)

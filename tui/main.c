@@ -29,9 +29,9 @@ int cli_fail(const struct diag *diag)
     return diag_exit_status(diag->status);
 }
 
-/* Threads that wait for each other should sleep, not spin: beside other work on the machine spinning
- * makes an iteration several times slower, and alone it gains nothing that can be measured. The
- * OpenMP runtime reads this before main, so the program starts itself once more. */
+/* Threads that wait for each other should sleep, not spin: beside other work on the machine
+ * spinning makes an iteration several times slower, and alone it saves a twentieth at most. The OpenMP
+ * runtime reads this before main, so the program starts itself once more. */
 static void sleep_while_waiting(char **argv)
 {
     if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))

@@ -141,14 +141,16 @@ static bool add_range(FILE *script, const struct progress_plot *plot)
     return true;
 }
 
-/* In single quotes gnuplot expands nothing; a quote is written twice. */
+/* What gnuplot could take for more than text, its quotes, backquotes and backslashes, becomes what
+ * looks like it. */
 static void add_title(FILE *script, const char *title)
 {
     fputs("set title '", script);
     for (; *title; title++) {
-        if (*title == '\'')
-            fputc('\'', script);
-        fputc(*title, script);
+        if (*title == '\'' || *title == '`')
+            fputs(*title == '`' ? "\u2018" : "\u2019", script);
+        else
+            fputc(*title == '\\' ? '/' : *title, script);
     }
     fputs("' noenhanced font 'sans,16'\n", script);
 }
@@ -180,8 +182,8 @@ static void add_curves(FILE *script, const struct progress_plot *plot)
         double low, high;
         if (!column_range(&low, &high, plot, i))
             continue;
-        fprintf(script, "%s $losses using 1:%d with %s lw %s pt 7 lc rgb '%s' title '%s'",
-                separator, i + 2, plot->count > 1 ? "lines" : "points",
+        fprintf(script, "%s $losses using 1:%d with %s lw %s lc rgb '%s' title '%s'",
+                separator, i + 2, plot->count > 1 ? "lines" : "points pt 7",
                 i < PROGRESS_LOG_PARTS ? "3" : "1.3", colours[i], progress_log_column(i));
         separator = ",";
     }

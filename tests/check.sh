@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# check.sh LIBRARY.a: the rules of the house. Global symbols are declared in a header of the engine;
+# every header compiles alone; the engine's modules include only what stands above them in
+# tests/layers.txt; each foreign library has one user; files keep to 500 lines of 100 columns.
+# Ends with "N passed, N failed".
+set -u
+cd "$(dirname "$0")/.." || exit 1
+library=$1 passed=0 failed=0
+flags="-std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE"
+
+verdict() { # RULE PROBLEMS
+    if [ -z "$2" ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf -- '--- %s\n%s\n' "$1" "$2"
+    fi
+}
+
+module() { # engine/image_png.c -> image: the longest name in the list that the file starts with
+    local stem best=
+    stem=$(basename "$1" | sed 's/\.[ch]$//')
+    for name in $layers; do
+        case $stem in "$name" | "$name"_*) [ ${#name} -gt ${#best} ] && best=$name ;; esac
+    done
+    echo "$best"
+}
+
+layers=$(grep -v '^#' tests/layers.txt)
+rank() { echo "$layers" | grep -nx "$1" | cut -d: -f1; }
+
+undeclared=$(nm -g --defined-only "$library" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u |
+    while read -r symbol; do
+        grep -qw -- "$symbol" engine/*.h engine/network.c || echo "$symbol"
+        case $symbol in strata16_* | layer_name | layer_block | style_layers) continue ;; esac
+        prefix=${symbol%%_*}
+        ls engine/"$prefix"*.h >/dev/null 2>&1 || echo "$symbol: no header engine/$prefix.h"
+    done)
+verdict "every global symbol stands in a header and starts with its name" "$undeclared"
+
+alone=$(for header in engine/*.h tui/*.h; do
+    echo "#include \"$header\"" | ${CC:-cc} $flags $(pkg-config --cflags libpng libcjson 2>/dev/null) \
+        -I. -Wall -Werror -fsyntax-only -x c - 2>&1 | head -n 3
+done)
+verdict "every header compiles alone" "$alone"
+
+upward=$(for file in engine/*.[ch]; do
+    own=$(module "$file")
+    [ -n "$own" ] || { echo "$file belongs to no module of tests/layers.txt"; continue; }
+    grep -oE '^#include "[^"]+"' "$file" | cut -d'"' -f2 | while read -r header; do
+        other=$(module "$header")
+        [ "$other" = "$own" ] && continue
+        [ -n "$other" ] && [ "$(rank "$other")" -lt "$(rank "$own")" ] ||
+            echo "$file includes $header"
+    done
+done)
+verdict "a module of the engine includes only what stands above it" "$upward"
+
+only() { # HEADER ALLOWED...: who else includes it?
+    local header=$1 pattern
+    shift
+    pattern=$(printf '|^%s' "$@")
+    grep -lE "#include [<\"]($header)" engine/*.[ch] tui/*.[ch] assets/*.[ch] 2>/dev/null | grep -vE "${pattern:1}"
+}
+foreign=$(only 'oneapi|dnnl' engine/nn
+    only 'png\.h|libpng' engine/image_png
+    only 'turbojpeg\.h|jpeglib' engine/image_jpeg
+    only 'ini\.h' engine/job_file
+    only '(\.\./engine/)?(nn|vgg|objective|targets|weights)\.h' engine/
+    grep -lE '#include <(ncurses|curses|sixel)' engine/*.[ch])
+verdict "a foreign library, and the network, have one user" "$foreign"
+
+long=$(for file in engine/*.[chS] tui/*.[ch] assets/*.[ch] tests/*.[ch]; do
+    n=$(wc -l <"$file")
+    [ "$n" -le 500 ] || echo "$file has $n lines"
+    LC_ALL=C.UTF-8 grep -nE '.{101}' "$file" | sed "s|^\([0-9]*\):.*|$file:\1 is too wide|"
+done 2>/dev/null)
+verdict "files keep to 500 lines of 100 columns" "$long"
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
