@@ -165,7 +165,7 @@ static enum status read_shape(struct network *network, int l, const struct weigh
                         "comes before it",
                         weights_name(w), layers[l].kernel, MAX_CHANNELS, in);
     if (bias.rank != 1 || bias.shape[0] != kernel.shape[0])
-        return diag_set(diag, STATUS_INPUT, "%s: tensor %s must hold %zu values, one a channel",
+        return diag_set(diag, STATUS_INPUT, "%s: tensor %s must be [%zu], one value a channel",
                         weights_name(w), layers[l].bias, kernel.shape[0]);
     conv->in = (int)in;
     conv->out = (int)kernel.shape[0];
@@ -197,7 +197,8 @@ static enum status read_network(struct network *network, const struct weights *w
     struct input input = {0};
     float *kernel[LAYER_COUNT];
     char text[512];
-    const char *source = weights_meta(w, "strata.source"), *licence = weights_meta(w, "strata.licence");
+    const char *source = weights_meta(w, "strata.source");
+    const char *licence = weights_meta(w, "strata.licence");
     snprintf(text, sizeof text, "%s, licence %s", source ? source : "of unknown origin",
              licence ? licence : "unknown");
     network->source = mem_text(text);

@@ -20,8 +20,15 @@
 
 #include "mem.h"
 
-/* The format's own limit for a header; and ours, long before its JSON takes gigabytes as a tree. */
-enum { PREFIX = 8, MAX_HEADER = 100000000, MAX_VALUES = 1 << 18, MAX_TENSORS = 4096 };
+/* The format's own limit for a header; and ours, long before its JSON takes gigabytes as a tree or
+ * comparing all names takes minutes. */
+enum {
+    PREFIX = 8,
+    MAX_HEADER = 100000000,
+    MAX_VALUES = 1 << 18,
+    MAX_TENSORS = 4096,
+    MAX_NAME = 255
+};
 
 /* X(name in the file, bytes of a value, can we load it?) */
 #define DTYPE_LIST(X)                                                                            \
@@ -113,6 +120,8 @@ static enum status read_entry(struct entry *entry, const struct weights *w, cons
     const cJSON *offsets = cJSON_GetObjectItemCaseSensitive(item, "data_offsets");
     int type = 0;
     entry->tensor.name = name;
+    if (strlen(name) > MAX_NAME)
+        return broken_tensor(diag, w, name, "has far too long a name");
     if (!cJSON_IsObject(item) || !cJSON_IsString(dtype))
         return broken_tensor(diag, w, name, "has no dtype");
     while (type < DTYPE_COUNT && strcmp(dtypes[type].name, dtype->valuestring) != 0)
@@ -194,7 +203,8 @@ static enum status read_header(struct weights *w, struct diag *diag)
     for (int i = PREFIX; i-- > 0;)
         length = length << 8 | w->bytes[i];
     if (length > w->size - PREFIX)
-        return broken(diag, w, "its header is longer than the file; is it cut short?");
+        return broken(diag, w,
+                      "its header is longer than the file; is it cut short or of another kind?");
     if (length > MAX_HEADER)
         return broken(diag, w, "its header is longer than the format allows");
     TRY(parse_header(w, w->bytes + PREFIX, (size_t)length, diag));
@@ -258,8 +268,8 @@ static enum status map_file(void **map, size_t *size, const char *path, struct d
 
 enum status weights_open(struct weights **out, const char *path, struct diag *diag)
 {
-    void *map;
-    size_t size;
+    void *map = NULL;
+    size_t size = 0;
     TRY(map_file(&map, &size, path, diag));
     enum status status = weights_open_memory(out, map, size, path, diag);
     if (status != STATUS_OK)

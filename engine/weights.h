@@ -23,7 +23,8 @@ struct weights_tensor {
 };
 
 /* Maps the file at path (STATUS_INPUT: missing, truncated, header too big, overlapping or
- * out-of-range tensors, unknown dtype, no JSON). */
+ * out-of-range tensors, unknown dtype, no JSON). Meant to be closed soon: while it is open nobody
+ * may cut the file short. */
 enum status weights_open(struct weights **out, const char *path, struct diag *diag);
 
 /* The same for size bytes in memory, which must stay; name is what sentences call it. */

@@ -1,0 +1,395 @@
+#!/usr/bin/env python3
+"""Makes tests/data/ok (a few tiny good files) and tests/data/bad (malformed ones, and EXPECT.tsv,
+which says for each how strata is started on it and what it must say). Deterministic and without
+libraries; tests/cli/bad_inputs.sh runs the table.
+
+    python3 tests/data/make_bad.py [FOLDER]      FOLDER: instead of tests/data
+"""
+import base64
+import json
+import os
+import shutil
+import struct
+import sys
+import zlib
+
+HERE = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
+OK, BAD = 'tests/data/ok', 'tests/data/bad'
+OUT = '--output $TMP/out/out.png --iterations 1'
+PICTURES = f'--content {OK}/content.png --styles {OK}/style.png'
+TINY = '--network random:4'
+
+cases = []
+
+
+def save(folder, name, data):
+    with open(os.path.join(HERE, folder, name), 'wb') as f:
+        f.write(data.encode() if isinstance(data, str) else data)
+
+
+def case(name, words, said):
+    assert name not in [c[0] for c in cases] and '\t' not in words + said
+    cases.append((name, words, said))
+
+
+def content(name, data, said):
+    save('bad', name, data)
+    case(name, f'run --content {BAD}/{name} --styles {OK}/style.png {TINY} {OUT}', said)
+
+
+def weights(name, data, said):
+    name += '.safetensors'
+    save('bad', name, data)
+    case(name, f'run {PICTURES} --network {BAD}/{name} {OUT}', said)
+
+
+def job(name, data, said):
+    save('bad', name, data)
+    case(name, f'run {BAD}/{name} {OUT}', said)
+
+
+def options(name, words, said):
+    case(name, f'run {PICTURES} {TINY} {OUT} {words}', said)
+
+
+# ---- pictures ---------------------------------------------------------------------------------
+
+MAGIC = b'\x89PNG\r\n\x1a\n'
+
+
+def chunk(kind, data=b'', crc=0):
+    body = kind + data
+    return struct.pack('>I', len(data)) + body + struct.pack('>I', zlib.crc32(body) ^ crc)
+
+
+def ihdr(width, height, depth=8, colour=2, interlace=0, crc=0):
+    data = struct.pack('>IIBBBBB', width, height, depth, colour, 0, 0, interlace)
+    return chunk(b'IHDR', data, crc)
+
+
+def idat(width, height, blue=128):
+    rows = b''.join(b'\0' + bytes(v for x in range(width) for v in (15 * x, 15 * y, blue))
+                    for y in range(height))
+    return chunk(b'IDAT', zlib.compress(rows, 0))
+
+
+def png(*chunks):
+    return MAGIC + b''.join(chunks)
+
+
+END = chunk(b'IEND')
+GOOD = png(ihdr(16, 12), idat(16, 12), END)
+# 16x12, drawn by Pillow: tables (2 DQT), SOF0 at byte 140, tables (4 DHT), one scan.
+JPEG = base64.b64decode(
+    '/9j/2wBDABsSFBcUERsXFhceHBsgKEIrKCUlKFE6PTBCYFVlZF9VXVtqeJmBanGQc1tdhbWGkJ6jq62rZ4C8ybqmx5mo'
+    'q6T/2wBDARweHigjKE4rK06kbl1upKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSkpKSk'
+    'pKT/wAARCAAMABADASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAABAX/xAAZEAACAwEAAAAAAAAAAAAAAAAAAwIE'
+    'UWH/xAAVAQEBAAAAAAAAAAAAAAAAAAAAAv/EABgRAAMBAQAAAAAAAAAAAAAAAAABBAID/9oADAMBAAIRAxEAPwCeqpwW'
+    'qpwYpccFqXHBvsyZaGf/2Q==')
+SOF = 140
+
+
+def sized(height, width, precision=8):
+    return JPEG[:SOF + 4] + struct.pack('>BHH', precision, height, width) + JPEG[SOF + 9:]
+
+
+def make_pictures():
+    damaged = r'is a damaged or truncated PNG: '
+    content('empty.png', b'', r'bad/empty\.png is empty$')
+    content('text.png', 'hello\n', r'text\.png is neither PNG nor JPEG$')
+    content('magic.png', b'\x89PNH' + GOOD[4:], r'magic\.png is neither PNG nor JPEG$')
+    content('newlines.png', GOOD.replace(b'\r\n', b'\n'), r'newlines\.png is neither PNG nor JPEG$')
+    content('gif.png', b'GIF89a\x10\0\x0c\0', r'looks like a GIF; convert it to PNG$')
+    content('webp.png', b'RIFF\x0a\0\0\0WEBPVP8 ', r'looks like a WebP picture; convert it to PNG$')
+    content('signature.png', MAGIC, damaged + 'it has no header$')
+    content('header-cut.png', GOOD[:25], damaged + 'it has no header$')
+    content('data-cut.png', GOOD[:100], damaged + 'it ends too early$')
+    content('no-end.png', GOOD[:-12], damaged + 'it ends too early$')
+    content('no-data.png', png(ihdr(16, 12), END), damaged + '.')
+    content('no-palette.png', png(ihdr(16, 12, 8, 3), idat(16, 12), END), damaged + '.')
+    content('header-crc.png', png(ihdr(16, 12, crc=1), idat(16, 12), END), damaged + '.*CRC')
+    content('stream.png', png(ihdr(16, 12), chunk(b'IDAT', b'not zlib' * 4), END), damaged + '.')
+    content('stream-short.png', png(ihdr(16, 12), idat(16, 3), END), damaged + '.')
+    content('depth.png', png(ihdr(16, 12, depth=3), idat(16, 12), END), damaged + '.')
+    content('colour.png', png(ihdr(16, 12, colour=5), idat(16, 12), END), damaged + '.')
+    content('interlace.png', png(ihdr(16, 12, interlace=7), idat(16, 12), END), damaged + '.')
+    content('chunk-length.png', GOOD[:33] + b'\xff\xff\xff\xff' + GOOD[37:],
+            damaged + 'it ends too early$')
+    content('no-width.png', png(ihdr(0, 12), idat(16, 12), END), r'has no pixels: it is 0×12$')
+    content('no-height.png', png(ihdr(16, 0), idat(16, 12), END), r'has no pixels: it is 16×0$')
+    content('huge.png', png(ihdr(2**31 - 1, 2**31 - 1), idat(16, 12), END),
+            r'is too large: it is 2147483647×2147483647')
+    content('bomb.png', png(ihdr(11000, 11000), idat(16, 12), END),
+            'too short for its size in pixels$')
+    content('small.png', png(ihdr(4, 4), idat(4, 4), END),
+            r'would be painted at 4×4, and each side needs')
+
+    broken = r'is a (damaged or truncated JPEG|JPEG that cannot be read): '
+    content('magic.jpg', b'\xff\xd9' + JPEG[2:], r'magic\.jpg is neither PNG nor JPEG$')
+    content('head-cut.jpg', JPEG[:SOF + 3], broken)
+    content('tables-cut.jpg', JPEG[:SOF + 40], broken)
+    content('scan-cut.jpg', JPEG[:-12], broken)
+    content('no-scan.jpg', b'\xff\xd8\xff\xd9', broken)
+    content('no-height.jpg', sized(0, 16), broken)
+    content('no-width.jpg', sized(12, 0), broken)
+    content('huge.jpg', sized(65500, 65500), r'is too large: it is 65500×65500')
+    content('depth.jpg', sized(12, 16, 12), broken)
+    content('huffman.jpg', JPEG[:SOF + 24] + b'\xff' * 16 + JPEG[SOF + 40:], broken)
+    content('marker.jpg', JPEG[:4] + b'\0\1' + JPEG[6:], broken)
+
+    start = f'run --content {OK}/content.png {TINY} {OUT} --styles'
+    style = f'{OK}/style.png'
+    case('style text.png', f'{start} {BAD}/text.png', r'text\.png is neither PNG nor JPEG$')
+    case('style 4 of 5', f'{start} {style} {style} {style} {BAD}/data-cut.png blank',
+         r'data-cut\.png is a damaged')
+    options('initial no-end.png', f'--initial {BAD}/no-end.png', r'no-end\.png is a damaged')
+    measure = f'eval {PICTURES} {TINY} --image'
+    case('eval scan-cut.jpg', f'{measure} {BAD}/scan-cut.jpg', r'scan-cut\.jpg is a damaged')
+    case('eval another size', f'{measure} {style} --json',
+         r'style\.png is 12×16, and the content is measured at 16×12')
+    case('eval huge.png', f'{measure} {BAD}/huge.png --grad $TMP/out/g.npy',
+         r'huge\.png is too large')
+
+
+# ---- weights ----------------------------------------------------------------------------------
+
+LAYERS = '1_1 1_2 2_1 2_2 3_1 3_2 3_3 3_4 4_1 4_2 4_3 4_4 5_1'.split()
+METADATA = {'strata.order': 'rgb', 'strata.mean': '123.68,116.779,103.939'}
+
+
+def safetensors(header, data=b''):
+    if not isinstance(header, bytes):
+        header = json.dumps(header, separators=(',', ':')).encode()
+    return struct.pack('<Q', len(header)) + header + data
+
+
+def network(metadata=METADATA, drop=None, shapes=None, dtype='F32', value=None, change=None):
+    """A network of one channel a layer; shapes replaces some, value ends conv1_1.weight, change
+    gets the header before it is written."""
+    header, data = {'__metadata__': metadata}, b''
+    for layer in LAYERS:
+        for part in ('weight', 'bias'):
+            name = f'conv{layer}.{part}'
+            shape = [1] if part == 'bias' else [1, 3 if layer == '1_1' else 1, 3, 3]
+            shape = (shapes or {}).get(name, shape)
+            n = 1
+            for side in shape:
+                n *= side
+            values = [(i % 7 - 3) / 8 for i in range(n)]
+            if value is not None and name == 'conv1_1.weight':
+                values[-1] = value
+            raw = struct.pack(f'<{n}' + {'F32': 'f', 'F16': 'e', 'F64': 'd'}[dtype], *values)
+            if name != drop:
+                header[name] = {'dtype': dtype, 'shape': shape,
+                                'data_offsets': [len(data), len(data) + len(raw)]}
+                data += raw
+    if change:
+        change(header)
+    return safetensors(header, data)
+
+
+def one(dtype='"F32"', shape='[2]', offsets='[0,8]', name='conv1_1.bias'):
+    return safetensors(f'{{"{name}":{{"dtype":{dtype},"shape":{shape},"data_offsets":{offsets}}}}}'
+                       .encode(), bytes(8))
+
+
+def make_weights():
+    unusable = r'is not a usable safetensors file: '
+    no_json = unusable + 'its header is not a JSON object$'
+    whole = network()
+    weights('empty', b'', r'is empty, not a safetensors file$')
+    weights('short', whole[:7], unusable + 'it is too short$')
+    weights('length', struct.pack('<Q', len(whole)) + whole[8:], unusable + 'its header is longer')
+    weights('length-max', b'\xff' * 8 + whole[8:], unusable + 'its header is longer')
+    weights('header-cut', whole[:200], unusable + 'its header is longer')
+    weights('data-cut', whole[:-1], unusable + r'tensor conv5_1\.bias reaches beyond the end')
+    weights('pickle', b'PK\x03\x04' + bytes(60), unusable + 'its header is longer')
+    weights('no-json', safetensors(b'conv1_1'), no_json)
+    weights('half-json', safetensors(b'{"1":1,'), no_json)
+    weights('array', safetensors([]), no_json)
+    weights('zero-byte', safetensors(b'{}\0'), no_json)
+    weights('deep', safetensors(b'{"a":' + b'[' * 1500), no_json)
+    weights('no-tensor', safetensors({}), unusable + 'it holds no tensor$')
+    weights('metadata', safetensors({'__metadata__': 3}), unusable + 'its __metadata__ is not')
+    weights('dtype', one(dtype='"F31"'), r'conv1_1\.bias has an unknown dtype$')
+    weights('no-dtype', one(dtype='null'), r'conv1_1\.bias has no dtype$')
+    weights('rank', one(shape='[1,1,1,1,1,1,1,1,2]'), 'has an impossible shape$')
+    weights('shape-negative', one(shape='[-2]'), 'has an impossible shape$')
+    weights('shape-huge', one(shape='[9007199254740992,9007199254740992]'),
+            'has an impossible shape$')
+    weights('shape-size', one(shape='[3]'), 'has a shape that its data_offsets do not fit$')
+    weights('offset-negative', one(offsets='[-8,0]'), 'has impossible data_offsets$')
+    weights('offset-fraction', one(offsets='[0.5,8.5]'), 'has impossible data_offsets$')
+    weights('offset-huge', one(offsets='[0,1e300]'), 'has impossible data_offsets$')
+    weights('offset-turned', one(offsets='[8,0]'), 'has impossible data_offsets$')
+    weights('offset-beyond', one(offsets='[4,12]'), 'reaches beyond the end of the file')
+    weights('name', one(dtype='null', name=r'\u001b]0;x\u0007\n'),
+            r'tensor \\x1b\]0;x\\x07\\x0a has no')
+    weights('twice', safetensors(
+        b'{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},'
+        b'"a":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}', bytes(8)),
+        'tensor a stands in it twice$')
+    weights('overlap', network(change=lambda h: h['conv1_2.bias'].update(data_offsets=[0, 4])),
+            r'tensor conv1_2\.bias overlaps another$')
+    weights('no-first', network(drop='conv1_1.weight'), r'has no tensor conv1_1\.weight;')
+    weights('no-last', network(drop='conv5_1.bias'), r'has no tensor conv5_1\.bias;')
+    weights('other-names', safetensors(
+        {'features.0.weight': {'dtype': 'F32', 'shape': [2], 'data_offsets': [0, 8]}}, bytes(8)),
+        r'has no tensor conv1_1\.weight; is it a VGG-19')
+    weights('kernel', network(shapes={'conv2_1.weight': [1, 1, 5, 5]}),
+            r'tensor conv2_1\.weight must be \[1 to 2048, 1, 3, 3\]')
+    weights('chain', network(shapes={'conv3_2.weight': [1, 2, 3, 3]}),
+            r'tensor conv3_2\.weight must be \[1 to 2048, 1, 3, 3\]')
+    weights('bias', network(shapes={'conv4_4.bias': [2]}), r'tensor conv4_4\.bias must be \[1\]')
+    weights('no-channels', network(shapes={'conv1_1.weight': [0, 3, 3, 3]}),
+            r'tensor conv1_1\.weight must be')
+    weights('nan', network(value=float('nan')),
+            r'value 26 of tensor conv1_1\.weight is not a finite number$')
+    weights('infinity', network(value=float('inf'), dtype='F16'),
+            r'value 26 of tensor conv1_1\.weight is not')
+    weights('double', network(dtype='F64'),
+            r'tensor conv1_1\.weight is F64; strata reads F32, F16 and BF16$')
+    for name, key, value, said in (
+            ('order', 'order', 'RGB', 'is neither rgb nor bgr$'),
+            ('mean-two', 'mean', '1,2', 'must be three numbers from 0 to 255'),
+            ('mean-huge', 'mean', '1,2,1e300', 'must be three numbers from 0 to 255'),
+            ('mean-list', 'mean', [1, 2, 3], 'is no text$'),
+            ('scale-nan', 'scale', '1,1,nan', 'must be three numbers from')):
+        weights(name, network({f'strata.{key}': value}), rf'its metadata strata\.{key} {said}')
+
+
+# ---- jobs -------------------------------------------------------------------------------------
+
+HEAD = '[job]\ncontent = ../ok/content.png\nnetwork = random:4\n'
+STYLES = HEAD + 'styles = ../ok/style.png\n'
+
+
+def job_png(*chunks):
+    return png(ihdr(16, 12), *chunks, idat(16, 12), END)
+
+
+def make_jobs():
+    def line(name, text, said, number=5):
+        job(f'{name}.ini', f'{STYLES}{text}\n', rf'bad/{name}\.ini:{number}: .*{said}')
+
+    line('key', 'contnet = x.png', 'contnet')
+    line('key-escape', '\x1b[31mkey\a = 1', r'\\x1b\[31mkey\\x07')
+    line('twice', 'content = ../ok/style.png', r'content.* \[job\] twice')
+    line('number', 'style_weight = many', 'style_weight: many is not a number')
+    line('number-rest', 'tv_weight = 100px', 'tv_weight: 100px is not a number')
+    line('nan', 'content_weight = nan', 'content_weight: nan is not a number')
+    line('huge', 'learning_rate = 1e999', 'learning_rate: 1e999 is not a number')
+    line('negative', 'iterations = -1', 'iterations: -1 lies outside 0 to')
+    line('fraction', 'width = 12.5', 'width: 12.5 is not a whole number')
+    line('seed', 'seed = 18446744073709551616', 'seed: 18446744073709551616 is not a whole number')
+    line('choice', 'pooling = median', r'pooling: median is none of max\|avg')
+    line('flag', 'preserve_colors = yes', 'preserve_colors: yes is neither true nor false')
+    line('crop', 'style_crops = 3/2', '3/2 is not a crop such as')
+    line('no-value', 'content_weight', r'neither \[section\] nor key = value')
+    line('long', 'output = ' + 'x' * 5000, '(too long|longer)')
+    line('section', '[jobs]\nwidth = 1', r'section \[jobs\] is unknown', '[56]')
+    line('layer', '[channel relu6_1]\nstate = on', r'section \[channel relu6_1\] is', '[56]')
+    line('open', '[channel relu1_1\nweight = 1', r'neither \[section\] nor key = value')
+    line('state', '[channel relu1_1]\nstate = mute', 'state: mute is none of on, blank, off', 6)
+    line('weight', '[channel relu2_1]\nweight = -1', 'weight: -1 lies outside 0 to', 6)
+    line('channel-key', '[channel relu2_1]\nwidth = 9', 'channel has no .*key', 6)
+    line('channel-twice', '[channel relu2_1]\nweight = 1\nweight = 2',
+         r'weight.* \[channel relu2_1\] twice', 7)
+    job('no-section.ini', 'width = 16\n', r'no-section\.ini:1: .*section')
+    job('no-content.ini', '[job]\nwidth = 16\n', r'there is no content; name a picture')
+    job('empty.ini', '', r'there is no content; name a picture')
+    job('zero-byte.ini', STYLES + '\0', r'zero-byte\.ini is not a job file: it holds a zero byte$')
+    job('binary.ini', bytes(range(1, 256)), r'binary\.ini:[12]: ')
+    job('many.ini', HEAD + 'styles = ' + ','.join(17 * 's') + '\n',
+        r'many\.ini:4: styles: .*at most 16')
+    job('counts.ini', STYLES + 'style_scales = 1, 2, 3\n',
+        r'counts\.ini: style_scales.* 3 .*for 5 styles')
+    job('shares.ini', HEAD + 'styles = ../ok/style.png, blank\nstyle_blend_weights = 0, 0\n',
+        r'shares\.ini: style_blend_weights: one of them must be above 0$')
+    job('none.ini', HEAD + 'styles = ../ok/style.png, none\n',
+        r'none\.ini: styles: none .*leave it out')
+    job('no-style.ini', HEAD + '[channel relu1_1]\nstate = on\n',
+        r'channel relu1_1 is on and has no style')
+    job('missing.ini', STYLES.replace('content.png', 'lost.png'), r'ok/lost\.png: No such file')
+    job('network.ini', STYLES.replace('random:4', 'vgg19'),
+        r'there is no network and no file tests/data/bad/vgg19;')
+    job('path-escape.ini', STYLES.replace('content.png', '\x1b]0;x\a.png'),
+        r'ok/\\x1b\]0;x\\x07\.png: No such file')
+    job('path-percent.ini', STYLES.replace('content.png', '%1B[2J%0A.png'),
+        r'ok/\\x1b\[2J\\x0a\.png: No such file')
+    job('path-turned.ini', STYLES.replace('content.png', '\u202egnp.\u0085x'),
+        r'ok/\\xe2\\x80\\xaegnp\.\\xc2\\x85x: No such file')
+    job('path-latin1.ini', STYLES.encode().replace(b'content.png', b'caf\xe9\x9b.png'),
+        r'ok/caf\\xe9\\x9b\.png: No such file')
+    job('folder.ini', STYLES.replace('content.png', ''), r'ok/ is a folder; name a file$')
+
+    def chunked(data, crc=0):
+        return job_png(chunk(b'iTXt', b'strata-job\0' + data, crc))
+    job('no-job.png', job_png(), r'no-job\.png holds no job: ')
+    job('job-crc.png', chunked(b'\0\0\0\0' + STYLES.encode(), 1),
+        r'the job in .*job-crc\.png is damaged or compressed$')
+    job('job-zip.png', chunked(b'\1\0\0\0' + zlib.compress(STYLES.encode(), 0)),
+        r'is damaged or compressed$')
+    job('job-zero.png', chunked(b'\0\0\0\0[job]\n\0'), r'is damaged or compressed$')
+    job('job-short.png', chunked(b'\0'), r'is damaged or compressed$')
+    job('job-key.png', chunked(b'\0\0\0\0[job]\nhue = 1\n'),
+        r'job-key\.png:2: .*hue')
+    job('job-text.png', 'no picture', r'job-text\.png is no PNG, so it holds no job$')
+
+
+# ---- the command line and places ----------------------------------------------------------------
+
+def make_options():
+    case('no job', f'run {BAD}/lost.ini {OUT}',
+         r'cannot read tests/data/bad/lost\.ini: No such file')
+    case('no output', f'run {PICTURES}', 'there is no output')
+    case('no image', f'eval {PICTURES}', 'eval needs --image')
+    options('option', '--style-wieght 5', 'no option --style-wieght; did you mean --style-weight')
+    options('option escape', r'--\x1b[31m', r'there is no option --\\x1b\[31m')
+    options('width', '--width 99999999', '--width: .*lies outside 0 to')
+    options('no value', '--width', '--width needs a value$')
+    options('crop', '--style-crops 1/8@2,2', 'is not a crop such as')
+    options('network', '--network random:3',
+            'random networks are random:vgg19 and random:4 to random:64$')
+    options('network name', r'--network \x1b[2Jvgg',
+            r'there is no network and no file \\x1b\[2Jvgg;')
+    for name, path, said in (
+            ('lost', r'$TMP/lost\x20\x1b[1m.png', r'lost \\x1b\[1m\.png: No such file'),
+            ('folder', '$TMP/folder.png', r'folder\.png is a folder; name a'),
+            ('pipe', '$TMP/pipe.png', r'pipe\.png is a device or a pipe; name a'),
+            ('loop', '$TMP/loop.png', r'cannot read .*loop\.png: Too many levels of symbolic'),
+            ('zeros', '/dev/zero', r'/dev/zero is a device or a pipe; name a'),
+            ('in a file', f'{OK}/content.png/x.png', r'content\.png/x\.png: Not a directory$'),
+            ('long', '$TMP/' + 300 * 'x', r'cannot read .*xxx: File name too long$')):
+        options(f'content {name}', f'--content {path}', said)
+        options(f'network {name}', f'--network {path}',
+                'there is no network and no file .*lost' if name == 'lost' else said)
+    options('output ending', '--output $TMP/out/out.bmp',
+            r'out\.bmp says not which format to write')
+    options('output folder', '--output $TMP/lost/out.png',
+            r'there is no folder .*/lost; create it$')
+    options('output exists', '--output $TMP/there.png',
+            r'there\.png exists already; choose another name')
+    options('output is one', '--output $TMP/folder.png', r'folder\.png is a folder')
+    case('gradient', f'eval {PICTURES} {TINY} --image {OK}/content.png --grad $TMP/lost/g.npy',
+         r'there is no folder .*/lost; create it$')
+
+
+def main():
+    for folder in ('ok', 'bad'):
+        path = os.path.join(HERE, folder)
+        shutil.rmtree(path, ignore_errors=True)
+        os.mkdir(path)
+    save('ok', 'content.png', GOOD)
+    save('ok', 'style.png', png(ihdr(12, 16), idat(12, 16, 10), END))
+    save('ok', 'photo.jpg', JPEG)
+    save('ok', 'network.safetensors', network(dtype='F16'))
+    save('ok', 'job.ini', STYLES.replace('../ok/', '').replace('random:4', 'network.safetensors'))
+    make_pictures()
+    make_weights()
+    make_jobs()
+    make_options()
+    save('bad', 'EXPECT.tsv', ''.join('\t'.join(c) + '\n' for c in cases))
+
+
+main()
