@@ -357,6 +357,22 @@ static void the_bar_is_redrawn_ten_times_a_second_and_at_the_end(void **unused)
     assert_string_equal(rest, "");
 }
 
+static void a_note_after_the_end_stands_alone(void **unused)
+{
+    (void)unused;
+    struct terminal terminal = terminal_open(80, "xterm", "C.UTF-8");
+    struct progress *progress = opened(OPTIONS(PROGRESS_BAR, 10));
+    struct progress_state state = state_at(10);
+    progress_show(progress, &state, NULL);
+    progress_finish(progress, NULL);
+    terminal_read(&terminal);
+    progress_note(progress, "done");
+    assert_non_null(strstr(terminal_read(&terminal), "done"));
+    assert_null(strstr(terminal.text, "10/10"));
+    progress_close(&progress);
+    terminal_close(&terminal);
+}
+
 static void a_note_stands_above_the_bar_and_is_clean(void **unused)
 {
     (void)unused;
@@ -437,6 +453,7 @@ int main(void)
         cmocka_unit_test(the_bar_keeps_what_matters_in_a_narrow_terminal),
         cmocka_unit_test(the_bar_is_plain_ascii_where_that_is_wanted),
         cmocka_unit_test(the_bar_is_redrawn_ten_times_a_second_and_at_the_end),
+        cmocka_unit_test(a_note_after_the_end_stands_alone),
         cmocka_unit_test(a_note_stands_above_the_bar_and_is_clean),
         cmocka_unit_test(nothing_is_drawn_from_the_background),
     };

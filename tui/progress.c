@@ -326,6 +326,7 @@ enum status progress_finish(struct progress *p, struct diag *diag)
     if (p->any && !p->shown)
         show_last(p);
     end_bar(p);
+    p->any = false; /* a note after the end stands alone */
     if (p->log)
         TRY(progress_log_end(p->log, diag));
     if (p->plot)
