@@ -20,7 +20,7 @@ static const struct job_key keys[] = {
     IN_LISTS(styles, style, JOB_LIST, 0, 0,
              "one style for all layers, or five, relu1_1 to relu5_1; blank or none for a layer"),
     IN_JOB(output, JOB_FILE, 0, 0, "", "where the painted picture goes (.png, .jpg)"),
-    IN_JOB(network, JOB_NAME, 0, 0, "", "strata16, random:vgg19, random:16, or a .safetensors file"),
+    IN_JOB(network, JOB_NAME, 0, 0, "", "strata16, random:vgg19, random:16 or a .safetensors file"),
     IN_JOB(width, JOB_INTEGER, 0, 16384, "", "of the painted picture; 0: the content's own"),
     IN_JOB(schedule, JOB_CHOICE, 0, 0, "fast|classic",
            "fast: from the content, falling rate; classic: as the original"),
@@ -31,7 +31,7 @@ static const struct job_key keys[] = {
     IN_LISTS(style_layer_weight_exp, layer_exp, JOB_REAL, 1e-6, 1e6,
              "weight of each layer over the one before: above 1 for large shapes"),
     IN_LISTS(style_blend_weights, weight, JOB_LIST, 0, 1e12, "shares of the styles"),
-    IN_LISTS(blend, blend, JOB_FLAG, 0, 1, "every style acts on every layer, whatever their number"),
+    IN_LISTS(blend, blend, JOB_FLAG, 0, 1, "every style acts on every layer, be they one or five"),
     IN_LISTS(style_scales, scale, JOB_LIST, 1e-3, 1e3, "width of each style over the content's"),
     IN_LISTS(style_crops, crop, JOB_LIST, 0, 0, "part of each style: 1/8, or 1/8@0.3,0.6"),
     IN_JOB(tv_weight, JOB_REAL, 0, 1e12, "", "pull towards smoothness, about 100"),
@@ -104,10 +104,9 @@ static enum status set_real(double *out, const struct job_key *key, const char *
     char *end;
     double value = strtod(text, &end);
     if (end == text || *end || !isfinite(value))
-        return diag_set(diag, STATUS_USAGE, "%s: %s is not a number", key->name, text);
+        return diag_set(diag, STATUS_USAGE, "%s is not a number", text);
     if (value < key->low || value > key->high)
-        return diag_set(diag, STATUS_RANGE, "%s: %s lies outside %g to %g", key->name, text,
-                        key->low, key->high);
+        return diag_set(diag, STATUS_RANGE, "%s lies outside %g to %g", text, key->low, key->high);
     *out = value;
     return STATUS_OK;
 }
@@ -118,29 +117,26 @@ static enum status set_integer(int *out, const struct job_key *key, const char *
     double value;
     TRY(set_real(&value, key, text, diag));
     if (value != floor(value))
-        return diag_set(diag, STATUS_USAGE, "%s: %s is not a whole number", key->name, text);
+        return diag_set(diag, STATUS_USAGE, "%s is not a whole number", text);
     *out = (int)value;
     return STATUS_OK;
 }
 
-static enum status set_seed(uint64_t *out, const struct job_key *key, const char *text,
-                            struct diag *diag)
+static enum status set_seed(uint64_t *out, const char *text, struct diag *diag)
 {
     char *end;
     errno = 0;
     unsigned long long value = strtoull(text, &end, 10);
     if (*text < '0' || *text > '9' || *end || errno)
-        return diag_set(diag, STATUS_USAGE, "%s: %s is not a whole number below 2^64", key->name,
-                        text);
+        return diag_set(diag, STATUS_USAGE, "%s is not a whole number from 0 to 2^64 - 1", text);
     *out = value;
     return STATUS_OK;
 }
 
-static enum status set_flag(bool *out, const struct job_key *key, const char *text,
-                            struct diag *diag)
+static enum status set_flag(bool *out, const char *text, struct diag *diag)
 {
     if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
-        return diag_set(diag, STATUS_USAGE, "%s: %s is neither true nor false", key->name, text);
+        return diag_set(diag, STATUS_USAGE, "%s is neither true nor false", text);
     *out = text[0] == 't';
     return STATUS_OK;
 }
@@ -159,12 +155,11 @@ static int choice_index(const char *choices, const char *text)
     }
 }
 
-static enum status set_choice(void *out, const struct job_key *key, const char *text,
-                              struct diag *diag)
+static enum status set_choice(void *out, const char *choices, const char *text, struct diag *diag)
 {
-    int index = choice_index(key->choices, text);
+    int index = choice_index(choices, text);
     if (index < 0)
-        return diag_set(diag, STATUS_USAGE, "%s: %s is none of %s", key->name, text, key->choices);
+        return diag_set(diag, STATUS_USAGE, "%s is none of %s", text, choices);
     memcpy(out, &index, sizeof index);
     return STATUS_OK;
 }
@@ -182,7 +177,7 @@ static enum status set_path(char *out, const struct job_key *key, const char *te
                             const char *folder, struct diag *diag)
 {
     if (!*text)
-        return diag_set(diag, STATUS_USAGE, "%s: a file name is missing", key->name);
+        return diag_set(diag, STATUS_USAGE, "a file name is missing");
     bool word = key->kind != JOB_FILE && job_is_word(key, text);
     return file_join(out, JOB_PATH, word ? "" : folder, text, diag);
 }
@@ -196,7 +191,7 @@ static enum status add_item(struct job_lists *lists, const struct job_key *key, 
                  : key->offset == offsetof(struct job_lists, crop)  ? &lists->crop_count
                                                                     : &lists->weight_count;
     if (*count == JOB_MAX_STYLES)
-        return diag_set(diag, STATUS_RANGE, "%s: at most %d of them", key->name, JOB_MAX_STYLES);
+        return diag_set(diag, STATUS_RANGE, "there can be at most %d", JOB_MAX_STYLES);
     if (count == &lists->style_count)
         TRY(set_path(lists->style[*count], key, text, folder, diag));
     else if (count == &lists->crop_count)
@@ -216,17 +211,20 @@ enum status job_set(struct job *job, struct job_lists *lists, const struct job_k
     case JOB_FILE:
     case JOB_NAME: return set_path(at, key, value, folder, diag);
     case JOB_INTEGER: return set_integer(at, key, value, diag);
-    case JOB_SEED: return set_seed(at, key, value, diag);
+    case JOB_SEED: return set_seed(at, value, diag);
     case JOB_REAL: return set_real(at, key, value, diag);
-    case JOB_FLAG: return set_flag(at, key, value, diag);
+    case JOB_FLAG: return set_flag(at, value, diag);
     case JOB_LIST: return add_item(lists, key, value, folder, diag);
     case JOB_PYRAMID:
-        if (strcmp(value, "off") != 0 && strcmp(value, "auto") != 0)
+        if (strcmp(value, "off") == 0)
+            job->pyramid = PYRAMID_OFF;
+        else if (strcmp(value, "auto") == 0)
+            job->pyramid = PYRAMID_AUTO;
+        else
             return set_integer(at, key, value, diag);
-        job->pyramid = value[0] == 'o' ? PYRAMID_OFF : PYRAMID_AUTO;
         return STATUS_OK;
     case JOB_CHOICE:
-        TRY(set_choice(at, key, value, diag));
+        TRY(set_choice(at, key->choices, value, diag));
         if (at == &job->schedule)
             apply_schedule(job);
         return STATUS_OK;
@@ -250,6 +248,10 @@ void job_print_value(char *out, size_t size, const struct job *job, const struct
     const void *at = (const char *)job + key->offset;
     char number[32] = "";
     const char *text = number, *choice = key->choices;
+    if (size > 0)
+        out[0] = 0;
+    if (key->in_lists)
+        return;
     switch (key->kind) {
     case JOB_FILE:
     case JOB_NAME: text = at; break;
@@ -257,7 +259,10 @@ void job_print_value(char *out, size_t size, const struct job *job, const struct
     case JOB_SEED:
         snprintf(number, sizeof number, "%llu", (unsigned long long)*(const uint64_t *)at);
         break;
-    case JOB_REAL: job_print_real(number, *(const double *)at); break;
+    case JOB_REAL:
+        if (*(const double *)at >= key->low) /* initial_noiseblend may not be set */
+            job_print_real(number, *(const double *)at);
+        break;
     case JOB_FLAG: text = *(const bool *)at ? "true" : "false"; break;
     case JOB_LIST: break;
     case JOB_PYRAMID:
@@ -291,8 +296,8 @@ enum status job_parse_crop(struct crop *out, const char *text, struct diag *diag
         at += n;
     }
     crop.size = above / below;
-    if (!good || *at || !(crop.size > 0.0 && crop.size <= 1.0 && crop.x >= 0.0 && crop.x <= 1.0 &&
-                          crop.y >= 0.0 && crop.y <= 1.0))
+    if (!good || *at || !(below > 0.0 && crop.size > 0.0 && crop.size <= 1.0 && crop.x >= 0.0 &&
+                          crop.x <= 1.0 && crop.y >= 0.0 && crop.y <= 1.0))
         return diag_set(diag, STATUS_USAGE,
                         "%s is not a crop such as 1, 1/8 or 1/8@0.3,0.6 (a part of each side, and "
                         "its centre from 0,0 to 1,1)",
@@ -319,13 +324,14 @@ void job_print_crop(char out[96], const struct crop *crop)
 
 /* ---- styles together ---------------------------------------------------------------------- */
 
-/* A list must have one item for all, or one each. */
-static enum status check_count(const char *name, int count, int styles, struct diag *diag)
+/* A list must have one item each, or one for all. */
+static enum status check_count(const char *name, int count, int styles, bool one_for_all,
+                               struct diag *diag)
 {
-    if (count == 0 || count == 1 || count == styles)
+    if (count == 0 || count == styles || (count == 1 && one_for_all))
         return STATUS_OK;
-    return diag_set(diag, STATUS_USAGE, "%s has %d values for %d styles; give one, or one each",
-                    name, count, styles);
+    return diag_set(diag, STATUS_USAGE, "%s: %d given for %d styles; give one each%s", name, count,
+                    styles, one_for_all ? ", or one for all" : "");
 }
 
 static double sum(const double *values, int count)
@@ -358,9 +364,11 @@ static enum status resolve_blend(struct job *job, const struct job_lists *lists,
         return diag_set(diag, STATUS_USAGE, "blend: there are no styles to blend; add styles");
     for (int i = 0; i < lists->style_count; i++)
         if (strcmp(lists->style[i], "none") == 0)
-            return diag_set(diag, STATUS_USAGE, "styles: none has no place among blended styles; "
-                                                "leave it out");
+            return diag_set(diag, STATUS_USAGE,
+                            "styles: none is for one of five layers; leave it out of a blend");
     double total = sum(lists->weight, lists->weight_count);
+    if (fabs(total - 1.0) < 1e-12)
+        total = 1.0; /* what job_print has written comes back bit for bit */
     for (int i = 0; i < count; i++) {
         if (lists->style_count)
             job->blend_weight[i] = 1.0 / count;
@@ -399,9 +407,9 @@ enum status job_resolve(struct job *job, const struct job_lists *lists, struct d
     bool blend = lists->blend || (given > 0 ? given != 1 && given != STYLE_LAYER_COUNT
                                             : job->blend_count > 0);
     int count = blend ? (given ? given : job->blend_count) : STYLE_LAYER_COUNT;
-    TRY(check_count("style_scales", lists->scale_count, count, diag));
-    TRY(check_count("style_crops", lists->crop_count, count, diag));
-    TRY(check_count("style_blend_weights", lists->weight_count, count, diag));
+    TRY(check_count("style_scales", lists->scale_count, count, true, diag));
+    TRY(check_count("style_crops", lists->crop_count, count, true, diag));
+    TRY(check_count("style_blend_weights", lists->weight_count, count, given == 1, diag));
     if (lists->weight_count > 0 && sum(lists->weight, lists->weight_count) <= 0.0)
         return diag_set(diag, STATUS_RANGE, "style_blend_weights: one of them must be above 0");
     if (blend)
@@ -422,11 +430,18 @@ enum status job_validate(const struct job *job, struct diag *diag)
 {
     if (!job->content[0])
         return diag_set(diag, STATUS_USAGE, "there is no content; name a picture with --content");
-    for (int i = 0; i < STYLE_LAYER_COUNT && job->blend_count == 0; i++)
-        if (job->channel[i].state == CHANNEL_ON && !job->channel[i].style.path[0])
+    bool pulls = false;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        const struct channel *channel = &job->channel[i];
+        pulls |= channel->state != CHANNEL_OFF;
+        if (job->blend_count == 0 && channel->state == CHANNEL_ON && !channel->style.path[0])
             return diag_set(diag, STATUS_USAGE,
                             "channel %s is on and has no style; name one, or make it blank or off",
                             layer_name(style_layers[i]));
+    }
+    if (!pulls)
+        return diag_set(diag, STATUS_USAGE,
+                        "there is no style, every layer is off; name pictures with --styles");
     if (job->optimizer == OPTIMIZER_LBFGS)
         return diag_set(diag, STATUS_USAGE, "optimizer lbfgs is not built yet; use adam");
     if (job->precision == PRECISION_BF16)

@@ -20,13 +20,13 @@ enum job_pooling { POOLING_MAX, POOLING_AVG };
 enum job_schedule { SCHEDULE_FAST, SCHEDULE_CLASSIC };
 enum job_optimizer { OPTIMIZER_ADAM, OPTIMIZER_LBFGS };
 enum job_precision { PRECISION_AUTO, PRECISION_FP32, PRECISION_BF16 };
-enum job_convolution { CONVOLUTION_AUTO, CONVOLUTION_DIRECT }; /* key convolution, auto|direct: the more exact one */
+enum job_convolution { CONVOLUTION_AUTO, CONVOLUTION_DIRECT };
 enum { PYRAMID_OFF = 1, PYRAMID_AUTO = 0 }; /* else the number of sizes */
 
 /* Which part of a picture is used: a fraction of each side, around a centre. {1, .5, .5} is all. */
 struct crop {
     double size; /* 0 < size <= 1 */
-    double x, y; /* centre as a fraction of the picture; moved inwards where the crop would stick out */
+    double x, y; /* centre as a fraction of the picture; moved inwards where needed */
 };
 
 /* A style picture as it is used: file, part of it, width relative to the content's. */
@@ -112,7 +112,8 @@ struct job_lists {
 /* Sets one key from text; folder is what a relative path starts from ("" is the working
  * directory). A list takes one more item with each call. schedule also sets what it stands for
  * (iterations, learning_rate, initial, pyramid): set it first, so that what is named besides
- * wins. STATUS_USAGE, STATUS_RANGE: nothing was set. */
+ * wins. STATUS_USAGE, STATUS_RANGE: nothing was set, and the sentence ("12x is not a number")
+ * leaves it to the caller to say where. */
 enum status job_set(struct job *job, struct job_lists *lists, const struct job_key *key,
                     const char *value, const char *folder, struct diag *diag);
 
@@ -124,10 +125,10 @@ bool job_is_word(const struct job_key *key, const char *text);
  * acts on every layer. */
 enum status job_resolve(struct job *job, const struct job_lists *lists, struct diag *diag);
 
-/* The value of a key as text, as job_set takes it; "" for lists. */
+/* The value of a key as text, as job_set takes it; "" if it is not set, and for in_lists. */
 void job_print_value(char *out, size_t size, const struct job *job, const struct job_key *key);
 
-/* "1/8", "0.125", "1/8@0.3,0.6" -> crop, and back . */
+/* "1/8", "0.125", "1/8@0.3,0.6" -> crop, and back. */
 enum status job_parse_crop(struct crop *out, const char *text, struct diag *diag);
 void job_print_crop(char out[96], const struct crop *crop);
 
@@ -135,7 +136,9 @@ void job_print_crop(char out[96], const struct crop *crop);
 void job_print_real(char out[32], double value);
 
 /* A job from the text of a job file. name is what sentences call it ("exp2.ini"); they give the
- * line. Unknown sections and keys are refused, keys that are missing keep their defaults. */
+ * line. Unknown sections and keys are refused, keys that are missing keep their defaults, and what
+ * a channel's section says wins over the lists of [job]. In paths %XX is a byte; the items of a
+ * list are parted by commas, crops also by blanks. */
 enum status job_parse(struct job *out, const char *text, const char *name, const char *folder,
                       struct diag *diag);
 
@@ -146,8 +149,8 @@ enum status job_read(struct job *out, const char *path, struct diag *diag);
  * On the heap (mem_free). job_parse of it with that folder gives an equal job. */
 char *job_print(const struct job *job, const char *folder);
 
-/* What can be said without opening a picture: content and output named, at least something to
- * paint with, combinations that exclude each other. */
+/* What can be said without opening a picture: content named, a style for each layer that is on, at
+ * least one that is not off, nothing that is not built yet. */
 enum status job_validate(const struct job *job, struct diag *diag);
 
 #endif

@@ -4,7 +4,9 @@
  */
 #include "job.h"
 
+#include <ctype.h>
 #include <ini.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +16,7 @@
 #include "image.h"
 #include "mem.h"
 
-/* inih cuts longer lines in two without a word (INI_MAX_LINE, with newline and zero). */
-enum { MAX_LINE = 198, MAX_FILE = 1 << 20 };
+enum { MAX_FILE = 1 << 20 };
 
 enum channel_key { CHANNEL_STYLE, CHANNEL_CROP, CHANNEL_SCALE, CHANNEL_WEIGHT, CHANNEL_STATE };
 static const char *const channel_keys[] = {"style", "crop", "scale", "weight", "state"};
@@ -26,44 +27,52 @@ static const char *const channel_states[] = {"on", "blank", "off"};
 struct reader {
     struct job job;
     struct job_lists lists;
-    const char *folder;
+    const char *name, *folder;
     bool schedule_pass;     /* the first of two: schedule before everything that it sets */
     uint64_t seen_keys;     /* of [job], by place in the table */
     unsigned seen_channels; /* by channel and key */
+    char *next;             /* the text that is left; its lines are cut in place */
+    int line;               /* the number of the line that inih has now */
+    const char *value;      /* what it says, if it is too long for inih */
     struct diag *diag;
     enum status status;
 };
 
-/* %XX back to bytes; text may be out. */
-static void decode(char *out, const char *text)
+/* The name that n bytes of a job file stand for: %XX back to bytes. */
+static enum status decode(char out[JOB_PATH], const char *text, size_t n, struct diag *diag)
 {
-    while (*text) {
-        unsigned byte;
-        int n = 0;
-        if (*text == '%' && strspn(text + 1, "0123456789abcdefABCDEF") >= 2 &&
-            sscanf(text + 1, "%2x%n", &byte, &n) == 1 && n == 2 && byte != 0) {
-            *out++ = (char)byte;
-            text += 3;
-        } else
-            *out++ = *text++;
+    size_t used = 0;
+    for (size_t i = 0; i < n; used++) {
+        char digits[3] = "";
+        if (text[i] == '%' && n - i > 2 && isxdigit((unsigned char)text[i + 1]) &&
+            isxdigit((unsigned char)text[i + 2]))
+            memcpy(digits, text + i + 1, 2);
+        char byte = (char)strtoul(digits, NULL, 16);
+        if (used + 1 == JOB_PATH)
+            return diag_set(diag, STATUS_RANGE,
+                            "the value is too long; a name has at most %d bytes", JOB_PATH - 1);
+        out[used] = byte ? byte : text[i];
+        i += byte ? 3 : 1;
     }
-    *out = 0;
+    out[used] = 0;
+    return STATUS_OK;
 }
 
-/* A list's items are parted by commas; a comma in a name is written %2C. */
+/* Commas part the items of a list; a name has %2C for them, and a crop's centre one of its own. */
 static enum status read_list(struct reader *r, const struct job_key *key, const char *value)
 {
-    char item[MAX_LINE + 2];
-    while (*value) {
-        size_t n = strcspn(value, ",");
-        const char *begin = value + strspn(value, " \t");
-        const char *end = value + n;
-        while (end > begin && (end[-1] == ' ' || end[-1] == '\t'))
-            end--;
-        snprintf(item, sizeof item, "%.*s", (int)(end > begin ? end - begin : 0), begin);
-        decode(item, item);
+    bool crops = strcmp(key->name, "style_crops") == 0;
+    while (*(value += strspn(value, crops ? " \t," : " \t"))) {
+        char item[JOB_PATH];
+        size_t n = strcspn(value, crops ? ", \t" : ",");
+        if (crops && memchr(value, '@', n) && value[n] == ',')
+            n += 1 + strcspn(value + n + 1, ", \t");
+        size_t used = n;
+        while (used > 0 && (value[used - 1] == ' ' || value[used - 1] == '\t'))
+            used--;
+        TRY(decode(item, value, used, r->diag));
         TRY(job_set(&r->job, &r->lists, key, item, r->folder, r->diag));
-        value += n + (value[n] == ',');
+        value += n + (value[n] != 0);
     }
     return STATUS_OK;
 }
@@ -71,26 +80,23 @@ static enum status read_list(struct reader *r, const struct job_key *key, const 
 static enum status read_job_key(struct reader *r, const char *name, const char *value)
 {
     size_t count;
-    char text[MAX_LINE + 2];
+    char path[JOB_PATH];
     const struct job_key *table = job_keys(&count), *key = job_find_key(name);
-    bool is_schedule = key && key->offset == offsetof(struct job, schedule) && !key->in_lists;
-    if (r->schedule_pass)
-        return is_schedule ? job_set(&r->job, &r->lists, key, value, r->folder, r->diag)
-                           : STATUS_OK;
     if (!key)
-        return diag_set(r->diag, STATUS_USAGE, "[job] has no key %s", name);
+        return diag_set(r->diag, STATUS_USAGE, "there is no such key in [job]");
+    if (r->schedule_pass != (strcmp(name, "schedule") == 0))
+        return STATUS_OK;
     uint64_t bit = (uint64_t)1 << (key - table);
     if (r->seen_keys & bit)
-        return diag_set(r->diag, STATUS_USAGE, "key %s stands in [job] twice", name);
+        return diag_set(r->diag, STATUS_USAGE, "the key stands in [job] twice");
     r->seen_keys |= bit;
-    if (is_schedule)
-        return STATUS_OK;
     if (key->kind == JOB_LIST)
         return read_list(r, key, value);
-    snprintf(text, sizeof text, "%s", value);
-    if (key->kind == JOB_FILE || key->kind == JOB_NAME)
-        decode(text, text);
-    return job_set(&r->job, &r->lists, key, text, r->folder, r->diag);
+    if (key->kind == JOB_FILE || key->kind == JOB_NAME) {
+        TRY(decode(path, value, strlen(value), r->diag));
+        value = path;
+    }
+    return job_set(&r->job, &r->lists, key, value, r->folder, r->diag);
 }
 
 static enum status read_state(enum channel_state *out, const char *value, struct diag *diag)
@@ -100,56 +106,57 @@ static enum status read_state(enum channel_state *out, const char *value, struct
             *out = (enum channel_state)i;
             return STATUS_OK;
         }
-    return diag_set(diag, STATUS_USAGE, "state: %s is none of on, blank, off", value);
+    return diag_set(diag, STATUS_USAGE, "%s is none of on, blank, off", value);
 }
 
-static enum status read_channel_number(double *out, const char *name, const char *value, double low,
-                                       double high, struct diag *diag)
+static enum status read_number(double *out, const char *value, double low, double high,
+                               struct diag *diag)
 {
     char *end;
     double number = strtod(value, &end);
-    if (end == value || *end)
-        return diag_set(diag, STATUS_USAGE, "%s: %s is not a number", name, value);
-    if (!(number >= low && number <= high))
-        return diag_set(diag, STATUS_RANGE, "%s: %s lies outside %g to %g", name, value, low, high);
+    if (end == value || *end || !isfinite(number))
+        return diag_set(diag, STATUS_USAGE, "%s is not a number", value);
+    if (number < low || number > high)
+        return diag_set(diag, STATUS_RANGE, "%s lies outside %g to %g", value, low, high);
     *out = number;
+    return STATUS_OK;
+}
+
+static enum status read_style(struct reader *r, struct channel *channel, bool state_seen,
+                              const char *value)
+{
+    char path[JOB_PATH];
+    bool blank = strcmp(value, "blank") == 0, none = strcmp(value, "none") == 0;
+    if (!blank && !none) {
+        TRY(decode(path, value, strlen(value), r->diag));
+        TRY(file_join(channel->style.path, JOB_PATH, r->folder, path, r->diag));
+    }
+    if (!state_seen)
+        channel->state = blank ? CHANNEL_BLANK : none ? CHANNEL_OFF : CHANNEL_ON;
     return STATUS_OK;
 }
 
 static enum status read_channel_key(struct reader *r, int i, const char *name, const char *value)
 {
     struct channel *channel = &r->job.channel[i];
-    char text[MAX_LINE + 2];
     int key = 0, keys = sizeof channel_keys / sizeof *channel_keys;
-    if (r->schedule_pass)
-        return STATUS_OK;
     while (key < keys && strcmp(name, channel_keys[key]) != 0)
         key++;
     if (key == keys)
         return diag_set(r->diag, STATUS_USAGE,
-                        "a channel has no key %s; it has style, crop, scale, weight and state",
-                        name);
+                        "a channel has no such key; it has style, crop, scale, weight and state");
+    if (r->schedule_pass)
+        return STATUS_OK;
     unsigned bit = 1u << (i * keys + key), state_bit = 1u << (i * keys + CHANNEL_STATE);
     if (r->seen_channels & bit)
-        return diag_set(r->diag, STATUS_USAGE, "key %s stands in [channel %s] twice", name,
+        return diag_set(r->diag, STATUS_USAGE, "the key stands in [channel %s] twice",
                         layer_name(style_layers[i]));
     r->seen_channels |= bit;
     switch ((enum channel_key)key) {
-    case CHANNEL_STYLE:
-        if (!(r->seen_channels & state_bit))
-            channel->state = strcmp(value, "blank") == 0  ? CHANNEL_BLANK
-                             : strcmp(value, "none") == 0 ? CHANNEL_OFF
-                                                          : CHANNEL_ON;
-        if (strcmp(value, "blank") == 0 || strcmp(value, "none") == 0)
-            return STATUS_OK;
-        snprintf(text, sizeof text, "%s", value);
-        decode(text, text);
-        return file_join(channel->style.path, JOB_PATH, r->folder, text, r->diag);
+    case CHANNEL_STYLE: return read_style(r, channel, r->seen_channels & state_bit, value);
     case CHANNEL_CROP: return job_parse_crop(&channel->style.crop, value, r->diag);
-    case CHANNEL_SCALE:
-        return read_channel_number(&channel->style.scale, name, value, 1e-3, 1e3, r->diag);
-    case CHANNEL_WEIGHT:
-        return read_channel_number(&channel->weight, name, value, 0.0, 1e12, r->diag);
+    case CHANNEL_SCALE: return read_number(&channel->style.scale, value, 1e-3, 1e3, r->diag);
+    case CHANNEL_WEIGHT: return read_number(&channel->weight, value, 0.0, 1e12, r->diag);
     case CHANNEL_STATE: return read_state(&channel->state, value, r->diag);
     }
     return STATUS_OK;
@@ -158,6 +165,8 @@ static enum status read_channel_key(struct reader *r, int i, const char *name, c
 static enum status read_key(struct reader *r, const char *section, const char *name,
                             const char *value)
 {
+    if (!*value)
+        return diag_set(r->diag, STATUS_USAGE, "the value is missing");
     if (strcmp(section, "job") == 0)
         return read_job_key(r, name, value);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
@@ -196,53 +205,79 @@ static enum status resolve(struct reader *r)
     return STATUS_OK;
 }
 
-/* For inih: 0 stops us at the first sentence, although inih reads on. */
+/* For inih, which takes 0 for an error. */
 static int take_key(void *user, const char *section, const char *name, const char *value)
 {
     struct reader *r = user;
-    if (r->status == STATUS_OK)
-        r->status = read_key(r, section, name, value ? value : "");
+    r->status = read_key(r, section, name, r->value ? r->value : value ? value : "");
+    if (r->status != STATUS_OK)
+        diag_prefix(r->diag, "%s:%d: %s", r->name, r->line, name);
     return r->status == STATUS_OK;
 }
 
-/* Lines without the blanks at their beginning, which inih takes for the rest of the line before. */
-static enum status flatten(char *out, const char *text, const char *name, struct diag *diag)
+/* A value as inih would hand it over: without a comment behind it and blanks around it. */
+static char *trim(char *value)
 {
-    for (int line = 1; *text; line++) {
-        text += strspn(text, " \t");
-        size_t n = strcspn(text, "\n");
-        if (n > MAX_LINE)
-            return diag_set(diag, STATUS_USAGE,
-                            "%s:%d: the line is longer than %d bytes, more than a job file holds",
-                            name, line, MAX_LINE);
-        memcpy(out, text, n);
-        out += n;
-        *out++ = '\n';
-        text += n + (text[n] == '\n');
+    size_t n = 0;
+    while (value[n] && !(value[n] == ';' && n > 0 && isspace((unsigned char)value[n - 1])))
+        n++;
+    while (n > 0 && isspace((unsigned char)value[n - 1]))
+        n--;
+    value[n] = 0;
+    while (isspace((unsigned char)*value))
+        value++;
+    return value;
+}
+
+/*
+ * For inih, in place of fgets: the next line, without the blanks at its beginning, which would make
+ * it the rest of the line before. What does not fit into inih's small buffer would be cut off
+ * without a word: a long value goes past it. No line after the first that is refused.
+ */
+static char *next_line(char *out, int size, void *user)
+{
+    struct reader *r = user;
+    if (!*r->next || r->status != STATUS_OK)
+        return NULL;
+    char *line = r->next + strspn(r->next, " \t\v\f\r");
+    size_t n = strcspn(line, "\n"), room = (size_t)size - 2, name = strcspn(line, "=:\n");
+    r->next = line + n + (line[n] != 0);
+    line[n] = 0;
+    r->line++;
+    r->value = NULL;
+    if (n > room && !strchr("[;#", *line) && name < room) {
+        r->value = trim(line + name + 1);
+        n = name + 1;
     }
-    *out = 0;
-    return STATUS_OK;
+    snprintf(out, (size_t)size, "%.*s\n", (int)(n < room ? n : room), line);
+    return out;
+}
+
+static enum status read_text(struct reader *r, const char *text, bool schedule_pass)
+{
+    char *lines = mem_text(text);
+    r->next = lines;
+    r->line = 0;
+    r->schedule_pass = schedule_pass;
+    int bad = ini_parse_stream(next_line, r, take_key, r);
+    mem_free(lines);
+    if (bad != 0 && (r->status == STATUS_OK || bad < r->line))
+        r->status = diag_set(r->diag, STATUS_USAGE,
+                             "%s:%d: the line is neither [section] nor key = value", r->name, bad);
+    return r->status;
 }
 
 enum status job_parse(struct job *out, const char *text, const char *name, const char *folder,
                       struct diag *diag)
 {
     struct reader *r = mem_new(sizeof *r);
-    char *flat = mem_new(strlen(text) + 2);
+    r->name = name;
     r->folder = folder;
     r->diag = diag;
     job_defaults(&r->job);
-    enum status status = flatten(flat, text, name, diag);
-    for (int pass = 0; status == STATUS_OK && pass < 2; pass++) {
-        r->schedule_pass = pass == 0;
-        int line = ini_parse_string(flat, take_key, r);
-        if (r->status != STATUS_OK) {
-            diag_prefix(diag, "%s:%d", name, line);
-            status = r->status;
-        } else if (line != 0)
-            status = diag_set(diag, STATUS_USAGE,
-                              "%s:%d: the line is neither [section] nor key = value", name, line);
-    }
+    enum status status = read_text(r, text, true);
+    if (status == STATUS_OK)
+        status = read_text(r, text, false);
     if (status == STATUS_OK) {
         status = resolve(r);
         if (status != STATUS_OK)
@@ -250,7 +285,6 @@ enum status job_parse(struct job *out, const char *text, const char *name, const
     }
     if (status == STATUS_OK)
         *out = r->job;
-    mem_free(flat);
     mem_free(r);
     return status;
 }
@@ -311,27 +345,34 @@ static void put_escaped(struct writer *w, const char *text)
         unsigned char c = (unsigned char)text[i];
         bool edge = i == 0 || i + 1 == length;
         char plain[2] = {text[i], 0}, escaped[4] = {'%', hex[c >> 4], hex[c & 15], 0};
-        put(w, c < 0x20 || c == 0x7f || strchr("%;,", c) || (edge && c == ' ') ? escaped : plain);
+        put(w, c < 0x20 || c == 0x7f || strchr("%;,", c) || (edge && isspace(c)) ? escaped : plain);
     }
 }
 
-/* A path as it reads from w->folder: the rest of it below, absolute otherwise. */
-static void put_path(struct writer *w, const char *path)
+/* What is left of path below folder, or NULL. */
+static const char *below(const char *folder, const char *path)
 {
-    static const char *const words[] = {"blank", "none", "content", "noise", "strata16"};
-    size_t folder = strlen(w->folder);
-    char absolute[2 * JOB_PATH] = "";
-    if (folder > 0 && strncmp(path, w->folder, folder) == 0 &&
-        (w->folder[folder - 1] == '/' || path[folder] == '/'))
-        path += folder + (w->folder[folder - 1] != '/');
-    else if (folder > 0 && path[0] != '/' && getcwd(absolute, JOB_PATH)) {
+    size_t n = strlen(folder);
+    if (n == 0 || strncmp(path, folder, n) != 0 || (folder[n - 1] != '/' && path[n] != '/'))
+        return NULL;
+    path += n + (folder[n - 1] != '/');
+    return *path && *path != '/' ? path : NULL;
+}
+
+/* A path as it reads from w->folder: the rest of it below, absolute otherwise; told from a word. */
+static void put_path(struct writer *w, const struct job_key *key, const char *path)
+{
+    char absolute[2 * JOB_PATH];
+    const char *rest = below(w->folder, path);
+    if (rest)
+        path = rest;
+    else if (*w->folder && *path != '/' && getcwd(absolute, JOB_PATH)) {
         size_t n = strlen(absolute);
         snprintf(absolute + n, sizeof absolute - n, "/%s", path);
         path = absolute;
     }
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(path, words[i]) == 0)
-            put(w, "./");
+    if (key->kind != JOB_FILE && job_is_word(key, path))
+        put(w, "./");
     put_escaped(w, path);
 }
 
@@ -345,29 +386,25 @@ static void put_line(struct writer *w, const char *key, const char *value)
 
 static void put_blend(struct writer *w, const struct job *job)
 {
-    char value[96];
-    put(w, "blend = true\nstyles = ");
-    for (int i = 0; i < job->blend_count; i++) {
-        put(w, i ? ", " : "");
-        if (job->blend[i].path[0])
-            put_path(w, job->blend[i].path);
-        else
-            put(w, "blank");
-    }
-    for (int list = 0; list < 3; list++) {
-        static const char *const names[] = {"style_blend_weights", "style_scales", "style_crops"};
+    static const char *const names[] = {"styles", "style_blend_weights", "style_scales",
+                                        "style_crops"};
+    put(w, "blend = true");
+    for (int list = 0; list < 4; list++) {
         put(w, "\n");
         put(w, names[list]);
         put(w, " = ");
         for (int i = 0; i < job->blend_count; i++) {
-            char number[32];
-            job_print_real(number, list ? job->blend[i].scale : job->blend_weight[i]);
-            job_print_crop(value, &job->blend[i].crop);
+            const struct style *style = &job->blend[i];
+            char value[96] = "blank";
+            if (list == 1 || list == 2)
+                job_print_real(value, list == 1 ? job->blend_weight[i] : style->scale);
+            else if (list == 3)
+                job_print_crop(value, &style->crop);
             put(w, i ? ", " : "");
-            if (list == 2)
-                put_escaped(w, value);
+            if (list == 0 && style->path[0])
+                put_path(w, job_find_key("styles"), style->path);
             else
-                put(w, number);
+                put(w, value);
         }
     }
     put(w, "\n");
@@ -381,7 +418,7 @@ static void put_channel(struct writer *w, const struct channel *channel, enum la
     put(w, "]\n");
     if (channel->style.path[0]) {
         put(w, "style = ");
-        put_path(w, channel->style.path);
+        put_path(w, job_find_key("styles"), channel->style.path);
         put(w, "\n");
     }
     job_print_crop(crop, &channel->style.crop);
@@ -401,19 +438,15 @@ char *job_print(const struct job *job, const char *folder)
     put(&w, "[job]\n");
     for (size_t i = 0; i < count; i++) {
         char value[JOB_PATH];
-        bool path = keys[i].kind == JOB_FILE || keys[i].kind == JOB_NAME;
         job_print_value(value, sizeof value, job, &keys[i]);
-        if (keys[i].in_lists || !value[0] ||
-            (keys[i].offset == offsetof(struct job, initial_noiseblend) &&
-             job->initial_noiseblend < 0.0))
+        if (!value[0])
             continue;
-        if (!path || job_is_word(&keys[i], value)) {
-            put_line(&w, keys[i].name, value);
-            continue;
-        }
         put(&w, keys[i].name);
         put(&w, " = ");
-        put_path(&w, value);
+        if (keys[i].kind == JOB_FILE || (keys[i].kind == JOB_NAME && !job_is_word(&keys[i], value)))
+            put_path(&w, &keys[i], value);
+        else
+            put_escaped(&w, value);
         put(&w, "\n");
     }
     if (job->blend_count > 0)

@@ -82,13 +82,21 @@ static int distance(const char *a, const char *b)
     return row[n];
 }
 
+/* The option's name for a key's. */
+static void option_name(char out[MAX_NAME], const char *key)
+{
+    snprintf(out, MAX_NAME, "%s", key);
+    for (char *c = out; *c; c++)
+        *c = *c == '_' ? '-' : *c;
+}
+
 static void consider(char best[MAX_NAME], int *least, const char *wrong, const char *name)
 {
     char option[MAX_NAME];
-    snprintf(option, sizeof option, "%s", name);
-    for (char *c = option; *c; c++)
-        *c = *c == '_' ? '-' : *c;
-    int d = distance(wrong, option);
+    option_name(option, name);
+    size_t length = strlen(wrong);
+    bool beginning = length > 2 && strncmp(option, wrong, length) == 0;
+    int d = beginning ? 1 : distance(wrong, option);
     if (d < *least) {
         *least = d;
         strcpy(best, option);
@@ -100,7 +108,7 @@ static enum status unknown(const char *name, struct diag *diag)
     size_t count;
     const struct job_key *keys = job_keys(&count);
     char best[MAX_NAME] = "";
-    int least = 4;
+    int least = 1 + ((int)strlen(name) + 2) / 3; /* a third of the letters may be wrong */
     for (size_t i = 0; i < count; i++)
         consider(best, &least, name, keys[i].name);
     for (int i = 0; i < OWN_COUNT_OF; i++)
@@ -113,13 +121,17 @@ static enum status unknown(const char *name, struct diag *diag)
 
 /* ---- parsing ------------------------------------------------------------------------------ */
 
+/* Each goes over all the words: the job file, then the schedule, then what is named besides. */
+enum pass { PASS_JOB, PASS_SCHEDULE, PASS_REST };
+
 struct parser {
     struct options *options;
     struct job_lists lists;
     char **words;
     int count, at;
     enum options_for use;
-    bool schedule_pass;
+    enum pass pass;
+    const char *job; /* the word that is neither an option nor behind one */
     struct diag *diag;
 };
 
@@ -134,14 +146,16 @@ static enum status set_own(struct parser *p, const struct own_option *own, const
     static const char *const styles[] = {"auto", "bar", "plain", "json"};
     char *end;
     long number;
+    if (p->pass != PASS_REST)
+        return STATUS_OK;
     switch (own->kind) {
     case OWN_FLAG: *(bool *)at = true; return STATUS_OK;
     case OWN_PATH: return file_join(at, JOB_PATH, "", value, p->diag);
     case OWN_COUNT:
         number = strtol(value, &end, 10);
         if (end == value || *end || number < 1 || number > 10000000)
-            return diag_set(p->diag, STATUS_USAGE, "--%s: %s is not a number from 1 to 10000000",
-                            own->name, value);
+            return diag_set(p->diag, STATUS_USAGE, "%s is not a whole number from 1 to 10000000",
+                            value);
         *(int *)at = (int)number;
         return STATUS_OK;
     case OWN_PROGRESS:
@@ -150,20 +164,27 @@ static enum status set_own(struct parser *p, const struct own_option *own, const
                 *(enum progress_style *)at = (enum progress_style)i;
                 return STATUS_OK;
             }
-        return diag_set(p->diag, STATUS_USAGE, "--progress: %s is none of %s", value, own->value);
+        return diag_set(p->diag, STATUS_USAGE, "%s is none of %s", value, own->value);
     }
     return STATUS_OK;
 }
 
 static enum status set_key(struct parser *p, const struct job_key *key, const char *value)
 {
-    bool schedule = !key->in_lists && key->offset == offsetof(struct job, schedule);
-    if (schedule != p->schedule_pass)
+    if (p->pass != (strcmp(key->name, "schedule") == 0 ? PASS_SCHEDULE : PASS_REST))
         return STATUS_OK;
-    enum status status =
-        job_set(&p->options->job, &p->lists, key, value, "", p->diag);
+    return job_set(&p->options->job, &p->lists, key, value, "", p->diag);
+}
+
+/* One value of the option that is own's or key's. */
+static enum status set(struct parser *p, const struct own_option *own, const struct job_key *key,
+                       const char *value)
+{
+    enum status status = own ? set_own(p, own, value) : set_key(p, key, value);
+    char name[MAX_NAME];
+    option_name(name, own ? own->name : key->name);
     if (status != STATUS_OK)
-        diag_prefix(p->diag, "--%s", p->words[p->at] + 2);
+        diag_prefix(p->diag, "--%s", name);
     return status;
 }
 
@@ -172,56 +193,50 @@ static enum status read_option(struct parser *p)
 {
     char name[MAX_NAME];
     const char *word = p->words[p->at] + 2, *equals = strchr(word, '=');
+    const char *next = p->at + 1 < p->count ? p->words[p->at + 1] : "--";
     size_t length = equals ? (size_t)(equals - word) : strlen(word);
-    snprintf(name, sizeof name, "%.*s", (int)length, word);
+    snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name), word);
     const struct own_option *own = find_own(name);
     const struct job_key *key = find_key(name);
-    if (length >= sizeof name || (!own && !key))
+    if (!own && !key)
         return unknown(name, p->diag);
     if (own && !(own->uses & 1 << p->use))
         return diag_set(p->diag, STATUS_USAGE, "--%s is not an option of %s", name,
                         p->use == OPTIONS_RUN ? "run" : "eval");
     bool flag = own ? own->kind == OWN_FLAG : key->kind == JOB_FLAG;
-    bool list = key && key->kind == JOB_LIST;
     if (flag && equals)
         return diag_set(p->diag, STATUS_USAGE, "--%s takes no value", name);
     if (flag)
-        return own ? set_own(p, own, "") : set_key(p, key, "true");
-    if (!equals && (p->at + 1 == p->count || is_option(p->words[p->at + 1])))
+        return set(p, own, key, "true");
+    if (equals ? !equals[1] : is_option(next) || !*next)
         return diag_set(p->diag, STATUS_USAGE, "--%s needs a value", name);
     if (equals)
-        return own ? set_own(p, own, equals + 1) : set_key(p, key, equals + 1);
+        return set(p, own, key, equals + 1);
+    bool list = key && key->kind == JOB_LIST;
     do {
-        const char *value = p->words[p->at + 1];
-        TRY(own ? set_own(p, own, value) : set_key(p, key, value));
-        p->at++;
+        TRY(set(p, own, key, p->words[++p->at]));
     } while (list && p->at + 1 < p->count && !is_option(p->words[p->at + 1]));
     return STATUS_OK;
 }
 
-/* One pass over the words: the schedule, or everything else. */
-static enum status read_words(struct parser *p, bool schedule_pass)
+static enum status read_words(struct parser *p, enum pass pass)
 {
-    bool has_job = false;
-    p->schedule_pass = schedule_pass;
+    p->pass = pass;
     for (p->at = 1; p->at < p->count; p->at++) {
         const char *word = p->words[p->at];
         if (is_option(word) && word[2])
             TRY(read_option(p));
-        else if (has_job || is_option(word))
-            return diag_set(p->diag, STATUS_USAGE, "%s stands alone; a job file comes first, and "
-                                                   "every value behind its option",
-                            word);
+        else if (word[0] == '-')
+            return diag_set(p->diag, STATUS_USAGE,
+                            "there is no option %s; options are words behind two dashes", word);
+        else if (pass == PASS_JOB && p->job)
+            return diag_set(p->diag, STATUS_USAGE,
+                            "%s and %s stand behind no option, and only one of them can be the job",
+                            p->job, word);
         else
-            has_job = true;
+            p->job = word;
     }
     return STATUS_OK;
-}
-
-/* The job file: the one word that is neither an option nor behind one, the first if at all. */
-static const char *job_word(int argc, char **argv)
-{
-    return argc > 1 && !is_option(argv[1]) ? argv[1] : NULL;
 }
 
 static enum status check(const struct options *o, enum options_for use, struct diag *diag)
@@ -243,7 +258,6 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
                           struct diag *diag)
 {
     static struct parser p;
-    const char *job = job_word(argc, argv);
     memset(&p, 0, sizeof p);
     memset(out, 0, sizeof *out);
     p.options = out;
@@ -253,37 +267,49 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     p.diag = diag;
     job_defaults(&out->job);
     for (int i = 1; i < argc; i++)
-        out->help |= strcmp(argv[i], "--help") == 0;
+        out->help |= strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
     if (out->help)
         return STATUS_OK;
-    if (job)
-        TRY(job_read(&out->job, job, diag));
-    TRY(read_words(&p, true));
-    TRY(read_words(&p, false));
+    TRY(read_words(&p, PASS_JOB));
+    if (p.job)
+        TRY(job_read(&out->job, p.job, diag));
+    TRY(read_words(&p, PASS_SCHEDULE));
+    TRY(read_words(&p, PASS_REST));
     TRY(job_resolve(&out->job, &p.lists, diag));
     return check(out, use, diag);
+}
+
+/* The next {}, %d or %05d in pattern: where it begins, its end and its digits; NULL if none. */
+static const char *find_place(const char *pattern, const char **end, int *digits)
+{
+    for (const char *c = pattern; *c; c++) {
+        size_t n = *c == '%' ? strspn(c + 1, "0123456789") : 0;
+        if (strncmp(c, "{}", 2) != 0 && (*c != '%' || c[n + 1] != 'd' || n > 3))
+            continue;
+        *end = c + n + 2;
+        *digits = n ? atoi(c + 1) : 1;
+        return c;
+    }
+    return NULL;
 }
 
 enum status options_checkpoint_path(char *out, size_t size, const char *pattern, int iteration,
                                     struct diag *diag)
 {
-    const char *place = strstr(pattern, "{}"), *behind = place ? place + 2 : NULL;
-    int digits = 1;
-    if (!place && (place = strchr(pattern, '%'))) {
-        char *end;
-        digits = (int)strtoul(place + 1, &end, 10);
-        behind = *end == 'd' && place[1] != '-' && place[1] != '+' && place[1] != ' ' ? end + 1
-                                                                                      : NULL;
-    }
-    if (!behind || digits < 0 || digits > 12 || strstr(behind, "{}") || strchr(behind, '%'))
+    const char *end, *other;
+    int digits, n;
+    const char *place = find_place(pattern, &end, &digits);
+    if (!place || digits > 12 || find_place(end, &other, &n))
         return diag_set(diag, STATUS_USAGE,
-                        "--checkpoint-output %s must hold one {} or %%d for the iteration", pattern);
-    int n = snprintf(out, size, "%.*s%0*d%s", (int)(place - pattern), pattern, digits, iteration,
-                     behind);
+                        "--checkpoint-output %s must hold one {} or %%d for the iteration",
+                        pattern);
+    n = snprintf(out, size, "%.*s%0*d%s", (int)(place - pattern), pattern, digits, iteration, end);
     if (n < 0 || (size_t)n >= size)
         return diag_set(diag, STATUS_RANGE, "--checkpoint-output %s is too long", pattern);
     return STATUS_OK;
 }
+
+/* ---- help --------------------------------------------------------------------------------- */
 
 void options_help(FILE *out)
 {
@@ -292,15 +318,15 @@ void options_help(FILE *out)
     struct job job;
     job_defaults(&job);
     for (size_t i = 0; i < count; i++) {
-        char name[MAX_NAME], value[JOB_PATH] = "";
-        snprintf(name, sizeof name, "%s", keys[i].name);
-        for (char *c = name; *c; c++)
-            *c = *c == '_' ? '-' : *c;
-        if (!keys[i].in_lists && keys[i].kind != JOB_FLAG && job.initial_noiseblend < 0.0 &&
-            keys[i].offset != offsetof(struct job, initial_noiseblend))
-            job_print_value(value, sizeof value, &job, &keys[i]);
-        fprintf(out, "  --%-23s %s%s", name, keys[i].choices, *keys[i].choices ? ": " : "");
-        fprintf(out, value[0] ? "%s (%s)\n" : "%s\n", keys[i].help, value);
+        const struct job_key *key = &keys[i];
+        char name[MAX_NAME], standard[JOB_PATH] = "";
+        option_name(name, key->name);
+        if (key->kind != JOB_FLAG)
+            job_print_value(standard, sizeof standard, &job, key);
+        fprintf(out, "  --%-23s %s%s%s", name, key->choices, *key->choices ? ": " : "", key->help);
+        if (*standard)
+            fprintf(out, " (%s)", standard);
+        fputc('\n', out);
     }
     for (int i = 0; i < OWN_COUNT_OF; i++)
         fprintf(out, "  --%-23s %s%s%s\n", own_options[i].name, own_options[i].value,

@@ -25,11 +25,12 @@ struct options {
 };
 
 /* argv[0] is the subcommand. A job file, or a PNG with a job in it, is read first; then options in
- * their order, the schedule before all. STATUS_USAGE, STATUS_RANGE or what job_read says. */
+ * their order, the schedule before all. What is said twice counts as said last, a list goes on.
+ * STATUS_USAGE, STATUS_RANGE or what job_read says. */
 enum status options_parse(struct options *out, int argc, char **argv, enum options_for use,
                           struct diag *diag);
 
-/* The name of a checkpoint: {} or %d (%05d: five digits) in pattern becomes the iteration. */
+/* The name of a checkpoint: the one {} or %d (%05d: five digits) in pattern becomes iteration. */
 enum status options_checkpoint_path(char *out, size_t size, const char *pattern, int iteration,
                                     struct diag *diag);
 
