@@ -292,10 +292,10 @@ static void any_words_are_taken_or_refused(void **state)
     static const char *const words[] = {
         "--output", "o.png", "--styles", "a", "b", "blank", "none", "--style-crops", "1/8@0.3,0.6",
         "--style-scales", "2", "--style-blend-weights", "0", "1", "1e9", "nan", "--blend",
-        "--image", "--style-layer-weight-exp", "-1", "--schedule", "classic",
-        "--initial-noiseblend", "--seed", "--width=5", "--pyramid", "auto", "--", "-", "", "=", "--=", "--%s%n", "%s%n",
-        "--styles=", "--checkpoint-output", "{}", "--checkpoint-iterations", "--progress", "json",
-        "--overwrite", "\xff\x1b[2J", "--\xff", "--content=x",
+        "--image", "--style-layer-weight-exp", "-1", "--schedule", "classic", "--seed",
+        "--initial-noiseblend", "--width=5", "--pyramid", "auto", "--", "-", "", "=", "--=",
+        "--%s%n", "%s%n", "--styles=", "--checkpoint-output", "{}", "--checkpoint-iterations",
+        "--progress", "json", "--overwrite", "\xff\x1b[2J", "--\xff", "--content=x",
     };
     struct random random;
     int taken = 0, rounds = 20000;

@@ -146,8 +146,6 @@ static enum status set_own(struct parser *p, const struct own_option *own, const
     static const char *const styles[] = {"auto", "bar", "plain", "json"};
     char *end;
     long number;
-    if (p->pass != PASS_REST)
-        return STATUS_OK;
     switch (own->kind) {
     case OWN_FLAG: *(bool *)at = true; return STATUS_OK;
     case OWN_PATH: return file_join(at, JOB_PATH, "", value, p->diag);
