@@ -30,8 +30,8 @@ int cli_fail(const struct diag *diag)
 }
 
 /* Threads that wait for each other should sleep, not spin: beside other work on the machine
- * spinning makes an iteration several times slower, and alone it saves a twentieth at most. The OpenMP
- * runtime reads this before main, so the program starts itself once more. */
+ * spinning makes an iteration several times slower, and alone it saves a twentieth at most. The
+ * OpenMP runtime reads this before main, so the program starts itself once more. */
 static void sleep_while_waiting(char **argv)
 {
     if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
