@@ -42,15 +42,16 @@ static int is_ours(void *caller)
 
 static void count(size_t size, void *caller)
 {
-    if (!atomic_load(&counting))
+    static _Thread_local int inside; /* dladdr may allocate */
+    if (inside || !atomic_load(&counting))
         return;
-    atomic_store(&counting, 0); /* dladdr may allocate */
+    inside = 1;
     if (is_ours(caller))
         atomic_fetch_add(&ours, 1);
     if ((long)size > atomic_load(&largest))
         atomic_store(&largest, (long)size);
     atomic_fetch_add(&living, 1);
-    atomic_store(&counting, 1);
+    inside = 0;
 }
 
 void *malloc(size_t size)
@@ -145,7 +146,7 @@ static void an_iteration_allocates_nothing(void **state)
     }
     atomic_store(&counting, 0);
     assert_int_equal(atomic_load(&ours), 0);
-    assert_int_equal(atomic_load(&living), 0);
+    assert_true(atomic_load(&living) <= 0); /* a block from before may be freed now */
     assert_true(atomic_load(&largest) < 4096);
     objective_close(&objective);
     optimizer_close(&optimizer);
