@@ -121,7 +121,7 @@ train-weights: ## train strata16 anew (an hour; needs python3-torch)
 install: all ## into $(PREFIX), or $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/strata $(DESTDIR)$(PREFIX)/bin/strata
 	install -d $(DESTDIR)$(PREFIX)/share/strata
-	install -m 644 $(wildcard assets/*.ini assets/*.jpg assets/*.png) $(DESTDIR)$(PREFIX)/share/strata
+	install -m 644 $(wildcard assets/*.ini assets/*.jpg) $(DESTDIR)$(PREFIX)/share/strata
 
 clean: ## remove what was built
 	rm -rf build build-*

@@ -29,14 +29,15 @@ module() { # engine/image_png.c -> image: the longest name in the list that the 
 layers=$(grep -v '^#' tests/layers.txt)
 rank() { echo "$layers" | grep -nx "$1" | cut -d: -f1; }
 
-undeclared=$(nm -g --defined-only "$library" 2>/dev/null | awk 'NF == 3 { print $3 }' | sort -u |
-    while read -r symbol; do
-        grep -qw -- "$symbol" engine/*.h engine/network.c || echo "$symbol"
+symbols=$(nm -g --defined-only "$library" | awk '/\.o:$/ { object = $1 } NF == 3 { print object, $3 }')
+undeclared=$([ -n "$symbols" ] || echo "$library holds no symbols"
+    while read -r object symbol; do
+        grep -qw -- "$symbol" engine/*.h engine/network.c || echo "$symbol: in no header of engine/"
         case $symbol in strata16_* | layer_name | layer_block | style_layers) continue ;; esac
-        prefix=${symbol%%_*}
-        ls engine/"$prefix"*.h >/dev/null 2>&1 || echo "$symbol: no header engine/$prefix.h"
-    done)
-verdict "every global symbol stands in a header and starts with its name" "$undeclared"
+        own=$(module "${object%.o:}")
+        [ -n "$own" ] && [ "${symbol#"$own"_}" != "$symbol" ] || echo "$symbol in ${object%:}"
+    done <<<"$symbols")
+verdict "every global symbol stands in a header and starts with its module's name" "$undeclared"
 
 alone=$(for header in engine/*.h tui/*.h; do
     echo "#include \"$header\"" | ${CC:-cc} $flags $(pkg-config --cflags libpng libcjson 2>/dev/null) \
@@ -47,7 +48,7 @@ verdict "every header compiles alone" "$alone"
 upward=$(for file in engine/*.[ch]; do
     own=$(module "$file")
     [ -n "$own" ] || { echo "$file belongs to no module of tests/layers.txt"; continue; }
-    grep -oE '^#include "[^"]+"' "$file" | cut -d'"' -f2 | while read -r header; do
+    grep -oE '^ *# *include *"[^"]+"' "$file" | cut -d'"' -f2 | while read -r header; do
         other=$(module "$header")
         [ "$other" = "$own" ] && continue
         [ -n "$other" ] && [ "$(rank "$other")" -lt "$(rank "$own")" ] ||
@@ -60,14 +61,14 @@ only() { # HEADER ALLOWED...: who else includes it?
     local header=$1 pattern
     shift
     pattern=$(printf '|^%s' "$@")
-    grep -lE "#include [<\"]($header)" engine/*.[ch] tui/*.[ch] assets/*.[ch] 2>/dev/null | grep -vE "${pattern:1}"
+    grep -lE "# *include *[<\"]($header)" engine/*.[ch] tui/*.[ch] assets/*.[ch] 2>/dev/null | grep -vE "${pattern:1}"
 }
 foreign=$(only 'oneapi|dnnl' engine/nn
     only 'png\.h|libpng' engine/image_png
     only 'turbojpeg\.h|jpeglib' engine/image_jpeg
     only 'ini\.h' engine/job_file
-    only '(\.\./engine/)?(nn|vgg|objective|targets|weights)\.h' engine/
-    grep -lE '#include <(ncurses|curses|sixel)' engine/*.[ch])
+    only '(\.\./engine/)?(nn|nn_step|vgg|objective|targets|weights)\.h' engine/
+    grep -lE '# *include *<(ncurses|curses|sixel|chafa)' engine/*.[ch])
 verdict "a foreign library, and the network, have one user" "$foreign"
 
 long=$(for file in engine/*.[chS] tui/*.[ch] assets/*.[ch] tests/*.[ch]; do

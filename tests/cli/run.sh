@@ -54,6 +54,12 @@ replaces_when_told() {
     status 0 paint --output "$tmp/old.png" --overwrite && is_png "$tmp/old.png"
 }
 
+never_paints_over_its_content() {
+    cp assets/coast.jpg "$tmp/mine.jpg"
+    status 2 paint --content "$tmp/mine.jpg" --output "$tmp/mine.jpg" --overwrite &&
+        same assets/coast.jpg "$tmp/mine.jpg"
+}
+
 stops_on() { # SIGNAL STATUS
     rm -f "$tmp/stop.png"
     set -m # or the shell has its background programs ignore SIGINT
@@ -129,6 +135,7 @@ says_when_the_disk_is_full() {
 claim "a picture paints itself again from the job inside it" repeats_from_its_own_job
 claim "an existing output is refused before anything is computed" keeps_what_exists
 claim "--overwrite replaces it" replaces_when_told
+claim "the content is never the output" never_paints_over_its_content
 claim "Ctrl-C saves the picture and ends with 130" stops_on INT 130
 claim "SIGTERM saves the picture and ends with 143" stops_on TERM 143
 claim "checkpoints are written on the way" writes_checkpoints
