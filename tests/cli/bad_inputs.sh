@@ -12,6 +12,7 @@ mkdir "$tmp/folder.png"
 mkfifo "$tmp/pipe.png"
 ln -s loop.png "$tmp/loop.png"
 echo precious >"$tmp/there.png"
+echo precious >"$tmp/there2.png"
 export OMP_NUM_THREADS=2
 passed=0 failed=0
 
@@ -19,12 +20,14 @@ empty_out() {
     rm -rf "$tmp/out" && mkdir "$tmp/out"
 }
 
-start() { # WORDS: in which $TMP stands for our folder, and \xNN for a byte
+start() { # WORDS: in which $TMP stands for our folder, $OK and $BAD for theirs, and \xNN for a byte
     local words=() word
     for word in $1; do
-        words+=("$(printf '%b' "${word//\$TMP/$tmp}")")
+        word=${word//\$TMP/$tmp} word=${word//\$OK/tests/data/ok} word=${word//\$BAD/tests/data/bad}
+        printf -v word %b "$word"
+        words+=("$word")
     done
-    timeout 60 "$strata" "${words[@]}" >"$tmp/stdout" 2>"$tmp/stderr" </dev/null
+    timeout -k 5 20 "$strata" "${words[@]}" >"$tmp/stdout" 2>"$tmp/stderr" </dev/null
 }
 
 verdict() { # NAME PROBLEM

@@ -14,7 +14,7 @@ import sys
 import zlib
 
 HERE = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
-OK, BAD = 'tests/data/ok', 'tests/data/bad'
+OK, BAD = '$OK', '$BAD'
 OUT = '--output $TMP/out/out.png --iterations 1'
 PICTURES = f'--content {OK}/content.png --styles {OK}/style.png'
 TINY = '--network random:4'
@@ -67,10 +67,10 @@ def ihdr(width, height, depth=8, colour=2, interlace=0, crc=0):
     return chunk(b'IHDR', data, crc)
 
 
-def idat(width, height, blue=128):
+def idat(width, height, blue=128, crc=0):
     rows = b''.join(b'\0' + bytes(v for x in range(width) for v in (15 * x, 15 * y, blue))
                     for y in range(height))
-    return chunk(b'IDAT', zlib.compress(rows, 0))
+    return chunk(b'IDAT', zlib.compress(rows, 0), crc)
 
 
 def png(*chunks):
@@ -108,6 +108,7 @@ def make_pictures():
     content('no-data.png', png(ihdr(16, 12), END), damaged + '.')
     content('no-palette.png', png(ihdr(16, 12, 8, 3), idat(16, 12), END), damaged + '.')
     content('header-crc.png', png(ihdr(16, 12, crc=1), idat(16, 12), END), damaged + '.*CRC')
+    content('data-crc.png', png(ihdr(16, 12), idat(16, 12, crc=1), END), damaged + '.*CRC')
     content('stream.png', png(ihdr(16, 12), chunk(b'IDAT', b'not zlib' * 4), END), damaged + '.')
     content('stream-short.png', png(ihdr(16, 12), idat(16, 3), END), damaged + '.')
     content('depth.png', png(ihdr(16, 12, depth=3), idat(16, 12), END), damaged + '.')
@@ -119,6 +120,8 @@ def make_pictures():
     content('no-height.png', png(ihdr(16, 0), idat(16, 12), END), r'has no pixels: it is 16×0$')
     content('huge.png', png(ihdr(2**31 - 1, 2**31 - 1), idat(16, 12), END),
             r'is too large: it is 2147483647×2147483647')
+    content('over.png', png(ihdr(2**14, 2**13 + 1), idat(16, 12), END),
+            r'is too large: it is 16384×8193')
     content('bomb.png', png(ihdr(11000, 11000), idat(16, 12), END),
             'too short for its size in pixels$')
     content('small.png', png(ihdr(4, 4), idat(4, 4), END),
@@ -126,6 +129,8 @@ def make_pictures():
 
     broken = r'is a (damaged or truncated JPEG|JPEG that cannot be read): '
     content('magic.jpg', b'\xff\xd9' + JPEG[2:], r'magic\.jpg is neither PNG nor JPEG$')
+    content('start.jpg', JPEG[:3], broken)
+    content('garbage.jpg', JPEG[:3] + bytes(range(7, 250)), broken)
     content('head-cut.jpg', JPEG[:SOF + 3], broken)
     content('tables-cut.jpg', JPEG[:SOF + 40], broken)
     content('scan-cut.jpg', JPEG[:-12], broken)
@@ -208,7 +213,7 @@ def make_weights():
     weights('half-json', safetensors(b'{"1":1,'), no_json)
     weights('array', safetensors([]), no_json)
     weights('zero-byte', safetensors(b'{}\0'), no_json)
-    weights('deep', safetensors(b'{"a":' + b'[' * 1500), no_json)
+    weights('deep', safetensors(b'{"a":' + b'[' * 10000), no_json)
     weights('no-tensor', safetensors({}), unusable + 'it holds no tensor$')
     weights('metadata', safetensors({'__metadata__': 3}), unusable + 'its __metadata__ is not')
     weights('dtype', one(dtype='"F31"'), r'conv1_1\.bias has an unknown dtype$')
@@ -223,6 +228,10 @@ def make_weights():
     weights('offset-huge', one(offsets='[0,1e300]'), 'has impossible data_offsets$')
     weights('offset-turned', one(offsets='[8,0]'), 'has impossible data_offsets$')
     weights('offset-beyond', one(offsets='[4,12]'), 'reaches beyond the end of the file')
+    weights('offset-4gb', network(change=lambda h: h['conv5_1.weight'].update(
+        shape=[32768, 32768], data_offsets=[0, 2**32])), 'reaches beyond the end of the file')
+    weights('shape-4gb', one(shape='[32768,32768]'),
+            'has a shape that its data_offsets do not fit$')
     weights('name', one(dtype='null', name=r'\u001b]0;x\u0007\n'),
             r'tensor \\x1b\]0;x\\x07\\x0a has no')
     weights('twice', safetensors(
@@ -287,6 +296,8 @@ def make_jobs():
     line('crop', 'style_crops = 3/2', '3/2 is not a crop such as')
     line('no-value', 'content_weight', r'neither \[section\] nor key = value')
     line('long', 'output = ' + 'x' * 5000, '(too long|longer)')
+    line('long-key', 'x' * 5000 + ' = 1', '(too long|longer|unknown|no .*key)')
+    line('long-number', 'width = ' + '1' * 300, '(lies outside|not a )')
     line('section', '[jobs]\nwidth = 1', r'section \[jobs\] is unknown', '[56]')
     line('layer', '[channel relu6_1]\nstate = on', r'section \[channel relu6_1\] is', '[56]')
     line('open', '[channel relu1_1\nweight = 1', r'neither \[section\] nor key = value')
@@ -349,12 +360,19 @@ def make_options():
     options('width', '--width 99999999', '--width: .*lies outside 0 to')
     options('no value', '--width', '--width needs a value$')
     options('crop', '--style-crops 1/8@2,2', 'is not a crop such as')
+    options('number', '--iterations 10x', '--iterations: 10x is not a whole number')
+    options('two jobs', f'{BAD}/a.ini {BAD}/b.ini', 'only one of them can be the job$')
+    options('not of run', '--json', '--json is not an option of run$')
+    options('optimizer', '--optimizer lbfgs', 'lbfgs is not built yet; use adam$')
+    options('size of text', '--style-weight inf', '--style-weight: inf is not a number$')
+    options('relu5_2', f'--network {OK}/network.safetensors --content-weight-blend 0.5',
+            r'ok/network\.safetensors has no layer relu5_2')
     options('network', '--network random:3',
             'random networks are random:vgg19 and random:4 to random:64$')
     options('network name', r'--network \x1b[2Jvgg',
             r'there is no network and no file \\x1b\[2Jvgg;')
     for name, path, said in (
-            ('lost', r'$TMP/lost\x20\x1b[1m.png', r'lost \\x1b\[1m\.png: No such file'),
+            ('lost', r'$TMP/lost\x20\x1b[1m\x0a.png', r'lost \\x1b\[1m\\x0a\.png: No such file'),
             ('folder', '$TMP/folder.png', r'folder\.png is a folder; name a'),
             ('pipe', '$TMP/pipe.png', r'pipe\.png is a device or a pipe; name a'),
             ('loop', '$TMP/loop.png', r'cannot read .*loop\.png: Too many levels of symbolic'),
@@ -366,6 +384,22 @@ def make_options():
                 'there is no network and no file .*lost' if name == 'lost' else said)
     options('output ending', '--output $TMP/out/out.bmp',
             r'out\.bmp says not which format to write')
+    options('output ending escape', r'--output $TMP/out/\x1b[2J\x0a', r'out/\\x1b\[2J\\x0a says not')
+    options('output long', '--output $TMP/out/' + 296 * 'x' + '.png', 'xxx.png: File name too long$')
+    together = '--checkpoint-output and --checkpoint-iterations are needed together$'
+    options('checkpoint alone', '--checkpoint-output $TMP/out/at-{}.png', together)
+    options('checkpoint count', '--checkpoint-iterations 1', together)
+    for name, path, said in (
+            ('pattern', 'at.png', r'at\.png must hold one \{\} or %d'),
+            ('pattern twice', 'at-{}-%d.png', 'must hold one'),
+            ('pattern %s', 'at-%s.png', r'at-%s\.png must hold one'),
+            ('pattern wide', 'at-%999999999d.png', 'must hold one'),
+            ('ending', 'at-{}.gif', r'at-1\.gif says not which format'),
+            ('folder', 'lost/at-{}.png', 'there is no folder .*/out/lost; create it$')):
+        options(f'checkpoint {name}', '--iterations 3 --checkpoint-iterations 1 '
+                f'--checkpoint-output $TMP/out/{path}', said)
+    options('checkpoint exists', '--iterations 3 --checkpoint-iterations 2 '
+            '--checkpoint-output $TMP/there{}.png', r'there2\.png exists already')
     options('output folder', '--output $TMP/lost/out.png',
             r'there is no folder .*/lost; create it$')
     options('output exists', '--output $TMP/there.png',
