@@ -5,6 +5,7 @@
 
 #include "../engine/file.h"
 #include "../engine/image.h"
+#include "folder_help.h"
 
 static void refused(const char *text, const char *sentence)
 {
@@ -196,7 +197,6 @@ static void a_name_that_is_too_long_is_refused(void **state)
 
 /* ---- files -------------------------------------------------------------------------------- */
 
-static char folder[256];
 
 static const char *in_folder(const char *name)
 {
@@ -251,20 +251,6 @@ static void the_jobs_that_ship_can_run(void **state)
         comes_back(&job, "");
     }
     globfree(&found);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    const char *base = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/strata-job-XXXXXX", base && *base ? base : "/tmp");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder); /* fails if a test left something behind */
 }
 
 int main(void)

@@ -14,12 +14,12 @@
 #include "../engine/file.h"
 #include "../engine/random.h"
 #include "../tui/options.h"
+#include "folder_help.h"
 
 enum { MAX_WORDS = 64 };
 
 static struct diag diag;
 static struct options options;
-static char folder[256];
 
 static enum status parse(enum options_for use, const char *const *words)
 {
@@ -312,20 +312,6 @@ static void any_words_are_taken_or_refused(void **state)
             assert_true(isfinite(options.job.channel[l].weight));
     }
     assert_in_range(taken, rounds / 50, rounds / 2);
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    const char *base = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/strata-options-XXXXXX", base && *base ? base : "/tmp");
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return rmdir(folder); /* fails if a test left something behind */
 }
 
 int main(void)

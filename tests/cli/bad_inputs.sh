@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# bad_inputs.sh: runs strata ($STRATA, default build/strata) on everything in tests/data/bad/EXPECT.tsv
-# (name, words, what stderr must match) and on a few good files, which must work, so that the bad
-# ones fail for what is bad about them. Made by tests/data/make_bad.py. Ends with "N passed, N failed".
+# bad_inputs.sh: runs strata ($STRATA, default build/strata) on everything in
+# tests/data/bad/EXPECT.tsv (name, words, what stderr must match) and on a few good files, which
+# must work, so that the bad ones fail for what is bad about them. Made by tests/data/make_bad.py.
+# Ends with "N passed, N failed".
 set -uf
 cd "$(dirname "$0")/../.." || exit 1
 strata=${STRATA:-build/strata}
-table=tests/data/bad/EXPECT.tsv
+ok=tests/data/ok bad=tests/data/bad
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/strata-bad-XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/folder.png"
@@ -20,10 +21,11 @@ empty_out() {
     rm -rf "$tmp/out" && mkdir "$tmp/out"
 }
 
-start() { # WORDS: in which $TMP stands for our folder, $OK and $BAD for theirs, and \xNN for a byte
+# In WORDS, $TMP stands for our folder, $OK and $BAD for those of the files, and \xNN for a byte.
+start() { # WORDS
     local words=() word
     for word in $1; do
-        word=${word//\$TMP/$tmp} word=${word//\$OK/tests/data/ok} word=${word//\$BAD/tests/data/bad}
+        word=${word//\$TMP/$tmp} word=${word//\$OK/$ok} word=${word//\$BAD/$bad}
         printf -v word %b "$word"
         words+=("$word")
     done
@@ -64,7 +66,8 @@ good() { # NAME WORDS
     start "$2 --output \$TMP/out/out.png --iterations 1"
     status=$?
     [ "$status" -eq 0 ] || problem="exit status $status"
-    [ "$(head -c 4 "$tmp/out/out.png" 2>/dev/null | tail -c 3)" = PNG ] || problem="$problem; no picture"
+    [ "$(head -c 4 "$tmp/out/out.png" 2>/dev/null | tail -c 3)" = PNG ] ||
+        problem="$problem; no picture"
     empty_out
     verdict "$1" "$problem"
 }
@@ -74,16 +77,16 @@ contents() { # of everything that strata must leave alone
     find tests/data "$tmp" -path "$tmp/std*" -prune -o -type f -print0 | sort -z | xargs -0 cksum
 }
 
-ok=tests/data/ok
 empty_out
 before=$(contents)
-good "a PNG" "run --content $ok/content.png --styles $ok/style.png --network random:4"
+pictures="--content $ok/content.png --styles $ok/style.png"
+good "a PNG" "run $pictures --network random:4"
 good "a JPEG" "run --content $ok/photo.jpg --styles $ok/photo.jpg --network random:4"
-good "a network" "run --content $ok/content.png --styles $ok/style.png --network $ok/network.safetensors"
+good "a network" "run $pictures --network $ok/network.safetensors"
 good "a job" "run $ok/job.ini"
 while IFS=$'\t' read -r name words said; do
     bad "$name" "$words" "$said"
-done <"$table"
+done <"$bad/EXPECT.tsv"
 [ "$(contents)" = "$before" ] && changed= || changed="a file that is none of its own changed"
 : >"$tmp/stderr"
 verdict "everything else" "$changed"
