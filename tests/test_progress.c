@@ -274,7 +274,7 @@ static void the_bar_fits_every_width_and_follows_a_resize(void **unused)
 {
     (void)unused;
     struct terminal terminal = terminal_open(80, "xterm", "C.UTF-8");
-    struct progress *progress = opened(OPTIONS(PROGRESS_AUTO, 1000));
+    struct progress *progress = opened(OPTIONS(PROGRESS_BAR, 1000));
     int worst = 0;
     for (int columns = 1; columns <= 200; columns++) {
         struct progress_state state = state_at(500);
@@ -337,7 +337,7 @@ static void the_bar_is_redrawn_ten_times_a_second_and_at_the_end(void **unused)
 {
     (void)unused;
     struct terminal terminal = terminal_open(80, "xterm", "C.UTF-8");
-    struct progress *progress = opened(OPTIONS(PROGRESS_AUTO, 1000));
+    struct progress *progress = opened(OPTIONS(PROGRESS_BAR, 1000));
     char text[4096];
     int redraws = 0;
     for (int i = 0; i < 999; i++) {
@@ -394,12 +394,33 @@ static void a_note_stands_above_the_bar_and_is_clean(void **unused)
     }
 }
 
+static void a_pipe_gets_lines_though_errors_go_to_a_terminal(void **unused)
+{
+    (void)unused;
+    int ends[2];
+    char text[512] = "";
+    assert_int_equal(pipe(ends), 0);
+    struct terminal terminal = terminal_open(80, "xterm", "C.UTF-8");
+    int before = replace(STDOUT_FILENO, ends[1]);
+    struct progress *progress = opened(OPTIONS(PROGRESS_AUTO, 10));
+    struct progress_state state = state_at(0);
+    progress_show(progress, &state, NULL);
+    progress_close(&progress);
+    restore(STDOUT_FILENO, before);
+    assert_string_equal(terminal_read(&terminal), "");
+    terminal_close(&terminal);
+    assert_true(read(ends[0], text, sizeof text - 1) > 0);
+    assert_non_null(strstr(text, "0/10"));
+    close(ends[0]);
+}
+
 /* Shows a state on a controlling terminal, from its foreground or its background. */
 static void show_in_session(int slave, int background)
 {
     setsid();
     ioctl(slave, TIOCSCTTY, 0);
     dup2(slave, STDERR_FILENO);
+    dup2(slave, STDOUT_FILENO);
     pid_t child = fork();
     if (child == 0) {
         if (background)
@@ -453,6 +474,7 @@ int main(void)
         cmocka_unit_test(the_bar_keeps_what_matters_in_a_narrow_terminal),
         cmocka_unit_test(the_bar_is_plain_ascii_where_that_is_wanted),
         cmocka_unit_test(the_bar_is_redrawn_ten_times_a_second_and_at_the_end),
+        cmocka_unit_test(a_pipe_gets_lines_though_errors_go_to_a_terminal),
         cmocka_unit_test(a_note_after_the_end_stands_alone),
         cmocka_unit_test(a_note_stands_above_the_bar_and_is_clean),
         cmocka_unit_test(nothing_is_drawn_from_the_background),

@@ -84,7 +84,7 @@ enum status progress_open(struct progress **out, const struct progress_options *
     look_at_terminal(p);
     p->style = options->style;
     if (p->style == PROGRESS_AUTO)
-        p->style = p->escapes ? PROGRESS_BAR : PROGRESS_PLAIN;
+        p->style = p->escapes && isatty(STDOUT_FILENO) ? PROGRESS_BAR : PROGRESS_PLAIN;
     p->fd = p->style == PROGRESS_BAR ? STDERR_FILENO : STDOUT_FILENO;
     enum status status = open_files(p, options, diag);
     if (status != STATUS_OK) {

@@ -12,8 +12,8 @@
 
 struct progress;
 
-/* AUTO: a bar if stderr is a terminal that can redraw a line, else plain lines. The bar goes to
- * stderr, plain lines and JSON go to stdout. */
+/* AUTO: a bar if stdout and stderr are a terminal that can redraw a line, else plain lines. The bar
+ * goes to stderr, plain lines and JSON go to stdout. */
 enum progress_style { PROGRESS_AUTO, PROGRESS_BAR, PROGRESS_PLAIN, PROGRESS_JSON };
 
 struct progress_options {

@@ -385,8 +385,10 @@ def make_options():
                 'there is no network and no file .*lost' if name == 'lost' else said)
     options('output ending', '--output $TMP/out/out.bmp',
             r'out\.bmp says not which format to write')
-    options('output ending escape', r'--output $TMP/out/\x1b[2J\x0a', r'out/\\x1b\[2J\\x0a says not')
-    options('output long', '--output $TMP/out/' + 296 * 'x' + '.png', 'xxx.png: File name too long$')
+    options('output ending escape', r'--output $TMP/out/\x1b[2J\x0a',
+            r'out/\\x1b\[2J\\x0a says not')
+    options('output long', '--output $TMP/out/' + 296 * 'x' + '.png',
+            r'xxx\.png: File name too long$')
     together = '--checkpoint-output and --checkpoint-iterations are needed together$'
     options('checkpoint alone', '--checkpoint-output $TMP/out/at-{}.png', together)
     options('checkpoint count', '--checkpoint-iterations 1', together)
