@@ -19,32 +19,42 @@
 #include "progress.h"
 
 static volatile sig_atomic_t caught; /* the signal that asks us to stop, or 0 */
-
-static void catch(int number)
-{
-    caught = number;
-}
-
-/* The first signal ends the run in order, a second one at once. */
-static void catch_signals(void)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {0};
-    action.sa_handler = catch;
-    action.sa_flags = (int)(SA_RESTART | SA_RESETHAND);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct sigaction before;
-        sigaction(numbers[i], NULL, &before);
-        if (before.sa_handler != SIG_IGN) /* nohup */
-            sigaction(numbers[i], &action, NULL);
-    }
-}
+static volatile double caught_at;
 
 static double now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The first signal ends the run in order, a later one at once. One Ctrl-C may arrive twice, from
+ * the terminal and from a parent that passes it on (timeout does): that is one wish. */
+static void catch(int number)
+{
+    if (caught && now() - caught_at > 0.5) {
+        signal(number, SIG_DFL);
+        raise(number);
+    } else if (!caught) {
+        caught_at = now();
+        caught = number;
+    }
+}
+
+static void catch_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {0};
+    action.sa_handler = catch;
+    action.sa_flags = SA_RESTART;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        sigaddset(&action.sa_mask, numbers[i]);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction before;
+        sigaction(numbers[i], NULL, &before);
+        if (before.sa_handler != SIG_IGN) /* nohup */
+            sigaction(numbers[i], &action, NULL);
+    }
 }
 
 /* What one run carries around. */

@@ -60,7 +60,7 @@ never_paints_over_its_content() {
         same assets/coast.jpg "$tmp/mine.jpg"
 }
 
-stops_on() { # SIGNAL STATUS
+stops_on() { # SIGNAL STATUS [TIMES]
     rm -f "$tmp/stop.png"
     set -m # or the shell has its background programs ignore SIGINT
     timeout -s KILL 60 "$strata" run --content assets/coast.jpg --styles assets/glass.jpg --width 64 --network random:4 \
@@ -71,7 +71,10 @@ stops_on() { # SIGNAL STATUS
         grep -q '"iteration": *3,' "$tmp/lines" && break
         sleep 0.1
     done
-    kill -s "$1" "$pid"
+    for n in $(seq "${3:-1}"); do
+        kill -s "$1" "$pid"
+        sleep 0.01
+    done
     wait "$pid"
     got=$?
     [ "$got" -eq "$2" ] && is_png "$tmp/stop.png" || { echo "status $got"; return 1; }
@@ -137,6 +140,7 @@ claim "an existing output is refused before anything is computed" keeps_what_exi
 claim "--overwrite replaces it" replaces_when_told
 claim "the content is never the output" never_paints_over_its_content
 claim "Ctrl-C saves the picture and ends with 130" stops_on INT 130
+claim "the same Ctrl-C twice, as below timeout, is one" stops_on INT 130 3
 claim "SIGTERM saves the picture and ends with 143" stops_on TERM 143
 claim "checkpoints are written on the way" writes_checkpoints
 claim "--progress json prints an object for each iteration and nothing else" speaks_json
