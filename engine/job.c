@@ -83,6 +83,19 @@ const struct job_key *job_restart_key(const struct job *a, const struct job *b)
     return NULL;
 }
 
+void job_keep_start(struct job *job, const struct job *from)
+{
+    static const size_t sizes[] = {
+        [JOB_FILE] = JOB_PATH,       [JOB_NAME] = JOB_PATH, [JOB_INTEGER] = sizeof(int),
+        [JOB_SEED] = sizeof(uint64_t), [JOB_REAL] = sizeof(double), [JOB_FLAG] = sizeof(bool),
+        [JOB_CHOICE] = sizeof(int),  [JOB_PYRAMID] = sizeof(int),
+    };
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        if (keys[i].at_start)
+            memcpy((char *)job + keys[i].offset, (const char *)from + keys[i].offset,
+                   sizes[keys[i].kind]);
+}
+
 static void apply_schedule(struct job *job)
 {
     bool classic = job->schedule == SCHEDULE_CLASSIC;

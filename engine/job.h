@@ -103,6 +103,9 @@ const struct job_key *job_find_key(const char *name); /* NULL if there is none *
  * one); NULL if what they differ in, weights and styles and such, may change under way. */
 const struct job_key *job_restart_key(const struct job *a, const struct job *b);
 
+/* Sets all keys of that kind to from's values. */
+void job_keep_start(struct job *job, const struct job *from);
+
 /* What acts on the styles together, collected until all of a source is read. Zeroed is empty. */
 struct job_lists {
     int style_count, scale_count, crop_count, weight_count;

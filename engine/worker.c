@@ -57,7 +57,7 @@ static void *work(void *context)
     s->job = w->options.job;
     s->saved = -1;
     publish(w);
-    if (run_open(&w->run, &s->job, &s->diag) != STATUS_OK) {
+    if (run_open(&w->run, &s->job, &w->stop, &s->diag) != STATUS_OK) {
         s->state = SNAPSHOT_FAILED;
         s->diag_serial++;
         publish(w);
