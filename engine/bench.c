@@ -74,7 +74,7 @@ static enum status iterate(struct setup *s, struct diag *diag)
 {
     struct losses losses;
     TRY(objective_evaluate(s->objective, &losses, s->gradient, s->content.rgb, diag));
-    optimizer_step(s->optimizer, s->content.rgb, s->gradient, 1.0);
+    optimizer_step(s->optimizer, s->content.rgb, losses.total, s->gradient, 1.0);
     return STATUS_OK;
 }
 
@@ -97,7 +97,7 @@ static enum status set_up(struct setup *s, const char *network, int width, int h
     TRY(nn_open(&s->nn, threads, algorithm, diag));
     TRY(objective_open(&s->objective, s->nn, s->network, &s->content, s->targets, &weights,
                        NN_POOL_MAX, diag));
-    TRY(optimizer_open(&s->optimizer, n, &adam, diag));
+    TRY(optimizer_open_adam(&s->optimizer, n, &adam, diag));
     TRY(mem_big(&s->gradient, mem_product(n, sizeof(float), 1), "the gradient", diag));
     TRY(iterate(s, diag));
     struct rusage usage;

@@ -1,26 +1,35 @@
-/* optimizer.c: see optimizer.h. */
-#include "optimizer.h"
+/* optimizer.c: see optimizer.h. What both kinds share, and Adam; optimizer_lbfgs.c is the other. */
+#include "optimizer_parts.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "mem.h"
 
-struct optimizer {
-    struct optimizer_adam adam;
-    size_t n;
-    struct optimizer_state state; /* values: m, v, [n] each */
-};
-
-enum status optimizer_open(struct optimizer **out, size_t n, const struct optimizer_adam *adam,
-                           struct diag *diag)
+static enum status open(struct optimizer **out, const struct optimizer *like, size_t floats,
+                        struct diag *diag)
 {
     float *block;
-    TRY(mem_big(&block, mem_product(n, 2, sizeof *block), "the optimiser", diag));
+    TRY(mem_big(&block, mem_product(floats, sizeof *block, 1), "the optimiser", diag));
     struct optimizer *optimizer = mem_new(sizeof *optimizer);
-    *optimizer = (struct optimizer){*adam, n, {0, 2 * n, block}};
+    *optimizer = *like;
+    optimizer->state = (struct optimizer_state){0, floats, block};
     *out = optimizer;
     return STATUS_OK;
+}
+
+enum status optimizer_open_adam(struct optimizer **out, size_t n, const struct optimizer_adam *adam,
+                                struct diag *diag)
+{
+    struct optimizer like = {.kind = OPTIMIZER_IS_ADAM, .n = n, .adam = *adam};
+    return open(out, &like, mem_product(n, 2, 1), diag); /* m and v */
+}
+
+enum status optimizer_open_lbfgs(struct optimizer **out, size_t n,
+                                 const struct optimizer_lbfgs *lbfgs, struct diag *diag)
+{
+    struct optimizer like = {.kind = OPTIMIZER_IS_LBFGS, .n = n, .lbfgs = *lbfgs};
+    return open(out, &like, optimizer_lbfgs_floats(n, lbfgs->history), diag);
 }
 
 void optimizer_close(struct optimizer **optimizer)
@@ -31,10 +40,10 @@ void optimizer_close(struct optimizer **optimizer)
     *optimizer = NULL;
 }
 
-void optimizer_step(struct optimizer *optimizer, float *x, const float *g, double rate)
+static void adam_step(struct optimizer *optimizer, float *x, const float *g, double rate)
 {
     const struct optimizer_adam *adam = &optimizer->adam;
-    double t = (double)++optimizer->state.t;
+    double t = (double)optimizer->state.t;
     const float beta1 = (float)adam->beta1, beta2 = (float)adam->beta2, eps = (float)adam->eps;
     const float gain1 = (float)(1.0 - adam->beta1), gain2 = (float)(1.0 - adam->beta2);
     const float step =
@@ -46,6 +55,32 @@ void optimizer_step(struct optimizer *optimizer, float *x, const float *g, doubl
         v[i] = beta2 * v[i] + gain2 * g[i] * g[i];
         x[i] -= step * m[i] / (sqrtf(v[i]) + eps);
     }
+}
+
+void optimizer_step(struct optimizer *optimizer, float *x, double value, const float *g,
+                    double rate)
+{
+    optimizer->state.t++;
+    if (optimizer->kind == OPTIMIZER_IS_ADAM)
+        adam_step(optimizer, x, g, rate);
+    else
+        optimizer_lbfgs_step(optimizer, x, value, g);
+}
+
+bool optimizer_trying(const struct optimizer *optimizer)
+{
+    return optimizer->kind == OPTIMIZER_IS_LBFGS && optimizer_lbfgs_trying(optimizer);
+}
+
+bool optimizer_settle(struct optimizer *optimizer, float *x, double *value)
+{
+    return optimizer_trying(optimizer) && optimizer_lbfgs_settle(optimizer, x, value);
+}
+
+void optimizer_forget(struct optimizer *optimizer, float *x)
+{
+    if (optimizer_trying(optimizer))
+        optimizer_lbfgs_take_back(optimizer, x);
 }
 
 void optimizer_set(struct optimizer *optimizer, const struct optimizer_adam *adam)

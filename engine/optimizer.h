@@ -4,6 +4,7 @@
 #ifndef STRATA_OPTIMIZER_H
 #define STRATA_OPTIMIZER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "diag.h"
@@ -15,22 +16,51 @@ struct optimizer_adam {
     double beta1, beta2, eps;
 };
 
-/* Zeroed for n values. */
-enum status optimizer_open(struct optimizer **out, size_t n, const struct optimizer_adam *adam,
-                           struct diag *diag);
+/* L-BFGS: Nocedal 1980, "Updating quasi-Newton matrices with limited storage"; one evaluation of
+ * value and gradient a step, searching along a direction for a point that is enough of an
+ * improvement (Armijo) and not too near (Wolfe). */
+struct optimizer_lbfgs {
+    int history;  /* pairs of steps and changes of the gradient kept, as 16-bit floats */
+    double first; /* length of the first step, root mean square over the values */
+    /* v = M v, symmetric and positive definite: what is known of the curvature beforehand. NULL:
+     * nothing. */
+    void (*precondition)(void *context, float *v);
+    void *context;
+};
+
+/* For n values, as if no step had been taken. */
+enum status optimizer_open_adam(struct optimizer **out, size_t n, const struct optimizer_adam *adam,
+                                struct diag *diag);
+enum status optimizer_open_lbfgs(struct optimizer **out, size_t n,
+                                 const struct optimizer_lbfgs *lbfgs, struct diag *diag);
 void optimizer_close(struct optimizer **optimizer);
 
-/* x -= rate·√(1−β2ᵗ)/(1−β1ᵗ) · m/(√v+ε), with m and v updated by the gradient g first. */
-void optimizer_step(struct optimizer *optimizer, float *x, const float *g, double rate);
+/* From x, where value and gradient g were found, to where to look next. Allocates nothing.
+ * Adam: x -= rate·√(1−β2ᵗ)/(1−β1ᵗ) · m/(√v+ε), with m and v updated by g first; value is not used.
+ * L-BFGS: x becomes a point to try; a value that is too high, or infinite, takes it back part of
+ * the way. rate is not used. */
+void optimizer_step(struct optimizer *optimizer, float *x, double value, const float *g,
+                    double rate);
 
-/* Other constants from the next step on; the state stays. */
+/* Is x a point that is being tried, which a next step may take back? Never so for Adam. */
+bool optimizer_trying(const struct optimizer *optimizer);
+
+/* If x, where value was found, is a trial and no better than the point it was tried from, goes back
+ * there: true, and *value is that point's. */
+bool optimizer_settle(struct optimizer *optimizer, float *x, double *value);
+
+/* The function is another one from here on: a trial is taken back, values found before no longer
+ * count, what was learnt of the shape does. */
+void optimizer_forget(struct optimizer *optimizer, float *x);
+
+/* Adam's other constants from the next step on; the state stays. */
 void optimizer_set(struct optimizer *optimizer, const struct optimizer_adam *adam);
 
 /* All that the next steps depend on besides. */
 struct optimizer_state {
     long t;        /* steps taken */
     size_t count;
-    float *values; /* [count] */
+    float *values; /* [count]; not all of it need be floats */
 };
 
 /* Lent: to be copied, or written over with a copy of the same count. */

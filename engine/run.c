@@ -173,37 +173,99 @@ const char *run_summary(const struct run *run)
 }
 
 /* classic: constant; fast: falling geometrically towards the end of each stage. */
-static double rate(const struct run *run)
+static double rate(const struct run *run, int iteration)
 {
     if (run->job.schedule == SCHEDULE_CLASSIC)
         return run->job.learning_rate;
     int begin = run->at > 0 ? run->stage[run->at - 1].end : 0;
-    double progress = (double)(run->iteration - begin) / (run->stage[run->at].end - begin);
+    double progress = (double)(iteration - begin) / (run->stage[run->at].end - begin);
     double fall = fmax(0.0, (progress - rate_falls_from) / (1.0 - rate_falls_from));
     return run->job.learning_rate * pow(rate_end, fall);
 }
 
+static uint64_t hash(uint64_t key, const void *bytes, size_t size)
+{
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < size; i++)
+        key = (key ^ byte[i]) * 0x100000001b3u;
+    return key;
+}
+
+static uint64_t hash_style(uint64_t key, const struct style *style)
+{
+    key = hash(key, style->path, strlen(style->path));
+    key = hash(key, &style->crop, sizeof style->crop);
+    return hash(key, &style->scale, sizeof style->scale);
+}
+
+uint64_t run_objective_key(const struct job *job)
+{
+    struct objective_weights weights = run_weights(job);
+    uint64_t key = hash(0xcbf29ce484222325u, &weights, sizeof weights);
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        key = hash(key, &job->channel[i].state, sizeof job->channel[i].state);
+        key = hash_style(key, &job->channel[i].style);
+    }
+    for (int i = 0; i < job->blend_count; i++) {
+        key = hash(key, &job->blend_weight[i], sizeof job->blend_weight[i]);
+        key = hash_style(key, &job->blend[i]);
+    }
+    return key;
+}
+
+/* The losses of x and their gradient. A trial that is not finite has an infinite total, and for the
+ * eye the losses before it; any other picture that is not ends the run. */
+static enum status look(struct run *run, struct losses *losses, double *total, float *gradient,
+                        struct diag *diag)
+{
+    struct run_work *work = &run->work;
+    uint64_t key = run_objective_key(&run->job);
+    TRY(run_stage_open_objective(run, diag));
+    if (key != work->objective)
+        optimizer_forget(work->optimizer, work->x.rgb);
+    work->objective = key;
+    enum status status = objective_evaluate(run->objective, losses, gradient, work->x.rgb, diag);
+    *total = losses->total;
+    if (status == STATUS_OK)
+        work->losses = *losses;
+    if (status != STATUS_DIVERGED)
+        return status;
+    if (optimizer_trying(work->optimizer)) {
+        *losses = work->losses;
+        *total = INFINITY;
+        return STATUS_OK;
+    }
+    memcpy(work->x.rgb, work->previous, run_values(&work->x) * sizeof(float));
+    optimizer_reset(work->optimizer);
+    return diag_prefix(diag, "iteration %d", run->iteration);
+}
+
 enum status run_step(struct run *run, struct losses *losses, struct diag *diag)
 {
+    struct run_work *work = &run->work;
+    double total;
     assert(run->iteration < run->job.iterations);
     TRY(run_stage_next(run, diag));
-    TRY(run_measure(run, losses, run->work.gradient, diag));
-    memcpy(run->work.previous, run->work.x.rgb, run_values(&run->work.x) * sizeof(float));
-    optimizer_step(run->work.optimizer, run->work.x.rgb, run->work.gradient, rate(run));
+    TRY(look(run, losses, &total, work->gradient, diag));
+    if (isfinite(total))
+        memcpy(work->previous, work->x.rgb, run_values(&work->x) * sizeof(float));
     run->iteration++;
+    /* Nobody would look at a trial that the last step of a size sets out to. */
+    if (run->iteration == run->stage[run->at].end && optimizer_trying(work->optimizer))
+        optimizer_settle(work->optimizer, work->x.rgb, &total);
+    else
+        optimizer_step(work->optimizer, work->x.rgb, total, work->gradient,
+                       rate(run, run->iteration - 1));
     return STATUS_OK;
 }
 
 enum status run_measure(struct run *run, struct losses *losses, float *gradient, struct diag *diag)
 {
-    TRY(run_stage_open_objective(run, diag));
-    enum status status =
-        objective_evaluate(run->objective, losses, gradient, run->work.x.rgb, diag);
-    if (status != STATUS_DIVERGED)
-        return status;
-    memcpy(run->work.x.rgb, run->work.previous, run_values(&run->work.x) * sizeof(float));
-    optimizer_reset(run->work.optimizer);
-    return diag_prefix(diag, "iteration %d", run->iteration);
+    double total;
+    TRY(look(run, losses, &total, gradient, diag));
+    if (!optimizer_settle(run->work.optimizer, run->work.x.rgb, &total))
+        return STATUS_OK;
+    return look(run, losses, &total, gradient, diag);
 }
 
 enum status run_preview(const struct run *run, struct image *out, int width, int height,

@@ -37,7 +37,8 @@ double run_remaining(const struct run *run);
 enum status run_step(struct run *run, struct losses *losses, struct diag *diag);
 
 /* The losses of the picture as it is, no step; gradient, unless NULL, gets d total / d pixel,
- * [3][height*width] at run_width × run_height. */
+ * [3][height*width] at run_width × run_height. A picture that L-BFGS only tries, and that turns out
+ * worse than the one before, is taken back first, so that what is saved is the best. */
 enum status run_measure(struct run *run, struct losses *losses, float *gradient,
                         struct diag *diag);
 
@@ -71,6 +72,7 @@ struct run_state {
     int at, stage_count;
     int width, height; /* of the picture in progress */
     long t;            /* of the optimiser */
+    uint64_t objective; /* tells what the optimiser's losses are of */
     size_t count;
     float *values; /* [count]: the picture, the last one known to be good, the optimiser's */
 };

@@ -66,7 +66,7 @@ enum status run_save(struct run *run, struct run_state *out, struct diag *diag)
     memcpy(values + n, work->previous, n * sizeof(float));
     memcpy(values + 2 * n, optimizer->values, optimizer->count * sizeof(float));
     *out = (struct run_state){run->iteration, run->at,      run->stage_count, work->x.width,
-                              work->x.height, optimizer->t, count,            values};
+                              work->x.height, optimizer->t, work->objective,  count, values};
     return STATUS_OK;
 }
 
@@ -96,6 +96,7 @@ static enum status take_state(struct run_work *work, const struct run *run,
     memcpy(work->previous, state->values + n, n * sizeof(float));
     memcpy(optimizer->values, state->values + 2 * n, optimizer->count * sizeof(float));
     optimizer->t = state->t;
+    work->objective = state->objective;
     return STATUS_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "nn.h"
 #include "objective.h"
 #include "optimizer.h"
+#include "precondition.h"
 #include "run.h"
 #include "targets.h"
 
@@ -24,7 +25,10 @@ struct run_work {
     struct image x;  /* the picture in progress; no alpha */
     float *gradient; /* [3][H*W], and behind it: */
     float *previous; /* the last x whose losses were finite */
+    struct precondition *precondition; /* for L-BFGS; else NULL */
     struct optimizer *optimizer;
+    struct losses losses; /* the last finite ones */
+    uint64_t objective;   /* run_objective_key of the last step */
 };
 
 struct run {
@@ -62,7 +66,7 @@ enum status run_stage_next(struct run *run, struct diag *diag);
  * work stays the caller's. */
 enum status run_stage_enter(struct run *run, int at, struct run_work *work, struct diag *diag);
 
-/* Gradient, previous (= x) and a new optimiser for work->x. */
+/* Gradient, previous (= x) and a new optimiser, the job's, for work->x. */
 enum status run_work_open(struct run_work *work, const struct job *job, struct diag *diag);
 void run_work_close(struct run_work *work);
 
@@ -72,6 +76,9 @@ enum status run_stage_open_objective(struct run *run, struct diag *diag);
 struct objective_weights run_weights(const struct job *job);
 struct optimizer_adam run_adam(const struct job *job);
 enum nn_pooling run_pooling(const struct job *job);
+
+/* Tells jobs apart whose losses differ where they may change under way: FNV-1a. */
+uint64_t run_objective_key(const struct job *job);
 
 /* All that may be refused before the stages' memory is asked for. */
 enum status run_prepare(struct run **out, const struct job *job, const atomic_int *stop,

@@ -15,8 +15,15 @@ enum { SMALLEST_SIDE = 160, AUTO_STAGES = 3, STAGE_MIN_STEPS = 8 };
 /* The standard deviation of the noise that the original starts from, in network-input units. */
 static const double noise_deviation = 0.256;
 
-/* The part of the iterations that the coarse stages share. */
-static const double coarse_part = 0.6;
+/* The part of the iterations that the coarse stages share: Adam's, L-BFGS's. */
+static const double coarse_part[] = {0.6, 0.4};
+
+/* How much of the content's detail an enlarged picture gets back. */
+static const double detail_part = 0.7;
+
+/* L-BFGS: pairs kept, and the first step's root mean square, 0–255. */
+static const int history = 12;
+static const double first_step = 10.0;
 
 int run_stage_count(const struct run *run)
 {
@@ -50,7 +57,7 @@ void run_stage_plan_ends(struct run *run)
 {
     int count = run->stage_count, last = count - 1;
     for (int i = 0; i < last; i++)
-        run->stage[i].end = (int)(run->job.iterations * (i + 1) * coarse_part / last);
+        run->stage[i].end = (int)(run->job.iterations * (i + 1) * coarse_part[run->job.optimizer] / last);
     run->stage[last].end = run->job.iterations;
 }
 
@@ -100,6 +107,32 @@ enum status run_stage_begin(struct run *run, struct diag *diag)
     return status;
 }
 
+/* x at another size, with the detail that it could not hold where the content has it. */
+static enum status enlarge(struct image *out, const struct run *run, const struct run_stage *stage,
+                           struct diag *diag)
+{
+    struct image fine = {0}, coarse = {0}, smooth = {0}, x = {0};
+    const struct image *before = &run->work.x;
+    enum status status = image_resize(&x, before, stage->width, stage->height, diag);
+    if (status == STATUS_OK)
+        status = image_resize(&fine, &run->content, stage->width, stage->height, diag);
+    if (status == STATUS_OK)
+        status = image_resize(&coarse, &run->content, before->width, before->height, diag);
+    if (status == STATUS_OK)
+        status = image_resize(&smooth, &coarse, stage->width, stage->height, diag);
+    if (status == STATUS_OK && run->job.content_weight > 0.0)
+        for (size_t i = 0; i < run_values(&x); i++)
+            x.rgb[i] += (float)(detail_part * (fine.rgb[i] - smooth.rgb[i]));
+    image_clear(&fine);
+    image_clear(&coarse);
+    image_clear(&smooth);
+    if (status == STATUS_OK)
+        *out = x;
+    else
+        image_clear(&x);
+    return status;
+}
+
 enum status run_stage_next(struct run *run, struct diag *diag)
 {
     int at = run->at;
@@ -109,7 +142,7 @@ enum status run_stage_next(struct run *run, struct diag *diag)
         return STATUS_OK;
     struct run_work work = {0};
     const struct run_stage *stage = &run->stage[at];
-    enum status status = image_resize(&work.x, &run->work.x, stage->width, stage->height, diag);
+    enum status status = enlarge(&work.x, run, stage, diag);
     if (status == STATUS_OK)
         status = run_work_open(&work, &run->job, diag);
     if (status == STATUS_OK)
@@ -144,16 +177,23 @@ enum status run_stage_enter(struct run *run, int at, struct run_work *work, stru
 enum status run_work_open(struct run_work *work, const struct job *job, struct diag *diag)
 {
     size_t n = run_values(&work->x);
-    struct optimizer_adam adam = run_adam(job);
     TRY(mem_big(&work->gradient, mem_product(n, 2, sizeof(float)), "the gradient", diag));
     work->previous = work->gradient + n;
     memcpy(work->previous, work->x.rgb, n * sizeof(float));
-    return optimizer_open(&work->optimizer, n, &adam, diag);
+    work->objective = run_objective_key(job);
+    if (job->optimizer == OPTIMIZER_ADAM) {
+        struct optimizer_adam adam = run_adam(job);
+        return optimizer_open_adam(&work->optimizer, n, &adam, diag);
+    }
+    TRY(precondition_open(&work->precondition, 3, work->x.height, work->x.width, diag));
+    struct optimizer_lbfgs lbfgs = {history, first_step, precondition_apply, work->precondition};
+    return optimizer_open_lbfgs(&work->optimizer, n, &lbfgs, diag);
 }
 
 void run_work_close(struct run_work *work)
 {
     optimizer_close(&work->optimizer);
+    precondition_close(&work->precondition);
     mem_free(work->gradient);
     image_clear(&work->x);
     *work = (struct run_work){0};

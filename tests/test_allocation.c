@@ -18,6 +18,7 @@
 #include "../engine/mem.h"
 #include "../engine/objective.h"
 #include "../engine/optimizer.h"
+#include "../engine/precondition.h"
 
 static atomic_int counting;
 static atomic_long ours, largest, living;
@@ -116,11 +117,12 @@ static void an_iteration_allocates_nothing(void **state)
     const struct objective_weights weights = {5, 1, 500, 100, {1, 1, 1, 1, 1}};
     const struct optimizer_adam adam = {0.9, 0.999, 1e-8};
     struct nn *nn;
+    struct precondition *metric;
     struct network *network;
     struct image content = {0};
     struct target targets[STYLE_LAYER_COUNT] = {{0}};
     struct objective *objective;
-    struct optimizer *optimizer;
+    struct optimizer *optimizer[2];
     struct losses losses;
     float *gradient, *gram;
     MUST(network_open(&network, "tests/ref/tiny.safetensors", &diag));
@@ -133,23 +135,28 @@ static void an_iteration_allocates_nothing(void **state)
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         targets[i].gram = gram;
     MUST(objective_open(&objective, nn, network, &content, targets, &weights, NN_POOL_MAX, &diag));
-    MUST(optimizer_open(&optimizer, N, &adam, &diag));
-    for (int i = 0; i < 5; i++) {
-        if (i == 2) {
+    MUST(precondition_open(&metric, 3, SIDE, SIDE, &diag));
+    const struct optimizer_lbfgs lbfgs = {2, 10.0, precondition_apply, metric};
+    MUST(optimizer_open_adam(&optimizer[0], N, &adam, &diag));
+    MUST(optimizer_open_lbfgs(&optimizer[1], N, &lbfgs, &diag));
+    for (int i = 0; i < 10; i++) {
+        if (i == 4) {
             atomic_store(&ours, 0);
             atomic_store(&largest, 0);
             atomic_store(&living, 0);
             atomic_store(&counting, 1);
         }
         MUST(objective_evaluate(objective, &losses, gradient, content.rgb, &diag));
-        optimizer_step(optimizer, content.rgb, gradient, 10.0);
+        optimizer_step(optimizer[i % 2], content.rgb, losses.total, gradient, 10.0);
     }
     atomic_store(&counting, 0);
     assert_int_equal(atomic_load(&ours), 0);
     assert_true(atomic_load(&living) <= 0); /* a block from before may be freed now */
     assert_true(atomic_load(&largest) < 4096);
     objective_close(&objective);
-    optimizer_close(&optimizer);
+    optimizer_close(&optimizer[0]);
+    optimizer_close(&optimizer[1]);
+    precondition_close(&metric);
     nn_close(&nn);
     network_close(&network);
     image_clear(&content);

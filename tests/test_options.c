@@ -70,7 +70,7 @@ static void options_are_the_keys_of_a_job_with_dashes(void **state)
     assert_string_equal(options.job.output, "o.png");
     assert_true(options.job.style_weight == 50 && options.job.tv_weight == 10);
     assert_true(options.job.preserve_colors && options.job.pooling == POOLING_AVG);
-    assert_true(options.job.seed == 9 && options.job.iterations == 300);
+    assert_true(options.job.seed == 9 && options.job.iterations == 140);
     assert_string_equal(options.job.initial, "noise");
     assert_string_equal(options.job.network, "random:16");
 }

@@ -155,6 +155,42 @@ static void the_same_job_twice_gives_the_same_bits(void **state)
     image_clear(&b);
 }
 
+/* The total of what a run of `iterations` ends at. */
+static double ends_at(const struct job *job, int iterations)
+{
+    struct job shorter = *job;
+    struct run *run;
+    struct losses losses;
+    shorter.iterations = iterations;
+    MUST(run_open(&run, &shorter, NULL, &diag));
+    while (run_iteration(run) < iterations)
+        MUST(run_step(run, &losses, &diag));
+    MUST(run_measure(run, &losses, NULL, &diag));
+    run_close(&run);
+    return losses.total;
+}
+
+static void lbfgs_is_ahead_of_adam(void **state)
+{
+    (void)state;
+    struct job adam = tiny_job(), lbfgs = adam;
+    set(&lbfgs, "optimizer", "lbfgs");
+    assert_true(ends_at(&lbfgs, 40) < ends_at(&adam, 60));
+}
+
+static void a_run_of_lbfgs_never_ends_worse_than_a_shorter_one(void **state)
+{
+    (void)state;
+    struct job job = tiny_job();
+    set(&job, "optimizer", "lbfgs");
+    double before = INFINITY;
+    for (int iterations = 1; iterations < 12; iterations++) {
+        double total = ends_at(&job, iterations);
+        assert_true(total <= before);
+        before = total;
+    }
+}
+
 static void no_iterations_give_the_starting_picture(void **state)
 {
     (void)state;
@@ -232,6 +268,8 @@ int main(void)
         cmocka_unit_test(losses_and_gradient_equal_float64_with_the_fastest_convolution),
         cmocka_unit_test(twenty_adam_steps_follow_pytorch),
         cmocka_unit_test(the_same_job_twice_gives_the_same_bits),
+        cmocka_unit_test(lbfgs_is_ahead_of_adam),
+        cmocka_unit_test(a_run_of_lbfgs_never_ends_worse_than_a_shorter_one),
         cmocka_unit_test(no_iterations_give_the_starting_picture),
         cmocka_unit_test(divergence_is_told_and_leaves_a_finite_picture),
         cmocka_unit_test(preserved_colours_are_the_contents),

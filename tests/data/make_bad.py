@@ -363,7 +363,6 @@ def make_options():
     options('number', '--iterations 10x', '--iterations: 10x is not a number$')
     options('two jobs', f'{BAD}/a.ini {BAD}/b.ini', 'only one of them can be the job$')
     options('not of run', '--json', '--json is not an option of run$')
-    options('optimizer', '--optimizer lbfgs', 'lbfgs is not built yet; use adam$')
     options('size of text', '--style-weight inf', '--style-weight: inf is not a number$')
     options('relu5_2', f'--network {OK}/network.safetensors --content-weight-blend 0.5',
             r'ok/network\.safetensors has no layer relu5_2')
