@@ -56,8 +56,9 @@ void run_stage_plan(struct run *run, int count)
 void run_stage_plan_ends(struct run *run)
 {
     int count = run->stage_count, last = count - 1;
+    double part = coarse_part[run->job.optimizer];
     for (int i = 0; i < last; i++)
-        run->stage[i].end = (int)(run->job.iterations * (i + 1) * coarse_part[run->job.optimizer] / last);
+        run->stage[i].end = (int)(run->job.iterations * (i + 1) * part / last);
     run->stage[last].end = run->job.iterations;
 }
 
