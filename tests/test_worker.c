@@ -23,7 +23,15 @@ static void a_run_goes_to_its_end_and_tells(void **state)
     assert_int_equal(seen->preview.iteration, 10);
     assert_int_equal(seen->preview.rgb[4 * 3 * 3 - 1], 10);
     assert_int_equal(seen->saved, -1);
-    assert_int_equal(atomic_load(&fake.signals), 3);
+}
+
+static void signals_are_the_screens_but_faults(void **state)
+{
+    (void)state;
+    struct worker_options o = options();
+    start(&o);
+    until(SNAPSHOT_DONE);
+    assert_int_equal(atomic_load(&fake.signals), 7);
 }
 
 static void opening_holds_nobody_up(void **state)
@@ -253,6 +261,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(a_run_goes_to_its_end_and_tells),
+        EACH(signals_are_the_screens_but_faults),
         EACH(opening_holds_nobody_up),
         EACH(a_job_that_cannot_be_opened_waits_for_a_better_one),
         EACH(pause_step_and_go),
