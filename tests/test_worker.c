@@ -66,7 +66,7 @@ static void a_job_that_cannot_be_opened_waits_for_a_better_one(void **state)
 static void pause_step_and_go(void **state)
 {
     (void)state;
-    struct worker_options o = start_paused();
+    start_paused();
     until(SNAPSHOT_PAUSED);
     assert_int_equal(seen->iteration, 0);
     assert_int_equal(seen->preview.iteration, 0);
@@ -233,7 +233,7 @@ static void a_full_ring_says_so_and_jobs_supersede(void **state)
 static void the_newest_snapshot_replaces_and_nothing_new_in_it_is_lost(void **state)
 {
     (void)state;
-    struct worker_options o = start_paused();
+    start_paused();
     until(SNAPSHOT_PAUSED);
     struct command keep = command(CMD_KEEP), look = command(CMD_LOOK), go = command(CMD_GO);
     look.number = 1;
