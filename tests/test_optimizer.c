@@ -185,7 +185,37 @@ static void another_function_is_not_compared_with_the_one_before(void **state)
     optimizer_close(&optimizer);
 }
 
-static void a_copy_of_the_state_goes_on_alike(void **state)
+static void adams_copied_state_brings_back_the_steps(void **state)
+{
+    (void)state;
+    const struct optimizer_adam other = {0.5, 0.9, 1e-3};
+    struct optimizer *a, *b;
+    float x[N] = {0}, y[N], g[N] = {1, 2, 3, 4, 5, 6, 7};
+    assert_int_equal(optimizer_open_adam(&a, N, &other, NULL), STATUS_OK);
+    assert_int_equal(optimizer_open_adam(&b, N, &adam, NULL), STATUS_OK);
+    for (int i = 0; i < 3; i++)
+        optimizer_step(a, x, 0.0, g, 1.0);
+    struct optimizer_state *from = optimizer_state(a), *to = optimizer_state(b);
+    assert_int_equal(from->t, 3);
+    assert_int_equal(from->count, to->count);
+    memcpy(to->values, from->values, from->count * sizeof *from->values);
+    to->t = from->t;
+    optimizer_set(a, &adam);
+    memcpy(y, x, sizeof y);
+    optimizer_step(a, x, 0.0, g, 1.0);
+    optimizer_step(b, y, 0.0, g, 1.0);
+    assert_memory_equal(x, y, sizeof x);
+    optimizer_reset(a);
+    optimizer_close(&b);
+    assert_int_equal(optimizer_open_adam(&b, N, &adam, NULL), STATUS_OK);
+    optimizer_step(a, x, 0.0, g, 1.0);
+    optimizer_step(b, y, 0.0, g, 1.0);
+    assert_memory_equal(x, y, sizeof x);
+    optimizer_close(&a);
+    optimizer_close(&b);
+}
+
+static void lbfgs_copied_state_goes_on_alike(void **state)
 {
     (void)state;
     struct optimizer *one = open_lbfgs(&plain), *other = open_lbfgs(&plain);
@@ -220,7 +250,8 @@ int main(void)
         cmocka_unit_test(a_metric_that_fits_the_curvature_needs_few_steps),
         cmocka_unit_test(a_trial_that_is_no_better_is_taken_back),
         cmocka_unit_test(another_function_is_not_compared_with_the_one_before),
-        cmocka_unit_test(a_copy_of_the_state_goes_on_alike),
+        cmocka_unit_test(adams_copied_state_brings_back_the_steps),
+        cmocka_unit_test(lbfgs_copied_state_goes_on_alike),
         cmocka_unit_test(too_long_a_vector_is_a_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
