@@ -48,8 +48,8 @@ static void draw_run(const struct model *m, const struct rect *r)
         return;
     }
     if (s->iterations > 0)
-        draw_bar(r->y, r->x + used + 1, r->width - used - 1,
-                 (double)s->iteration / s->iterations, (enum ink)ink);
+        draw_progress(r->y, r->x + used + 1, r->width - used - 1,
+                      (double)s->iteration / s->iterations, (enum ink)ink);
     snprintf(line, sizeof line, "%s  %s gone%s%s%s",
              s->seconds_per_iteration > 0.0
                  ? progress_line_rate(s->seconds_per_iteration).text
