@@ -116,7 +116,7 @@ enum context {
     X(CROP_SMALLER, CROP, "z +", "smaller", "a smaller part")                                    \
     X(CROP_LARGER, CROP, "Z -", "larger", "a larger part")                                       \
     X(CROP_MIDDLE, CROP, "c", "centre", "to the middle")                                         \
-    X(CROP_DONE, CROP, "Enter Esc q m", "done", "back to the desk; u takes it back")             \
+    X(CROP_DONE, CROP, "Enter Esc q m Ctrl-C", "done", "back to the desk; u takes it back")      \
                                                                                                  \
     X(FILES_CHOOSE, FILES, "Enter", "choose", "take the picture, open the folder")               \
     X(FILES_UP, FILES, "Up", "", "one up")                                                       \
