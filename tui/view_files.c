@@ -52,7 +52,8 @@ static void draw_entry(const struct browser *b, int index, int y, const struct r
 static void draw_place(const struct browser *b, const struct rect *area)
 {
     int x = area->x + draw_path(area->y, area->x, area->width * 6 / 10, INK_DIM, b->folder);
-    x += draw_text(area->y, x, 1, INK_DIM, "/");
+    if (b->folder[0] && b->folder[1])
+        x += draw_text(area->y, x, 1, INK_DIM, "/");
     int room = area->x + area->width - 12 - x;
     if (b->filter[0])
         x += draw_path(area->y, x, room, INK_STRONG, b->filter);
@@ -78,9 +79,9 @@ static void draw(const struct model *m, const struct rect *area)
     for (int i = 0; i < rows && m->first_file + i < b->match_count; i++)
         draw_entry(b, m->first_file + i, list.y + i, &list);
     if (b->problem[0])
-        draw_name(list.y, list.x, list.width, INK_BAD, b->problem);
+        draw_name(list.y, area->x, area->width, INK_BAD, b->problem);
     else if (b->match_count == 0)
-        draw_text(list.y, list.x, list.width, INK_DIM,
+        draw_text(list.y, area->x, area->width, INK_DIM,
                   b->filter[0]        ? "nothing here is called like this; esc clears the filter"
                   : b->kind == BROWSER_PICTURES ? "no pictures here; left goes to the folder above"
                                                 : "nothing here; left goes to the folder above");

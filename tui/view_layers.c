@@ -11,7 +11,8 @@ enum { INDENT = 2, WEIGHT = 6, SHARE_BAR = 6, SHARE = SHARE_BAR + 5 };
 static void title(const struct model *m, char *out, size_t size)
 {
     if (m->solo != MODEL_NO_LAYER)
-        snprintf(out, size, "Layers - solo %s", layer_name(style_layers[m->solo]));
+        snprintf(out, size, "Layers %s only %s", text_utf8() ? "·" : "-",
+                 layer_name(style_layers[m->solo]));
     else
         snprintf(out, size, "Layers");
 }
@@ -20,7 +21,7 @@ static void title(const struct model *m, char *out, size_t size)
 static struct rect fader(const struct model *m, const struct rect *area, int layer)
 {
     int rows = m->layout.layer_rows, y = area->y + layer * rows, w = area->width;
-    int width = rows >= 3 ? w - INDENT - WEIGHT : w >= 56 ? 16 : rows == 2 ? 12 : 8;
+    int width = rows >= 3 ? w - INDENT - WEIGHT : w >= 56 ? 16 : rows == 2 ? 10 : 8;
     int right = rows == 1 ? 5 : 0; /* the share stands behind */
     int x = area->x + w - right - WEIGHT - width;
     return (struct rect){y + (rows >= 3 ? 2 : rows - 1), x, 1, width};
@@ -51,27 +52,28 @@ static enum ink picture_name(const struct model *m, int layer, char out[JOB_PATH
     return INK_PLAIN;
 }
 
-static void draw_crop(const struct channel *c, int y, int x, int width, enum ink ink)
+/* Ends at `end`; returns the columns used, 0 for the whole picture. */
+static int draw_crop(const struct channel *c, int y, int end, int most)
 {
     char text[96];
     if (c->state != CHANNEL_ON || !c->style.path[0] || c->style.crop.size >= 1.0)
-        return;
+        return 0;
     job_print_crop(text, &c->style.crop);
-    if (text_columns(text) > width) { /* the size alone, with a sign that its centre was moved */
-        char *at = strchr(text, '@');
-        if (at)
-            strcpy(at, "@");
-    }
-    draw_right(y, x, width, ink, text);
+    char *at = strchr(text, '@');
+    if (at && text_columns(text) > most) /* the size alone, with a sign that it was moved */
+        strcpy(at, "@");
+    int used = text_columns(text);
+    draw_text(y, end - used, used, INK_DIM, text);
+    return used;
 }
 
 static void draw_share(const struct model *m, int layer, int y, int right, bool bar)
 {
     double share = model_share(m, layer);
     char text[16];
-    if (share < 0.0 || m->job.channel[layer].state == CHANNEL_OFF)
+    if (share <= 0.0 || m->job.channel[layer].state == CHANNEL_OFF)
         return;
-    snprintf(text, sizeof text, "%.0f%%", 100.0 * share);
+    snprintf(text, sizeof text, share < 0.005 ? "<1%%" : "%.0f%%", 100.0 * share);
     draw_right(y, right - 4, 4, INK_PLAIN, text);
     if (bar)
         draw_bar(y, right - 5 - SHARE_BAR, SHARE_BAR, share, INK_LEVEL);
@@ -108,10 +110,8 @@ static void draw_layer(const struct model *m, const struct rect *area, int layer
     if (rows == 1) {
         draw_share(m, layer, y, right, false);
         int room = f.x - x - used - 1;
-        if (room >= 20) {
-            draw_crop(c, y, f.x - 7, 6, INK_DIM);
-            room -= 7;
-        }
+        if (room >= 20)
+            room -= draw_crop(c, y, f.x - 1, 6) + 1;
         draw_name(y, x + used, room, ink, text);
     } else {
         const char *tag = m->solo == layer ? "solo" : m->swap == layer ? "swap" : "";
@@ -119,9 +119,9 @@ static void draw_layer(const struct model *m, const struct rect *area, int layer
                           model_layer_role(layer)) + 1;
         draw_text(y, x + used, right - SHARE - x - used, INK_WARN, tag);
         draw_share(m, layer, y, right, true);
-        int end = rows >= 3 ? right : f.x - 1, crop = end - x >= 46 ? 18 : 5;
-        draw_crop(c, y + 1, end - crop, crop, INK_DIM);
-        draw_name(y + 1, x + INDENT, end - crop - 1 - x - INDENT, ink, text);
+        int end = rows >= 3 ? right : f.x - 1;
+        end -= draw_crop(c, y + 1, end, end - x >= 46 ? 18 : 5) + 1;
+        draw_name(y + 1, x + INDENT, end - x - INDENT, ink, text);
     }
     draw_level(m, area, layer, muted);
 }
