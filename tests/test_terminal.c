@@ -28,7 +28,7 @@ static void start(const char *term, const char *count)
     snprintf(iterations, sizeof iterations, "%s", count);
     char *const argv[] = {(char *)program(), "--content", "assets/coast.jpg", "--styles",
                           "assets/glass.jpg", "--width", "48", "--network", "random:4",
-                          "--iterations", iterations, "--output", output, NULL};
+                          "--threads", "1", "--iterations", iterations, "--output", output, NULL};
     assert_true(pty_open(&pty, term, 24, 80, argv));
 }
 
@@ -42,7 +42,7 @@ static void open_running(void)
 {
     open_desk("1000000");
     pty_type(&pty, " ");
-    assert_true(pty_shows(&pty, "it/s", 20.0));
+    assert_true(pty_shows(&pty, "gone", 20.0));
     pty_forget(&pty);
 }
 
@@ -101,9 +101,9 @@ static void leaving_unsaved_leaves_nothing(void **state)
 static void a_run_left_alone_paints_to_its_end(void **state)
 {
     (void)state;
-    open_desk("400");
+    open_desk("8");
     pty_type(&pty, " ");
-    assert_true(pty_shows(&pty, "it/s", 20.0));
+    assert_true(pty_shows(&pty, "gone", 20.0));
     pty_type(&pty, "qk");
     assert_true(pty_ends(&pty, 60.0));
     assert_true(pty_restored(&pty));
@@ -145,9 +145,9 @@ static void a_crash_restores(void **state)
 static void a_lost_terminal_does_not_stop_the_run(void **state)
 {
     (void)state;
-    open_desk("400");
+    open_desk("8");
     pty_type(&pty, " ");
-    assert_true(pty_shows(&pty, "it/s", 20.0));
+    assert_true(pty_shows(&pty, "gone", 20.0));
     close(pty.slave);
     close(pty.fd); /* SIGHUP, and nothing can be written any more */
     pty.fd = pty.slave = -1;
