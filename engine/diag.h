@@ -15,6 +15,7 @@
     X(IO, 1, "writing failed on the way")                                                        \
     X(MEMORY, 1, "not enough memory")                                                            \
     X(DIVERGED, 1, "the loss is no longer a finite number")                                      \
+    X(STOPPED, 130, "ended on request before it was done")                                       \
     X(LIBRARY, 1, "a library refused what it should be able to do")
 
 enum status {

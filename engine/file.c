@@ -328,3 +328,10 @@ enum status file_folder(char *out, size_t size, const char *path, struct diag *d
     out[length] = 0;
     return STATUS_OK;
 }
+
+bool file_same(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}

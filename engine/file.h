@@ -43,4 +43,7 @@ enum status file_join(char *out, size_t size, const char *folder, const char *na
 /* The folder part of path, "" if it has none. STATUS_RANGE if it does not fit. */
 enum status file_folder(char *out, size_t size, const char *path, struct diag *diag);
 
+/* Do both paths lead to the same file? false if one of them leads to none. */
+bool file_same(const char *a, const char *b);
+
 #endif

@@ -11,18 +11,21 @@
 #include "file.h"
 
 #define IN_JOB(name, kind, low, high, choices, help)                                             \
-    {#name, kind, offsetof(struct job, name), false, low, high, choices, help}
+    {#name, kind, offsetof(struct job, name), false, false, low, high, choices, help}
+#define AT_START(name, kind, low, high, choices, help)                                           \
+    {#name, kind, offsetof(struct job, name), false, true, low, high, choices, help}
 #define IN_LISTS(name, field, kind, low, high, help)                                             \
-    {#name, kind, offsetof(struct job_lists, field), true, low, high, "", help}
+    {#name, kind, offsetof(struct job_lists, field), true, false, low, high, "", help}
 
 static const struct job_key keys[] = {
-    IN_JOB(content, JOB_FILE, 0, 0, "", "the picture to paint (PNG or JPEG)"),
+    AT_START(content, JOB_FILE, 0, 0, "", "the picture to paint (PNG or JPEG)"),
     IN_LISTS(styles, style, JOB_LIST, 0, 0,
              "one style for all layers, or five, relu1_1 to relu5_1; blank or none for a layer"),
     IN_JOB(output, JOB_FILE, 0, 0, "", "where the painted picture goes (.png, .jpg)"),
-    IN_JOB(network, JOB_NAME, 0, 0, "", "strata16, random:vgg19, random:16 or a .safetensors file"),
-    IN_JOB(width, JOB_INTEGER, 0, 16384, "", "of the painted picture; 0: the content's own"),
-    IN_JOB(schedule, JOB_CHOICE, 0, 0, "fast|classic",
+    AT_START(network, JOB_NAME, 0, 0, "",
+             "strata16, random:vgg19, random:16 or a .safetensors file"),
+    AT_START(width, JOB_INTEGER, 0, 16384, "", "of the painted picture; 0: the content's own"),
+    AT_START(schedule, JOB_CHOICE, 0, 0, "fast|classic",
            "fast: from the content, falling rate; classic: as the original"),
     IN_JOB(iterations, JOB_INTEGER, 0, 10000000, "", "steps of the optimiser, 100 to 1000"),
     IN_JOB(content_weight, JOB_REAL, 0, 1e12, "", "pull of the content, about 5"),
@@ -39,16 +42,17 @@ static const struct job_key keys[] = {
     IN_JOB(beta1, JOB_REAL, 0, 0.999999, "", "of Adam"),
     IN_JOB(beta2, JOB_REAL, 0, 0.999999999, "", "of Adam"),
     IN_JOB(eps, JOB_REAL, 1e-30, 1e6, "", "of Adam"),
-    IN_JOB(initial, JOB_NAME, 0, 0, "", "where to start: content, noise or a picture"),
-    IN_JOB(initial_noiseblend, JOB_REAL, 0, 1, "", "share of noise in the start"),
-    IN_JOB(seed, JOB_SEED, 0, 0, "", "of the noise"),
+    AT_START(initial, JOB_NAME, 0, 0, "", "where to start: content, noise or a picture"),
+    AT_START(initial_noiseblend, JOB_REAL, 0, 1, "", "share of noise in the start"),
+    AT_START(seed, JOB_SEED, 0, 0, "", "of the noise"),
     IN_JOB(preserve_colors, JOB_FLAG, 0, 1, "", "keep the content's colours"),
-    IN_JOB(pooling, JOB_CHOICE, 0, 0, "max|avg", "of the network"),
-    IN_JOB(optimizer, JOB_CHOICE, 0, 0, "adam|lbfgs", "adam; lbfgs is not built yet"),
-    IN_JOB(pyramid, JOB_PYRAMID, 2, 8, "", "off, auto or the number of sizes, coarse to fine"),
-    IN_JOB(precision, JOB_CHOICE, 0, 0, "auto|fp32|bf16", "of the network; bf16 is not built yet"),
-    IN_JOB(convolution, JOB_CHOICE, 0, 0, "auto|direct", "direct is slower and more exact"),
-    IN_JOB(threads, JOB_INTEGER, 0, 1024, "", "0: as many as the process may use"),
+    AT_START(pooling, JOB_CHOICE, 0, 0, "max|avg", "of the network"),
+    AT_START(optimizer, JOB_CHOICE, 0, 0, "adam|lbfgs", "adam; lbfgs is not built yet"),
+    AT_START(pyramid, JOB_PYRAMID, 2, 8, "", "off, auto or the number of sizes, coarse to fine"),
+    AT_START(precision, JOB_CHOICE, 0, 0, "auto|fp32|bf16",
+             "of the network; bf16 is not built yet"),
+    AT_START(convolution, JOB_CHOICE, 0, 0, "auto|direct", "direct is slower and more exact"),
+    AT_START(threads, JOB_INTEGER, 0, 1024, "", "0: as many as the process may use"),
 };
 
 enum { KEY_COUNT = sizeof keys / sizeof *keys };
@@ -65,6 +69,31 @@ const struct job_key *job_find_key(const char *name)
         if (strcmp(keys[i].name, name) == 0)
             return &keys[i];
     return NULL;
+}
+
+const struct job_key *job_restart_key(const struct job *a, const struct job *b)
+{
+    for (size_t i = 0; i < KEY_COUNT; i++) {
+        char x[JOB_PATH], y[JOB_PATH];
+        job_print_value(x, sizeof x, a, &keys[i]);
+        job_print_value(y, sizeof y, b, &keys[i]);
+        if (keys[i].at_start && strcmp(x, y) != 0)
+            return &keys[i];
+    }
+    return NULL;
+}
+
+void job_keep_start(struct job *job, const struct job *from)
+{
+    static const size_t sizes[] = {
+        [JOB_FILE] = JOB_PATH,       [JOB_NAME] = JOB_PATH, [JOB_INTEGER] = sizeof(int),
+        [JOB_SEED] = sizeof(uint64_t), [JOB_REAL] = sizeof(double), [JOB_FLAG] = sizeof(bool),
+        [JOB_CHOICE] = sizeof(int),  [JOB_PYRAMID] = sizeof(int),
+    };
+    for (size_t i = 0; i < KEY_COUNT; i++)
+        if (keys[i].at_start)
+            memcpy((char *)job + keys[i].offset, (const char *)from + keys[i].offset,
+                   sizes[keys[i].kind]);
 }
 
 static void apply_schedule(struct job *job)

@@ -89,6 +89,7 @@ struct job_key {
     enum job_kind kind;
     size_t offset;       /* in struct job, or in struct job_lists for what is resolved at the end */
     bool in_lists;
+    bool at_start;       /* a run that is under way does not see it change */
     double low, high;    /* for numbers, inclusive */
     const char *choices; /* "max|avg" for JOB_CHOICE, in the order of the enumeration */
     const char *help;    /* one line, for --help and the workbench */
@@ -97,6 +98,13 @@ struct job_key {
 /* All keys, *count of them; static. */
 const struct job_key *job_keys(size_t *count);
 const struct job_key *job_find_key(const char *name); /* NULL if there is none */
+
+/* The first key in which a and b differ that takes a new start of a run to change (the content, for
+ * one); NULL if what they differ in, weights and styles and such, may change under way. */
+const struct job_key *job_restart_key(const struct job *a, const struct job *b);
+
+/* Sets all keys of that kind to from's values. */
+void job_keep_start(struct job *job, const struct job *from);
 
 /* What acts on the styles together, collected until all of a source is read. Zeroed is empty. */
 struct job_lists {

@@ -29,7 +29,7 @@ enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm, s
     struct nn *nn = mem_new(sizeof *nn);
     nn->algorithm = algorithm;
     nn->threads = threads > 0 ? threads : omp_get_num_procs();
-    omp_set_num_threads(nn->threads);
+    nn_use(nn);
     TRY_DNNL(dnnl_engine_create(&nn->engine, dnnl_cpu, 0), "a CPU engine");
     TRY_DNNL(dnnl_stream_create(&nn->stream, nn->engine, dnnl_stream_default_flags), "a stream");
     *out = nn;
@@ -57,6 +57,23 @@ void nn_close(struct nn **nn)
     mem_free(s->scratch);
     mem_free(s);
     *nn = NULL;
+}
+
+void nn_use(const struct nn *nn)
+{
+    omp_set_num_threads(nn->threads);
+}
+
+void nn_stop_when(struct nn *nn, const atomic_int *stop)
+{
+    nn->stop = stop;
+}
+
+enum status nn_check_stop(const struct nn *nn, struct diag *diag)
+{
+    if (!nn->stop || !atomic_load_explicit(nn->stop, memory_order_relaxed))
+        return STATUS_OK;
+    return diag_set(diag, STATUS_STOPPED, "stopped");
 }
 
 int nn_threads(const struct nn *nn)

@@ -9,6 +9,7 @@
 #ifndef STRATA_NN_H
 #define STRATA_NN_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "diag.h"
@@ -30,6 +31,16 @@ enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm, s
 
 /* Closes after every operation made with it is closed. */
 void nn_close(struct nn **nn);
+
+/* Work done with nn ends early, with STATUS_STOPPED, once *stop is not 0; NULL: never. */
+void nn_stop_when(struct nn *nn, const atomic_int *stop);
+
+/* STATUS_STOPPED if it is time, else STATUS_OK: to be asked between operations. */
+enum status nn_check_stop(const struct nn *nn, struct diag *diag);
+
+/* OpenMP's number of threads is the calling thread's, not nn's: sets it, after another nn was
+ * opened. */
+void nn_use(const struct nn *nn);
 
 int nn_threads(const struct nn *nn);
 

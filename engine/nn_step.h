@@ -32,6 +32,7 @@ struct nn {
     size_t scratch_size;
     enum nn_algorithm algorithm;
     int threads;
+    const atomic_int *stop; /* NULL: never */
 };
 
 struct nn_step {

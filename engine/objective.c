@@ -11,12 +11,14 @@ enum { CONTENT_LAYER_COUNT = 2 };
 static const enum layer content_layers[CONTENT_LAYER_COUNT] = {LAYER_RELU4_2, LAYER_RELU5_2};
 
 struct objective {
+    struct nn *nn;
     struct vgg *vgg;
     const struct network *network;
     int width, height;
     struct objective_weights weights;
     const struct target *targets;
-    struct nn_op *gram[STYLE_LAYER_COUNT]; /* NULL where the target is off */
+    enum layer last;
+    struct nn_op *gram[STYLE_LAYER_COUNT]; /* NULL where the target was off so far */
     float *g[STYLE_LAYER_COUNT];           /* [C][C], one allocation each with dg behind it */
     float *content[CONTENT_LAYER_COUNT];   /* features of the content; NULL without weight */
     struct losses *losses;                 /* of the evaluation under way */
@@ -57,19 +59,26 @@ static enum status keep_content(void *context, enum layer layer, float *features
     return STATUS_OK;
 }
 
-static enum status open_parts(struct objective *o, struct nn *nn, const struct image *content,
+/* What layers with a target need and do not have yet. */
+static enum status open_grams(struct objective *o, const struct target *targets, struct diag *diag)
+{
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        if (!targets[i].gram || o->gram[i])
+            continue;
+        if (!o->g[i])
+            TRY(mem_big(&o->g[i], mem_product(gram_size(o, i), 2, sizeof(float)), "Gram matrices",
+                        diag));
+        TRY(nn_gram_open(&o->gram[i], o->nn, vgg_layout(o->vgg, style_layers[i]), NN_BOTH, diag));
+    }
+    return STATUS_OK;
+}
+
+static enum status open_parts(struct objective *o, const struct image *content,
                               enum nn_pooling pooling, struct diag *diag)
 {
-    struct vgg_shape shape = {content->width, content->height, deepest(&o->weights, o->targets),
-                              pooling, NN_BOTH};
-    TRY(vgg_open(&o->vgg, nn, o->network, &shape, diag));
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        if (!o->targets[i].gram)
-            continue;
-        TRY(nn_gram_open(&o->gram[i], nn, vgg_layout(o->vgg, style_layers[i]), NN_BOTH, diag));
-        TRY(mem_big(&o->g[i], mem_product(gram_size(o, i), 2, sizeof(float)), "Gram matrices",
-                    diag));
-    }
+    struct vgg_shape shape = {content->width, content->height, o->last, pooling, NN_BOTH};
+    TRY(vgg_open(&o->vgg, o->nn, o->network, &shape, diag));
+    TRY(open_grams(o, o->targets, diag));
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
         if (content_weight(&o->weights, i) > 0.0)
             TRY(mem_big(&o->content[i],
@@ -85,17 +94,35 @@ enum status objective_open(struct objective **out, struct nn *nn, const struct n
                            struct diag *diag)
 {
     struct objective *o = mem_new(sizeof *o);
+    o->nn = nn;
     o->network = network;
     o->width = content->width;
     o->height = content->height;
     o->weights = *weights;
     o->targets = targets;
-    enum status status = open_parts(o, nn, content, pooling, diag);
+    o->last = deepest(weights, targets);
+    enum status status = open_parts(o, content, pooling, diag);
     if (status != STATUS_OK)
         objective_close(&o);
     else
         *out = o;
     return status;
+}
+
+enum status objective_change(struct objective *o, const struct target targets[STYLE_LAYER_COUNT],
+                             const struct objective_weights *weights, bool *fits,
+                             struct diag *diag)
+{
+    *fits = deepest(weights, targets) == o->last;
+    for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
+        if (content_weight(weights, i) > 0.0 && !o->content[i])
+            *fits = false;
+    if (!*fits)
+        return STATUS_OK;
+    TRY(open_grams(o, targets, diag));
+    o->targets = targets;
+    o->weights = *weights;
+    return STATUS_OK;
 }
 
 void objective_close(struct objective **objective)
@@ -118,7 +145,7 @@ void objective_close(struct objective **objective)
 static void add_content(struct objective *o, enum layer layer, float *df)
 {
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++) {
-        if (content_layers[i] != layer || !o->content[i])
+        if (content_layers[i] != layer || content_weight(&o->weights, i) <= 0.0)
             continue;
         const struct nn_layout *layout = vgg_layout(o->vgg, layer);
         o->losses->content += losses_content(df, vgg_features(o->vgg, layer), o->content[i],
@@ -135,7 +162,7 @@ static enum status measure(void *context, enum layer layer, float *features, str
     if (!o->want_gradient)
         add_content(o, layer, NULL);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        if (style_layers[i] != layer || !o->gram[i])
+        if (style_layers[i] != layer || !o->targets[i].gram)
             continue;
         double normaliser = (double)nn_layout_count(vgg_layout(o->vgg, layer));
         TRY(nn_gram_forward(o->gram[i], o->g[i], features, (float)(1.0 / normaliser), diag));
@@ -154,7 +181,7 @@ static enum status pull(void *context, enum layer layer, float *gradient, struct
     struct objective *o = context;
     add_content(o, layer, gradient);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        if (style_layers[i] == layer && o->gram[i])
+        if (style_layers[i] == layer && o->targets[i].gram)
             TRY(nn_gram_backward(o->gram[i], gradient, vgg_features(o->vgg, layer),
                                  o->g[i] + gram_size(o, i), diag));
     return STATUS_OK;

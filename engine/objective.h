@@ -34,6 +34,14 @@ enum status objective_open(struct objective **out, struct nn *nn, const struct n
                            struct diag *diag);
 void objective_close(struct objective **objective);
 
+/* Other targets and weights from the next evaluation on, as if opened with them. *fits is false,
+ * and nothing changed, if that takes another depth or other features of the content: open another
+ * one. A channel that comes on without that opens its Gram products; a weight costs nothing. */
+enum status objective_change(struct objective *objective,
+                             const struct target targets[STYLE_LAYER_COUNT],
+                             const struct objective_weights *weights, bool *fits,
+                             struct diag *diag);
+
 /* The losses of x [3][height*width], 0–255, and, unless gradient is NULL, d total / d x there.
  * Allocates nothing. STATUS_DIVERGED, with the term's name, if a loss is not finite. */
 enum status objective_evaluate(struct objective *objective, struct losses *losses, float *gradient,

@@ -5,6 +5,9 @@
 #ifndef STRATA_RUN_H
 #define STRATA_RUN_H
 
+#include <stdatomic.h>
+
+#include "file.h"
 #include "image.h"
 #include "job.h"
 #include "losses.h"
@@ -12,19 +15,25 @@
 struct run;
 
 /* Reads every picture and the network, refuses what cannot work, computes the style targets. job is
- * copied. Nothing is written. */
-enum status run_open(struct run **out, const struct job *job, struct diag *diag);
+ * copied. Nothing is written. Once *stop is not 0, here or later, what is under way ends between
+ * two layers of the network with STATUS_STOPPED, and the run is as it was; NULL: never. */
+enum status run_open(struct run **out, const struct job *job, const atomic_int *stop,
+                     struct diag *diag);
 void run_close(struct run **run);
 
 /* Iterations done so far, and the whole run's. */
 int run_iteration(const struct run *run);
 int run_iterations(const struct run *run);
 
+/* The job in force; lent. */
+const struct job *run_job(const struct run *run);
+
 /* How many iterations of the present size would take as long as what is left of the run. */
 double run_remaining(const struct run *run);
 
 /* One iteration: the losses of the picture as it was before go to *losses. Allocates nothing but at
- * a change of size. STATUS_DIVERGED leaves the last picture whose losses were finite. */
+ * a change of size. STATUS_DIVERGED leaves the last picture whose losses were finite, and an
+ * optimiser as if new. On any other failure nothing has changed. Only while iterations are left. */
 enum status run_step(struct run *run, struct losses *losses, struct diag *diag);
 
 /* The losses of the picture as it is, no step; gradient, unless NULL, gets d total / d pixel,
@@ -36,9 +45,59 @@ enum status run_measure(struct run *run, struct losses *losses, float *gradient,
 int run_width(const struct run *run);
 int run_height(const struct run *run);
 
+/* The width of the picture in progress, smaller in a coarse stage. */
+int run_stage_width(const struct run *run);
+
 /* The picture as it is, at the finished size, as it would be saved: clamped, with the content's
  * colours if they are to be kept, and its alpha. image_clear it. */
 enum status run_picture(const struct run *run, struct image *out, struct diag *diag);
+
+/* The same without alpha at another size. */
+enum status run_preview(const struct run *run, struct image *out, int width, int height,
+                        struct diag *diag);
+
+/* ---- under way ---------------------------------------------------------------------------- */
+
+/* What may change under way (see job_restart_key) is in force from the next iteration on, the rest
+ * stays as it is: from there on the pictures are those of a run that was opened with the new job
+ * and brought to this state. Only what a new style asks for is computed; a weight costs nothing. On
+ * failure everything is as it was. */
+enum status run_change(struct run *run, const struct job *job, struct diag *diag);
+
+/* Another run, at its beginning, in place of this one; on failure this one stays. */
+enum status run_restart(struct run **run, const struct job *job, struct diag *diag);
+
+/* All that the pictures to come depend on besides the job. Numbers and one block: what a checkpoint
+ * holds. */
+struct run_state {
+    int iteration;
+    int at, stage_count;
+    int width, height; /* of the picture in progress */
+    long t;            /* of the optimiser */
+    size_t count;
+    float *values; /* [count]: the picture, the last one known to be good, the optimiser's */
+};
+
+/* run_state_clear it. */
+enum status run_save(struct run *run, struct run_state *out, struct diag *diag);
+void run_state_clear(struct run_state *state);
+
+/* Back to a state of a run with the same content, width and optimizer; state stays the caller's.
+ * STATUS_INPUT if it cannot belong to this run. On failure everything is as it was. */
+enum status run_restore(struct run *run, const struct run_state *state, struct diag *diag);
+
+/* ---- output ------------------------------------------------------------------------------- */
+
+/* Would run_write work? See image_check_output; and path must not be a picture that the job paints
+ * from, for FILE_OVERWRITE is meant for results. */
+enum status run_check_output(const struct job *job, const char *path, enum file_overwrite mode,
+                             struct diag *diag);
+
+/* A picture of a run, with its job inside a PNG. */
+enum status run_write(const struct image *picture, const struct job *job, const char *path,
+                      enum file_overwrite mode, struct diag *diag);
+
+/* ------------------------------------------------------------------------------------------- */
 
 /* What people should know before it starts, one line; lent. */
 const char *run_summary(const struct run *run);

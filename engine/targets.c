@@ -8,63 +8,100 @@
 #include "mem.h"
 #include "vgg.h"
 
-enum { MAX_SOURCES = JOB_MAX_STYLES + STYLE_LAYER_COUNT };
+/* Every style that a job names, and the blank. */
+enum { MAX_SOURCES = JOB_MAX_STYLES + STYLE_LAYER_COUNT + 1 };
 
-/* A style picture and how much of it each layer takes; what the layers take sums to 1. */
+/* A style picture and what the network sees in it, shared by the targets of several jobs. Read and
+ * computed when first needed. */
 struct source {
-    const struct style *style; /* NULL: blank */
-    struct image picture;      /* cropped, at its own size */
+    int users;
+    struct style style;            /* path "": blank */
+    struct image picture;          /* cropped, at its own size */
+    float *gram[STYLE_LAYER_COUNT]; /* at the size that the targets are for, or NULL */
+};
+
+/* How much of a source each layer takes; what a layer takes sums to 1. */
+struct use {
+    struct source *source;
     double share[STYLE_LAYER_COUNT];
 };
 
 struct targets {
     struct job job;
-    struct source source[MAX_SOURCES];
+    struct use use[MAX_SOURCES];
     int count;
+    int width, height; /* that the Gram matrices are for */
     struct target target[STYLE_LAYER_COUNT];
     float *gram[STYLE_LAYER_COUNT];
-    double squares[STYLE_LAYER_COUNT]; /* Σ_j b_j‖T_j‖² */
 };
+
+static bool is_blank(const struct style *style)
+{
+    return !style->path[0];
+}
 
 static bool same_style(const struct style *a, const struct style *b)
 {
-    if (!a || !b)
-        return a == b;
+    if (is_blank(a) || is_blank(b))
+        return is_blank(a) && is_blank(b);
     return strcmp(a->path, b->path) == 0 && a->scale == b->scale && a->crop.size == b->crop.size &&
            a->crop.x == b->crop.x && a->crop.y == b->crop.y;
 }
 
-/* The source for style, found or added. */
-static struct source *source_for(struct targets *t, const struct style *style)
+static struct use *find_use(struct targets *t, const struct style *style)
 {
     for (int i = 0; i < t->count; i++)
-        if (same_style(t->source[i].style, style))
-            return &t->source[i];
-    t->source[t->count].style = style;
-    return &t->source[t->count++];
+        if (same_style(&t->use[i].source->style, style))
+            return &t->use[i];
+    return NULL;
 }
 
-/* A style without a path is a blank among blended ones. */
-static const struct style *named(const struct style *style)
+/* Adds share to what layer l takes of style, whose source is found in t or before, or made. */
+static void take(struct targets *t, struct targets *before, const struct style *style, int l,
+                 double share)
 {
-    return style->path[0] ? style : NULL;
+    struct use *use = find_use(t, style), *old = before ? find_use(before, style) : NULL;
+    if (!use && !old && share == 0.0)
+        return;
+    if (!use) {
+        use = &t->use[t->count++];
+        use->source = old ? old->source : mem_new(sizeof *use->source);
+        use->source->users++;
+        use->source->style = *style;
+    }
+    use->share[l] += share;
 }
+
+static const struct style blank = {"", {1.0, 0.5, 0.5}, 1.0};
 
 /* Who takes what: the channels' own pictures, or the blend on every layer. */
-static void plan_sources(struct targets *t)
+static void plan_uses(struct targets *t, struct targets *before)
 {
+    const struct job *job = &t->job;
     for (int l = 0; l < STYLE_LAYER_COUNT; l++) {
-        const struct channel *channel = &t->job.channel[l];
-        if (channel->state == CHANNEL_OFF)
-            continue;
+        const struct channel *channel = &job->channel[l];
         if (channel->state == CHANNEL_BLANK)
-            source_for(t, NULL)->share[l] = 1.0;
-        else if (t->job.blend_count == 0)
-            source_for(t, named(&channel->style))->share[l] = 1.0;
-        else
-            for (int j = 0; j < t->job.blend_count; j++)
-                source_for(t, named(&t->job.blend[j]))->share[l] += t->job.blend_weight[j];
+            take(t, before, &blank, l, 1.0);
+        else if (channel->state == CHANNEL_ON && job->blend_count == 0)
+            take(t, before, &channel->style, l, 1.0);
+        for (int j = 0; channel->state == CHANNEL_ON && j < job->blend_count; j++)
+            take(t, before, &job->blend[j], l, job->blend_weight[j]);
     }
+    /* What is not used now but was is kept, for channels that come back. Last, so that targets
+     * come out the same, to the bit, whatever was before. */
+    take(t, before, &blank, 0, 0.0);
+    for (int l = 0; l < STYLE_LAYER_COUNT; l++)
+        take(t, before, &job->channel[l].style, l, 0.0);
+    for (int j = 0; j < job->blend_count; j++)
+        take(t, before, &job->blend[j], 0, 0.0);
+}
+
+static bool used(const struct use *use)
+{
+    for (int l = 0; l < STYLE_LAYER_COUNT; l++)
+        if (use->share[l] > 0.0)
+            return true;
+    return false;
 }
 
 /* The first pixel and the number of pixels of a crop along a side. */
@@ -78,7 +115,7 @@ static void crop_side(int *first, int *length, int side, double size, double cen
 
 static enum status read_source(struct source *source, struct diag *diag)
 {
-    const struct style *style = source->style;
+    const struct style *style = &source->style;
     struct image whole = {0};
     TRY(image_read(&whole, style->path, diag));
     int left, top, width, height;
@@ -89,15 +126,22 @@ static enum status read_source(struct source *source, struct diag *diag)
     return status;
 }
 
-enum status targets_open(struct targets **out, const struct job *job, struct diag *diag)
+enum status targets_open(struct targets **out, const struct job *job, struct targets *before,
+                         struct diag *diag)
 {
     struct targets *t = mem_new(sizeof *t);
     enum status status = STATUS_OK;
     t->job = *job;
-    plan_sources(t);
-    for (int i = 0; status == STATUS_OK && i < t->count; i++)
-        if (t->source[i].style)
-            status = read_source(&t->source[i], diag);
+    if (before) {
+        t->width = before->width;
+        t->height = before->height;
+    }
+    plan_uses(t, before);
+    for (int i = 0; status == STATUS_OK && i < t->count; i++) {
+        struct source *source = t->use[i].source;
+        if (used(&t->use[i]) && !is_blank(&source->style) && !source->picture.rgb)
+            status = read_source(source, diag);
+    }
     if (status != STATUS_OK)
         targets_close(&t);
     else
@@ -105,13 +149,11 @@ enum status targets_open(struct targets **out, const struct job *job, struct dia
     return status;
 }
 
-static void clear_grams(struct targets *t)
+static void clear_grams(float *gram[STYLE_LAYER_COUNT])
 {
     for (int l = 0; l < STYLE_LAYER_COUNT; l++) {
-        mem_free(t->gram[l]);
-        t->gram[l] = NULL;
-        t->target[l] = (struct target){NULL, 0.0};
-        t->squares[l] = 0.0;
+        mem_free(gram[l]);
+        gram[l] = NULL;
     }
 }
 
@@ -120,20 +162,118 @@ void targets_close(struct targets **targets)
     struct targets *t = *targets;
     if (!t)
         return;
-    clear_grams(t);
-    for (int i = 0; i < t->count; i++)
-        image_clear(&t->source[i].picture);
+    clear_grams(t->gram);
+    for (int i = 0; i < t->count; i++) {
+        struct source *source = t->use[i].source;
+        if (--source->users > 0)
+            continue;
+        clear_grams(source->gram);
+        image_clear(&source->picture);
+        mem_free(source);
+    }
     mem_free(t);
     *targets = NULL;
 }
 
+bool targets_serve(const struct targets *t, const struct job *job)
+{
+    const struct job *own = &t->job;
+    bool same = own->blend_count == job->blend_count;
+    for (int l = 0; same && l < STYLE_LAYER_COUNT; l++)
+        same = own->channel[l].state == job->channel[l].state &&
+               same_style(&own->channel[l].style, &job->channel[l].style);
+    for (int j = 0; same && j < job->blend_count; j++)
+        same = own->blend_weight[j] == job->blend_weight[j] &&
+               same_style(&own->blend[j], &job->blend[j]);
+    return same;
+}
+
+/* ---- Gram matrices ------------------------------------------------------------------------ */
+
 /* What a pass over one picture carries along. */
 struct pass {
-    struct targets *targets;
-    const struct source *source;
+    const struct use *use;
     struct nn *nn;
     struct vgg *vgg;
 };
+
+static bool lacks(const struct use *use, int l)
+{
+    return use->share[l] > 0.0 && !use->source->gram[l];
+}
+
+static enum status take_gram(struct pass *pass, int l, const float *features, struct diag *diag)
+{
+    const struct nn_layout *layout = vgg_layout(pass->vgg, style_layers[l]);
+    size_t c = (size_t)nn_layout_channels(layout);
+    float *gram;
+    struct nn_op *op = NULL;
+    TRY(mem_big(&gram, mem_product(c, c, sizeof(float)), "a Gram matrix", diag));
+    enum status status = nn_gram_open(&op, pass->nn, layout, NN_FORWARD, diag);
+    if (status == STATUS_OK)
+        status = nn_gram_forward(op, gram, features, (float)(1.0 / (double)nn_layout_count(layout)),
+                                 diag);
+    nn_op_close(&op);
+    if (status == STATUS_OK)
+        pass->use->source->gram[l] = gram;
+    else
+        mem_free(gram);
+    return status;
+}
+
+static enum status take_grams(void *context, enum layer layer, float *features, struct diag *diag)
+{
+    struct pass *pass = context;
+    for (int l = 0; l < STYLE_LAYER_COUNT; l++)
+        if (style_layers[l] == layer && lacks(pass->use, l))
+            return take_gram(pass, l, features, diag);
+    return STATUS_OK;
+}
+
+/* The picture as the network gets to see it. */
+static enum status prepare(struct image *out, const struct source *source, int width, int height,
+                           struct diag *diag)
+{
+    const struct style *style = &source->style;
+    if (is_blank(style)) {
+        TRY(image_init(out, width, height, diag));
+        for (size_t i = 0; i < (size_t)3 * (size_t)width * (size_t)height; i++)
+            out->rgb[i] = 255.0f;
+        return STATUS_OK;
+    }
+    double wide = floor(width * style->scale);
+    wide = wide < 1.0 ? 1.0 : wide;
+    double high = floor(wide * source->picture.height / source->picture.width);
+    high = high < 1.0 ? 1.0 : high;
+    if (wide * high > (double)IMAGE_MAX_PIXELS)
+        return diag_set(diag, STATUS_RANGE,
+                        "%s at %.0f×%.0f is too large; a smaller style scale helps",
+                        style->path, wide, high);
+    return image_resize(out, &source->picture, (int)wide, (int)high, diag);
+}
+
+/* One pass, no deeper than what is lacking. */
+static enum status look(const struct use *use, struct nn *nn, const struct network *network,
+                        int width, int height, enum nn_pooling pooling, struct diag *diag)
+{
+    struct pass pass = {use, nn, NULL};
+    struct image picture = {0};
+    int last = -1;
+    for (int l = 0; l < STYLE_LAYER_COUNT; l++)
+        if (lacks(use, l))
+            last = l;
+    if (last < 0)
+        return STATUS_OK;
+    TRY(prepare(&picture, use->source, width, height, diag));
+    struct vgg_shape shape = {picture.width, picture.height, style_layers[last], pooling,
+                              NN_FORWARD};
+    enum status status = vgg_open(&pass.vgg, nn, network, &shape, diag);
+    if (status == STATUS_OK)
+        status = vgg_forward(pass.vgg, picture.rgb, take_grams, &pass, diag);
+    vgg_close(&pass.vgg);
+    image_clear(&picture);
+    return status;
+}
 
 static double sum_of_squares(const float *a, size_t n)
 {
@@ -143,93 +283,44 @@ static double sum_of_squares(const float *a, size_t n)
     return sum;
 }
 
-static enum status add_gram(struct pass *pass, int l, const float *features, struct diag *diag)
+/* Layer l's target: the mean of what it takes, c × c. */
+static enum status mix(struct targets *t, int l, size_t c, struct diag *diag)
 {
-    struct targets *t = pass->targets;
-    const struct nn_layout *layout = vgg_layout(pass->vgg, style_layers[l]);
-    size_t c = (size_t)nn_layout_channels(layout);
-    double share = pass->source->share[l];
-    struct nn_op *op = NULL;
-    float *gram = NULL;
-    enum status status = mem_big(&gram, mem_product(c, c, sizeof *gram), "a Gram matrix", diag);
-    if (status == STATUS_OK)
-        status = nn_gram_open(&op, pass->nn, layout, NN_FORWARD, diag);
-    if (status == STATUS_OK)
-        status = nn_gram_forward(op, gram, features, (float)(1.0 / (double)nn_layout_count(layout)),
-                                 diag);
-    if (status == STATUS_OK && !t->gram[l])
-        status = mem_big(&t->gram[l], mem_product(c, c, sizeof *gram), "a Gram matrix", diag);
-    if (status == STATUS_OK) {
-        for (size_t i = 0; i < c * c; i++)
-            t->gram[l][i] += (float)share * gram[i];
-        t->squares[l] += share * sum_of_squares(gram, c * c);
+    size_t n = c * c;
+    double squares = 0.0; /* Σ_j b_j‖T_j‖² */
+    float *mean;
+    TRY(mem_big(&mean, mem_product(n, sizeof(float), 1), "a Gram matrix", diag));
+    for (int j = 0; j < t->count; j++) {
+        const float *gram = t->use[j].source->gram[l];
+        double share = t->use[j].share[l];
+        if (share <= 0.0)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            mean[i] += (float)share * gram[i];
+        squares += share * sum_of_squares(gram, n);
     }
-    nn_op_close(&op);
-    mem_free(gram);
-    return status;
-}
-
-static enum status take_grams(void *context, enum layer layer, float *features, struct diag *diag)
-{
-    struct pass *pass = context;
-    for (int l = 0; l < STYLE_LAYER_COUNT; l++)
-        if (style_layers[l] == layer && pass->source->share[l] > 0.0)
-            return add_gram(pass, l, features, diag);
+    t->gram[l] = mean;
+    t->target[l].gram = mean;
+    if (t->job.blend_count > 0 && t->job.channel[l].state == CHANNEL_ON)
+        t->target[l].constant = (squares - sum_of_squares(mean, n)) / (double)n;
     return STATUS_OK;
-}
-
-/* The picture as the network gets to see it. */
-static enum status prepare(struct image *out, const struct source *source, int width, int height,
-                           struct diag *diag)
-{
-    if (!source->style) {
-        TRY(image_init(out, width, height, diag));
-        for (size_t i = 0; i < (size_t)3 * (size_t)width * (size_t)height; i++)
-            out->rgb[i] = 255.0f;
-        return STATUS_OK;
-    }
-    double wide = floor(width * source->style->scale);
-    wide = wide < 1.0 ? 1.0 : wide;
-    double high = floor(wide * source->picture.height / source->picture.width);
-    high = high < 1.0 ? 1.0 : high;
-    if (wide * high > (double)IMAGE_MAX_PIXELS)
-        return diag_set(diag, STATUS_RANGE,
-                        "%s at %.0f×%.0f is too large; a smaller style scale helps",
-                        source->style->path, wide, high);
-    return image_resize(out, &source->picture, (int)wide, (int)high, diag);
 }
 
 enum status targets_compute(struct targets *t, struct nn *nn, const struct network *network,
                             int width, int height, enum nn_pooling pooling, struct diag *diag)
 {
-    enum status status = STATUS_OK;
-    clear_grams(t);
-    for (int i = 0; status == STATUS_OK && i < t->count; i++) {
-        struct pass pass = {t, &t->source[i], nn, NULL};
-        struct image picture = {0};
-        enum layer last = LAYER_RELU1_1;
-        for (int l = 0; l < STYLE_LAYER_COUNT; l++)
-            if (t->source[i].share[l] > 0.0)
-                last = style_layers[l];
-        status = prepare(&picture, &t->source[i], width, height, diag);
-        struct vgg_shape shape = {picture.width, picture.height, last, pooling, NN_FORWARD};
-        if (status == STATUS_OK)
-            status = vgg_open(&pass.vgg, nn, network, &shape, diag);
-        if (status == STATUS_OK)
-            status = vgg_forward(pass.vgg, picture.rgb, take_grams, &pass, diag);
-        vgg_close(&pass.vgg);
-        image_clear(&picture);
-    }
-    for (int l = 0; status == STATUS_OK && l < STYLE_LAYER_COUNT; l++) {
-        if (!t->gram[l])
-            continue;
-        size_t c = (size_t)network->conv[style_layers[l]].out;
-        t->target[l].gram = t->gram[l];
-        if (t->job.blend_count > 0 && t->job.channel[l].state == CHANNEL_ON)
-            t->target[l].constant =
-                (t->squares[l] - sum_of_squares(t->gram[l], c * c)) / (double)(c * c);
-    }
-    return status;
+    clear_grams(t->gram);
+    memset(t->target, 0, sizeof t->target);
+    for (int i = 0; (t->width != width || t->height != height) && i < t->count; i++)
+        clear_grams(t->use[i].source->gram);
+    t->width = width;
+    t->height = height;
+    for (int i = 0; i < t->count; i++)
+        TRY(look(&t->use[i], nn, network, width, height, pooling, diag));
+    for (int l = 0; l < STYLE_LAYER_COUNT; l++)
+        if (t->job.channel[l].state != CHANNEL_OFF)
+            TRY(mix(t, l, (size_t)network->conv[style_layers[l]].out, diag));
+    return STATUS_OK;
 }
 
 const struct target *targets_list(const struct targets *targets)

@@ -6,6 +6,8 @@
 #ifndef STRATA_TARGETS_H
 #define STRATA_TARGETS_H
 
+#include <stdbool.h>
+
 #include "job.h"
 #include "network.h"
 #include "nn.h"
@@ -13,13 +15,19 @@
 
 struct targets;
 
-/* Reads the pictures that the channels which are on need, each file and crop once. */
-enum status targets_open(struct targets **out, const struct job *job, struct diag *diag);
+/* Reads the pictures that the channels which are on need, each file and crop once. With before, not
+ * NULL, what that has read and computed is shared, also for channels that are off now; before stays
+ * valid, but both must be for one size until one of them is closed. */
+enum status targets_open(struct targets **out, const struct job *job, struct targets *before,
+                         struct diag *diag);
 void targets_close(struct targets **targets);
 
+/* Would targets opened with job be the same as these? */
+bool targets_serve(const struct targets *targets, const struct job *job);
+
 /* The Gram matrices for a content of this size: a picture is resized to style.scale · width, a
- * blank is white and as large as the content. One pass over each picture, no deeper than the
- * channels need that use it. */
+ * blank is white and as large as the content. One pass over each picture that was not looked at for
+ * this size, no deeper than the channels need that use it. */
 enum status targets_compute(struct targets *targets, struct nn *nn, const struct network *network,
                             int width, int height, enum nn_pooling pooling, struct diag *diag);
 

@@ -14,6 +14,7 @@
 enum { ALIGN_FLOATS = 16 };
 
 struct vgg {
+    const struct nn *nn;
     const struct network *network;
     struct vgg_shape shape;
     struct nn_layout *planes;
@@ -35,6 +36,7 @@ static enum status open_layer(struct vgg *vgg, struct nn *nn, enum layer layer, 
 {
     const struct network_conv *conv = &vgg->network->conv[layer];
     const struct vgg_shape *shape = &vgg->shape;
+    TRY(nn_check_stop(nn, diag));
     if (layer > 0 && layer_block(layer) != layer_block(layer - 1))
         TRY(nn_pool_open(&vgg->pool[layer], nn, nn_op_output(vgg->conv[layer - 1]), shape->pooling,
                          shape->direction, diag));
@@ -78,6 +80,7 @@ enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *netw
                         network->name, layer_name(shape->last));
     enum status status;
     struct vgg *vgg = mem_new(sizeof *vgg);
+    vgg->nn = nn;
     vgg->network = network;
     vgg->shape = *shape;
     status = nn_planes_open(&vgg->planes, 3, shape->height, shape->width, diag);
@@ -121,6 +124,7 @@ enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, voi
     }
     float *from = vgg->input;
     for (enum layer l = 0; l <= vgg->shape.last; l++) {
+        TRY(nn_check_stop(vgg->nn, diag));
         int other = from == vgg->buffer[0];
         if (vgg->pool[l]) {
             TRY(nn_forward(vgg->pool[l], vgg->buffer[other], from, diag));
@@ -145,6 +149,7 @@ enum status vgg_backward(struct vgg *vgg, float *drgb, vgg_visit *visit, void *c
     for (size_t i = 0; i < floats; i++)
         gradient[i] = 0.0f;
     for (enum layer l = last + 1; l-- > 0;) {
+        TRY(nn_check_stop(vgg->nn, diag));
         TRY(visit(context, l, gradient, diag));
         nn_relu_backward(gradient, vgg->features[l], nn_layout_floats(vgg_layout(vgg, l)));
         TRY(nn_backward(vgg->conv[l], l == 0 ? drgb : next, gradient, diag));

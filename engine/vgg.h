@@ -25,6 +25,8 @@ enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *netw
                      const struct vgg_shape *shape, struct diag *diag);
 void vgg_close(struct vgg **vgg);
 
+/* Both passes, and vgg_open, end between two layers when nn_check_stop says so. */
+
 /* Called for each layer in order: data are its features on the way forward, the gradient at them,
  * to be added to, on the way back. nn_layout_floats(vgg_layout()) floats. A status other than
  * STATUS_OK ends the pass and is handed on. */

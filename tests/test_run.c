@@ -2,105 +2,9 @@
  * test_run.c: a whole run, from pictures on disk to losses and gradients, against PyTorch in
  * float64 (tests/ref/make_reference.py), and what a run promises.
  */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "run_help.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "../engine/image.h"
-#include "../engine/mem.h"
-#include "../engine/run.h"
-
-#define MUST(call)                                                                               \
-    do {                                                                                         \
-        if ((call) != STATUS_OK)                                                                 \
-            fail_msg("%s: %s", #call, diag.text);                                                \
-    } while (0)
-
-static struct diag diag;
-static char folder[] = "/tmp/strata-run-XXXXXX";
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][sizeof folder + 64];
-    static int at;
-    at = (at + 1) % 4;
-    snprintf(path[at], sizeof path[at], "%s/%s", folder, name);
-    return path[at];
-}
-
-/* Reads tests/ref/NAME.bin: *shape gets up to four dimensions. */
-static double *reference(const char *name, uint32_t shape[4], size_t *n)
-{
-    char path[128];
-    uint32_t head[2];
-    snprintf(path, sizeof path, "tests/ref/%s.bin", name);
-    FILE *f = fopen(path, "rb");
-    assert_non_null(f);
-    char magic[4];
-    assert_int_equal(fread(magic, 1, 4, f), 4);
-    assert_memory_equal(magic, "STRB", 4);
-    assert_int_equal(fread(head, 4, 2, f), 2);
-    assert_int_equal(head[0], 1);
-    assert_in_range(head[1], 1, 4);
-    assert_int_equal(fread(shape, 4, head[1], f), head[1]);
-    *n = 1;
-    for (uint32_t i = 0; i < head[1]; i++)
-        *n *= shape[i];
-    double *a = mem_new(*n * sizeof *a);
-    assert_int_equal(fread(a, sizeof *a, *n, f), *n);
-    fclose(f);
-    return a;
-}
-
-/* The reference's picture as a PNG; its values are whole numbers, so nothing is lost. */
-static void picture(const char *name)
-{
-    uint32_t shape[4];
-    size_t n;
-    char file[32];
-    double *a = reference(name, shape, &n);
-    struct image image = {0};
-    MUST(image_init(&image, (int)shape[2], (int)shape[1], &diag));
-    for (size_t i = 0; i < n; i++)
-        image.rgb[i] = (float)a[i];
-    snprintf(file, sizeof file, "%s.png", name);
-    MUST(image_write(&image, in_folder(file), NULL, FILE_KEEP, &diag));
-    image_clear(&image);
-    mem_free(a);
-}
-
-static void set(struct job *job, const char *key, const char *value)
-{
-    struct job_lists lists = {0};
-    MUST(job_set(job, &lists, job_find_key(key), value, "", &diag));
-}
-
-/* The job that the reference paints with: tiny network, every picture in our folder. */
-static struct job tiny_job(void)
-{
-    static const char *const styles[] = {"style0.png", "style1.png", "style2.png", "style3.png",
-                                         "style4.png"};
-    struct job job;
-    job_defaults(&job);
-    set(&job, "schedule", "classic");
-    set(&job, "network", "tests/ref/tiny.safetensors");
-    snprintf(job.content, sizeof job.content, "%s", in_folder("content.png"));
-    snprintf(job.output, sizeof job.output, "%s", in_folder("out.png"));
-    snprintf(job.initial, sizeof job.initial, "%s", in_folder("x.png"));
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        job.channel[i].state = CHANNEL_ON;
-        snprintf(job.channel[i].style.path, JOB_PATH, "%s", in_folder(styles[i]));
-    }
-    return job;
-}
 
 /* Sets up one of the cases of make_reference.py. */
 static struct job case_job(const char *name)
@@ -150,7 +54,7 @@ static void compare(const char *pooling, const char *name, const char *convoluti
     struct job job = case_job(name);
     set(&job, "pooling", pooling);
     set(&job, "convolution", convolution);
-    MUST(run_open(&run, &job, &diag));
+    MUST(run_open(&run, &job, NULL, &diag));
     snprintf(file, sizeof file, "%s-%s-losses", pooling, name);
     double *expected = reference(file, shape, &losses_n);
     snprintf(file, sizeof file, "%s-%s-gradient", pooling, name);
@@ -206,7 +110,7 @@ static void twenty_adam_steps_follow_pytorch(void **state)
     set(&job, "initial", "content");
     set(&job, "iterations", "20");
     double *totals = reference("adam-totals", shape, &n);
-    MUST(run_open(&run, &job, &diag));
+    MUST(run_open(&run, &job, NULL, &diag));
     for (size_t i = 0; i < n; i++) {
         MUST(run_step(run, &losses, &diag));
         if (fabs(losses.total - totals[i]) > 1e-3 * totals[i])
@@ -222,7 +126,7 @@ static void paint(const struct job *job, struct image *out)
 {
     struct run *run;
     struct losses losses;
-    MUST(run_open(&run, job, &diag));
+    MUST(run_open(&run, job, NULL, &diag));
     while (run_iteration(run) < run_iterations(run))
         MUST(run_step(run, &losses, &diag));
     MUST(run_picture(run, out, &diag));
@@ -277,7 +181,7 @@ static void divergence_is_told_and_leaves_a_finite_picture(void **state)
     enum status status = STATUS_OK;
     job.iterations = 50;
     job.learning_rate = 1e30;
-    MUST(run_open(&run, &job, &diag));
+    MUST(run_open(&run, &job, NULL, &diag));
     while (status == STATUS_OK && run_iteration(run) < run_iterations(run))
         status = run_step(run, &losses, &diag);
     assert_int_equal(status, STATUS_DIVERGED);
@@ -316,33 +220,9 @@ static void a_picture_that_is_missing_is_named(void **state)
     struct run *run = NULL;
     struct job job = tiny_job();
     snprintf(job.content, sizeof job.content, "%s", in_folder("absent.png"));
-    assert_int_equal(run_open(&run, &job, &diag), STATUS_INPUT);
+    assert_int_equal(run_open(&run, &job, NULL, &diag), STATUS_INPUT);
     assert_null(run);
     assert_non_null(strstr(diag.text, "absent.png"));
-}
-
-static const char *const pictures[] = {"content", "x",      "style0", "style1",
-                                       "style2",  "style3", "style4"};
-
-static int draw(void **state)
-{
-    (void)state;
-    if (!mkdtemp(folder))
-        return 1;
-    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
-        picture(pictures[i]);
-    return 0;
-}
-
-static int remove_all(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
-        char file[32];
-        snprintf(file, sizeof file, "%s.png", pictures[i]);
-        unlink(in_folder(file));
-    }
-    return rmdir(folder);
 }
 
 int main(void)

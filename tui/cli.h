@@ -7,6 +7,8 @@
 
 #include "../engine/diag.h"
 
+/* No subcommand: argv[1] and what follows are a job and options. */
+int cli_desk(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_eval(int argc, char **argv);
 int cli_bench(int argc, char **argv);

@@ -79,7 +79,7 @@ static enum status measure(const struct options *options, struct losses *losses,
     enum file_overwrite mode = options->overwrite ? FILE_OVERWRITE : FILE_KEEP;
     enum status status = want ? file_check_output(options->grad, mode, diag) : STATUS_OK;
     if (status == STATUS_OK)
-        status = run_open(&run, &options->job, diag);
+        status = run_open(&run, &options->job, NULL, diag);
     if (status == STATUS_OK)
         status = check_size(run, options->image, diag);
     if (status == STATUS_OK && want)

@@ -7,12 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "../engine/file.h"
 #include "../engine/image.h"
-#include "../engine/mem.h"
 #include "../engine/run.h"
 #include "cli.h"
 #include "options.h"
@@ -75,43 +73,17 @@ static void beside_output(char *out, size_t size, const char *output, const char
     snprintf(out, size, "%.*s%s", stem, output, ending);
 }
 
-static bool same_file(const char *a, const char *b)
-{
-    struct stat one, other;
-    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
-           one.st_ino == other.st_ino;
-}
-
-/* --overwrite is meant for results, not for the pictures that they are made from. */
-static enum status check_inputs_stay(const struct job *job, struct diag *diag)
-{
-    const char *inputs[2 + STYLE_LAYER_COUNT + JOB_MAX_STYLES] = {job->content, job->initial};
-    int count = 2;
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        inputs[count++] = job->channel[i].style.path;
-    for (int i = 0; i < job->blend_count; i++)
-        inputs[count++] = job->blend[i].path;
-    for (int i = 0; i < count; i++)
-        if (same_file(job->output, inputs[i]))
-            return diag_set(diag, STATUS_OUTPUT,
-                            "%s is both a picture to paint from and the output; choose another "
-                            "--output",
-                            job->output);
-    return STATUS_OK;
-}
-
 /* Every place that will be written to, asked before anything is computed. */
 static enum status check_outputs(const struct session *s, struct diag *diag)
 {
     const struct options *o = &s->options;
-    TRY(image_check_output(o->job.output, s->mode, diag));
-    TRY(check_inputs_stay(&o->job, diag));
+    TRY(run_check_output(&o->job, o->job.output, s->mode, diag));
     if (!o->checkpoint_output[0])
         return STATUS_OK;
     for (int i = o->checkpoint_iterations; i < o->job.iterations; i += o->checkpoint_iterations) {
         char path[JOB_PATH];
         TRY(options_checkpoint_path(path, sizeof path, o->checkpoint_output, i, diag));
-        TRY(image_check_output(path, s->mode, diag));
+        TRY(run_check_output(&o->job, path, s->mode, diag));
     }
     return STATUS_OK;
 }
@@ -137,12 +109,8 @@ static enum status open_progress(struct session *s, struct diag *diag)
 static enum status save(struct session *s, const char *path, struct diag *diag)
 {
     struct image picture = {0};
-    char folder[JOB_PATH];
-    TRY(file_folder(folder, sizeof folder, path, diag));
     TRY(run_picture(s->run, &picture, diag));
-    char *job = job_print(&s->options.job, folder);
-    enum status status = image_write(&picture, path, job, s->mode, diag);
-    mem_free(job);
+    enum status status = run_write(&picture, &s->options.job, path, s->mode, diag);
     image_clear(&picture);
     return status;
 }
@@ -192,7 +160,7 @@ static enum status paint(struct session *s, struct diag *diag)
 static enum status run_all(struct session *s, struct diag *diag)
 {
     TRY(check_outputs(s, diag));
-    TRY(run_open(&s->run, &s->options.job, diag));
+    TRY(run_open(&s->run, &s->options.job, NULL, diag));
     TRY(open_progress(s, diag));
     progress_note(s->progress, "%s", run_summary(s->run));
     catch_signals();

@@ -1,0 +1,139 @@
+/* run_change.c: see run.h. Another job, or another state, under way: all of it or nothing. */
+#include "run_parts.h"
+
+#include <string.h>
+
+#include "mem.h"
+
+/* Brings the objective to run->job and run->targets, which are other ones than before, or not.
+ * Failing, it leaves the objective as it was or closed. */
+static enum status change_objective(struct run *run, bool other_targets, struct diag *diag)
+{
+    const struct run_stage *stage = &run->stage[run->at];
+    struct objective_weights weights = run_weights(&run->job);
+    bool fits = false;
+    if (!run->objective)
+        return run_stage_open_objective(run, diag);
+    if (other_targets)
+        TRY(targets_compute(run->targets, run->nn, run->network, stage->width, stage->height,
+                            run_pooling(&run->job), diag));
+    TRY(objective_change(run->objective, targets_list(run->targets), &weights, &fits, diag));
+    if (fits)
+        return STATUS_OK;
+    objective_close(&run->objective); /* first: there may be no room for two */
+    return run_stage_open_objective(run, diag);
+}
+
+static void adopt(struct run *run, const struct job *job, struct targets *targets)
+{
+    struct optimizer_adam adam = run_adam(job);
+    run->job = *job;
+    run->targets = targets;
+    optimizer_set(run->work.optimizer, &adam);
+    run_stage_plan_ends(run);
+    run_summarise(run);
+}
+
+enum status run_change(struct run *run, const struct job *job, struct diag *diag)
+{
+    struct job next = *job, before = run->job;
+    struct targets *targets = run->targets, *old = run->targets;
+    job_keep_start(&next, &before);
+    TRY(job_validate(&next, diag));
+    if (!targets_serve(old, &next))
+        TRY(targets_open(&targets, &next, old, diag));
+    adopt(run, &next, targets);
+    enum status status = change_objective(run, targets != old, diag);
+    if (status != STATUS_OK) {
+        adopt(run, &before, old);
+        if (targets != old)
+            targets_close(&targets);
+        return status;
+    }
+    if (targets != old)
+        targets_close(&old);
+    return STATUS_OK;
+}
+
+enum status run_restart(struct run **run, const struct job *job, struct diag *diag)
+{
+    struct run *fresh, *old = *run;
+    enum status status = run_prepare(&fresh, job, old->stop, diag);
+    if (status == STATUS_OK) {
+        objective_close(&old->objective); /* there may be no room for two */
+        status = run_stage_begin(fresh, diag);
+        run_summarise(fresh);
+        if (status != STATUS_OK)
+            run_close(&fresh);
+    }
+    if (status != STATUS_OK) {
+        nn_use(old->nn);
+        return status;
+    }
+    run_close(run);
+    *run = fresh;
+    return STATUS_OK;
+}
+
+enum status run_save(struct run *run, struct run_state *out, struct diag *diag)
+{
+    const struct run_work *work = &run->work;
+    const struct optimizer_state *optimizer = optimizer_state(work->optimizer);
+    size_t n = run_values(&work->x), count = 2 * n + optimizer->count;
+    float *values;
+    TRY(mem_big(&values, mem_product(count, sizeof(float), 1), "a copy of the run's state", diag));
+    memcpy(values, work->x.rgb, n * sizeof(float));
+    memcpy(values + n, work->previous, n * sizeof(float));
+    memcpy(values + 2 * n, optimizer->values, optimizer->count * sizeof(float));
+    *out = (struct run_state){run->iteration, run->at,      run->stage_count, work->x.width,
+                              work->x.height, optimizer->t, count,            values};
+    return STATUS_OK;
+}
+
+void run_state_clear(struct run_state *state)
+{
+    mem_free(state->values);
+    *state = (struct run_state){0};
+}
+
+/* What the state works on, if it is one of a run of this size. */
+static enum status take_state(struct run_work *work, const struct run *run,
+                              const struct run_state *state, struct diag *diag)
+{
+    const struct run_stage *stage = &run->stage[state->at];
+    if (stage->width != state->width || stage->height != state->height)
+        return diag_set(diag, STATUS_INPUT,
+                        "the kept state is %d×%d, and this run has %d×%d in its place; it belongs "
+                        "to another picture", state->width, state->height, stage->width,
+                        stage->height);
+    TRY(image_init(&work->x, state->width, state->height, diag));
+    TRY(run_work_open(work, &run->job, diag));
+    size_t n = run_values(&work->x);
+    struct optimizer_state *optimizer = optimizer_state(work->optimizer);
+    if (state->count != 2 * n + optimizer->count)
+        return diag_set(diag, STATUS_INPUT, "the kept state belongs to another optimiser");
+    memcpy(work->x.rgb, state->values, n * sizeof(float));
+    memcpy(work->previous, state->values + n, n * sizeof(float));
+    memcpy(optimizer->values, state->values + 2 * n, optimizer->count * sizeof(float));
+    optimizer->t = state->t;
+    return STATUS_OK;
+}
+
+enum status run_restore(struct run *run, const struct run_state *state, struct diag *diag)
+{
+    struct run_work work = {0};
+    int count = run->stage_count;
+    if (state->stage_count < 1 || state->stage_count > RUN_MAX_STAGES || state->at < 0 ||
+        state->at >= state->stage_count || state->iteration < 0)
+        return diag_set(diag, STATUS_INPUT, "the kept state has no such stage");
+    run_stage_plan(run, state->stage_count);
+    enum status status = take_state(&work, run, state, diag);
+    if (status == STATUS_OK)
+        status = run_stage_enter(run, state->at, &work, diag);
+    run_work_close(&work);
+    if (status == STATUS_OK)
+        run->iteration = state->iteration;
+    else
+        run_stage_plan(run, count);
+    return status;
+}

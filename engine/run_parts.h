@@ -1,0 +1,83 @@
+/*
+ * run_parts.h: what the run's files share: run.c (open, step, look), run_stage.c (sizes and what is
+ * made for one) and run_change.c (another job or state under way). Private to them.
+ */
+#ifndef STRATA_RUN_PARTS_H
+#define STRATA_RUN_PARTS_H
+
+#include "network.h"
+#include "nn.h"
+#include "objective.h"
+#include "optimizer.h"
+#include "run.h"
+#include "targets.h"
+
+enum { RUN_MAX_STAGES = 8, RUN_MIN_SIDE = 8 };
+
+struct run_stage {
+    int width, height;
+    int end; /* the iteration at which the next stage begins */
+};
+
+/* What a stage works on. Zeroed is none. */
+struct run_work {
+    struct image x;  /* the picture in progress; no alpha */
+    float *gradient; /* [3][H*W], and behind it: */
+    float *previous; /* the last x whose losses were finite */
+    struct optimizer *optimizer;
+};
+
+struct run {
+    struct job job;
+    const atomic_int *stop;
+    struct nn *nn;
+    struct network *network;
+    struct targets *targets;
+    struct objective *objective; /* NULL: to be opened before the next evaluation */
+    struct image content;        /* at the finished size */
+    struct run_work work;
+    struct run_stage stage[RUN_MAX_STAGES];
+    int stage_count, at;
+    int iteration;
+    char summary[256];
+};
+
+/* 3·H·W */
+size_t run_values(const struct image *image);
+
+/* The stages' sizes; how many the job asks for, or as many as there are bits of picture left. */
+int run_stage_count(const struct run *run);
+void run_stage_plan(struct run *run, int count);
+
+/* When each stage ends. */
+void run_stage_plan_ends(struct run *run);
+
+/* The picture to start from, at the first stage's size, and what goes with it. */
+enum status run_stage_begin(struct run *run, struct diag *diag);
+
+/* To the stage that the iteration belongs to, if that is another. */
+enum status run_stage_next(struct run *run, struct diag *diag);
+
+/* To stage `at` with what it works on, which is taken over. On failure everything is as it was and
+ * work stays the caller's. */
+enum status run_stage_enter(struct run *run, int at, struct run_work *work, struct diag *diag);
+
+/* Gradient, previous (= x) and a new optimiser for work->x. */
+enum status run_work_open(struct run_work *work, const struct job *job, struct diag *diag);
+void run_work_close(struct run_work *work);
+
+/* Targets and objective for the stage and the job in force, unless they are there. */
+enum status run_stage_open_objective(struct run *run, struct diag *diag);
+
+struct objective_weights run_weights(const struct job *job);
+struct optimizer_adam run_adam(const struct job *job);
+enum nn_pooling run_pooling(const struct job *job);
+
+/* All that may be refused before the stages' memory is asked for. */
+enum status run_prepare(struct run **out, const struct job *job, const atomic_int *stop,
+                        struct diag *diag);
+
+/* After a change of the job. */
+void run_summarise(struct run *run);
+
+#endif

@@ -1,0 +1,179 @@
+/*
+ * run_stage.c: see run_parts.h. A run goes through one or more stages, each at a size of its own,
+ * coarse to fine. At a change of size the picture is enlarged, and objective, Gram matrices and
+ * optimiser are made anew.
+ */
+#include "run_parts.h"
+
+#include <string.h>
+
+#include "mem.h"
+#include "random.h"
+
+enum { SMALLEST_SIDE = 160, AUTO_STAGES = 3, STAGE_MIN_STEPS = 8 };
+
+/* The standard deviation of the noise that the original starts from, in network-input units. */
+static const double noise_deviation = 0.256;
+
+/* The part of the iterations that the coarse stages share. */
+static const double coarse_part = 0.6;
+
+int run_stage_count(const struct run *run)
+{
+    int width = run->content.width, height = run->content.height, count = run->job.pyramid;
+    if (count == PYRAMID_AUTO) {
+        int side = width > height ? width : height;
+        for (count = 1; count < AUTO_STAGES && side >> count >= SMALLEST_SIDE; count++)
+            ;
+    }
+    while (count > 1 && ((width < height ? width : height) >> (count - 1) < RUN_MIN_SIDE ||
+                         run->job.iterations < count * STAGE_MIN_STEPS))
+        count--;
+    return count;
+}
+
+/* Sizes by halves, the last one whole. */
+void run_stage_plan(struct run *run, int count)
+{
+    int width = run->content.width, height = run->content.height;
+    run->stage_count = count;
+    for (int i = 0; i < count; i++) {
+        int halvings = count - 1 - i;
+        int w = width >> halvings;
+        run->stage[i].width = w;
+        run->stage[i].height = halvings ? (int)((double)height / width * w) : height;
+    }
+    run_stage_plan_ends(run);
+}
+
+void run_stage_plan_ends(struct run *run)
+{
+    int count = run->stage_count, last = count - 1;
+    for (int i = 0; i < last; i++)
+        run->stage[i].end = (int)(run->job.iterations * (i + 1) * coarse_part / last);
+    run->stage[last].end = run->job.iterations;
+}
+
+/* The picture to start from at the first stage's size: content or a file, noise, or a mix. */
+static enum status start_picture(struct image *x, const struct run *run, struct diag *diag)
+{
+    const struct run_stage *stage = &run->stage[0];
+    const char *initial = run->job.initial;
+    struct image file = {0};
+    const struct image *from = &run->content;
+    if (strcmp(initial, "content") != 0 && strcmp(initial, "noise") != 0) {
+        TRY(image_read(&file, initial, diag));
+        from = &file;
+    }
+    enum status status = image_resize(x, from, stage->width, stage->height, diag);
+    image_clear(&file);
+    if (status != STATUS_OK)
+        return status;
+    mem_free(x->alpha);
+    x->alpha = NULL;
+    double share = run->job.initial_noiseblend;
+    if (share < 0.0)
+        share = strcmp(initial, "noise") == 0 ? 1.0 : 0.0;
+    if (share <= 0.0)
+        return STATUS_OK;
+    struct random random;
+    random_seed(&random, run->job.seed);
+    size_t n = run_values(x), plane = n / 3;
+    for (size_t i = 0; i < n; i++) {
+        double mean = run->network->mean[i / plane];
+        double noise = noise_deviation * random_normal(&random);
+        x->rgb[i] = (float)(mean + (1.0 - share) * (x->rgb[i] - mean) + share * noise);
+    }
+    return STATUS_OK;
+}
+
+enum status run_stage_begin(struct run *run, struct diag *diag)
+{
+    struct run_work work = {0};
+    enum status status = start_picture(&work.x, run, diag);
+    if (status == STATUS_OK)
+        status = run_work_open(&work, &run->job, diag);
+    if (status == STATUS_OK)
+        status = run_stage_enter(run, 0, &work, diag);
+    if (status != STATUS_OK)
+        run_work_close(&work);
+    return status;
+}
+
+enum status run_stage_next(struct run *run, struct diag *diag)
+{
+    int at = run->at;
+    while (at + 1 < run->stage_count && run->iteration >= run->stage[at].end)
+        at++;
+    if (at == run->at)
+        return STATUS_OK;
+    struct run_work work = {0};
+    const struct run_stage *stage = &run->stage[at];
+    enum status status = image_resize(&work.x, &run->work.x, stage->width, stage->height, diag);
+    if (status == STATUS_OK)
+        status = run_work_open(&work, &run->job, diag);
+    if (status == STATUS_OK)
+        status = run_stage_enter(run, at, &work, diag);
+    if (status != STATUS_OK)
+        run_work_close(&work);
+    return status;
+}
+
+enum status run_stage_enter(struct run *run, int at, struct run_work *work, struct diag *diag)
+{
+    struct run_work before = run->work;
+    int before_at = run->at;
+    bool other_size = before.x.width != work->x.width || before.x.height != work->x.height;
+    run->at = at;
+    run->work = *work;
+    if (other_size)
+        objective_close(&run->objective); /* first: there may be no room for two */
+    enum status status = run_stage_open_objective(run, diag);
+    if (status != STATUS_OK) {
+        run->at = before_at;
+        run->work = before;
+        if (other_size)
+            objective_close(&run->objective);
+        return status;
+    }
+    run_work_close(&before);
+    *work = (struct run_work){0};
+    return STATUS_OK;
+}
+
+enum status run_work_open(struct run_work *work, const struct job *job, struct diag *diag)
+{
+    size_t n = run_values(&work->x);
+    struct optimizer_adam adam = run_adam(job);
+    TRY(mem_big(&work->gradient, mem_product(n, 2, sizeof(float)), "the gradient", diag));
+    work->previous = work->gradient + n;
+    memcpy(work->previous, work->x.rgb, n * sizeof(float));
+    return optimizer_open(&work->optimizer, n, &adam, diag);
+}
+
+void run_work_close(struct run_work *work)
+{
+    optimizer_close(&work->optimizer);
+    mem_free(work->gradient);
+    image_clear(&work->x);
+    *work = (struct run_work){0};
+}
+
+enum status run_stage_open_objective(struct run *run, struct diag *diag)
+{
+    if (run->objective)
+        return STATUS_OK;
+    const struct run_stage *stage = &run->stage[run->at];
+    struct objective_weights weights = run_weights(&run->job);
+    enum nn_pooling pooling = run_pooling(&run->job);
+    nn_use(run->nn);
+    TRY(targets_compute(run->targets, run->nn, run->network, stage->width, stage->height, pooling,
+                        diag));
+    struct image content = {0};
+    TRY(image_resize(&content, &run->content, stage->width, stage->height, diag));
+    enum status status =
+        objective_open(&run->objective, run->nn, run->network, &content,
+                       targets_list(run->targets), &weights, pooling, diag);
+    image_clear(&content);
+    return status;
+}

@@ -1,0 +1,324 @@
+/* draw.c: see draw.h. */
+#include "draw.h"
+
+#include <math.h>
+#include <ncurses.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <wchar.h>
+
+#include "text.h"
+
+struct look {
+    attr_t attributes;
+    short pair;
+};
+
+static struct look looks[INK_COUNT];
+static int caret_y, caret_x;
+
+/* Colours are the terminal's own, on its own background. */
+static const struct {
+    short colour; /* -1: the terminal's foreground */
+    attr_t with_colour, without;
+} plan[INK_COUNT] = {
+    [INK_PLAIN] = {-1, A_NORMAL, A_NORMAL},
+    [INK_DIM] = {-1, A_DIM, A_DIM},
+    [INK_STRONG] = {-1, A_BOLD, A_BOLD},
+    [INK_ACCENT] = {COLOR_CYAN, A_BOLD, A_BOLD},
+    [INK_GOOD] = {COLOR_GREEN, A_NORMAL, A_BOLD},
+    [INK_WARN] = {COLOR_YELLOW, A_NORMAL, A_BOLD},
+    [INK_BAD] = {COLOR_RED, A_BOLD, A_REVERSE},
+    [INK_LEVEL] = {COLOR_CYAN, A_NORMAL, A_NORMAL},
+    [INK_CURSOR] = {-1, A_REVERSE, A_REVERSE},
+};
+
+void draw_open(bool colour)
+{
+    colour = colour && has_colors();
+    if (colour) {
+        start_color();
+        use_default_colors();
+    }
+    for (int i = 0; i < INK_COUNT; i++) {
+        bool own = colour && plan[i].colour >= 0;
+        if (own)
+            init_pair((short)(i + 1), plan[i].colour, -1);
+        looks[i].attributes = colour ? plan[i].with_colour : plan[i].without;
+        looks[i].pair = own ? (short)(i + 1) : 0;
+    }
+    leaveok(stdscr, FALSE);
+    scrollok(stdscr, FALSE);
+    idlok(stdscr, FALSE);
+}
+
+void draw_begin(void)
+{
+    attr_set(A_NORMAL, 0, NULL);
+    erase();
+    caret_y = -1;
+}
+
+void draw_end(void)
+{
+    curs_set(caret_y >= 0);
+    if (caret_y >= 0)
+        move(caret_y, caret_x);
+    else
+        move(0, 0);
+    refresh();
+}
+
+void draw_caret(int y, int x)
+{
+    if (y >= 0 && y < LINES && x >= 0 && x < COLS) {
+        caret_y = y;
+        caret_x = x;
+    }
+}
+
+int draw_text(int y, int x, int width, enum ink ink, const char *text)
+{
+    wchar_t buffer[1024];
+    int n = 0, used = 0;
+    if (x < 0 || y < 0 || y >= LINES || x >= COLS)
+        return 0;
+    if (width > COLS - x)
+        width = COLS - x;
+    for (const char *next = text; n < 1023; text = next) {
+        unsigned code = text_next(&next);
+        if (!code || used + text_width(code) > width)
+            break;
+        buffer[n++] = (wchar_t)code;
+        used += text_width(code);
+    }
+    attr_set(looks[ink].attributes, looks[ink].pair, NULL);
+    mvaddnwstr(y, x, buffer, n);
+    return used;
+}
+
+int draw_format(int y, int x, int width, enum ink ink, const char *format, ...)
+{
+    char text[1000];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    return draw_text(y, x, width, ink, text);
+}
+
+int draw_right(int y, int x, int width, enum ink ink, const char *text)
+{
+    int columns = text_columns(text);
+    if (columns > width)
+        columns = width;
+    return draw_text(y, x + width - columns, columns, ink, text);
+}
+
+int draw_name(int y, int x, int width, enum ink ink, const char *name)
+{
+    char fitted[4096];
+    text_fit(fitted, sizeof fitted, name, width);
+    return draw_text(y, x, width, ink, fitted);
+}
+
+void draw_mark(int y, int x, enum ink ink, const char *utf8, char ascii)
+{
+    char plain[2] = {ascii, 0};
+    draw_text(y, x, 2, ink, text_utf8() ? utf8 : plain);
+}
+
+void draw_fill(const struct rect *rect, enum ink ink)
+{
+    for (int y = rect->y; y < rect->y + rect->height; y++)
+        for (int x = rect->x; x < rect->x + rect->width; x++)
+            draw_text(y, x, 1, ink, " ");
+}
+
+void draw_cursor_line(int y, int x, int width)
+{
+    if (y >= 0 && y < LINES && x >= 0 && x < COLS)
+        mvchgat(y, x, width, looks[INK_CURSOR].attributes, looks[INK_CURSOR].pair, NULL);
+}
+
+/* Frames */
+
+static void edge(const struct rect *r, int y, const char *ends, const char *ascii)
+{
+    const char *bar = text_utf8() ? "─" : "-";
+    char mark[8];
+    for (int x = r->x + 1; x < r->x + r->width - 1; x++)
+        draw_text(y, x, 1, INK_DIM, bar);
+    snprintf(mark, sizeof mark, "%.3s", text_utf8() ? ends : ascii);
+    mark[text_utf8() ? 3 : 1] = 0;
+    draw_text(y, r->x, 1, INK_DIM, mark);
+    draw_text(y, r->x + r->width - 1, 1, INK_DIM, text_utf8() ? ends + 3 : ascii + 1);
+}
+
+void draw_title(const struct rect *r, int y, const char *title, bool focused)
+{
+    if (!title[0] || r->width < 8)
+        return;
+    int used = draw_text(y, r->x + 3, r->width - 6, focused ? INK_ACCENT : INK_PLAIN, title);
+    draw_text(y, r->x + 2, 1, INK_PLAIN, " ");
+    draw_text(y, r->x + 3 + used, 1, INK_PLAIN, " ");
+}
+
+void draw_frame(const struct rect *r, const char *title, bool focused)
+{
+    if (r->height < 2 || r->width < 2)
+        return;
+    for (int y = r->y + 1; y < r->y + r->height - 1; y++) {
+        draw_mark(y, r->x, INK_DIM, "│", '|');
+        draw_mark(y, r->x + r->width - 1, INK_DIM, "│", '|');
+    }
+    edge(r, r->y, "╭╮", "++");
+    edge(r, r->y + r->height - 1, "╰╯", "++");
+    draw_title(r, r->y, title, focused);
+}
+
+void draw_edge(const struct rect *frame, int y, const char *title, bool focused)
+{
+    edge(frame, y, "├┤", "++");
+    draw_title(frame, y, title, focused);
+}
+
+/* Levels */
+
+static double bounded(double v)
+{
+    return v > 0.0 ? v < 1.0 ? v : 1.0 : 0.0;
+}
+
+void draw_fader(int y, int x, int width, double fraction, enum ink ink)
+{
+    int knob = (int)(bounded(fraction) * (width - 1) + 0.5);
+    for (int i = 0; i < width; i++)
+        if (i == knob)
+            draw_mark(y, x + i, ink == INK_DIM ? INK_DIM : INK_STRONG, "●", 'O');
+        else if (i < knob)
+            draw_mark(y, x + i, ink, "━", '=');
+        else
+            draw_mark(y, x + i, INK_DIM, "─", '-');
+}
+
+void draw_bar(int y, int x, int width, double fraction, enum ink ink)
+{
+    static const char *const eighths[] = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"};
+    int filled = (int)(bounded(fraction) * width * 8 + 0.5);
+    for (int i = 0; i < width; i++) {
+        int part = filled - 8 * i;
+        part = part < 0 ? 0 : part > 8 ? 8 : part;
+        draw_mark(y, x + i, ink, eighths[part], part >= 4 ? '#' : part > 0 ? '.' : ' ');
+    }
+}
+
+/* The dot of column `column` of `columns`, counted from below, or -1. */
+static int dot_at(const float *values, int count, int column, int columns, int dots)
+{
+    double at = columns > 1 ? (double)column * (count - 1) / (columns - 1) : 0.0;
+    float v = values[(int)(at + 0.5)];
+    return isfinite(v) ? (int)(bounded(v) * (dots - 1) + 0.5) : -1;
+}
+
+static bool dot_is_set(const float *values, int count, int column, int columns, int dots, int dot)
+{
+    int here = dot_at(values, count, column, columns, dots);
+    if (here < 0 || dots <= 4)
+        return dot <= here;
+    int before = column > 0 ? dot_at(values, count, column - 1, columns, dots) : here;
+    if (before < 0 || before == here)
+        return dot == here;
+    return before < here ? dot > before && dot <= here : dot >= here && dot < before;
+}
+
+void draw_curve(const struct rect *r, const float *values, int count, enum ink ink)
+{
+    static const unsigned char bits[2][4] = {{0x40, 4, 2, 1}, {0x80, 0x20, 0x10, 8}};
+    int dots = 4 * r->height, columns = 2 * r->width;
+    if (count < 1)
+        return;
+    for (int y = 0; y < r->height; y++)
+        for (int x = 0; x < r->width; x++) {
+            unsigned mask = 0;
+            int high = 0;
+            for (int i = 0; i < 8; i++) {
+                int dot = 4 * (r->height - 1 - y) + i % 4;
+                if (dot_is_set(values, count, 2 * x + i / 4, columns, dots, dot)) {
+                    mask |= bits[i / 4][i % 4];
+                    high = i % 4 > high ? i % 4 : high;
+                }
+            }
+            if (!mask)
+                continue;
+            char braille[] = {(char)0xe2, (char)(0xa0 | mask >> 6), (char)(0x80 | (mask & 63)), 0};
+            draw_mark(r->y + y, r->x + x, ink, braille,
+                      dots > 4 ? '*' : "_.-^"[high]);
+        }
+}
+
+/* Pictures */
+
+/* The mean colour of the part [x/w, (x+1)/w) × [y/h, (y+1)/h) of a picture. */
+static void mean(int out[3], const unsigned char *rgb, int width, int height, int x, int w, int y,
+                 int h)
+{
+    int left = x * width / w, right = (x + 1) * width / w, count = 0;
+    int top = y * height / h, bottom = (y + 1) * height / h, sum[3] = {0};
+    right += right <= left;
+    bottom += bottom <= top;
+    for (int j = top; j < bottom && j < height; j++)
+        for (int i = left; i < right && i < width; i++, count++)
+            for (int c = 0; c < 3; c++)
+                sum[c] += rgb[3 * ((size_t)j * (size_t)width + (size_t)i) + (size_t)c];
+    for (int c = 0; c < 3; c++)
+        out[c] = count ? sum[c] / count : 0;
+}
+
+/* The nearest of the 6×6×6 colours and 24 greys that follow the first 16 of 256. */
+static int nearest(const int rgb[3])
+{
+    int cube[3], distance = 0, grey_distance = 0;
+    for (int c = 0; c < 3; c++) {
+        cube[c] = rgb[c] < 48 ? 0 : rgb[c] < 115 ? 1 : (rgb[c] - 35) / 40;
+        int value = cube[c] ? 55 + 40 * cube[c] : 0;
+        distance += (value - rgb[c]) * (value - rgb[c]);
+    }
+    int grey = ((rgb[0] + rgb[1] + rgb[2]) / 3 - 3) / 10;
+    grey = grey < 0 ? 0 : grey > 23 ? 23 : grey;
+    for (int c = 0; c < 3; c++)
+        grey_distance += (8 + 10 * grey - rgb[c]) * (8 + 10 * grey - rgb[c]);
+    return grey_distance < distance ? 232 + grey : 16 + 36 * cube[0] + 6 * cube[1] + cube[2];
+}
+
+static void draw_cell(int y, int x, const int top[3], const int bottom[3])
+{
+    static const char ramp[] = " .:-=+*#%@";
+    int luma = (299 * (top[0] + bottom[0]) + 587 * (top[1] + bottom[1]) +
+                114 * (top[2] + bottom[2])) / 2000;
+    wchar_t mark[2] = {(wchar_t)ramp[luma * 9 / 255], 0};
+    int pair = 0;
+    if (looks[INK_ACCENT].pair && COLORS >= 256 && text_utf8()) {
+        pair = alloc_pair(nearest(top), nearest(bottom));
+        if (pair > 0)
+            mark[0] = 0x2580; /* ▀ */
+        else
+            pair = 0;
+    }
+    cchar_t cell;
+    setcchar(&cell, mark, A_NORMAL, (short)pair, &pair);
+    mvadd_wch(y, x, &cell);
+}
+
+void draw_picture(const struct rect *r, const unsigned char *rgb, int width, int height)
+{
+    for (int y = 0; y < r->height; y++)
+        for (int x = 0; x < r->width; x++) {
+            int top[3], bottom[3];
+            if (r->y + y < 0 || r->y + y >= LINES || r->x + x < 0 || r->x + x >= COLS)
+                continue;
+            mean(top, rgb, width, height, x, r->width, 2 * y, 2 * r->height);
+            mean(bottom, rgb, width, height, x, r->width, 2 * y + 1, 2 * r->height);
+            draw_cell(r->y + y, r->x + x, top, bottom);
+        }
+}

@@ -1,0 +1,156 @@
+/* view_layers.c: the five channels: picture, part, fader, state, share of the style loss. */
+#include <stdio.h>
+#include <string.h>
+
+#include "draw.h"
+#include "text.h"
+#include "view.h"
+
+enum { INDENT = 2, WEIGHT = 6, SHARE_BAR = 6, SHARE = SHARE_BAR + 5 };
+
+static void title(const struct model *m, char *out, size_t size)
+{
+    if (m->solo != MODEL_NO_LAYER)
+        snprintf(out, size, "Layers - solo %s", layer_name(style_layers[m->solo]));
+    else
+        snprintf(out, size, "Layers");
+}
+
+/* Where a layer's fader is, relative to its first line: for drawing and for clicks. */
+static struct rect fader(const struct model *m, const struct rect *area, int layer)
+{
+    int rows = m->layout.layer_rows, y = area->y + layer * rows, w = area->width;
+    int width = rows >= 3 ? w - INDENT - WEIGHT : w >= 56 ? 16 : rows == 2 ? 12 : 8;
+    int right = rows == 1 ? 5 : 0; /* the share stands behind */
+    int x = area->x + w - right - WEIGHT - width;
+    return (struct rect){y + (rows >= 3 ? 2 : rows - 1), x, 1, width};
+}
+
+/* What the layer's picture is called, and how that is written. */
+static enum ink picture_name(const struct model *m, int layer, char out[JOB_PATH])
+{
+    const struct channel *c = &m->job.channel[layer];
+    bool utf8 = text_utf8();
+    if (c->state == CHANNEL_OFF) {
+        snprintf(out, JOB_PATH, utf8 ? "– off" : "- off");
+        return INK_DIM;
+    }
+    if (c->state == CHANNEL_BLANK) {
+        snprintf(out, JOB_PATH, utf8 ? "□ blank" : "[] blank");
+        return INK_PLAIN;
+    }
+    if (m->job.blend_count > 0) {
+        snprintf(out, JOB_PATH, "blend of %d pictures", m->job.blend_count);
+        return INK_PLAIN;
+    }
+    if (!c->style.path[0]) {
+        snprintf(out, JOB_PATH, "no picture yet");
+        return INK_WARN;
+    }
+    snprintf(out, JOB_PATH, "%s", text_file(c->style.path));
+    return INK_PLAIN;
+}
+
+static void draw_crop(const struct channel *c, int y, int x, int width, enum ink ink)
+{
+    char text[96];
+    if (c->state != CHANNEL_ON || !c->style.path[0] || c->style.crop.size >= 1.0)
+        return;
+    job_print_crop(text, &c->style.crop);
+    if (text_columns(text) > width) { /* the size alone, with a sign that its centre was moved */
+        char *at = strchr(text, '@');
+        if (at)
+            strcpy(at, "@");
+    }
+    draw_right(y, x, width, ink, text);
+}
+
+static void draw_share(const struct model *m, int layer, int y, int right, bool bar)
+{
+    double share = model_share(m, layer);
+    char text[16];
+    if (share < 0.0 || m->job.channel[layer].state == CHANNEL_OFF)
+        return;
+    snprintf(text, sizeof text, "%.0f%%", 100.0 * share);
+    draw_right(y, right - 4, 4, INK_PLAIN, text);
+    if (bar)
+        draw_bar(y, right - 5 - SHARE_BAR, SHARE_BAR, share, INK_LEVEL);
+}
+
+static void draw_level(const struct model *m, const struct rect *area, int layer, bool muted)
+{
+    struct rect f = fader(m, area, layer);
+    double weight = m->job.channel[layer].weight;
+    char text[32];
+    snprintf(text, sizeof text, weight < 1000.0 ? "%.2f" : "%.3g", weight);
+    draw_fader(f.y, f.x, f.width, model_fader(weight), muted ? INK_DIM : INK_LEVEL);
+    draw_right(f.y, f.x + f.width, WEIGHT, muted ? INK_DIM : INK_PLAIN, text);
+}
+
+static void draw_layer(const struct model *m, const struct rect *area, int layer)
+{
+    const struct channel *c = &m->job.channel[layer];
+    int rows = m->layout.layer_rows, y = area->y + layer * rows, x = area->x;
+    int right = x + area->width, used;
+    bool here = m->layer == layer;
+    bool muted = c->state == CHANNEL_OFF || (m->solo != MODEL_NO_LAYER && m->solo != layer);
+    char text[JOB_PATH];
+    enum ink ink = picture_name(m, layer, text);
+    enum ink head = here && m->focus == PANE_LAYERS ? INK_ACCENT
+                      : here                          ? INK_STRONG
+                                                      : INK_PLAIN;
+    if (muted)
+        ink = INK_DIM;
+    if (here)
+        draw_mark(y, x, head, "▸", '>');
+    used = INDENT + draw_text(y, x + INDENT, 8, head, layer_name(style_layers[layer])) + 1;
+    struct rect f = fader(m, area, layer);
+    if (rows == 1) {
+        draw_share(m, layer, y, right, false);
+        int room = f.x - x - used - 1;
+        if (room >= 20) {
+            draw_crop(c, y, f.x - 7, 6, INK_DIM);
+            room -= 7;
+        }
+        draw_name(y, x + used, room, ink, text);
+    } else {
+        const char *tag = m->solo == layer ? "solo" : m->swap == layer ? "swap" : "";
+        used += draw_text(y, x + used, right - SHARE - x - used, INK_DIM,
+                          model_layer_role(layer)) + 1;
+        draw_text(y, x + used, right - SHARE - x - used, INK_WARN, tag);
+        draw_share(m, layer, y, right, true);
+        int end = rows >= 3 ? right : f.x - 1, crop = end - x >= 46 ? 18 : 5;
+        draw_crop(c, y + 1, end - crop, crop, INK_DIM);
+        draw_name(y + 1, x + INDENT, end - crop - 1 - x - INDENT, ink, text);
+    }
+    draw_level(m, area, layer, muted);
+}
+
+static void draw(const struct model *m, const struct rect *area)
+{
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        draw_layer(m, area, i);
+}
+
+static bool mouse(const struct model *m, const struct rect *area, int y, int x, int wheel,
+                  struct act *out)
+{
+    int layer = (y - area->y) / m->layout.layer_rows;
+    if (layer >= STYLE_LAYER_COUNT)
+        return false;
+    struct rect f = fader(m, area, layer);
+    bool on_fader = y == f.y && x >= f.x - 1 && x <= f.x + f.width;
+    *out = (struct act){.action = ACTION_LAYER, .index = layer};
+    if (wheel != 0 && layer == m->layer)
+        out->action = wheel < 0 ? ACTION_LAYER_MORE : ACTION_LAYER_LESS;
+    else if (wheel == 0 && on_fader) {
+        out->action = ACTION_LAYER_SET;
+        out->x = (double)(x - f.x) / (f.width - 1);
+        out->x = out->x < 0.0 ? 0.0 : out->x > 1.0 ? 1.0 : out->x;
+    } else if (wheel == 0 && layer == m->layer && m->focus == PANE_LAYERS &&
+               y == area->y + layer * m->layout.layer_rows + (m->layout.layer_rows > 1))
+        out->action = ACTION_LAYER_ASSIGN;
+    return true;
+}
+
+const struct view_ops view_layers = {.title = title, .draw = draw, .mouse = mouse};
