@@ -199,7 +199,7 @@ static void insert_job(unsigned char *data, size_t size, const char *job, size_t
     put32(chunk + 8 + body, (uint32_t)crc32(0, chunk + 4, (uInt)(4 + body)));
 }
 
-/* The file of these pixels, *size bytes and room for that many more behind them: *out (mem_free). */
+/* The file of these pixels, *size bytes and room for that many more behind: *out (mem_free). */
 static enum status compress_pixels(unsigned char **out, size_t *size, size_t room, png_image *png,
                                    const unsigned char *pixels, const char *path, struct diag *diag)
 {

@@ -4,8 +4,8 @@
 #include <chafa.h>
 
 static const ChafaCanvasMode modes[] = {
-    [CELLS_MONO] = CHAFA_CANVAS_MODE_FGBG,     [CELLS_8] = CHAFA_CANVAS_MODE_INDEXED_8,
-    [CELLS_16] = CHAFA_CANVAS_MODE_INDEXED_16, [CELLS_256] = CHAFA_CANVAS_MODE_INDEXED_240,
+    [CELLS_MONO] = CHAFA_CANVAS_MODE_FGBG,      [CELLS_8] = CHAFA_CANVAS_MODE_INDEXED_8,
+    [CELLS_16] = CHAFA_CANVAS_MODE_INDEXED_16,  [CELLS_256] = CHAFA_CANVAS_MODE_INDEXED_240,
     [CELLS_TRUE] = CHAFA_CANVAS_MODE_TRUECOLOR,
 };
 
@@ -32,8 +32,8 @@ static ChafaCanvas *new_canvas(int columns, int rows, enum cells_colours colours
     chafa_canvas_config_set_canvas_mode(config, modes[colours]);
     chafa_canvas_config_set_symbol_map(config, map);
     chafa_canvas_config_set_fg_only_enabled(config, ascii);
-    chafa_canvas_config_set_dither_mode(
-        config, colours < CELLS_TRUE ? CHAFA_DITHER_MODE_ORDERED : CHAFA_DITHER_MODE_NONE);
+    chafa_canvas_config_set_dither_mode(config, colours < CELLS_TRUE ? CHAFA_DITHER_MODE_ORDERED
+                                                                     : CHAFA_DITHER_MODE_NONE);
     ChafaCanvas *canvas = chafa_canvas_new(config);
     chafa_symbol_map_unref(map);
     chafa_canvas_config_unref(config);

@@ -45,9 +45,10 @@ static void report_terminal(const struct look *look)
     static const char *const colours[] = {"none", "8", "16", "256", "24 bits"};
     puts("Terminal");
     line("TERM", "%s", value_of("TERM"));
-    line("inside", "%s", around->tmux  ? "tmux, whose own answers count"
-                         : around->sty ? "GNU screen, which is not asked: it shows no pictures"
-                                       : "neither tmux nor screen, as far as one can see");
+    line("inside", "%s",
+         around->tmux  ? "tmux, whose own answers count"
+         : around->sty ? "GNU screen, which is not asked: it shows no pictures"
+                       : "neither tmux nor screen, as far as one can see");
     if (!look->terminal)
         line("answers", "none: stdout is no terminal");
     else if (a->attributes)
@@ -57,7 +58,8 @@ static void report_terminal(const struct look *look)
         line("answers", "none within %g s; a slow link may need --timeout", look->timeout);
     line("size", "%d×%d cells of %d×%d pixels: %s", around->columns, around->rows,
          look->graphics.cell_width, look->graphics.cell_height, look->graphics.why_cell);
-    line("locale", "%s", around->utf8 ? "UTF-8" : "not UTF-8: set LC_CTYPE or LANG for pictures in cells");
+    line("locale", "%s",
+         around->utf8 ? "UTF-8" : "not UTF-8: set LC_CTYPE or LANG for pictures in cells");
     line("colours", "%s (terminfo, COLORTERM, NO_COLOR)", colours[around->colours]);
 }
 
@@ -69,8 +71,9 @@ static void report_pictures(const struct look *look)
     if (g->kind == GRAPHICS_SIXEL)
         line("colours", "%d%s", g->registers,
              look->answers.registers ? "" : ", assumed: the terminal does not say");
-    line("at once", "%s", g->synchronised ? "yes, by synchronised output (mode 2026)"
-                                          : "no synchronised output (mode 2026)");
+    line("at once", "%s",
+         g->synchronised ? "yes, by synchronised output (mode 2026)"
+                         : "no synchronised output (mode 2026)");
     line("paced by", "%s", g->answers ? "the terminal's answers" : "the clock: it does not answer");
     line("libraries", "libsixel %s, chafa %d.%d.%d, %s", LIBSIXEL_VERSION, CHAFA_MAJOR_VERSION,
          CHAFA_MINOR_VERSION, CHAFA_MICRO_VERSION, curses_version());
@@ -167,7 +170,8 @@ int cli_doctor(int argc, char **argv)
     if (look.terminal && look.graphics.kind != GRAPHICS_NONE) {
         printf("Test picture: hues from left to right, darker downwards, greys, a white frame\n");
         draw_test(test, WIDTH, HEIGHT);
-        status = inline_draw(&look.graphics, look.around.colours, test, WIDTH, HEIGHT, 60, 6, &diag);
+        status =
+            inline_draw(&look.graphics, look.around.colours, test, WIDTH, HEIGHT, 60, 6, &diag);
     }
     if (status != STATUS_OK)
         return cli_fail(&diag);

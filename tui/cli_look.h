@@ -26,7 +26,4 @@ enum status cli_look_parse(struct look *look, int argc, char **argv, struct diag
 /* Asks, and decides. A stdout that is no terminal is taken for one of 80×24. */
 void cli_look(struct look *look);
 
-/* How many seconds to wait for a terminal's answers: "1.5". */
-enum status cli_timeout_parse(double *out, const char *text, struct diag *diag);
-
 #endif

@@ -20,7 +20,7 @@ static const char *const words[] = {
 #define X(name, word) [GRAPHICS_##name] = word,
     GRAPHICS_LIST(X)
 #undef X
-    [GRAPHICS_AUTO] = "auto",
+        [GRAPHICS_AUTO] = "auto",
 };
 
 const char *graphics_word(enum graphics_kind kind)
@@ -35,8 +35,8 @@ enum status graphics_parse(enum graphics_kind *out, const char *word, struct dia
             *out = (enum graphics_kind)i;
             return STATUS_OK;
         }
-    return diag_set(diag, STATUS_USAGE,
-                    "--graphics %s is not one of auto, sixel, kitty, cells, ascii and none", word);
+    return diag_set(diag, STATUS_USAGE, "%s is none of auto, sixel, kitty, cells, ascii and none",
+                    word);
 }
 
 static enum cells_colours read_colours(void)
@@ -47,7 +47,10 @@ static enum cells_colours read_colours(void)
         return CELLS_MONO;
     if (more && (strcmp(more, "truecolor") == 0 || strcmp(more, "24bit") == 0))
         return CELLS_TRUE;
-    return colours > 256 ? CELLS_TRUE : colours == 256 ? CELLS_256 : colours >= 16 ? CELLS_16 : CELLS_8;
+    return colours > 256    ? CELLS_TRUE
+           : colours == 256 ? CELLS_256
+           : colours >= 16  ? CELLS_16
+                            : CELLS_8;
 }
 
 struct surroundings surroundings_read(int fd)

@@ -12,18 +12,18 @@
 #include "replies.h"
 
 /* X(NAME, word): from the last resort to the best. */
-#define GRAPHICS_LIST(X)                                                                         \
-    X(NONE, "none")                                                                              \
-    X(ASCII, "ascii")                                                                            \
-    X(CELLS, "cells")                                                                            \
-    X(KITTY, "kitty")                                                                            \
+#define GRAPHICS_LIST(X)                                                                           \
+    X(NONE, "none")                                                                                \
+    X(ASCII, "ascii")                                                                              \
+    X(CELLS, "cells")                                                                              \
+    X(KITTY, "kitty")                                                                              \
     X(SIXEL, "sixel")
 
 enum graphics_kind {
 #define X(name, word) GRAPHICS_##name,
     GRAPHICS_LIST(X)
 #undef X
-    GRAPHICS_AUTO,
+        GRAPHICS_AUTO,
 };
 
 /* What else is known of the terminal; strings may be NULL. */

@@ -58,8 +58,8 @@ static void draw_cells(struct bytes *out, const struct graphics *graphics,
                        int width, int height)
 {
     struct cell *cells = mem_new(sizeof *cells * (size_t)(at->width * at->height));
-    cells_draw(cells, at->width, at->height, colours,
-               graphics->kind == GRAPHICS_ASCII, rgb, width, height);
+    cells_draw(cells, at->width, at->height, colours, graphics->kind == GRAPHICS_ASCII, rgb, width,
+               height);
     add_cells(out, cells, at, colours);
     mem_free(cells);
 }
@@ -98,9 +98,9 @@ enum status inline_draw(const struct graphics *graphics, enum cells_colours colo
                                                                    : NULL;
     struct rect box = {0, 0, rows, columns};
     struct scale_fit fit;
-    struct rect at = frame_place(&fit, &box, graphics->cell_width, graphics->cell_height, width,
-                                 height, codec ? codec->step : 1,
-                                 codec ? codec->most_pixels : MOST_PIXELS);
+    struct rect at =
+        frame_place(&fit, &box, graphics->cell_width, graphics->cell_height, width, height,
+                    codec ? codec->step : 1, codec ? codec->most_pixels : MOST_PIXELS);
     struct bytes out = {0};
     enum status status = STATUS_OK;
     at.y = at.x = 0;
@@ -110,7 +110,8 @@ enum status inline_draw(const struct graphics *graphics, enum cells_colours colo
         status = draw_pixels(&out, graphics, codec, at, &fit, rgb, width, diag);
     else
         draw_cells(&out, graphics, colours, &at, rgb, width, height);
-    if (status == STATUS_OK && (fwrite(out.data, 1, out.size, stdout) != out.size || fflush(stdout)))
+    if (status == STATUS_OK &&
+        (fwrite(out.data, 1, out.size, stdout) != out.size || fflush(stdout)))
         status = diag_set(diag, STATUS_IO, "cannot write to stdout: %s", strerror(errno));
     mem_free(out.data);
     return status;

@@ -192,8 +192,8 @@ void palette_apply(unsigned char *out, struct palette *palette, const unsigned c
     for (int y = 0; y < TILE; y++)
         for (int x = 0; x < TILE; x++)
             for (int c = 0; c < 3; c++)
-                shift[y][x][c] =
-                    (signed char)fmax(-127, fmin(127, (threshold(x, y, c) - 0.5) * palette->spread));
+                shift[y][x][c] = (signed char)fmax(
+                    -127, fmin(127, (threshold(x, y, c) - 0.5) * palette->spread));
     for (int y = 0; y < height; y++)
         for (int x = 0; x < width; x++, rgb += 3, out += 3) {
             unsigned char pixel[3];

@@ -16,8 +16,9 @@ enum { PALETTE_MOST = 256, PALETTE_CELLS = 1 << 15 };
 struct palette {
     int count;
     unsigned char rgb[PALETTE_MOST][3];
-    double spread;                  /* the dither's amplitude in levels */
-    uint16_t nearest[PALETTE_CELLS]; /* by the upper five bits of R, G, B: colour + 1; 0: not sought */
+    double spread; /* the dither's amplitude in levels */
+    uint16_t
+        nearest[PALETTE_CELLS]; /* by the upper five bits of R, G, B: colour + 1; 0: not sought */
 };
 
 /* At most most colours (2 … PALETTE_MOST) for these pixels. */
@@ -25,8 +26,8 @@ void palette_make(struct palette *palette, int most, const unsigned char *rgb, i
                   int height);
 
 /* out = rgb in the palette's colours, dithered. out may be rgb. */
-void palette_apply(unsigned char *out, struct palette *palette, const unsigned char *rgb,
-                   int width, int height);
+void palette_apply(unsigned char *out, struct palette *palette, const unsigned char *rgb, int width,
+                   int height);
 
 /* The mean distance, in levels of a component, between the pixels and the nearest colours; looks at
  * some of them only. */

@@ -5,12 +5,6 @@
 
 #include "../engine/mem.h"
 
-bool preview_overlap(const struct rect *a, const struct rect *b)
-{
-    return a->y < b->y + b->height && b->y < a->y + a->height && a->x < b->x + b->width &&
-           b->x < a->x + a->width;
-}
-
 bool preview_equal(const struct rect *a, const struct rect *b)
 {
     return a->y == b->y && a->x == b->x && a->height == b->height && a->width == b->width;
@@ -40,8 +34,8 @@ struct preview *preview_open(struct tty *tty, const struct graphics *graphics,
     p->graphics = *graphics;
     p->cell_colours = colours;
     p->current = PREVIEW_NONE;
-    p->answers = tty_answers(tty)->ready;
-    flow_init(&p->flow, tty_round(tty), !graphics->answers);
+    p->answers = tty ? tty_answers(tty)->ready : 0;
+    flow_init(&p->flow, tty ? tty_round(tty) : 0, !graphics->answers);
     set_codec(p);
     return p;
 }
@@ -136,35 +130,18 @@ void preview_show(struct preview *p, int slot, const struct rect *box, const uns
     s->wanted = s->fresh = true;
     s->box = *box;
     preview_set_picture(&s->wants, rgb, width, height);
-    if (preview_in_cells(p) && !s->grid && box->height > 0 && box->width > 0) {
+    bool room = box->height > 0 && box->width > 0;
+    if (preview_in_cells(p) && room && (!s->grid || !p->tty)) {
+        mem_free(s->grid);
         s->grid = mem_new(sizeof *s->grid * (size_t)(box->height * box->width));
         preview_make_grid(p, s, s->grid);
         s->fresh = false;
     }
 }
 
-void preview_cover(struct preview *p, const struct rect *box)
+void preview_lost(struct preview *p, double until)
 {
-    struct rect cover = box ? *box : (struct rect){0};
-    if (preview_equal(&cover, &p->cover) || preview_in_cells(p))
-        return;
-    p->cover = cover;
-    for (int i = 0; i < PREVIEW_SLOTS; i++) {
-        struct slot *s = &p->slot[i];
-        if (!s->on_screen || !preview_overlap(&s->cells, &cover))
-            continue;
-        if (p->current == i)
-            preview_abandon(p);
-        s->lost = true;
-        if (p->codec && p->codec->remove) {
-            p->codec->remove(i + 1, &p->out);
-            s->on_screen = false;
-        }
-    }
-}
-
-void preview_lost(struct preview *p)
-{
+    p->quiet = until;
     for (int i = 0; i < PREVIEW_SLOTS; i++) {
         struct cell *grid = p->slot[i].grid;
         p->slot[i].grid = NULL;
@@ -173,9 +150,9 @@ void preview_lost(struct preview *p)
     }
 }
 
-void preview_set_graphics(struct preview *p, const struct graphics *graphics)
+void preview_set_graphics(struct preview *p, const struct graphics *graphics, double until)
 {
-    preview_lost(p);
+    preview_lost(p, until);
     for (int i = 0; i < PREVIEW_SLOTS; i++) {
         mem_free(p->slot[i].grid);
         p->slot[i].grid = NULL;
@@ -197,6 +174,16 @@ void preview_pixels(const struct preview *p, const struct rect *box, int *width,
     *height = box->height * cell_height < most ? box->height * cell_height : most;
 }
 
+struct rect preview_part(const struct preview *p, const struct rect *box, int width, int height)
+{
+    struct scale_fit fit;
+    int cell_width = p->graphics.cell_width, cell_height = p->graphics.cell_height;
+    if (!p->codec)
+        return layout_picture(box, width, height, cell_width, cell_height);
+    return frame_place(&fit, box, cell_width, cell_height, width, height, p->codec->step,
+                       p->codec->most_pixels);
+}
+
 void preview_close(struct preview **preview)
 {
     struct preview *p = *preview;
@@ -206,7 +193,7 @@ void preview_close(struct preview **preview)
         take_off(p, i);
         clear_slot(&p->slot[i]);
     }
-    preview_settle(p);
+    preview_write_last(p);
     frame_clear(&p->frame);
     mem_free(p->out.data);
     mem_free(p);

@@ -5,7 +5,7 @@
  *
  * Once per frame, in this order:
  *
- *     preview_show / preview_hide / preview_cover     what is to be seen now, while views draw;
+ *     preview_show / preview_hide     what is to be seen now, while views draw;
  *         they leave the cells of a picture's box blank, or draw preview_cells there
  *     preview_settle(p)                               before curses writes: ends the piece under
  *                                                     way, wipes what was hidden or moved
@@ -35,20 +35,24 @@ enum { PREVIEW_SLOTS = 8 }; /* pictures at once; whose is which is the caller's 
 struct preview;
 
 /* Takes note of the terminal (lent until preview_close) and how it draws; colours are what cells
- * may use. Nothing is written yet. */
+ * may use. Nothing is written yet. tty NULL: cells that nobody has to wait for. */
 struct preview *preview_open(struct tty *tty, const struct graphics *graphics,
                              enum cells_colours colours);
 
 /* Wipes the pictures from the screen, also after a failure. NULL inside is fine. */
 void preview_close(struct preview **preview);
 
-/* Another size of a cell, another terminal: everything is shown anew. */
-void preview_set_graphics(struct preview *preview, const struct graphics *graphics);
+/* Another size of a cell, another terminal: everything is shown anew, as after preview_lost. */
+void preview_set_graphics(struct preview *preview, const struct graphics *graphics, double until);
 const struct graphics *preview_graphics(const struct preview *preview);
 
 /* The pixels that a box of cells offers: what a picture should be made for. In cells that is what
  * the cells can tell apart, and some more for a mean. */
 void preview_pixels(const struct preview *preview, const struct rect *box, int *width, int *height);
+
+/* The cells that a picture of that size covers in box, at least in part. */
+struct rect preview_part(const struct preview *preview, const struct rect *box, int width,
+                         int height);
 
 /* Slot's picture lies in the middle of box, as large as its aspect allows, enlarged by whole
  * factors at most. The pixels are copied. The same box with another picture replaces it in place,
@@ -57,12 +61,9 @@ void preview_show(struct preview *preview, int slot, const struct rect *box,
                   const unsigned char *rgb, int width, int height);
 void preview_hide(struct preview *preview, int slot);
 
-/* Text lies over these cells, for as long as it takes: pictures that touch them rest, and come back
- * whole afterwards. NULL: over none. */
-void preview_cover(struct preview *preview, const struct rect *box);
-
-/* The screen was cleared, or may have been: everything is shown again. */
-void preview_lost(struct preview *preview);
+/* The screen was or is about to be cleared: everything is shown again, but not before a time, since
+ * a window that is being dragged changes its size many times. */
+void preview_lost(struct preview *preview, double until);
 
 /* Would a new picture for slot be sent soon? If not there is no need to make one. */
 bool preview_ready(const struct preview *preview, int slot, double now);

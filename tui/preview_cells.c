@@ -8,19 +8,18 @@
 void preview_make_grid(const struct preview *p, const struct slot *s, struct cell *grid)
 {
     const struct cell blank = {' ', CELL_DEFAULT, CELL_DEFAULT};
-    struct scale_fit fit;
-    struct rect at = frame_place(&fit, &s->box, p->graphics.cell_width, p->graphics.cell_height,
-                                 s->wants.width, s->wants.height, 1, 10000);
+    struct rect at = layout_picture(&s->box, s->wants.width, s->wants.height,
+                                    p->graphics.cell_width, p->graphics.cell_height);
     for (int i = 0; i < s->box.height * s->box.width; i++)
         grid[i] = blank;
-    if (fit.width < 1 || at.width < 1 || at.height < 1)
+    if (at.width < 1 || at.height < 1)
         return;
     struct cell *cells = mem_new(sizeof *cells * (size_t)(at.width * at.height));
-    cells_draw(cells, at.width, at.height, p->cell_colours,
-               p->graphics.kind == GRAPHICS_ASCII, s->wants.rgb, s->wants.width, s->wants.height);
+    cells_draw(cells, at.width, at.height, p->cell_colours, p->graphics.kind == GRAPHICS_ASCII,
+               s->wants.rgb, s->wants.width, s->wants.height);
     for (int y = 0; y < at.height; y++)
-        memcpy(grid + (at.y - s->box.y + y) * s->box.width + at.x - s->box.x,
-               cells + y * at.width, sizeof *cells * (size_t)at.width);
+        memcpy(grid + (at.y - s->box.y + y) * s->box.width + at.x - s->box.x, cells + y * at.width,
+               sizeof *cells * (size_t)at.width);
     mem_free(cells);
 }
 
@@ -57,4 +56,3 @@ void preview_cells_piece(struct preview *p, size_t room)
     p->redraw = true;
     p->frame.done = p->released == s->box.height;
 }
-

@@ -31,24 +31,24 @@ struct quality {
 
 /* A picture under way. frame_begin fills the first part, the codec keeps the second. */
 struct frame {
-    int id;                  /* of the slot, from 1 */
-    struct rect cells;       /* that it covers, the last ones perhaps in part */
+    int id;            /* of the slot, from 1 */
+    struct rect cells; /* that it covers, the last ones perhaps in part */
     int cell_width, cell_height;
     int width, height;       /* pixels that are sent; coarse ones are larger for kitty */
     unsigned char *rgb;      /* [height][width][3]; mem_free */
     struct palette *palette; /* of the slot; NULL where the codec needs none */
     int coarse;
 
-    int row, column;         /* the next cell */
-    double cell_bytes;       /* what a cell takes, as seen so far */
-    unsigned char *file;     /* kitty: the PNG; mem_free */
+    int row, column;     /* the next cell */
+    double cell_bytes;   /* what a cell takes, as seen so far */
+    unsigned char *file; /* kitty: the PNG; mem_free */
     size_t file_size, file_at;
     bool done;
 };
 
 struct codec {
-    int step;        /* heights must be multiples of this */
-    int most_pixels; /* of a side */
+    int step;                        /* heights must be multiples of this */
+    int most_pixels;                 /* of a side */
     const struct quality *qualities; /* from the best down */
     int quality_count, cautious;     /* the one to begin with while the link is not known */
     enum status (*begin)(struct frame *frame, struct diag *diag); /* may be NULL */

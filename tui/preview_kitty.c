@@ -12,8 +12,8 @@ enum { CHUNK = 4096, FIRST_ID = 7340 }; /* not a number that another program is 
 
 static enum status begin(struct frame *frame, struct diag *diag)
 {
-    return image_png_bytes(&frame->file, &frame->file_size, frame->rgb, frame->width,
-                           frame->height, diag);
+    return image_png_bytes(&frame->file, &frame->file_size, frame->rgb, frame->width, frame->height,
+                           diag);
 }
 
 static void add_base64(struct bytes *out, const unsigned char *data, size_t n)

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LEAST_PIECE = 256 };
+enum { LEAST_PIECE = 256, LAST_MS = 1000 };
 
 static const double least_interval = 0.1; /* between two pictures */
 static const double processor_share = 0.015;
@@ -75,12 +75,10 @@ static enum status begin_pixels(struct preview *p, int i, int quality, struct di
     struct slot *s = &p->slot[i];
     struct scale_fit fit;
     struct frame *frame = &p->frame;
-    *frame = (struct frame){.id = i + 1,
-                            .cell_width = p->graphics.cell_width,
-                            .cell_height = p->graphics.cell_height};
-    frame->cells = frame_place(&fit, &s->box, frame->cell_width, frame->cell_height,
-                               s->wants.width, s->wants.height, p->codec->step,
-                               p->codec->most_pixels);
+    *frame = (struct frame){
+        .id = i + 1, .cell_width = p->graphics.cell_width, .cell_height = p->graphics.cell_height};
+    frame->cells = frame_place(&fit, &s->box, frame->cell_width, frame->cell_height, s->wants.width,
+                               s->wants.height, p->codec->step, p->codec->most_pixels);
     if (fit.width < 1 || !s->wants.rgb) {
         s->fresh = s->lost = false;
         return STATUS_OK;
@@ -142,29 +140,25 @@ double preview_interval(const struct preview *p)
     return fmax(least_interval, fmax(p->processor / processor_share, 2 * p->took));
 }
 
-static bool covered(const struct preview *p, const struct slot *s)
-{
-    return p->codec && p->cover.height > 0 && preview_overlap(&s->box, &p->cover);
-}
-
 /* When slot i may go out: now or earlier, later, or INFINITY: there is nothing to be sent. */
 static double due(const struct preview *p, const struct slot *s, int *quality)
 {
     double pixels = (double)s->pixel_width * s->pixel_height;
     if (pixels == 0)
-        pixels = (double)s->box.width * s->box.height * p->graphics.cell_width *
-                 p->graphics.cell_height;
-    if (!s->wanted || covered(p, s) || p->graphics.kind == GRAPHICS_NONE)
+        pixels =
+            (double)s->box.width * s->box.height * p->graphics.cell_width * p->graphics.cell_height;
+    if (!s->wanted || p->graphics.kind == GRAPHICS_NONE)
         return INFINITY;
     *quality = choose_quality(p, pixels, picture_time);
     if (p->codec && (s->lost || !s->on_screen))
-        return 0;
+        return p->quiet;
     if (s->fresh)
-        return p->began > 0 ? p->began + preview_interval(p) : 0;
+        return fmax(p->quiet, p->began > 0 ? p->began + preview_interval(p) : 0);
     if (!p->codec)
         return INFINITY;
     *quality = choose_quality(p, pixels, refined_time);
-    return *quality < s->quality ? p->ended + fmax(refine_after, 2 * preview_interval(p)) : INFINITY;
+    return *quality < s->quality ? p->ended + fmax(refine_after, 2 * preview_interval(p))
+                                 : INFINITY;
 }
 
 /* The slot that is due first, and when. */
@@ -175,7 +169,8 @@ static int next(struct preview *p, double *when, int *quality)
     for (int i = 0; i < PREVIEW_SLOTS; i++) {
         struct slot *s = &p->slot[i];
         int q = 0;
-        if (s->fresh && !s->lost && (s->on_screen || s->grid) && looks_the_same(&s->wants, &s->shows))
+        if (s->fresh && !s->lost && (s->on_screen || s->grid) &&
+            looks_the_same(&s->wants, &s->shows))
             s->fresh = false;
         double at = due(p, s, &q);
         if (at < *when) {
@@ -196,9 +191,12 @@ bool preview_ready(const struct preview *p, int slot, double now)
 
 /* ---- sending ------------------------------------------------------------------------------ */
 
-/* Writes what is pending; whether all of it is out. wait: until it is, as curses would. */
-static bool write_pending(struct preview *p, bool wait)
+/* Writes what is pending; whether all of it is out. wait: milliseconds to wait for a terminal that
+ * takes nothing, -1: for ever, as curses would. */
+static bool write_pending(struct preview *p, int wait)
 {
+    if (!p->tty)
+        return true;
     struct pollfd fd = {.fd = tty_out(p->tty), .events = POLLOUT};
     while (p->out_at < p->out.size) {
         ssize_t n = write(fd.fd, p->out.data + p->out_at, p->out.size - p->out_at);
@@ -212,21 +210,31 @@ static bool write_pending(struct preview *p, bool wait)
             p->out_at = p->out.size;
             break;
         }
-        if (!wait)
+        if (wait == 0 || poll(&fd, 1, wait) == 0)
             return false;
-        poll(&fd, 1, -1);
     }
     p->out.size = p->out_at = 0;
     return true;
 }
 
-void preview_settle(struct preview *p)
+static void add_wipes(struct preview *p)
 {
     for (int i = 0; i < p->wipes; i++)
-        preview_wipe(&p->out, &p->wipe[i], &p->cover, 1);
+        preview_wipe(&p->out, &p->wipe[i], NULL, 0);
     p->wipes = 0;
-    write_pending(p, true);
+}
+
+void preview_settle(struct preview *p)
+{
+    add_wipes(p);
+    write_pending(p, -1);
     p->settled = true;
+}
+
+void preview_write_last(struct preview *p)
+{
+    add_wipes(p);
+    write_pending(p, LAST_MS);
 }
 
 static void count_answers(struct preview *p, double now)
@@ -274,14 +282,17 @@ enum status preview_pump(struct preview *p, double now, struct diag *diag)
 {
     int quality = 0;
     double when;
+    if (!p->tty)
+        return STATUS_OK;
     count_answers(p, now);
     if (p->settled && p->drawn_bytes > 0) {
         ask(p, p->drawn_bytes, now);
         p->drawn_bytes = 0;
     }
     p->settled = false;
-    while (write_pending(p, false)) {
-        if (p->current != PREVIEW_NONE && p->frame.done && p->flow.count == 0 && p->drawn_bytes == 0)
+    while (write_pending(p, 0)) {
+        if (p->current != PREVIEW_NONE && p->frame.done && p->flow.count == 0 &&
+            p->drawn_bytes == 0)
             finish(p, now);
         if (p->current != PREVIEW_NONE && p->frame.done)
             break;
@@ -316,6 +327,8 @@ bool preview_wants_write(const struct preview *p)
 
 double preview_wait(const struct preview *p, double now)
 {
+    if (!p->tty)
+        return -1;
     double wait = flow_wait(&p->flow, now);
     if (p->current != PREVIEW_NONE || preview_wants_write(p))
         return wait;
@@ -335,4 +348,3 @@ struct preview_figures preview_figures(const struct preview *p)
     figures.rate = p->flow.rate;
     return figures;
 }
-

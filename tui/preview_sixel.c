@@ -150,7 +150,7 @@ static enum status piece(struct frame *frame, size_t room, struct bytes *out, st
 }
 
 /* Bytes per pixel of paintings: 256 colours 0.9 to 1.2, 64 half of that, and so on. */
-static const struct quality qualities[] = {{256, 1, 1.1}, {64, 1, 0.7}, {16, 1, 0.35},
+static const struct quality qualities[] = {{256, 1, 1.1}, {64, 1, 0.7},  {16, 1, 0.35},
                                            {16, 2, 0.12}, {16, 3, 0.06}, {16, 4, 0.04}};
 
 const struct codec preview_sixel_codec = {

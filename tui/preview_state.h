@@ -35,21 +35,21 @@ struct preview {
     enum cells_colours cell_colours;
     const struct codec *codec; /* NULL: cells, or nothing */
     struct slot slot[PREVIEW_SLOTS];
-    struct rect cover; /* height 0: none */
     struct rect wipe[PREVIEW_WIPES];
     int wipes;
     struct flow flow;
     unsigned answers; /* of the terminal's, counted already */
+    double quiet;     /* nothing new goes out before */
     int current;      /* slot under way, or PREVIEW_NONE */
     struct frame frame;
     struct bytes out; /* the piece under way */
     size_t out_at;
     double bytes_per_pixel[PREVIEW_QUALITIES];
-    double began, ended;        /* the last picture */
-    double processor, took;     /* that it needed, and from begin to end */
+    double began, ended;    /* the last picture */
+    double processor, took; /* that it needed, and from begin to end */
     size_t sent;
-    int released;        /* rows of the picture in cells under way */
-    size_t drawn_bytes;  /* that curses has been given to write */
+    int released;       /* rows of the picture in cells under way */
+    size_t drawn_bytes; /* that curses has been given to write */
     bool redraw, settled, refining;
     struct preview_figures figures;
 };
@@ -68,7 +68,9 @@ void preview_make_grid(const struct preview *preview, const struct slot *slot, s
 bool preview_cells_begin(struct preview *preview, int i);
 void preview_cells_piece(struct preview *preview, size_t room);
 
-bool preview_overlap(const struct rect *a, const struct rect *b);
+/* Wipes, and writes what is left, to a terminal that may have stopped reading. */
+void preview_write_last(struct preview *preview);
+
 bool preview_equal(const struct rect *a, const struct rect *b);
 
 #endif

@@ -8,13 +8,17 @@
 
 enum { ESCAPE = 0x1b, BELL = 0x07, CANCEL = 0x18, SUBSTITUTE = 0x1a };
 
-/* What has been seen of a sequence: nothing, ESC, ESC [ …, ESC P … and its like, ESC inside that. */
+/* What has been seen of a sequence: nothing, ESC, ESC [ …, ESC P … and its like, ESC inside that.
+ */
 enum state { GROUND, ESCAPED, CONTROL, STRING, STRING_END };
 
 /* Seconds of silence after which bytes held are no reply any more, without and with an answer under
  * way. A lone Escape must still feel immediate. */
 static const double patience[][2] = {
-    [ESCAPED] = {0.05, 0.25}, [CONTROL] = {0.25, 1.0}, [STRING] = {0.05, 2.0}, [STRING_END] = {1, 2},
+    [ESCAPED] = {0.05, 0.25},
+    [CONTROL] = {0.25, 1.0},
+    [STRING] = {0.05, 2.0},
+    [STRING_END] = {1, 2},
 };
 
 /* Bytes of a string that nobody types. */
@@ -43,7 +47,7 @@ static void take_attributes(struct answers *a, const char *parameters)
     a->sixel = false;
     for (int i = 1; i < n; i++)
         a->sixel |= values[i] == 4;
-    snprintf(a->da1, sizeof a->da1, "%s", parameters);
+    snprintf(a->da1, sizeof a->da1, "%.63s", parameters);
 }
 
 /* Is ESC [ body final, as a whole, an answer? body has parameters and intermediates. */
@@ -71,14 +75,10 @@ static bool take_control(struct answers *a, const char *body, char final)
         if (private && v[0] == 2026)
             a->synchronised = v[1] >= 1 && v[1] <= 3;
         return strchr(body, '$') != NULL;
-    case 'n':
-        a->ready += *body == '0';
-        return *body != 0;
+    case 'n': a->ready += *body == '0'; return *body != 0;
     case 'R':
-    case 'u':
-        return private;
-    default:
-        return false;
+    case 'u': return private;
+    default: return false;
     }
 }
 
@@ -181,14 +181,10 @@ static size_t feed_escaped(struct replies *r, unsigned char *keys, unsigned char
 static size_t feed_byte(struct replies *r, unsigned char *keys, unsigned char byte)
 {
     switch (r->state) {
-    case ESCAPED:
-        return feed_escaped(r, keys, byte);
-    case CONTROL:
-        return feed_control(r, keys, byte);
+    case ESCAPED: return feed_escaped(r, keys, byte);
+    case CONTROL: return feed_control(r, keys, byte);
     case STRING:
-    case STRING_END:
-        feed_string(r, byte);
-        return 0;
+    case STRING_END: feed_string(r, byte); return 0;
     default:
         if (byte == ESCAPE) {
             begin(r);

@@ -13,15 +13,15 @@ enum { REPLIES_HELD = 256 };
 
 /* What has been answered so far; zeroed is nothing. */
 struct answers {
-    bool attributes;  /* DA1 came: the terminal answers at all */
-    bool sixel;       /* attribute 4 stands among them, not as the first, which is a level */
-    char da1[64];     /* its parameters as they came: "62;4;22" */
-    bool kitty;       /* the query for kitty's protocol was answered OK */
+    bool attributes; /* DA1 came: the terminal answers at all */
+    bool sixel;      /* attribute 4 stands among them, not as the first, which is a level */
+    char da1[64];    /* its parameters as they came: "62;4;22" */
+    bool kitty;      /* the query for kitty's protocol was answered OK */
     int cell_width, cell_height; /* pixels, 0: no answer */
-    int registers;    /* for colours, 0: no answer */
-    bool synchronised; /* mode 2026 is known */
-    char name[64];    /* XTVERSION: "XTerm(379)", "" without an answer */
-    unsigned ready;   /* how many times it said that it is ready (DSR 5) */
+    int registers;               /* for colours, 0: no answer */
+    bool synchronised;           /* mode 2026 is known */
+    char name[64];               /* XTVERSION: "XTerm(379)", "" without an answer */
+    unsigned ready;              /* how many times it said that it is ready (DSR 5) */
 };
 
 /* Zeroed is ready for use. Only answers is for others to read. */

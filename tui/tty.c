@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <time.h>
@@ -15,13 +16,13 @@
 static const double longest_reply = 10.0;
 
 struct tty {
-    int in, out;      /* the terminal, blocking and not */
-    int key_in;       /* end of the pipe that tty_read writes to, non-blocking */
-    FILE *keys;       /* its other end */
+    int in, out; /* the terminal, blocking and not */
+    int key_in;  /* end of the pipe that tty_read writes to, non-blocking */
+    FILE *keys;  /* its other end */
     enum tty_questions questions;
-    double asked;     /* when a question was last asked */
-    double round;     /* until it was answered */
-    bool awaiting;    /* of tty_await */
+    double asked;  /* when a question was last asked */
+    double round;  /* until it was answered */
+    bool awaiting; /* of tty_await */
     struct replies replies;
 };
 
@@ -124,8 +125,8 @@ static void pass_on(struct tty *tty, const unsigned char *keys, size_t n)
 
 static void set_awaiting(struct tty *tty, double now)
 {
-    bool unanswered = tty->asked > 0 && !tty->replies.answers.attributes &&
-                      now < tty->asked + longest_reply;
+    bool unanswered =
+        tty->asked > 0 && !tty->replies.answers.attributes && now < tty->asked + longest_reply;
     tty->replies.awaiting = tty->awaiting || unanswered;
 }
 
@@ -177,7 +178,8 @@ static bool write_all(int fd, const char *text, size_t n)
 }
 
 /* Terminals that print the questions they do not know are why the line is wiped after those. */
-static const char risky[] = "\033[?2026$p\033[>q", kitty[] = "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\",
+static const char risky[] = "\033[?2026$p\033[>q",
+                  kitty[] = "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\",
                   known[] = "\r\033[K\033[16t\033[?1;1;0S\033[c";
 
 void tty_ask(struct tty *tty, double deadline)
@@ -244,4 +246,14 @@ int tty_out(const struct tty *tty)
 FILE *tty_keys(const struct tty *tty)
 {
     return tty->keys;
+}
+
+enum status tty_parse_deadline(double *out, const char *text, struct diag *diag)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (end == text || *end || !(value >= 0 && value <= 60))
+        return diag_set(diag, STATUS_USAGE, "%s is not a number of seconds from 0 to 60", text);
+    *out = value;
+    return STATUS_OK;
 }

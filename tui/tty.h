@@ -22,6 +22,8 @@
 
 struct tty;
 
+#define TTY_DEADLINE 1.0 /* seconds, unless the user wishes otherwise */
+
 /* Which of the questions are asked. A multiplexer makes kitty's query the window's title; the
  * linux console and its like answer nothing of use and print some of it. */
 enum tty_questions { TTY_NONE, TTY_NO_KITTY, TTY_ALL };
@@ -53,7 +55,8 @@ int tty_fd(const struct tty *tty);     /* to be polled for input */
 int tty_out(const struct tty *tty);    /* the same terminal, non-blocking, for pictures */
 FILE *tty_keys(const struct tty *tty); /* what was typed; lent */
 
-/* Moves what has come in to tty_keys, the replies to tty_answers. STATUS_IO: the terminal is gone. */
+/* Moves what has come in to tty_keys, the replies to tty_answers. STATUS_IO: the terminal is gone.
+ */
 enum status tty_read(struct tty *tty, double now);
 
 /* How long until tty_read should be called although nothing came: a lone Escape is due. Below 0:
@@ -64,5 +67,8 @@ double tty_wait(const struct tty *tty, double now);
 void tty_await(struct tty *tty, bool awaiting);
 
 double tty_now(void);
+
+/* Seconds to wait for answers, from 0 to 60: "1.5". */
+enum status tty_parse_deadline(double *out, const char *text, struct diag *diag);
 
 #endif
