@@ -25,6 +25,9 @@ enum status mem_big(void *out, size_t size, const char *what, struct diag *diag)
 /* a*b*c, or SIZE_MAX when that does not fit. */
 size_t mem_product(size_t a, size_t b, size_t c);
 
+/* Bytes of memory that the process has in use now; 0 if that cannot be known. */
+size_t mem_resident(void);
+
 /* Frees either kind; NULL is fine. */
 void mem_free(void *block);
 

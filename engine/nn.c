@@ -29,9 +29,9 @@ enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm, s
     struct nn *nn = mem_new(sizeof *nn);
     nn->algorithm = algorithm;
     nn->threads = threads > 0 ? threads : omp_get_num_procs();
-    nn_use(nn);
     TRY_DNNL(dnnl_engine_create(&nn->engine, dnnl_cpu, 0), "a CPU engine");
     TRY_DNNL(dnnl_stream_create(&nn->stream, nn->engine, dnnl_stream_default_flags), "a stream");
+    nn_use(nn);
     *out = nn;
     return STATUS_OK;
 fail:

@@ -64,9 +64,6 @@ enum status run_preview(const struct run *run, struct image *out, int width, int
  * failure everything is as it was. */
 enum status run_change(struct run *run, const struct job *job, struct diag *diag);
 
-/* Another run, at its beginning, in place of this one; on failure this one stays. */
-enum status run_restart(struct run **run, const struct job *job, struct diag *diag);
-
 /* All that the pictures to come depend on besides the job. Numbers and one block: what a checkpoint
  * holds. */
 struct run_state {
@@ -85,6 +82,11 @@ void run_state_clear(struct run_state *state);
 /* Back to a state of a run with the same content, width and optimizer; state stays the caller's.
  * STATUS_INPUT if it cannot belong to this run. On failure everything is as it was. */
 enum status run_restore(struct run *run, const struct run_state *state, struct diag *diag);
+
+/* Another run in place of this one, in that state or, if it is NULL, at its beginning. On failure
+ * this one stays. */
+enum status run_restart(struct run **run, const struct job *job, const struct run_state *state,
+                        struct diag *diag);
 
 /* ---- output ------------------------------------------------------------------------------- */
 

@@ -55,26 +55,6 @@ enum status run_change(struct run *run, const struct job *job, struct diag *diag
     return STATUS_OK;
 }
 
-enum status run_restart(struct run **run, const struct job *job, struct diag *diag)
-{
-    struct run *fresh, *old = *run;
-    enum status status = run_prepare(&fresh, job, old->stop, diag);
-    if (status == STATUS_OK) {
-        objective_close(&old->objective); /* there may be no room for two */
-        status = run_stage_begin(fresh, diag);
-        run_summarise(fresh);
-        if (status != STATUS_OK)
-            run_close(&fresh);
-    }
-    if (status != STATUS_OK) {
-        nn_use(old->nn);
-        return status;
-    }
-    run_close(run);
-    *run = fresh;
-    return STATUS_OK;
-}
-
 enum status run_save(struct run *run, struct run_state *out, struct diag *diag)
 {
     const struct run_work *work = &run->work;
@@ -136,4 +116,21 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
     else
         run_stage_plan(run, count);
     return status;
+}
+
+enum status run_restart(struct run **run, const struct job *job, const struct run_state *state,
+                        struct diag *diag)
+{
+    struct run *fresh, *old = *run;
+    TRY(run_prepare(&fresh, job, old->stop, diag));
+    objective_close(&old->objective); /* first: there may be no room for two */
+    enum status status = state ? run_restore(fresh, state, diag) : run_stage_begin(fresh, diag);
+    run_summarise(fresh);
+    if (status != STATUS_OK) {
+        run_close(&fresh);
+        return status;
+    }
+    run_close(run);
+    *run = fresh;
+    return STATUS_OK;
 }

@@ -75,6 +75,6 @@ void snapshot_curve_add(struct snapshot_curve *curve, int iteration, const struc
 
 void snapshot_curve_cut(struct snapshot_curve *curve, int iteration)
 {
-    while (curve->count > 0 && (curve->count - 1) * curve->stride > iteration)
+    while (curve->count > 0 && (curve->count - 1) * curve->stride >= iteration)
         curve->count--;
 }

@@ -106,7 +106,7 @@ enum status snapshot_picture_set(struct snapshot_picture *out, const struct imag
 /* Adds the losses of `iteration`, or of none if the stride leaves it out. */
 void snapshot_curve_add(struct snapshot_curve *curve, int iteration, const struct losses *losses);
 
-/* Forgets what comes after iteration. */
+/* Forgets iteration and what comes after it. */
 void snapshot_curve_cut(struct snapshot_curve *curve, int iteration);
 
 #endif

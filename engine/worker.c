@@ -1,85 +1,10 @@
-/* worker.c: see worker.h. */
-#include "worker.h"
+/* worker.c: see worker.h. The thread's start and end, the ring and the slot. */
+#include "worker_parts.h"
 
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
 #include "mem.h"
-#include "run.h"
-
-enum { RING = 16 };
-
-struct worker {
-    struct worker_options options; /* set before start */
-    pthread_t thread;
-    atomic_int stop;
-    pthread_mutex_t mutex;
-    pthread_cond_t cond;
-    struct command ring[RING]; /* lock */
-    int first, count;          /* lock */
-    struct snapshot *newest;   /* lock */
-    struct snapshot state;     /* worker only: what is published */
-    struct run *run;           /* worker only */
-};
-
-static void publish(struct worker *w)
-{
-    struct snapshot *fresh = snapshot_new();
-    *fresh = w->state;
-    fresh->preview = (struct snapshot_picture){0};
-    if (w->run && w->options.view.width > 0) {
-        struct image picture = {0}, small = {0};
-        int width, height;
-        snapshot_fit(&width, &height, run_width(w->run), run_height(w->run),
-                     w->options.view.width, w->options.view.height);
-        if (run_picture(w->run, &picture, NULL) == STATUS_OK &&
-            image_resize(&small, &picture, width, height, NULL) == STATUS_OK)
-            snapshot_picture_set(&fresh->preview, &small, NULL);
-        fresh->preview.iteration = w->state.iteration;
-        image_clear(&picture);
-        image_clear(&small);
-    }
-    pthread_mutex_lock(&w->mutex);
-    snapshot_free(&w->newest);
-    w->newest = fresh;
-    pthread_mutex_unlock(&w->mutex);
-    if (w->options.wake)
-        w->options.wake(w->options.context);
-}
-
-static void *work(void *context)
-{
-    struct worker *w = context;
-    struct snapshot *s = &w->state;
-    s->job = w->options.job;
-    s->saved = -1;
-    publish(w);
-    if (run_open(&w->run, &s->job, &w->stop, &s->diag) != STATUS_OK) {
-        s->state = SNAPSHOT_FAILED;
-        s->diag_serial++;
-        publish(w);
-        return NULL;
-    }
-    s->state = SNAPSHOT_RUNNING;
-    s->width = run_width(w->run);
-    s->height = run_height(w->run);
-    s->iterations = run_iterations(w->run);
-    strcpy(s->summary, run_summary(w->run));
-    while (!atomic_load(&w->stop) && run_iteration(w->run) < run_iterations(w->run)) {
-        if (run_step(w->run, &s->losses, &s->diag) != STATUS_OK)
-            break;
-        snapshot_curve_add(&s->curve, run_iteration(w->run) - 1, &s->losses);
-        s->iteration = run_iteration(w->run);
-        publish(w);
-    }
-    s->state = SNAPSHOT_DONE;
-    publish(w);
-    run_close(&w->run);
-    return NULL;
-}
 
 enum status worker_open(struct worker **out, const struct worker_options *options,
                         struct diag *diag)
@@ -87,29 +12,84 @@ enum status worker_open(struct worker **out, const struct worker_options *option
     struct worker *w = mem_new(sizeof *w);
     sigset_t all, before;
     w->options = *options;
+    w->view = options->view;
     pthread_mutex_init(&w->mutex, NULL);
     pthread_cond_init(&w->cond, NULL);
+    /* The thread, and those that compute for it, inherit the mask: signals are the screen's. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&w->thread, NULL, work, w);
+    int failed = pthread_create(&w->thread, NULL, worker_work, w);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed) {
+        pthread_mutex_destroy(&w->mutex);
+        pthread_cond_destroy(&w->cond);
         mem_free(w);
-        return diag_set(diag, STATUS_LIBRARY, "no thread can be made for the run");
+        return diag_set(diag, STATUS_LIBRARY, "no thread can be made for the run: %s",
+                        strerror(failed));
     }
     *out = w;
     return STATUS_OK;
 }
 
+/* ---- the ring ----------------------------------------------------------------------------- */
+
+/* A job or a view says all there is to say: the one before, if it still waits, is superseded. */
+static bool supersedes(const struct command *later, const struct command *earlier)
+{
+    return later->kind == earlier->kind && (later->kind == CMD_JOB || later->kind == CMD_VIEW);
+}
+
 bool worker_send(struct worker *w, const struct command *command)
 {
     pthread_mutex_lock(&w->mutex);
-    bool room = w->count < RING;
-    if (room)
-        w->ring[(w->first + w->count++) % RING] = *command;
+    struct command *last =
+        w->count > 0 ? &w->ring[(w->first + w->count - 1) % WORKER_RING] : NULL;
+    bool room = true;
+    if (last && supersedes(command, last))
+        *last = *command;
+    else if (w->count < WORKER_RING)
+        w->ring[(w->first + w->count++) % WORKER_RING] = *command;
+    else
+        room = false;
     pthread_cond_signal(&w->cond);
     pthread_mutex_unlock(&w->mutex);
     return room;
+}
+
+bool worker_next_command(struct worker *w, struct command *out, bool idle)
+{
+    pthread_mutex_lock(&w->mutex);
+    while (idle && w->count == 0 && !atomic_load(&w->stop) && !atomic_load(&w->finish))
+        pthread_cond_wait(&w->cond, &w->mutex);
+    bool any = w->count > 0 && !atomic_load(&w->stop);
+    if (any) {
+        *out = w->ring[w->first];
+        w->first = (w->first + 1) % WORKER_RING;
+        w->count--;
+    }
+    pthread_mutex_unlock(&w->mutex);
+    return any;
+}
+
+/* ---- the slot ----------------------------------------------------------------------------- */
+
+void worker_give(struct worker *w, struct snapshot *fresh)
+{
+    pthread_mutex_lock(&w->mutex);
+    struct snapshot *old = w->newest;
+    if (old && !fresh->preview.rgb) {
+        fresh->preview = old->preview;
+        old->preview = (struct snapshot_picture){0};
+    }
+    if (old && !fresh->look) {
+        fresh->look = old->look;
+        old->look = NULL;
+    }
+    w->newest = fresh;
+    pthread_mutex_unlock(&w->mutex);
+    snapshot_free(&old);
+    if (w->options.wake)
+        w->options.wake(w->options.context);
 }
 
 struct snapshot *worker_take(struct worker *w)
@@ -121,32 +101,60 @@ struct snapshot *worker_take(struct worker *w)
     return newest;
 }
 
-enum status worker_finish(struct worker **worker, enum file_overwrite mode, char *path,
-                          struct diag *diag)
+bool worker_preview_waits(struct worker *w)
 {
-    (void)mode;
-    (void)diag;
-    if (path)
-        *path = 0;
-    worker_close(worker);
-    return STATUS_OK;
+    pthread_mutex_lock(&w->mutex);
+    bool waits = w->newest && w->newest->preview.rgb;
+    pthread_mutex_unlock(&w->mutex);
+    return waits;
 }
 
-void worker_stop(struct worker *w)
+/* ---- the end ------------------------------------------------------------------------------ */
+
+static void signal_and_join(struct worker *w, atomic_int *flag)
 {
-    atomic_store(&w->stop, 1);
+    pthread_mutex_lock(&w->mutex);
+    atomic_store(flag, 1);
+    pthread_cond_signal(&w->cond);
+    pthread_mutex_unlock(&w->mutex);
+    pthread_join(w->thread, NULL);
 }
 
-void worker_close(struct worker **worker)
+static void free_joined(struct worker **worker)
 {
     struct worker *w = *worker;
-    if (!w)
-        return;
-    worker_stop(w);
-    pthread_join(w->thread, NULL);
     snapshot_free(&w->newest);
+    snapshot_look_free(&w->now.look);
     pthread_mutex_destroy(&w->mutex);
     pthread_cond_destroy(&w->cond);
     mem_free(w);
     *worker = NULL;
+}
+
+enum status worker_finish(struct worker **worker, enum file_overwrite mode, char *path,
+                          struct diag *diag)
+{
+    struct worker *w = *worker;
+    w->finish_mode = mode; /* read after finish */
+    signal_and_join(w, &w->finish);
+    if (path)
+        strcpy(path, w->finished_path);
+    enum status status = w->finished.status;
+    if (diag)
+        *diag = w->finished;
+    free_joined(worker);
+    return status;
+}
+
+void worker_stop(struct worker *w)
+{
+    atomic_store(&w->end, 1);
+}
+
+void worker_close(struct worker **worker)
+{
+    if (!*worker)
+        return;
+    signal_and_join(*worker, &(*worker)->stop);
+    free_joined(worker);
 }

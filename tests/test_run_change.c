@@ -349,13 +349,13 @@ static void a_new_start_is_a_new_run_or_none(void **state)
     bad.width = 2;
     struct run *run = opened(&job), *plain = opened(&job), *fresh = opened(&small);
     steps(run, 2);
-    assert_int_equal(run_restart(&run, &bad, &diag), STATUS_RANGE);
+    assert_int_equal(run_restart(&run, &bad, NULL, &diag), STATUS_RANGE);
     missing(&bad);
-    assert_int_equal(run_restart(&run, &bad, &diag), STATUS_RANGE);
+    assert_int_equal(run_restart(&run, &bad, NULL, &diag), STATUS_RANGE);
     steps(run, 2);
     steps(plain, 4);
     same_state(run, plain, "a new start that failed");
-    MUST(run_restart(&run, &small, &diag));
+    MUST(run_restart(&run, &small, NULL, &diag));
     steps(run, 3);
     steps(fresh, 3);
     same_state(run, fresh, "a new start");

@@ -1,0 +1,182 @@
+/*
+ * fake_run.h: a run without a network, linked in place of engine/run.c: what it is told to do is in
+ * `fake`, and its losses show the job in force. Pictures are 8×6, iteration everywhere.
+ */
+#ifndef STRATA_TESTS_FAKE_RUN_H
+#define STRATA_TESTS_FAKE_RUN_H
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../engine/mem.h"
+#include "../engine/run.h"
+
+enum { FAKE_WIDTH = 8, FAKE_HEIGHT = 6, FAKE_FREE = 1 << 30 };
+
+static struct {
+    atomic_int steps;     /* how many more may be taken; a step waits for it, or for the stop */
+    atomic_int open_waits; /* opening waits until it is 0, or for the stop */
+    atomic_int waiting;    /* something waits */
+    atomic_int signals;    /* of SIGINT, SIGTERM, SIGHUP, how many the run's thread blocks */
+    atomic_int diverge_at; /* the iteration that fails; -1: none */
+} fake;
+
+struct run {
+    struct job job;
+    const atomic_int *stop;
+    int iteration;
+    float shade; /* the picture's */
+};
+
+static inline void fake_reset(void)
+{
+    atomic_store(&fake.steps, FAKE_FREE);
+    atomic_store(&fake.open_waits, 0);
+    atomic_store(&fake.waiting, 0);
+    atomic_store(&fake.diverge_at, -1);
+}
+
+static inline void fake_sleep(void)
+{
+    nanosleep(&(struct timespec){0, 1000000}, NULL);
+}
+
+static enum status fake_stopped(const struct run *run, struct diag *d)
+{
+    return atomic_load(run->stop) ? diag_set(d, STATUS_STOPPED, "stopped") : STATUS_OK;
+}
+
+/* A job whose tv weight is 666 cannot work, one whose style weight is cannot even be opened. */
+static enum status fake_check(const struct job *job, struct diag *d)
+{
+    if (job->tv_weight == 666.0 || job->style_weight == 666.0)
+        return diag_set(d, STATUS_INPUT, "666 cannot work");
+    return STATUS_OK;
+}
+
+enum status run_open(struct run **out, const struct job *job, const atomic_int *stop,
+                     struct diag *d)
+{
+    struct run *run = mem_new(sizeof *run);
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    sigset_t mask;
+    int blocked = 0;
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    for (int i = 0; i < 3; i++)
+        blocked += sigismember(&mask, numbers[i]);
+    atomic_store(&fake.signals, blocked);
+    run->job = *job;
+    run->stop = stop;
+    while (atomic_load(&fake.open_waits) && !atomic_load(stop)) {
+        atomic_store(&fake.waiting, 1);
+        fake_sleep();
+    }
+    enum status status = fake_stopped(run, d);
+    if (status == STATUS_OK)
+        status = fake_check(job, d);
+    if (status == STATUS_OK)
+        *out = run;
+    else
+        mem_free(run);
+    return status;
+}
+
+void run_close(struct run **run)
+{
+    mem_free(*run);
+    *run = NULL;
+}
+
+const struct job *run_job(const struct run *run) { return &run->job; }
+int run_iteration(const struct run *run) { return run->iteration; }
+int run_iterations(const struct run *run) { return run->job.iterations; }
+int run_width(const struct run *run) { return (void)run, FAKE_WIDTH; }
+int run_height(const struct run *run) { return (void)run, FAKE_HEIGHT; }
+int run_stage_width(const struct run *run) { return (void)run, FAKE_WIDTH; }
+const char *run_summary(const struct run *run) { return (void)run, "a fake"; }
+double run_remaining(const struct run *run) { return run->job.iterations - run->iteration; }
+
+enum status run_measure(struct run *run, struct losses *losses, float *gradient, struct diag *d)
+{
+    (void)gradient;
+    *losses = (struct losses){1000.0 - run->iteration, 0.0, 0.0, run->job.tv_weight, {0}};
+    return fake_stopped(run, d);
+}
+
+enum status run_step(struct run *run, struct losses *losses, struct diag *d)
+{
+    while (atomic_load(&fake.steps) == 0 && !atomic_load(run->stop)) {
+        atomic_store(&fake.waiting, 1);
+        fake_sleep();
+    }
+    if (fake_stopped(run, d) == STATUS_STOPPED)
+        return STATUS_STOPPED;
+    atomic_fetch_sub(&fake.steps, 1);
+    if (run->iteration == atomic_load(&fake.diverge_at))
+        return diag_set(d, STATUS_DIVERGED, "the fake diverged");
+    run_measure(run, losses, NULL, d);
+    run->shade = (float)++run->iteration;
+    return STATUS_OK;
+}
+
+enum status run_preview(const struct run *run, struct image *out, int width, int height,
+                        struct diag *d)
+{
+    TRY(image_init(out, width, height, d));
+    for (int i = 0; i < 3 * width * height; i++)
+        out->rgb[i] = run->shade;
+    return STATUS_OK;
+}
+
+enum status run_picture(const struct run *run, struct image *out, struct diag *d)
+{
+    return run_preview(run, out, FAKE_WIDTH, FAKE_HEIGHT, d);
+}
+
+enum status run_change(struct run *run, const struct job *job, struct diag *d)
+{
+    struct job next = *job;
+    TRY(fake_check(job, d));
+    job_keep_start(&next, &run->job);
+    run->job = next;
+    return STATUS_OK;
+}
+
+enum status run_save(struct run *run, struct run_state *out, struct diag *d)
+{
+    (void)d;
+    *out = (struct run_state){.iteration = run->iteration, .count = 1, .values = mem_new(4)};
+    *out->values = run->shade;
+    return STATUS_OK;
+}
+
+void run_state_clear(struct run_state *state)
+{
+    mem_free(state->values);
+    *state = (struct run_state){0};
+}
+
+enum status run_restore(struct run *run, const struct run_state *state, struct diag *d)
+{
+    (void)d;
+    run->iteration = state->iteration;
+    run->shade = *state->values;
+    return STATUS_OK;
+}
+
+enum status run_restart(struct run **run, const struct job *job, const struct run_state *state,
+                        struct diag *d)
+{
+    struct run *fresh;
+    TRY(run_open(&fresh, job, (*run)->stop, d));
+    if (state)
+        run_restore(fresh, state, d);
+    run_close(run);
+    *run = fresh;
+    return STATUS_OK;
+}
+
+#endif
