@@ -141,7 +141,10 @@ static enum graphics_kind best(char *why, size_t size, const struct answers *ans
 struct graphics graphics_decide(enum graphics_kind wish, const struct answers *answers,
                                 const struct surroundings *around)
 {
-    struct graphics g = {.synchronised = answers->synchronised, .answers = answers->attributes};
+    struct graphics g = {.rows = around->rows,
+                         .columns = around->columns,
+                         .synchronised = answers->synchronised,
+                         .answers = answers->attributes};
     decide_cell(&g, answers, around);
     g.registers = answers->registers >= FEWEST_REGISTERS ? answers->registers : MOST_REGISTERS;
     if (g.registers > MOST_REGISTERS)

@@ -38,6 +38,7 @@ struct surroundings {
 struct graphics {
     enum graphics_kind kind;
     int cell_width, cell_height; /* pixels, always positive */
+    int rows, columns;           /* of the screen; 0: unknown */
     int registers;               /* colours of a picture in sixel */
     bool synchronised;           /* mode 2026 is understood */
     bool answers;                /* it answers questions, so DSR paces pictures */

@@ -87,8 +87,8 @@ void frame_clear(struct frame *frame);
 void preview_goto(struct bytes *out, int y, int x);
 void preview_return(struct bytes *out);
 
-/* Spaces over every cell of `where` that lies in none of keep[count]: nothing less removes sixel
- * everywhere. */
-void preview_wipe(struct bytes *out, const struct rect *where, const struct rect *keep, int count);
+/* Spaces over every cell of `where` that does not lie in keep (NULL: none does): nothing less
+ * removes sixel everywhere. */
+void preview_wipe(struct bytes *out, const struct rect *where, const struct rect *keep);
 
 #endif

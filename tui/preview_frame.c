@@ -50,20 +50,12 @@ void preview_return(struct bytes *out)
     bytes_format(out, "\0338");
 }
 
-static bool inside_one(const struct rect *rects, int count, int y, int x)
-{
-    for (int i = 0; i < count; i++)
-        if (layout_inside(&rects[i], y, x))
-            return true;
-    return false;
-}
-
-void preview_wipe(struct bytes *out, const struct rect *where, const struct rect *keep, int count)
+void preview_wipe(struct bytes *out, const struct rect *where, const struct rect *keep)
 {
     for (int y = where->y; y < where->y + where->height; y++) {
         bool writing = false;
         for (int x = where->x; x < where->x + where->width; x++) {
-            bool wipe = !inside_one(keep, count, y, x);
+            bool wipe = !keep || !layout_inside(keep, y, x);
             if (wipe && !writing)
                 preview_goto(out, y, x);
             if (!wipe && writing)

@@ -67,7 +67,7 @@ static void wipe_difference(struct preview *p, struct slot *s, const struct fram
     struct rect whole = frame->cells; /* what it covers fully */
     whole.height = height / frame->cell_height;
     whole.width = width / frame->cell_width;
-    preview_wipe(&p->out, &s->cells, &whole, 1);
+    preview_wipe(&p->out, &s->cells, &whole);
 }
 
 static enum status begin_pixels(struct preview *p, int i, int quality, struct diag *diag)
@@ -219,8 +219,14 @@ static bool write_pending(struct preview *p, int wait)
 
 static void add_wipes(struct preview *p)
 {
-    for (int i = 0; i < p->wipes; i++)
-        preview_wipe(&p->out, &p->wipe[i], NULL, 0);
+    for (int i = 0; i < p->wipes; i++) {
+        struct rect r = p->wipe[i]; /* the screen may have shrunk, and must not scroll */
+        if (r.height > p->graphics.rows - r.y)
+            r.height = p->graphics.rows - r.y;
+        if (r.width > p->graphics.columns - r.x)
+            r.width = p->graphics.columns - r.x;
+        preview_wipe(&p->out, &r, NULL);
+    }
     p->wipes = 0;
 }
 

@@ -26,6 +26,7 @@
 enum { ESCAPE_MS = 40 };
 
 static SCREEN *screen;
+static WINDOW *input; /* a pad: reading a key from a window would draw it */
 static struct tty *tty;
 static double answer_deadline;
 static bool hidden;
@@ -116,8 +117,9 @@ static void set_modes(void)
     raw();
     noecho();
     nonl();
-    keypad(stdscr, TRUE);
-    nodelay(stdscr, TRUE);
+    input = newpad(1, 1);
+    keypad(input, TRUE);
+    nodelay(input, TRUE);
     set_escdelay(ESCAPE_MS);
     mouseinterval(0);
     mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
@@ -279,7 +281,7 @@ int term_key(struct term_mouse *mouse)
     };
     wint_t key;
     int kind;
-    while ((kind = get_wch(&key)) != ERR) {
+    while ((kind = wget_wch(input, &key)) != ERR) {
         if (kind != KEY_CODE_YES)
             return key == '\n' ? KEYCODE_ENTER : key == 127 || key == 8 ? KEYCODE_BACKSPACE
                                                                         : (int)key;
