@@ -8,9 +8,10 @@ CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
 # Debian 12's packages: to build and paint, to plot losses, to test.
 PACKAGES := gcc make pkg-config libdnnl-dev libpng-dev libturbojpeg0-dev zlib1g-dev libinih-dev \
-	libcjson-dev libncurses-dev gnuplot-nox libcmocka-dev
+	libcjson-dev libncurses-dev libsixel-dev libchafa-dev libglib2.0-dev gnuplot-nox \
+	libcmocka-dev
 
-PKGS    := libpng libturbojpeg zlib inih libcjson ncursesw
+PKGS    := libpng libturbojpeg zlib inih libcjson ncursesw libsixel chafa
 # gcc's OpenMP runtime is the one that oneDNN uses, so strata is built with gcc. clang, with its own,
 # is for ThreadSanitizer, which does not understand gcc's.
 OPENMP  := $(if $(findstring clang,$(CC)),-fopenmp=libomp -Wno-pass-failed,-fopenmp)
@@ -95,7 +96,7 @@ ubsan: deps ## the tests under UndefinedBehaviorSanitizer
 
 # The loops that run on several threads: clang's OpenMP runtime is one that ThreadSanitizer knows.
 TSAN_TESTS := $(patsubst tests/%.c,build-tsan/tests/%,$(wildcard tests/test_nn.c tests/test_losses.c \
-	tests/test_optimizer.c tests/test_worker.c))
+	tests/test_optimizer.c tests/test_worker*.c))
 tsan: ## what runs on several threads under ThreadSanitizer (clang)
 	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) clang libomp-dev"
 	@$(MAKE) --no-print-directory $(TSAN_TESTS) CC=clang BUILD=build-tsan EXTRA="-fsanitize=thread"

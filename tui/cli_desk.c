@@ -10,6 +10,7 @@
 #include "desk.h"
 #include "draw.h"
 #include "options.h"
+#include "picture.h"
 #include "script.h"
 #include "term.h"
 
@@ -76,15 +77,17 @@ int cli_desk(int argc, char **argv)
     }
     if (status == STATUS_OK)
         status = options.script[0] ? term_open_hidden(24, 80, &diag)
-                                   : term_open(desk_wake_fd(), &diag);
+                                   : term_open(desk_wake_fd(), options.timeout, &diag);
     if (status != STATUS_OK)
         return cli_fail(&diag);
     const char *no_colour = getenv("NO_COLOR");
     draw_open(!no_colour || !no_colour[0]);
+    picture_open(term_tty(), options.graphics);
     status = options.script[0] ? script_play(options.script, &desk_options, &diag)
                                : desk_open(&desk, &desk_options, &diag);
     if (desk)
         result = desk_loop(desk);
+    picture_close();
     term_close();
     desk_close(&desk);
     return status == STATUS_OK ? result : cli_fail(&diag);

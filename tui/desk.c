@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -123,16 +124,19 @@ static struct worker_view wanted_view(const struct desk *d)
     const struct model *m = d->model;
     const struct rect *r = m->overlay == OVERLAY_NONE ? &m->layout.pane[PANE_PREVIEW]
                                                       : &m->layout.full;
-    int width, height;
-    picture_cell(&width, &height);
-    return (struct worker_view){r->width * width, r->height * height, m->every, 0.0};
+    struct worker_view view = {.every = m->every};
+    picture_size(r, &view.width, &view.height);
+    /* whole tenths, so that the worker is not told of every change */
+    view.seconds = ceil(10 * preview_interval(picture_preview())) / 10;
+    return view;
 }
 
 static void tell_view(struct desk *d)
 {
     struct worker_view view = wanted_view(d);
     if (!d->worker || (view.width == d->view.width && view.height == d->view.height &&
-                       view.every == d->view.every))
+                       view.every == d->view.every &&
+                       fabs(view.seconds - d->view.seconds) < 0.3 * d->view.seconds))
         return;
     struct command *c = mem_new(sizeof *c);
     c->kind = CMD_VIEW;
@@ -143,6 +147,19 @@ static void tell_view(struct desk *d)
     mem_free(c);
     if (d->model->preview == PREVIEW_SNAPSHOT)
         d->model->looking = 0;
+}
+
+static void redraw_all(void)
+{
+    term_redraw();
+    picture_reset();
+}
+
+static void suspend(void)
+{
+    picture_leave();
+    term_suspend();
+    redraw_all();
 }
 
 static void start(struct desk *d)
@@ -170,9 +187,9 @@ static bool perform(struct desk *d)
     if (wishes & WISH_START)
         start(d);
     if (wishes & WISH_REDRAW)
-        term_redraw();
+        redraw_all();
     if (wishes & WISH_SUSPEND)
-        term_suspend();
+        suspend();
     tell_view(d);
     while (m->outbox_count > 0 && (!d->worker || worker_send(d->worker, &m->outbox[0]))) {
         m->outbox_count--;
@@ -226,11 +243,24 @@ void desk_look(struct desk *d)
     look_at_still(d);
 }
 
+/* Sends what the terminal can take of the pictures. */
+static void pump(struct desk *d)
+{
+    struct diag diag;
+    struct preview *preview = picture_preview();
+    if (preview_pump(preview, tty_now(), &diag) != STATUS_OK)
+        model_say(d->model, MESSAGE_ERROR, "%s", diag.text);
+    d->dirty |= preview_redraw(preview);
+}
+
 void desk_draw(struct desk *d)
 {
+    picture_begin();
     draw_begin();
     view_screen(d->model);
+    picture_settle();
     draw_end();
+    pump(d);
     d->dirty = false;
     d->drawn = now_ms();
 }
@@ -243,10 +273,11 @@ static bool take_events(struct desk *d)
     if (events & (TERM_RESIZED | TERM_RESUMED)) {
         term_size(&rows, &columns);
         model_resize(d->model, rows, columns);
+        redraw_all();
         d->dirty = true;
     }
     if (events & TERM_STOP)
-        term_suspend();
+        suspend();
     if (events & TERM_QUIT)
         d->signal = term_quit_signal();
     if (events & TERM_HANGUP)
@@ -267,22 +298,41 @@ static bool take_keys(struct desk *d)
     return true;
 }
 
+/* Milliseconds until something is due that no descriptor tells of, -1: nothing. */
+static int patience(const struct desk *d, double drawing)
+{
+    double now = tty_now(), waits[] = {d->dirty ? fmax(drawing, 0) / 1e3 : -1,
+                                       tty_wait(term_tty(), now),
+                                       preview_wait(picture_preview(), now)};
+    double least = -1;
+    for (int i = 0; i < 3; i++)
+        if (waits[i] >= 0 && (least < 0 || waits[i] < least))
+            least = waits[i];
+    return least < 0 ? -1 : (int)(1e3 * fmin(least, 3600)) + 1;
+}
+
 static bool turn(struct desk *d)
 {
-    struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
-                           {.fd = wake_pipe[0], .events = POLLIN}};
+    bool writing = preview_wants_write(picture_preview());
+    struct pollfd fds[] = {{.fd = tty_fd(term_tty()), .events = POLLIN},
+                           {.fd = wake_pipe[0], .events = POLLIN},
+                           {.fd = writing ? tty_out(term_tty()) : -1, .events = POLLOUT}};
     double wait = d->drawn + FRAME_MS - now_ms();
     if (d->dirty && (d->typed || wait <= 0.0)) {
         d->typed = false;
         desk_draw(d);
     }
-    int ready = poll(fds, 2, d->dirty ? (int)wait + 1 : -1);
+    int ready = poll(fds, 3, patience(d, wait));
     if (ready > 0 && fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
         d->hangup = true;
     drain();
+    if (tty_read(term_tty(), tty_now()) != STATUS_OK)
+        d->hangup = true;
     bool stay = take_events(d);
     stay = stay && take_keys(d);
     desk_look(d);
+    if (stay)
+        pump(d);
     return stay;
 }
 
@@ -325,6 +375,7 @@ int desk_loop(struct desk *d)
         while (turn(d))
             ;
     unsigned wishes = d->model->wishes;
+    picture_close();
     if (d->hangup) {
         term_abandon();
         return finish(d, false);

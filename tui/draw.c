@@ -269,66 +269,49 @@ void draw_curve(const struct rect *r, const float *values, int count, enum ink i
 
 /* Pictures */
 
-/* The mean colour of the part [x/w, (x+1)/w) × [y/h, (y+1)/h) of a picture. */
-static void mean(int out[3], const unsigned char *rgb, int width, int height, int x, int w, int y,
-                 int h)
+enum cells_colours draw_colours(void)
 {
-    int left = x * width / w, right = (x + 1) * width / w, count = 0;
-    int top = y * height / h, bottom = (y + 1) * height / h, sum[3] = {0};
-    right += right <= left;
-    bottom += bottom <= top;
-    for (int j = top; j < bottom && j < height; j++)
-        for (int i = left; i < right && i < width; i++, count++)
-            for (int c = 0; c < 3; c++)
-                sum[c] += rgb[3 * ((size_t)j * (size_t)width + (size_t)i) + (size_t)c];
-    for (int c = 0; c < 3; c++)
-        out[c] = count ? sum[c] / count : 0;
+    if (!looks[INK_ACCENT].pair || COLORS < 8)
+        return CELLS_MONO;
+    return COLORS > 256    ? CELLS_TRUE
+           : COLORS == 256 ? CELLS_256
+           : COLORS >= 16  ? CELLS_16
+                           : CELLS_8;
 }
 
-/* The nearest of the 6×6×6 colours and 24 greys that follow the first 16 of 256. */
-static int nearest(const int rgb[3])
+/* The number of the pair of two colours, either of which may be in front: the terminal has few
+ * pairs, and a cell can be shown in reverse. 0: it has too few. */
+static int pair_of(int fore, int back, bool *reverse)
 {
-    int cube[3], distance = 0, grey_distance = 0;
-    for (int c = 0; c < 3; c++) {
-        cube[c] = rgb[c] < 48 ? 0 : rgb[c] < 115 ? 1 : (rgb[c] - 35) / 40;
-        int value = cube[c] ? 55 + 40 * cube[c] : 0;
-        distance += (value - rgb[c]) * (value - rgb[c]);
-    }
-    int grey = ((rgb[0] + rgb[1] + rgb[2]) / 3 - 3) / 10;
-    grey = grey < 0 ? 0 : grey > 23 ? 23 : grey;
-    for (int c = 0; c < 3; c++)
-        grey_distance += (8 + 10 * grey - rgb[c]) * (8 + 10 * grey - rgb[c]);
-    return grey_distance < distance ? 232 + grey : 16 + 36 * cube[0] + 6 * cube[1] + cube[2];
+    static bool made[1 << 15];
+    const int unused = COLORS == 256 ? 16 : 0; /* the first that pictures do not use */
+    int low = fore < back ? fore : back, high = fore < back ? back : fore;
+    int i = high < unused ? 0 : high - unused + 1, k = low < unused ? 0 : low - unused + 1;
+    int pair = INK_COUNT + 1 + k + i * (i + 1) / 2;
+    *reverse = fore < back;
+    if (pair >= COLOR_PAIRS || pair >= (int)sizeof made)
+        return 0;
+    if (!made[pair])
+        init_extended_pair(pair, high, low);
+    made[pair] = true;
+    return pair;
 }
 
-static void draw_cell(int y, int x, const int top[3], const int bottom[3])
+void draw_cells(const struct rect *r, const struct cell *cells)
 {
-    static const char ramp[] = " .:-=+*#%@";
-    int luma = (299 * (top[0] + bottom[0]) + 587 * (top[1] + bottom[1]) +
-                114 * (top[2] + bottom[2])) / 2000;
-    wchar_t mark[2] = {(wchar_t)ramp[luma * 9 / 255], 0};
-    int pair = 0;
-    if (looks[INK_ACCENT].pair && COLORS >= 256 && text_utf8()) {
-        pair = alloc_pair(nearest(top), nearest(bottom));
-        if (pair > 0)
-            mark[0] = 0x2580; /* ▀ */
-        else
-            pair = 0;
-    }
-    cchar_t cell;
-    setcchar(&cell, mark, A_NORMAL, (short)pair, &pair);
-    mvadd_wch(y, x, &cell);
-}
-
-void draw_picture(const struct rect *r, const unsigned char *rgb, int width, int height)
-{
-    for (int y = 0; y < r->height; y++)
-        for (int x = 0; x < r->width; x++) {
-            int top[3], bottom[3];
-            if (r->y + y < 0 || r->y + y >= LINES || r->x + x < 0 || r->x + x >= COLS)
+    for (int y = r->y; y < r->y + r->height; y++)
+        for (int x = r->x; x < r->x + r->width; x++, cells++) {
+            wchar_t mark[2] = {(wchar_t)cells->character, 0};
+            bool reverse = false;
+            int pair = 0;
+            cchar_t cell;
+            if (y < 0 || y >= LINES || x < 0 || x >= COLS)
                 continue;
-            mean(top, rgb, width, height, x, r->width, 2 * y, 2 * r->height);
-            mean(bottom, rgb, width, height, x, r->width, 2 * y + 1, 2 * r->height);
-            draw_cell(r->y + y, r->x + x, top, bottom);
+            if (COLORS > 256)
+                pair = alloc_pair(cells->fore, cells->back);
+            else if (looks[INK_ACCENT].pair)
+                pair = pair_of(cells->fore, cells->back, &reverse);
+            setcchar(&cell, mark, reverse ? A_REVERSE : A_NORMAL, 0, pair > 0 ? &pair : NULL);
+            mvadd_wch(y, x, &cell);
         }
 }

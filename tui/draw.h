@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "cells.h"
 #include "layout.h"
 
 enum ink {
@@ -65,11 +66,11 @@ void draw_bar(int y, int x, int width, double fraction, enum ink ink);
  * line high. */
 void draw_curve(const struct rect *rect, const float *values, int count, enum ink ink);
 
-/* A picture, rgb [height][width][3], over all of rect: half blocks in the terminal's colours. */
-void draw_picture(const struct rect *rect, const unsigned char *rgb, int width, int height);
+/* The colours that cells may have on this terminal. */
+enum cells_colours draw_colours(void);
 
-/* The pixels in a cell that draw_picture can show. */
-enum { DRAW_CELL_WIDTH = 1, DRAW_CELL_HEIGHT = 2 };
+/* A picture's cells, [rect->height][rect->width], over all of rect. */
+void draw_cells(const struct rect *rect, const struct cell *cells);
 
 /* Shows the terminal's cursor there, until the next draw_begin. */
 void draw_caret(int y, int x);

@@ -19,6 +19,9 @@ static const struct {
                        "                                      the losses of a picture"},
     {"bench", cli_bench, "[--size WxH] [--network N] [--iterations K] [--json]\n"
                          "                                      how fast an iteration is here"},
+    {"show", cli_show, "IMAGE [--graphics sixel|kitty|cells|ascii]\n"
+                       "                                      draw a picture in this terminal"},
+    {"doctor", cli_doctor, "what this terminal, processor and installation can do"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -47,7 +50,7 @@ static void help(void)
            "the last.\n\n"
            "  strata [JOB.ini | OUTPUT.png] [OPTIONS]   the workbench\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
-        printf("  strata %-5s %s\n", commands[i].name, commands[i].help);
+        printf("  strata %-6s %s\n", commands[i].name, commands[i].help);
     printf("\nOptions of run and eval:\n");
     options_help(stdout);
 }
@@ -70,7 +73,8 @@ int main(int argc, char **argv)
     if (argc < 2 || argv[1][0] == '-' || strpbrk(argv[1], "./"))
         return cli_desk(argc, argv);
     diag_set(&diag, STATUS_USAGE,
-             "there is no command %s; the commands are run, eval and bench, see strata --help",
+             "there is no command %s; the commands are run, eval, bench, show and doctor, see "
+             "strata --help",
              argv[1]);
     return cli_fail(&diag);
 }

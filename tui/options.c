@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "../engine/file.h"
+#include "tty.h"
 
 enum { MAX_NAME = 64 };
 
-enum own_kind { OWN_FLAG, OWN_PATH, OWN_COUNT, OWN_PROGRESS };
+enum own_kind { OWN_FLAG, OWN_PATH, OWN_COUNT, OWN_PROGRESS, OWN_GRAPHICS, OWN_SECONDS };
 
 /* The options that are no keys of a job. */
 static const struct own_option {
@@ -37,6 +38,10 @@ static const struct own_option {
     {"start", OWN_FLAG, offsetof(struct options, start), 4, "", "workbench: run at once"},
     {"script", OWN_PATH, offsetof(struct options, script), 4, "F",
      "workbench: play keys from a file, print the screen"},
+    {"graphics", OWN_GRAPHICS, offsetof(struct options, graphics), 4,
+     "auto|sixel|kitty|cells|ascii|none", "workbench: how pictures are drawn"},
+    {"timeout", OWN_SECONDS, offsetof(struct options, timeout), 4, "SECONDS",
+     "workbench: how long to wait for the terminal's answers (1)"},
     {"help", OWN_FLAG, offsetof(struct options, help), 7, "", "this list"},
 };
 
@@ -166,6 +171,8 @@ static enum status set_own(struct parser *p, const struct own_option *own, const
                 return STATUS_OK;
             }
         return diag_set(p->diag, STATUS_USAGE, "%s is none of %s", value, own->value);
+    case OWN_GRAPHICS: return graphics_parse(at, value, p->diag);
+    case OWN_SECONDS: return tty_parse_deadline(at, value, p->diag);
     }
     return STATUS_OK;
 }
@@ -262,6 +269,8 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     static struct parser p;
     memset(&p, 0, sizeof p);
     memset(out, 0, sizeof *out);
+    out->graphics = GRAPHICS_AUTO;
+    out->timeout = TTY_DEADLINE;
     p.options = out;
     p.words = argv;
     p.count = argc;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "../engine/job.h"
+#include "graphics.h"
 #include "progress.h"
 
 enum options_for { OPTIONS_RUN, OPTIONS_EVAL, OPTIONS_DESK };
@@ -25,6 +26,8 @@ struct options {
     bool json;
     bool start;            /* the workbench: run at once */
     char script[JOB_PATH]; /* the workbench: "" or a script of keys */
+    enum graphics_kind graphics; /* the workbench */
+    double timeout;              /* of the questions to its terminal, seconds */
 };
 
 /* argv[0] is the subcommand. A job file, or a PNG with a job in it, is read first; then options in

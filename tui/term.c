@@ -26,6 +26,9 @@
 enum { ESCAPE_MS = 40 };
 
 static SCREEN *screen;
+static WINDOW *input; /* a pad: reading a key from a window would draw it */
+static struct tty *tty;
+static double answer_deadline;
 static bool hidden;
 static struct termios before;
 static char restoring[256];
@@ -96,9 +99,10 @@ static void catch_signals(void)
 static void prepare_restoring(void)
 {
     static const char *const names[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
-    size_t used = 0;
+    /* a picture under way ends */
+    size_t used = (size_t)snprintf(restoring, sizeof restoring, "\033\\\033[?2026l");
     if (key_defined("\033[<") > 0 || tigetstr("kmous") != NULL)
-        used = (size_t)snprintf(restoring, sizeof restoring, "\033[?1000l\033[?1002l\033[?1006l");
+        used += (size_t)snprintf(restoring + used, sizeof restoring - used, "\033[?1000l\033[?1002l\033[?1006l");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *bytes = tigetstr(names[i]);
         /* padding, $<5>, is for terminals that nobody has any more */
@@ -113,14 +117,15 @@ static void set_modes(void)
     raw();
     noecho();
     nonl();
-    keypad(stdscr, TRUE);
-    nodelay(stdscr, TRUE);
+    input = newpad(1, 1);
+    keypad(input, TRUE);
+    nodelay(input, TRUE);
     set_escdelay(ESCAPE_MS);
     mouseinterval(0);
     mousemask(BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 }
 
-enum status term_open(int wake, struct diag *diag)
+enum status term_open(int wake, double deadline, struct diag *diag)
 {
     const char *name = getenv("TERM");
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
@@ -139,10 +144,14 @@ enum status term_open(int wake, struct diag *diag)
                         name);
     tcgetattr(STDIN_FILENO, &before);
     wake_fd = wake;
-    screen = newterm(NULL, stdout, stdin);
-    if (!screen)
+    answer_deadline = deadline;
+    TRY(tty_open(&tty, tty_may_ask(name, getenv("TMUX"), getenv("STY")), deadline, diag));
+    screen = newterm(NULL, stdout, tty_keys(tty));
+    if (!screen) {
+        tty_close(&tty);
         return diag_set(diag, STATUS_LIBRARY, "curses cannot start on this terminal (TERM=%s)",
                         name);
+    }
     set_modes();
     prepare_restoring();
     on_screen = 1;
@@ -175,6 +184,7 @@ void term_close(void)
     on_screen = 0;
     delscreen(screen);
     screen = NULL;
+    tty_close(&tty);
     mem_on_death(NULL);
 }
 
@@ -189,6 +199,11 @@ void term_abandon(void)
         if (null > STDERR_FILENO)
             close(null);
     }
+}
+
+struct tty *term_tty(void)
+{
+    return tty;
 }
 
 void term_size(int *rows, int *columns)
@@ -219,7 +234,11 @@ unsigned term_events(void)
     sigprocmask(SIG_SETMASK, &was, NULL);
     if (now & (TERM_RESIZED | TERM_RESUMED) && !hidden)
         follow_size();
+    if (now & TERM_RESIZED && tty)
+        tty_ask_size(tty);
     if (now & TERM_RESUMED) {
+        if (tty) /* it may be another one */
+            tty_ask(tty, answer_deadline);
         reset_prog_mode();
         term_redraw();
     }
@@ -262,7 +281,7 @@ int term_key(struct term_mouse *mouse)
     };
     wint_t key;
     int kind;
-    while ((kind = get_wch(&key)) != ERR) {
+    while ((kind = wget_wch(input, &key)) != ERR) {
         if (kind != KEY_CODE_YES)
             return key == '\n' ? KEYCODE_ENTER : key == 127 || key == 8 ? KEYCODE_BACKSPACE
                                                                         : (int)key;

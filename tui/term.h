@@ -8,10 +8,12 @@
 #include <stdbool.h>
 
 #include "../engine/diag.h"
+#include "tty.h"
 
-/* Starts curses on stdin and stdout. STATUS_USAGE, with a sentence, if that is no terminal, or one
+/* Asks the terminal what it can, for at most `deadline` seconds, then starts curses on it.
+ * STATUS_USAGE, with a sentence, if that is no terminal, or one
  * that cannot draw a screen. Signals and resizes write a byte to wake_fd. */
-enum status term_open(int wake_fd, struct diag *diag);
+enum status term_open(int wake_fd, double deadline, struct diag *diag);
 
 /* Starts curses with a screen of that size that nobody sees, for scripts. */
 enum status term_open_hidden(int rows, int columns, struct diag *diag);
@@ -29,6 +31,9 @@ enum {
 };
 unsigned term_events(void);
 int term_quit_signal(void);
+
+/* What is read through: poll it, and call tty_read before term_key. NULL for a hidden screen. */
+struct tty *term_tty(void);
 
 void term_size(int *rows, int *columns);
 

@@ -95,13 +95,11 @@ static void draw_crop(const struct model *m, const struct rect *r)
 static bool crop_mouse(const struct model *m, const struct rect *area, int y, int x, int wheel,
                        struct act *out)
 {
-    int cell_width, cell_height;
     const struct snapshot_picture *p = m->still;
     *out = (struct act){.action = wheel < 0 ? ACTION_CROP_SMALLER : ACTION_CROP_LARGER};
     if (wheel != 0 || !p)
         return wheel != 0;
-    picture_cell(&cell_width, &cell_height);
-    struct rect r = layout_picture(area, p->width, p->height, cell_width, cell_height);
+    struct rect r = picture_part(area, p->width, p->height);
     *out = (struct act){.action = ACTION_CROP_AT, .x = (x - r.x + 0.5) / r.width,
                         .y = (y - r.y + 0.5) / r.height};
     return layout_inside(&r, y, x);
