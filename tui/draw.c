@@ -227,7 +227,8 @@ void draw_bar(int y, int x, int width, double fraction, enum ink ink)
 static int dot_at(const float *values, int count, int column, int columns, int dots)
 {
     double at = columns > 1 ? (double)column * (count - 1) / (columns - 1) : 0.0;
-    float v = values[(int)(at + 0.5)];
+    int before = (int)at, after = before + 1 < count ? before + 1 : before;
+    double v = values[before] + (at - before) * (values[after] - values[before]);
     return isfinite(v) ? (int)(bounded(v) * (dots - 1) + 0.5) : -1;
 }
 

@@ -69,7 +69,7 @@ static void draw_run(const struct model *m, const struct rect *r)
                  s->height, s->stage_width);
     else
         snprintf(line, sizeof line, "%s %dx%d", text_file(s->job.network), s->width, s->height);
-    draw_name(r->y + 2, r->x, r->width - right - 1, INK_DIM, line);
+    draw_text(r->y + 2, r->x, r->width - right - 1, INK_DIM, line);
 }
 
 /* Losses */
