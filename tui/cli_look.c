@@ -39,8 +39,9 @@ void cli_look(struct look *look)
     look->terminal = isatty(STDOUT_FILENO);
     look->around = surroundings_read(STDOUT_FILENO);
     const struct surroundings *around = &look->around;
-    if (look->terminal && tty_open(&tty, tty_may_ask(around->term, around->tmux, around->sty),
-                                   look->timeout, NULL) == STATUS_OK) {
+    enum tty_questions questions = tty_may_ask(around->term, around->tmux, around->sty);
+    if (look->terminal &&
+        tty_open(&tty, "/dev/tty", questions, look->timeout, NULL) == STATUS_OK) {
         look->answers = *tty_answers(tty);
         look->answered = tty_round(tty);
         tty_close(&tty);

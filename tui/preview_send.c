@@ -156,6 +156,8 @@ static double due(const struct preview *p, const struct slot *s, int *quality)
         return fmax(p->quiet, p->began > 0 ? p->began + preview_interval(p) : 0);
     if (!p->codec)
         return INFINITY;
+    if (*quality < s->quality) /* the link is better than it was known to be */
+        return p->ended + least_interval;
     *quality = choose_quality(p, pixels, refined_time);
     return *quality < s->quality ? p->ended + fmax(refine_after, 2 * preview_interval(p))
                                  : INFINITY;

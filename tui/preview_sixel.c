@@ -101,9 +101,8 @@ static struct rect next_piece(const struct frame *frame, size_t room)
     int left = frame->cells.height - frame->row;
     struct rect r = {frame->row, frame->column, 1, columns - frame->column};
     int cells = (int)fmin((double)room / frame->cell_bytes, columns * left);
-    if (frame->row >= last)
-        r.height = left;
-    else if (frame->column == 0 && cells >= columns * left)
+    bool even = frame->row * frame->cell_height % BAND == 0;
+    if (frame->row >= last || (frame->column == 0 && even && cells >= columns * left))
         r.height = left;
     else if (frame->column == 0 && cells >= columns)
         r.height = cells / columns < last - frame->row ? cells / columns : last - frame->row;

@@ -145,7 +145,8 @@ enum status term_open(int wake, double deadline, struct diag *diag)
     tcgetattr(STDIN_FILENO, &before);
     wake_fd = wake;
     answer_deadline = deadline;
-    TRY(tty_open(&tty, tty_may_ask(name, getenv("TMUX"), getenv("STY")), deadline, diag));
+    TRY(tty_open(&tty, "/dev/tty", tty_may_ask(name, getenv("TMUX"), getenv("STY")), deadline,
+                 diag));
     screen = newterm(NULL, stdout, tty_keys(tty));
     if (!screen) {
         tty_close(&tty);

@@ -56,15 +56,15 @@ static enum status failed(const char *what, struct diag *diag)
     return diag_set(diag, STATUS_IO, "%s: %s", what, strerror(errno));
 }
 
-static enum status open_all(struct tty *tty, struct diag *diag)
+static enum status open_all(struct tty *tty, const char *path, struct diag *diag)
 {
     int ends[2];
-    tty->in = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    tty->in = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (tty->in < 0)
         return failed("strata has no terminal to draw on", diag);
     /* Opened by its own path, so that only this description is non-blocking: curses, which loses
      * what it cannot write at once, has another. */
-    tty->out = open("/dev/tty", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    tty->out = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (tty->out < 0)
         return failed("cannot write to the terminal", diag);
     if (pipe(ends) < 0)
@@ -81,12 +81,12 @@ static enum status open_all(struct tty *tty, struct diag *diag)
     return STATUS_OK;
 }
 
-enum status tty_open(struct tty **out, enum tty_questions questions, double deadline,
-                     struct diag *diag)
+enum status tty_open(struct tty **out, const char *path, enum tty_questions questions,
+                     double deadline, struct diag *diag)
 {
     struct tty *tty = mem_new(sizeof *tty);
     *tty = (struct tty){.in = -1, .out = -1, .key_in = -1, .questions = questions};
-    enum status status = open_all(tty, diag);
+    enum status status = open_all(tty, path, diag);
     if (status != STATUS_OK) {
         tty_close(&tty);
         return status;
