@@ -25,7 +25,7 @@ ENGINE  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*.c)) $(BUILD)/weights/
 TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
 ASSETS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard assets/*.c))
 TESTS   := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
-SCRIPTS := $(wildcard tests/cli/*.sh)
+SCRIPTS := $(wildcard tests/cli/*.sh tests/tui/*.sh)
 
 .DEFAULT_GOAL := all
 .PHONY: all deps test test-full demo asan ubsan tsan check bench pictures train-weights install \

@@ -20,6 +20,13 @@
 #include "../tui/picture.h"
 #include "folder_help.h"
 
+/* ncurses and terminfo keep what they have read until the process ends. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libtinfo\nleak:libncursesw\n";
+}
+
 enum { KEYS = 200, PICTURES = 4 };
 
 static struct desk_options options;
@@ -82,7 +89,7 @@ static void any_keys_leave_a_desk_that_can_be_left(void **state)
 {
     (void)state;
     const char *wish = getenv("SOAK");
-    int sequences = wish ? atoi(wish) : 20;
+    int sequences = wish ? atoi(wish) : 8;
     for (int i = 0; i < sequences; i++) {
         struct desk *d = NULL;
         struct diag diag;
