@@ -60,7 +60,8 @@ static bool one_step(struct desk *d)
         model_resize(desk_model(d), rows, columns);
         picture_reset();
     } else if (kind < 5) {
-        mouse = (struct term_mouse){roll(rows), roll(columns), kind < 3, kind < 3 ? 0 : 7 - 2 * kind};
+        mouse = (struct term_mouse){roll(rows), roll(columns), kind < 3, 0};
+        mouse.wheel = kind < 3 ? 0 : 7 - 2 * kind;
         return desk_key(d, KEYCODE_MOUSE, &mouse);
     } else if (!desk_key(d, any_key(), NULL)) {
         return false;

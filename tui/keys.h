@@ -99,7 +99,7 @@ enum context {
     X(PREVIEW_NEXT, PREVIEW, "Right l", "flip", "result, content, snapshot in turn")             \
     X(PREVIEW_BACK, PREVIEW, "Left h", "", "the same, backwards")                                \
                                                                                                  \
-    X(SNAPSHOT_RETURN, SNAPSHOTS, "Enter", "go back to", "take its picture and job, go on from there") \
+    X(SNAPSHOT_RETURN, SNAPSHOTS, "Enter", "go back to", "back to its picture and job")          \
     X(SNAPSHOT_SAVE, SNAPSHOTS, "W", "save", "save the snapshot's picture under a name")         \
     X(SNAPSHOT_DELETE, SNAPSHOTS, "d Delete", "delete", "forget the snapshot")                   \
     X(SNAPSHOT_UP, SNAPSHOTS, "Up k", "", "the snapshot above")                                  \
@@ -213,7 +213,7 @@ enum action keys_action(enum context context, int code);
 /* "Ctrl-R", "Space", "x" -> its code; 0 if it is no key. The name may end in a blank. */
 int keys_code(const char *name);
 
-/* The key that is shown for an action: "space", "C-r", "↵" (with utf8) or "Enter". out: 16 bytes. */
+/* The key that is shown for an action: "space", "^R", "⏎" or, without utf8, "enter". */
 void keys_show(char out[16], const struct key_entry *entry, bool utf8);
 
 /* The same for the index-th key of the entry; false if it has no such. */

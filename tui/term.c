@@ -102,7 +102,8 @@ static void prepare_restoring(void)
     /* a picture under way ends */
     size_t used = (size_t)snprintf(restoring, sizeof restoring, "\033\\\033[?2026l");
     if (key_defined("\033[<") > 0 || tigetstr("kmous") != NULL)
-        used += (size_t)snprintf(restoring + used, sizeof restoring - used, "\033[?1000l\033[?1002l\033[?1006l");
+        used += (size_t)snprintf(restoring + used, sizeof restoring - used,
+                                 "\033[?1000l\033[?1002l\033[?1006l");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *bytes = tigetstr(names[i]);
         /* padding, $<5>, is for terminals that nobody has any more */
