@@ -12,8 +12,8 @@ static const double patience = 2.0; /* seconds beyond what an answer should take
 static const double measured_time = 0.05;
 static const double mute_pause = 0.1; /* between pieces to a terminal that never answers */
 
-/* SHARE: a piece is at least that part of the window. */
-enum { FIRST_WINDOW = 4096, MISSES = 3, SHARE = 8, MEASURED_BYTES = 4096 };
+/* SHARE: a piece is worth its envelope if it is that part of the window, and not too small. */
+enum { FIRST_WINDOW = 4096, MISSES = 3, SHARE = 8, MEASURED_BYTES = 1024 };
 
 void flow_init(struct flow *flow, double round, bool mute)
 {
@@ -25,7 +25,8 @@ size_t flow_room(const struct flow *flow)
     if (flow->count == FLOW_PIECES || (flow->mute && flow->count > 0))
         return 0;
     double room = flow->window - (double)flow->under_way;
-    return room >= flow->window / SHARE ? (size_t)room : 0;
+    double worth = fmin(fmax(flow->window / SHARE, FLOW_LEAST), 0.75 * flow->window);
+    return room >= worth ? (size_t)room : 0;
 }
 
 void flow_sent(struct flow *flow, size_t bytes, double now)
@@ -59,7 +60,8 @@ static void measure_rate(struct flow *flow, size_t bytes, double now)
 {
     double time = fmax(now - flow->since, 1e-4);
     flow->carried += bytes;
-    if (time < measured_time && (flow->count > 0 || flow->carried < MEASURED_BYTES))
+    bool little = flow->carried < MEASURED_BYTES && flow->rate > 0;
+    if (time < measured_time && (flow->count > 0 || little))
         return;
     double rate = (double)flow->carried / time;
     flow->rate = flow->rate > 0 ? 0.7 * flow->rate + 0.3 * rate : rate;
