@@ -77,10 +77,11 @@ bool worker_send(struct worker *worker, const struct command *command);
 /* The newest snapshot, or NULL if there was none since the last one taken. snapshot_free it. */
 struct snapshot *worker_take(struct worker *worker);
 
-/* For when there is no screen any more: goes on, also from a pause, to the last iteration, saves
- * the picture, closes. Blocks until then. *path, unless NULL, gets JOB_PATH bytes: where the
- * picture is, which is job.output unless that name was taken and mode is FILE_KEEP; "" if there is
- * none. A run that failed still saves what it had; the failure is returned. */
+/* For when there is no screen any more: goes on, also from a pause but not from CMD_STOP, to the
+ * last iteration, saves the picture, closes. Blocks until then. *path, unless NULL, gets JOB_PATH
+ * bytes: where the picture is, which is job.output unless that name was taken and mode is
+ * FILE_KEEP; "" if there is none. A run that failed still saves what it had; the failure is
+ * returned. */
 enum status worker_finish(struct worker **worker, enum file_overwrite mode, char *path,
                           struct diag *diag);
 

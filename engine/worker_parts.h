@@ -41,6 +41,7 @@ struct worker {
     struct snapshot now; /* what is told next; preview stays empty */
     bool single;         /* pause after the next iteration */
     struct worker_view view;
+    bool new_view;             /* nothing was shown in it yet */
     unsigned picture;          /* grows whenever the picture to be seen changes */
     unsigned previewed, saved; /* the one that was last shown, written */
     int previewed_iteration;

@@ -41,10 +41,10 @@ static bool idle(const struct worker *w)
 static bool preview_due(struct worker *w, double time)
 {
     const struct worker_view *view = &w->view;
-    if (!w->run || view->width < 1 || view->height < 1 || w->previewed == w->picture)
+    if (!w->run || view->width < 1 || view->height < 1)
         return false;
-    if (idle(w))
-        return true;
+    if (idle(w) || w->new_view)
+        return w->new_view || w->previewed != w->picture;
     double since = time - w->previewed_at;
     if (view->every > 0)
         return since >= publish_seconds &&
@@ -63,6 +63,7 @@ static void make_preview(struct worker *w, struct snapshot_picture *out, double 
         snapshot_picture_set(out, &small, NULL);
     image_clear(&small);
     out->iteration = w->now.iteration;
+    w->new_view = false;
     w->previewed = w->picture;
     w->previewed_iteration = w->now.iteration;
     w->previewed_at = time;
@@ -251,7 +252,7 @@ static enum status obey(struct worker *w, const struct command *c, struct diag *
     case CMD_RESTART: return open_run(w, &c->job, diag);
     case CMD_VIEW:
         w->view = c->view;
-        w->previewed = w->picture - 1;
+        w->new_view = true;
         return STATUS_OK;
     case CMD_KEEP: return worker_keep(w, diag);
     case CMD_RETURN: return go_back(w, c->number, diag);
@@ -287,10 +288,9 @@ static void finish(struct worker *w)
         w->finished = now->diag;
         return;
     }
-    if (!atomic_load(&w->end) && now->state != SNAPSHOT_FAILED) {
-        w->single = false;
+    w->single = false;
+    if (!atomic_load(&w->end) && now->state == SNAPSHOT_PAUSED)
         go_on(w);
-    }
     while (now->state == SNAPSHOT_RUNNING && !atomic_load(&w->end))
         step(w);
     w->finished = now->state == SNAPSHOT_FAILED ? now->diag : (struct diag){STATUS_OK, ""};

@@ -20,7 +20,7 @@ static struct {
     atomic_int steps;     /* how many more may be taken; a step waits for it, or for the stop */
     atomic_int open_waits; /* opening waits until it is 0, or for the stop */
     atomic_int waiting;    /* something waits */
-    atomic_int signals;    /* of SIGINT, SIGTERM, SIGHUP, how many the run's thread blocks */
+    atomic_int signals;    /* which of SIGINT, SIGTERM, SIGHUP, SIGSEGV the run's thread blocks */
     atomic_int diverge_at; /* the iteration that fails; -1: none */
 } fake;
 
@@ -61,12 +61,12 @@ enum status run_open(struct run **out, const struct job *job, const atomic_int *
                      struct diag *d)
 {
     struct run *run = mem_new(sizeof *run);
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGSEGV};
     sigset_t mask;
     int blocked = 0;
     pthread_sigmask(SIG_SETMASK, NULL, &mask);
-    for (int i = 0; i < 3; i++)
-        blocked += sigismember(&mask, numbers[i]);
+    for (int i = 0; i < 4; i++)
+        blocked |= sigismember(&mask, numbers[i]) << i;
     atomic_store(&fake.signals, blocked);
     run->job = *job;
     run->stop = stop;

@@ -4,18 +4,12 @@
  * ends.
  */
 #define _GNU_SOURCE
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "run_help.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 
-#include "../engine/mem.h"
 #include "../engine/objective.h"
 #include "../engine/optimizer.h"
 
@@ -95,15 +89,26 @@ void free(void *block)
 
 #endif
 
-static struct diag diag;
+static void count_from_here(void)
+{
+    atomic_store(&ours, 0);
+    atomic_store(&largest, 0);
+    atomic_store(&living, 0);
+    atomic_store(&counting, 1);
+}
 
-#define MUST(call) assert_int_equal((call), STATUS_OK)
+static void nothing_was_allocated(void)
+{
+    atomic_store(&counting, 0);
+    assert_int_equal(atomic_load(&ours), 0);
+    assert_true(atomic_load(&living) <= 0); /* a block from before may be freed now */
+    assert_true(atomic_load(&largest) < 4096);
+}
 
 static void the_count_sees_an_allocation_of_ours(void **state)
 {
     (void)state;
-    atomic_store(&ours, 0);
-    atomic_store(&counting, 1);
+    count_from_here();
     mem_free(mem_new(100));
     atomic_store(&counting, 0);
     assert_int_equal(atomic_load(&ours), 1);
@@ -135,19 +140,12 @@ static void an_iteration_allocates_nothing(void **state)
     MUST(objective_open(&objective, nn, network, &content, targets, &weights, NN_POOL_MAX, &diag));
     MUST(optimizer_open(&optimizer, N, &adam, &diag));
     for (int i = 0; i < 5; i++) {
-        if (i == 2) {
-            atomic_store(&ours, 0);
-            atomic_store(&largest, 0);
-            atomic_store(&living, 0);
-            atomic_store(&counting, 1);
-        }
+        if (i == 2)
+            count_from_here();
         MUST(objective_evaluate(objective, &losses, gradient, content.rgb, &diag));
         optimizer_step(optimizer, content.rgb, gradient, 10.0);
     }
-    atomic_store(&counting, 0);
-    assert_int_equal(atomic_load(&ours), 0);
-    assert_true(atomic_load(&living) <= 0); /* a block from before may be freed now */
-    assert_true(atomic_load(&largest) < 4096);
+    nothing_was_allocated();
     objective_close(&objective);
     optimizer_close(&optimizer);
     nn_close(&nn);
@@ -157,6 +155,25 @@ static void an_iteration_allocates_nothing(void **state)
     mem_free(gradient);
 }
 
+static void nor_does_a_weight_that_changes_under_way(void **state)
+{
+    (void)state;
+    struct job job = tiny_job();
+    struct run *run;
+    struct losses losses;
+    MUST(run_open(&run, &job, NULL, &diag));
+    for (int i = 0; i < 6; i++) {
+        if (i == 2)
+            count_from_here();
+        job.channel[i % STYLE_LAYER_COUNT].weight = 0.5;
+        job.content_weight = job.tv_weight = 1.0 + i;
+        MUST(run_change(run, &job, &diag));
+        MUST(run_step(run, &losses, &diag));
+    }
+    nothing_was_allocated();
+    run_close(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +181,7 @@ int main(void)
         cmocka_unit_test(the_count_sees_an_allocation_of_ours),
 #endif
         cmocka_unit_test(an_iteration_allocates_nothing),
+        cmocka_unit_test(nor_does_a_weight_that_changes_under_way),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, draw, remove_all);
 }

@@ -132,6 +132,28 @@ static void a_damaged_job_is_read_or_refused(void **state)
     assert_in_range(refusals, rounds / 4, rounds - 1);
 }
 
+static void what_takes_a_new_start_is_found_and_kept(void **state)
+{
+    (void)state;
+    struct random random;
+    random_seed(&random, 7);
+    for (int i = 0; i < 300; i++) {
+        struct job a, b, mixed;
+        random_job(&a, &random, "");
+        random_job(&b, &random, "");
+        mixed = b;
+        job_keep_start(&mixed, &a);
+        assert_null(job_restart_key(&a, &mixed));
+        assert_string_equal(mixed.content, a.content);
+        assert_true(mixed.seed == a.seed);
+        assert_string_equal(mixed.output, b.output);
+        assert_true(mixed.style_weight == b.style_weight);
+        same_style(&mixed.channel[2].style, &b.channel[2].style);
+        mixed.width = a.width + 1;
+        assert_string_equal(job_restart_key(&a, &mixed)->name, "width");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +163,7 @@ int main(void)
         cmocka_unit_test(paths_are_written_relative_where_they_lie_below),
         cmocka_unit_test(any_job_comes_back),
         cmocka_unit_test(a_damaged_job_is_read_or_refused),
+        cmocka_unit_test(what_takes_a_new_start_is_found_and_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <string.h>
 
 #include "../engine/optimizer.h"
 
@@ -56,11 +57,42 @@ static void a_zero_gradient_moves_nothing(void **state)
     optimizer_close(&optimizer);
 }
 
+static void a_copied_state_brings_back_the_steps(void **state)
+{
+    (void)state;
+    const struct optimizer_adam other = {0.5, 0.9, 1e-3}, adam = {0.9, 0.999, 1e-8};
+    struct optimizer *a, *b;
+    float x[N] = {0}, y[N], g[N] = {1, 2, 3, 4, 5, 6, 7};
+    assert_int_equal(optimizer_open(&a, N, &other, NULL), STATUS_OK);
+    assert_int_equal(optimizer_open(&b, N, &adam, NULL), STATUS_OK);
+    for (int i = 0; i < 3; i++)
+        optimizer_step(a, x, g, 1.0);
+    struct optimizer_state *from = optimizer_state(a), *to = optimizer_state(b);
+    assert_int_equal(from->t, 3);
+    assert_int_equal(from->count, to->count);
+    memcpy(to->values, from->values, from->count * sizeof *from->values);
+    to->t = from->t;
+    optimizer_set(a, &adam);
+    memcpy(y, x, sizeof y);
+    optimizer_step(a, x, g, 1.0);
+    optimizer_step(b, y, g, 1.0);
+    assert_memory_equal(x, y, sizeof x);
+    optimizer_reset(a);
+    optimizer_close(&b);
+    assert_int_equal(optimizer_open(&b, N, &adam, NULL), STATUS_OK);
+    optimizer_step(a, x, g, 1.0);
+    optimizer_step(b, y, g, 1.0);
+    assert_memory_equal(x, y, sizeof x);
+    optimizer_close(&a);
+    optimizer_close(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(adam_follows_the_formula_of_tensorflow_1),
         cmocka_unit_test(a_zero_gradient_moves_nothing),
+        cmocka_unit_test(a_copied_state_brings_back_the_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,15 @@ static void a_run_goes_to_its_end_and_tells(void **state)
     assert_int_equal(seen->preview.iteration, 10);
     assert_int_equal(seen->preview.rgb[4 * 3 * 3 - 1], 10);
     assert_int_equal(seen->saved, -1);
-    assert_int_equal(atomic_load(&fake.signals), 3);
+}
+
+static void signals_are_the_screens_but_faults(void **state)
+{
+    (void)state;
+    struct worker_options o = options();
+    start(&o);
+    until(SNAPSHOT_DONE);
+    assert_int_equal(atomic_load(&fake.signals), 7);
 }
 
 static void opening_holds_nobody_up(void **state)
@@ -58,9 +66,7 @@ static void a_job_that_cannot_be_opened_waits_for_a_better_one(void **state)
 static void pause_step_and_go(void **state)
 {
     (void)state;
-    struct worker_options o = options();
-    o.paused = true;
-    start(&o);
+    start_paused();
     until(SNAPSHOT_PAUSED);
     assert_int_equal(seen->iteration, 0);
     assert_int_equal(seen->preview.iteration, 0);
@@ -102,9 +108,7 @@ static void no_view_no_preview(void **state)
 static void a_change_is_in_force_from_the_next_iteration_on(void **state)
 {
     (void)state;
-    struct worker_options o = options();
-    o.paused = true;
-    start(&o);
+    struct worker_options o = start_paused();
     send_kind(CMD_STEP, 0);
     until_iteration(1);
     o.job.tv_weight = 7.0;
@@ -122,9 +126,7 @@ static void a_change_is_in_force_from_the_next_iteration_on(void **state)
 static void a_change_that_cannot_work_is_told_and_the_run_goes_on(void **state)
 {
     (void)state;
-    struct worker_options o = options();
-    o.paused = true;
-    start(&o);
+    struct worker_options o = start_paused();
     until(SNAPSHOT_PAUSED);
     struct job bad = o.job;
     bad.tv_weight = 666.0;
@@ -231,9 +233,7 @@ static void a_full_ring_says_so_and_jobs_supersede(void **state)
 static void the_newest_snapshot_replaces_and_nothing_new_in_it_is_lost(void **state)
 {
     (void)state;
-    struct worker_options o = options();
-    o.paused = true;
-    start(&o);
+    start_paused();
     until(SNAPSHOT_PAUSED);
     struct command keep = command(CMD_KEEP), look = command(CMD_LOOK), go = command(CMD_GO);
     look.number = 1;
@@ -253,6 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(a_run_goes_to_its_end_and_tells),
+        EACH(signals_are_the_screens_but_faults),
         EACH(opening_holds_nobody_up),
         EACH(a_job_that_cannot_be_opened_waits_for_a_better_one),
         EACH(pause_step_and_go),

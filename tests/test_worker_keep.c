@@ -8,9 +8,7 @@
 static void a_kept_picture_can_be_seen_returned_to_and_forgotten(void **state)
 {
     (void)state;
-    struct worker_options o = options();
-    o.paused = true;
-    start(&o);
+    struct worker_options o = start_paused();
     send_kind(CMD_STEP, 0);
     until_iteration(1);
     send_kind(CMD_KEEP, 0);

@@ -97,6 +97,14 @@ static inline void start(const struct worker_options *o)
     assert_int_equal(worker_open(&worker, o, &diag), STATUS_OK);
 }
 
+static inline struct worker_options start_paused(void)
+{
+    struct worker_options o = options();
+    o.paused = true;
+    start(&o);
+    return o;
+}
+
 static inline struct command command(enum command_kind kind)
 {
     return (struct command){.kind = kind, .serial = ++serial};

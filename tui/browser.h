@@ -29,6 +29,7 @@ struct browser {
     char folder[JOB_PATH];
     char filter[BROWSER_FILTER];
     bool hidden; /* hidden files are shown */
+    bool chosen; /* something was chosen in this folder: the next choice begins here */
     struct browser_entry *entry;
     int entry_count;
     int *match; /* [entry_count] indices of the entries that pass the filter */

@@ -122,6 +122,13 @@ int draw_name(int y, int x, int width, enum ink ink, const char *name)
     return draw_text(y, x, width, ink, fitted);
 }
 
+int draw_path(int y, int x, int width, enum ink ink, const char *path)
+{
+    char fitted[4096];
+    text_fit_end(fitted, sizeof fitted, path, width);
+    return draw_text(y, x, width, ink, fitted);
+}
+
 void draw_mark(int y, int x, enum ink ink, const char *utf8, char ascii)
 {
     char plain[2] = {ascii, 0};
@@ -190,16 +197,19 @@ static double bounded(double v)
     return v > 0.0 ? v < 1.0 ? v : 1.0 : 0.0;
 }
 
+void draw_progress(int y, int x, int width, double fraction, enum ink ink)
+{
+    int filled = (int)(bounded(fraction) * width + 0.5);
+    for (int i = 0; i < width; i++)
+        draw_mark(y, x + i, i < filled ? ink : INK_DIM, i < filled ? "━" : "─",
+                  i < filled ? '=' : '-');
+}
+
 void draw_fader(int y, int x, int width, double fraction, enum ink ink)
 {
     int knob = (int)(bounded(fraction) * (width - 1) + 0.5);
-    for (int i = 0; i < width; i++)
-        if (i == knob)
-            draw_mark(y, x + i, ink == INK_DIM ? INK_DIM : INK_STRONG, "●", 'O');
-        else if (i < knob)
-            draw_mark(y, x + i, ink, "━", '=');
-        else
-            draw_mark(y, x + i, INK_DIM, "─", '-');
+    draw_progress(y, x, width, (double)knob / width, ink);
+    draw_mark(y, x + knob, ink == INK_DIM ? INK_DIM : INK_STRONG, "●", 'O');
 }
 
 void draw_bar(int y, int x, int width, double fraction, enum ink ink)
@@ -217,7 +227,8 @@ void draw_bar(int y, int x, int width, double fraction, enum ink ink)
 static int dot_at(const float *values, int count, int column, int columns, int dots)
 {
     double at = columns > 1 ? (double)column * (count - 1) / (columns - 1) : 0.0;
-    float v = values[(int)(at + 0.5)];
+    int before = (int)at, after = before + 1 < count ? before + 1 : before;
+    double v = values[before] + (at - before) * (values[after] - values[before]);
     return isfinite(v) ? (int)(bounded(v) * (dots - 1) + 0.5) : -1;
 }
 

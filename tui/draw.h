@@ -40,8 +40,9 @@ int draw_format(int y, int x, int width, enum ink ink, const char *format, ...)
 /* The same at the right end of width columns. */
 int draw_right(int y, int x, int width, enum ink ink, const char *text);
 
-/* A name or path, cleaned and cut in its middle. */
+/* A name or a sentence, cleaned, cut in its middle; a path, cut at its beginning. */
 int draw_name(int y, int x, int width, enum ink ink, const char *name);
+int draw_path(int y, int x, int width, enum ink ink, const char *path);
 
 /* One mark as UTF-8, and what stands for it without. */
 void draw_mark(int y, int x, enum ink ink, const char *utf8, char ascii);
@@ -56,8 +57,9 @@ void draw_frame(const struct rect *rect, const char *title, bool focused);
 void draw_title(const struct rect *frame, int y, const char *title, bool focused);
 void draw_edge(const struct rect *frame, int y, const char *title, bool focused);
 
-/* A knob at `fraction` of the way; a bar that is filled so far. */
+/* A knob at `fraction` of the way; a line, and a bar, that are filled so far. */
 void draw_fader(int y, int x, int width, double fraction, enum ink ink);
+void draw_progress(int y, int x, int width, double fraction, enum ink ink);
 void draw_bar(int y, int x, int width, double fraction, enum ink ink);
 
 /* values[count] from 0 to 1, NaN: none, over the rect's width: braille, filled below if it is one

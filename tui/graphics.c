@@ -39,10 +39,15 @@ enum status graphics_parse(enum graphics_kind *out, const char *word, struct dia
                     word);
 }
 
+/* Asked of terminfo once: each setupterm keeps its memory, and takes curses' place as the current
+ * one. */
 static enum cells_colours read_colours(void)
 {
+    static int colours = -2;
     const char *more = getenv("COLORTERM"), *none = getenv("NO_COLOR");
-    int error, colours = setupterm(NULL, STDOUT_FILENO, &error) == OK ? tigetnum("colors") : 0;
+    int error;
+    if (colours == -2)
+        colours = setupterm(NULL, STDOUT_FILENO, &error) == OK ? tigetnum("colors") : 0;
     if ((none && *none) || colours < 8)
         return CELLS_MONO;
     if (more && (strcmp(more, "truecolor") == 0 || strcmp(more, "24bit") == 0))

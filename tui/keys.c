@@ -139,3 +139,34 @@ void keys_show(char out[16], const struct key_entry *entry, bool utf8)
     out[0] = 0;
     keys_show_nth(out, entry, 0, utf8);
 }
+
+enum keys_line keys_help_line(int line, const struct key_entry **entry)
+{
+    int at = 0;
+    for (int i = 0; i < ENTRY_COUNT; i++) {
+        bool first = i == 0 || entries[i].context != entries[i - 1].context;
+        *entry = &entries[i];
+        if (first && i > 0 && at++ == line)
+            return KEYS_LINE_EMPTY;
+        if (first && at++ == line)
+            return KEYS_LINE_TITLE;
+        if (at++ == line)
+            return KEYS_LINE_KEY;
+    }
+    return KEYS_LINE_NONE;
+}
+
+int keys_help_lines(void)
+{
+    return ENTRY_COUNT + 2 * CONTEXT_COUNT - 1;
+}
+
+int keys_help_find(enum context context)
+{
+    const struct key_entry *entry;
+    enum keys_line kind;
+    for (int line = 0; (kind = keys_help_line(line, &entry)) != KEYS_LINE_NONE; line++)
+        if (kind == KEYS_LINE_TITLE && entry->context == context)
+            return line;
+    return 0;
+}

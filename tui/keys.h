@@ -85,8 +85,8 @@ enum context {
     X(LAYER_DOWN, LAYERS, "Down j", "", "the layer below")                                       \
                                                                                                  \
     X(JOB_EDIT, JOB, "Enter =", "edit", "type the value, or choose the file")                    \
-    X(JOB_LESS, JOB, "Left h", "less", "a smaller value, the choice before")                     \
-    X(JOB_MORE, JOB, "Right l", "more", "a larger value, the next choice")                       \
+    X(JOB_LESS, JOB, "Left h", "change", "a smaller value, the choice before")                   \
+    X(JOB_MORE, JOB, "Right l", "", "a larger value, the next choice")                           \
     X(JOB_DEFAULT, JOB, "d Delete", "default", "the default of the schedule")                    \
     X(JOB_UP, JOB, "Up k", "", "the setting above")                                              \
     X(JOB_DOWN, JOB, "Down j", "", "the setting below")                                          \
@@ -99,7 +99,7 @@ enum context {
     X(PREVIEW_NEXT, PREVIEW, "Right l", "flip", "result, content, snapshot in turn")             \
     X(PREVIEW_BACK, PREVIEW, "Left h", "", "the same, backwards")                                \
                                                                                                  \
-    X(SNAPSHOT_RETURN, SNAPSHOTS, "Enter", "go back to", "take its picture and job, go on from there") \
+    X(SNAPSHOT_RETURN, SNAPSHOTS, "Enter", "go back to", "back to its picture and job")          \
     X(SNAPSHOT_SAVE, SNAPSHOTS, "W", "save", "save the snapshot's picture under a name")         \
     X(SNAPSHOT_DELETE, SNAPSHOTS, "d Delete", "delete", "forget the snapshot")                   \
     X(SNAPSHOT_UP, SNAPSHOTS, "Up k", "", "the snapshot above")                                  \
@@ -116,7 +116,7 @@ enum context {
     X(CROP_SMALLER, CROP, "z +", "smaller", "a smaller part")                                    \
     X(CROP_LARGER, CROP, "Z -", "larger", "a larger part")                                       \
     X(CROP_MIDDLE, CROP, "c", "centre", "to the middle")                                         \
-    X(CROP_DONE, CROP, "Enter Esc q m", "done", "back to the desk; u takes it back")             \
+    X(CROP_DONE, CROP, "Enter Esc q m Ctrl-C", "done", "back to the desk; u takes it back")      \
                                                                                                  \
     X(FILES_CHOOSE, FILES, "Enter", "choose", "take the picture, open the folder")               \
     X(FILES_UP, FILES, "Up", "", "one up")                                                       \
@@ -125,7 +125,7 @@ enum context {
     X(FILES_PAGE_DOWN, FILES, "PageDown", "", "a page down")                                     \
     X(FILES_FIRST, FILES, "Home", "", "the first")                                               \
     X(FILES_LAST, FILES, "End", "", "the last")                                                  \
-    X(FILES_PARENT, FILES, "Left", "parent", "the folder above")                                 \
+    X(FILES_PARENT, FILES, "Left", "folders", "the folder above")                                \
     X(FILES_ENTER, FILES, "Right", "", "into the folder")                                        \
     X(FILES_BOOKMARK, FILES, "Tab", "places", "next of: job's folder, recent folders, home")     \
     X(FILES_HIDDEN, FILES, "Ctrl-T", "hidden", "show hidden files, or not")                      \
@@ -166,6 +166,7 @@ enum action {
     ACTION_FOCUS,        /* pane `index` */
     ACTION_LAYER,        /* the cursor to layer `index` */
     ACTION_LAYER_SET,    /* its fader to x */
+    ACTION_LAYER_STEP,   /* its fader by x steps */
     ACTION_JOB_LINE,     /* the cursor to setting `index` */
     ACTION_KEPT_LINE,    /* the cursor to snapshot `index` */
     ACTION_FILES_LINE,   /* the cursor to file `index`; on it already: choose */
@@ -212,7 +213,7 @@ enum action keys_action(enum context context, int code);
 /* "Ctrl-R", "Space", "x" -> its code; 0 if it is no key. The name may end in a blank. */
 int keys_code(const char *name);
 
-/* The key that is shown for an action: "space", "C-r", "↵" (with utf8) or "Enter". out: 16 bytes. */
+/* The key that is shown for an action: "space", "^R", "⏎" or, without utf8, "enter". */
 void keys_show(char out[16], const struct key_entry *entry, bool utf8);
 
 /* The same for the index-th key of the entry; false if it has no such. */
@@ -220,6 +221,14 @@ bool keys_show_nth(char out[16], const struct key_entry *entry, int index, bool 
 
 const struct key_entry *keys_entry(enum action action);
 const char *keys_context_title(enum context context);
+
+/* The help screen's lines: a title for each context, its keys, an empty line. *entry is set for all
+ * but the empty ones; lines from 0. */
+enum keys_line { KEYS_LINE_NONE, KEYS_LINE_TITLE, KEYS_LINE_KEY, KEYS_LINE_EMPTY };
+enum keys_line keys_help_line(int line, const struct key_entry **entry);
+int keys_help_lines(void);
+/* The line of a context's title. */
+int keys_help_find(enum context context);
 
 /* Does a context hand on what it does not know to the desk? */
 bool keys_falls_through(enum context context);

@@ -48,7 +48,7 @@ static void left_column(struct layout *l, enum pane focus, int settings)
         job = job_focus ? room - loss : job;
         loss = room - job;
     } else {
-        job = least(settings, room - most(loss, room * 45 / 100));
+        job = least(settings, room - most(loss, room < 24 ? room * 6 / 10 : room * 45 / 100));
         loss = room - job;
     }
     if (loss <= 0 && job <= 0)

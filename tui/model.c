@@ -88,6 +88,10 @@ void model_settle(struct model *m)
                                   kept_count(m));
     struct browser *b = &m->browser;
     int rows = l->full.height - 3;
+    if (m->overlay == OVERLAY_HELP && m->first_help > keys_help_lines() - rows)
+        m->first_help = keys_help_lines() - rows;
+    if (m->first_help < 0)
+        m->first_help = 0;
     if (m->overlay == OVERLAY_FILES && rows > 0) {
         m->first_file = layout_scroll(m->first_file, b->cursor, rows, b->match_count);
         for (int i = 0; i < rows; i++)
@@ -287,13 +291,6 @@ static void flip(struct model *m, int step)
     while (m->preview == PREVIEW_SNAPSHOT && kept_count(m) == 0);
 }
 
-static void scroll_help(struct model *m, int lines)
-{
-    m->first_help += lines;
-    if (m->first_help < 0)
-        m->first_help = 0;
-}
-
 static bool apply_screen(struct model *m, const struct act *act)
 {
     int page = m->layout.full.height - 3;
@@ -314,14 +311,14 @@ static bool apply_screen(struct model *m, const struct act *act)
         m->covered = OVERLAY_NONE;
         break;
     case ACTION_HELP:
+        m->first_help = keys_help_find(model_context(m));
         m->covered = m->overlay;
         m->overlay = OVERLAY_HELP;
-        m->first_help = 0;
         break;
-    case ACTION_HELP_UP: scroll_help(m, -1); break;
-    case ACTION_HELP_DOWN: scroll_help(m, 1); break;
-    case ACTION_HELP_PAGE_UP: scroll_help(m, -page); break;
-    case ACTION_HELP_PAGE_DOWN: scroll_help(m, page); break;
+    case ACTION_HELP_UP: m->first_help--; break;
+    case ACTION_HELP_DOWN: m->first_help++; break;
+    case ACTION_HELP_PAGE_UP: m->first_help -= page; break;
+    case ACTION_HELP_PAGE_DOWN: m->first_help += page; break;
     case ACTION_LOSS_SCALE: m->recent = !m->recent; break;
     case ACTION_REDRAW: m->wishes |= WISH_REDRAW; break;
     case ACTION_SUSPEND: m->wishes |= WISH_SUSPEND; break;

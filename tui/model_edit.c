@@ -248,6 +248,10 @@ static bool fader_action(struct model *m, const struct act *act)
         select_layer(m, act->index);
         set_weight(m, round(model_fader_weight(act->x) * 20.0) / 20.0);
         break;
+    case ACTION_LAYER_STEP:
+        select_layer(m, act->index);
+        step_weight(m, 0.05 * act->x);
+        break;
     case ACTION_LAYER_TYPE:
         job_print_real(text, channel(m)->weight);
         model_prompt_open(m, PROMPT_WEIGHT, "weight", text);

@@ -22,14 +22,13 @@ void model_browse(struct model *m, enum browser_kind kind, enum choice choice, c
 {
     char folder[JOB_PATH] = "";
     struct browser *b = &m->browser;
-    bool visited = b->folder[0] != 0 && b->kind == kind;
     if (b->place_count == 0)
         collect_places(m);
+    bool chosen = b->chosen && b->kind == kind;
     b->kind = kind;
-    if (path[0] && file_folder(folder, sizeof folder, path, NULL) == STATUS_OK)
-        browser_open(b, folder, text_file(path));
-    else
-        browser_open(b, visited ? b->folder : "", NULL);
+    if (!chosen && path[0])
+        file_folder(folder, sizeof folder, path, NULL);
+    browser_open(b, chosen ? b->folder : folder, path[0] ? text_file(path) : NULL);
     m->choice = choice;
     m->choice_key = model_setting(m->setting);
     m->first_file = 0;
@@ -95,6 +94,7 @@ static void choose(struct model *m)
         return;
     }
     browser_add_place(&m->browser, m->browser.folder);
+    m->browser.chosen = true;
     if (m->browser.kind == BROWSER_PICTURES) {
         choose_picture(m, path);
     } else if (m->browser.kind == BROWSER_NETWORKS) {

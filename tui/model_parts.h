@@ -22,7 +22,7 @@ bool model_run_action(struct model *m, const struct act *act);
 bool model_files_action(struct model *m, const struct act *act);
 bool model_prompt_action(struct model *m, const struct act *act);
 
-/* Opens the browser where `path` lies, or the job's pictures. */
+/* Opens the browser where `path` lies or, later, where the last choice was made. */
 void model_browse(struct model *m, enum browser_kind kind, enum choice choice, const char *path);
 void model_set_layer_picture(struct model *m, int layer, const char *path);
 void model_load(struct model *m, const char *path);

@@ -215,7 +215,9 @@ bool model_prompt_action(struct model *m, const struct act *act)
     case ACTION_PROMPT_UP: recall(p, 1); break;
     case ACTION_PROMPT_DOWN: recall(p, -1); break;
     case ACTION_PROMPT_CLOSE: p->kind = PROMPT_NONE; break;
-    case ACTION_TYPE: p->at += (size_t)text_insert(p->text, sizeof p->text, p->at, act->typed); break;
+    case ACTION_TYPE:
+        p->at += (size_t)text_insert(p->text, sizeof p->text, p->at, act->typed);
+        break;
     default: return false;
     }
     return true;

@@ -67,12 +67,11 @@ void model_question(const struct model *m, char text[DIAG_TEXT], char answers[20
     case QUESTION_QUIT:
         snprintf(raw, sizeof raw, "The run is at %d of %d and not saved. Leave?", iteration,
                  iterations);
-        can = "y save and leave   n leave without   k leave, it goes on without a screen   "
-              "esc stay";
+        can = "y save and leave   n leave unsaved   k leave it painting, unseen   esc stay";
         break;
     case QUESTION_QUIT_EDITS:
         snprintf(raw, sizeof raw, "The job was changed and is saved nowhere. Leave?");
-        can = "y save it as a file and leave   n leave without   esc stay";
+        can = "y save it as a file and leave   n leave unsaved   esc stay";
         break;
     case QUESTION_START:
         snprintf(raw, sizeof raw, "%s is there already. Replace it when the run ends?", path);

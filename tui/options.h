@@ -1,6 +1,6 @@
 /*
- * options.h: the command line of run, eval and the workbench: a job, and what concerns this call only. Options of
- * the painting are the keys of the job file with - for _.
+ * options.h: the command line of run, eval and the workbench: a job, and what concerns this call
+ * only. Options of the painting are the keys of the job file with - for _.
  */
 #ifndef STRATA_OPTIONS_H
 #define STRATA_OPTIONS_H

@@ -1,5 +1,6 @@
 /*
- * script.h: the workbench without a person: keys from a file, the screen as text. Lines of a script:
+ * script.h: the workbench without a person: keys from a file, the screen as text. A script's
+ * lines:
  *
  *     size 80x24          the screen's size
  *     key Down Ctrl-R x   keys by name, see keys.h

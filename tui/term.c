@@ -29,7 +29,7 @@ static SCREEN *screen;
 static WINDOW *input; /* a pad: reading a key from a window would draw it */
 static struct tty *tty;
 static double answer_deadline;
-static bool hidden;
+static FILE *hidden_out, *hidden_in; /* a screen that nobody sees */
 static struct termios before;
 static char restoring[256];
 static volatile sig_atomic_t on_screen; /* curses has the terminal */
@@ -102,7 +102,8 @@ static void prepare_restoring(void)
     /* a picture under way ends */
     size_t used = (size_t)snprintf(restoring, sizeof restoring, "\033\\\033[?2026l");
     if (key_defined("\033[<") > 0 || tigetstr("kmous") != NULL)
-        used += (size_t)snprintf(restoring + used, sizeof restoring - used, "\033[?1000l\033[?1002l\033[?1006l");
+        used += (size_t)snprintf(restoring + used, sizeof restoring - used,
+                                 "\033[?1000l\033[?1002l\033[?1006l");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *bytes = tigetstr(names[i]);
         /* padding, $<5>, is for terminals that nobody has any more */
@@ -163,13 +164,14 @@ enum status term_open(int wake, double deadline, struct diag *diag)
 
 enum status term_open_hidden(int rows, int columns, struct diag *diag)
 {
-    FILE *out = fopen("/dev/null", "w"), *in = fopen("/dev/null", "r");
     const char *name = getenv("TERM");
-    screen = out && in ? newterm(name && name[0] ? name : "xterm-256color", out, in) : NULL;
+    hidden_out = fopen("/dev/null", "w");
+    hidden_in = fopen("/dev/null", "r");
+    if (hidden_out && hidden_in)
+        screen = newterm(name && name[0] ? name : "xterm-256color", hidden_out, hidden_in);
     if (!screen)
         return diag_set(diag, STATUS_LIBRARY, "curses cannot start a hidden screen (TERM=%s)",
                         name ? name : "");
-    hidden = true;
     resizeterm(rows, columns);
     return STATUS_OK;
 }
@@ -178,13 +180,18 @@ void term_close(void)
 {
     if (!screen)
         return;
-    if (on_screen || hidden)
+    if (on_screen || hidden_out)
         endwin();
     if (on_screen)
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &before); /* without what was typed for us */
     on_screen = 0;
     delscreen(screen);
     screen = NULL;
+    if (hidden_out) {
+        fclose(hidden_out);
+        fclose(hidden_in);
+        hidden_out = hidden_in = NULL;
+    }
     tty_close(&tty);
     mem_on_death(NULL);
 }
@@ -233,7 +240,7 @@ unsigned term_events(void)
     unsigned now = (unsigned)events;
     events = 0;
     sigprocmask(SIG_SETMASK, &was, NULL);
-    if (now & (TERM_RESIZED | TERM_RESUMED) && !hidden)
+    if (now & (TERM_RESIZED | TERM_RESUMED) && !hidden_out)
         follow_size();
     if (now & TERM_RESIZED && tty)
         tty_ask_size(tty);
@@ -297,7 +304,7 @@ int term_key(struct term_mouse *mouse)
 
 void term_suspend(void)
 {
-    if (hidden)
+    if (hidden_out)
         return;
     def_prog_mode();
     endwin();

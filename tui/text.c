@@ -74,10 +74,32 @@ static const char *at_column(const char *text, int columns, int *used)
     }
 }
 
+/* Where the last `columns` columns of text, or fewer, begin; total: all that it has. */
+static const char *last_columns(const char *text, int total, int columns)
+{
+    int used;
+    const char *rest = at_column(text, total - columns, &used);
+    if (total - used > columns) /* a wide character straddles the cut */
+        text_next(&rest);
+    return rest;
+}
+
+void text_fit_end(char *out, size_t size, const char *text, int columns)
+{
+    char clean[4096];
+    diag_clean(clean, sizeof clean, text);
+    int total = text_columns(clean);
+    if (total <= columns)
+        snprintf(out, size, "%s", clean);
+    else
+        snprintf(out, size, "%s%s", columns < 1 ? "" : text_utf8() ? "…" : "~",
+                 last_columns(clean, total, columns > 1 ? columns - 1 : 0));
+}
+
 void text_fit(char *out, size_t size, const char *text, int columns)
 {
     char clean[4096];
-    int head = 0, cut = 0, total;
+    int head, total;
     diag_clean(clean, sizeof clean, text);
     total = text_columns(clean);
     if (total <= columns) {
@@ -86,12 +108,9 @@ void text_fit(char *out, size_t size, const char *text, int columns)
     }
     const char *gap = text_utf8() ? "…" : "~";
     int tail = columns > 1 ? (columns - 1) / 2 : 0;
-    const char *end = at_column(clean, columns - 1 - tail, &head), *rest = clean;
-    rest = at_column(clean, total - tail, &cut);
-    if (total - cut > tail) { /* a wide character straddles the cut */
-        text_next(&rest);
-    }
-    snprintf(out, size, "%.*s%s%s", (int)(end - clean), clean, columns > 0 ? gap : "", rest);
+    const char *end = at_column(clean, columns - 1 - tail, &head);
+    snprintf(out, size, "%.*s%s%s", (int)(end - clean), clean, columns > 0 ? gap : "",
+             last_columns(clean, total, tail));
 }
 
 const char *text_file(const char *path)

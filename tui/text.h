@@ -24,6 +24,9 @@ int text_columns(const char *text);
 /* Copies text, cleaned, cut to columns by leaving out its middle, so that a file's ending stays. */
 void text_fit(char *out, size_t size, const char *text, int columns);
 
+/* The same, by leaving out its beginning: for paths. */
+void text_fit_end(char *out, size_t size, const char *text, int columns);
+
 /* The part of a path behind its last slash; lent. */
 const char *text_file(const char *path);
 

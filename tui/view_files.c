@@ -49,16 +49,17 @@ static void draw_entry(const struct browser *b, int index, int y, const struct r
         draw_cursor_line(y, list->x, list->width);
 }
 
-static void draw_path(const struct browser *b, const struct rect *area)
+static void draw_place(const struct browser *b, const struct rect *area)
 {
-    char line[JOB_PATH + BROWSER_FILTER];
-    int used = draw_name(area->y, area->x, area->width * 6 / 10, INK_DIM, b->folder);
-    int x = area->x + used;
-    x += draw_text(area->y, x, 1, INK_DIM, "/");
-    snprintf(line, sizeof line, "%s", b->filter[0] ? b->filter : "type to filter");
-    int shown = draw_name(area->y, x, area->x + area->width - x - 1,
-                          b->filter[0] ? INK_STRONG : INK_DIM, line);
-    draw_caret(area->y, b->filter[0] ? x + shown : x);
+    int x = area->x + draw_path(area->y, area->x, area->width * 6 / 10, INK_DIM, b->folder);
+    if (b->folder[0] && b->folder[1])
+        x += draw_text(area->y, x, 1, INK_DIM, "/");
+    int room = area->x + area->width - 12 - x;
+    if (b->filter[0])
+        x += draw_path(area->y, x, room, INK_STRONG, b->filter);
+    else
+        draw_text(area->y, x + 3, room - 3, INK_DIM, "type to filter");
+    draw_caret(area->y, x);
 }
 
 static void draw_still(const struct model *m, const struct rect *r)
@@ -73,14 +74,14 @@ static void draw(const struct model *m, const struct rect *area)
 {
     const struct browser *b = &m->browser;
     struct rect list = list_area(area);
-    draw_path(b, area);
+    draw_place(b, area);
     int rows = area->height - 1;
     for (int i = 0; i < rows && m->first_file + i < b->match_count; i++)
         draw_entry(b, m->first_file + i, list.y + i, &list);
     if (b->problem[0])
-        draw_name(list.y, list.x, list.width, INK_BAD, b->problem);
+        draw_name(list.y, area->x, area->width, INK_BAD, b->problem);
     else if (b->match_count == 0)
-        draw_text(list.y, list.x, list.width, INK_DIM,
+        draw_text(list.y, area->x, area->width, INK_DIM,
                   b->filter[0]        ? "nothing here is called like this; esc clears the filter"
                   : b->kind == BROWSER_PICTURES ? "no pictures here; left goes to the folder above"
                                                 : "nothing here; left goes to the folder above");

@@ -7,6 +7,11 @@
 
 enum { KEY = 16, TWO_COLUMNS = 120 };
 
+static int columns_of(const struct rect *r)
+{
+    return r->width >= TWO_COLUMNS ? 2 : 1;
+}
+
 static void title(const struct model *m, char *out, size_t size)
 {
     (void)m;
@@ -21,37 +26,26 @@ static void all_keys(char *out, size_t size, const struct key_entry *e)
         used += (size_t)snprintf(out + used, size - used, "%s%s", i ? " " : "", key);
 }
 
-/* Line `line` of the whole list, at y; false beyond its end. A context has its title before and an
- * empty line behind. */
-static bool draw_line(int line, int y, int x, int width)
+static void draw_line(int line, int y, int x, int width)
 {
-    size_t count;
-    const struct key_entry *table = keys_table(&count);
-    int at = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (i == 0 || table[i].context != table[i - 1].context) {
-            at += i > 0;
-            if (at++ == line) {
-                draw_text(y, x, width, INK_ACCENT, keys_context_title(table[i].context));
-                return true;
-            }
-        }
-        if (at++ == line) {
-            char keys[64];
-            all_keys(keys, sizeof keys, &table[i]);
-            draw_text(y, x + 2, KEY - 1, INK_STRONG, keys);
-            draw_text(y, x + 2 + KEY, width - KEY - 2, INK_PLAIN, table[i].help);
-            return true;
-        }
-        if (at > line)
-            return true;
+    const struct key_entry *entry;
+    char keys[64];
+    switch (keys_help_line(line, &entry)) {
+    case KEYS_LINE_TITLE:
+        draw_text(y, x, width, INK_ACCENT, keys_context_title(entry->context));
+        break;
+    case KEYS_LINE_KEY:
+        all_keys(keys, sizeof keys, entry);
+        draw_text(y, x + 2, KEY - 1, INK_STRONG, keys);
+        draw_text(y, x + 2 + KEY, width - KEY - 2, INK_PLAIN, entry->help);
+        break;
+    default: break;
     }
-    return false;
 }
 
 static void draw(const struct model *m, const struct rect *r)
 {
-    int columns = r->width >= TWO_COLUMNS ? 2 : 1, width = (r->width - columns + 1) / columns;
+    int columns = columns_of(r), width = (r->width - columns + 1) / columns;
     for (int i = 0; i < columns * r->height; i++)
         draw_line(m->first_help + i, r->y + i % r->height, r->x + i / r->height * (width + 1),
                   width);

@@ -53,7 +53,7 @@ static void draw_setting(const struct model *m, const struct rect *area, int y, 
         waits = m->run->state != SNAPSHOT_OPENING && strcmp(value, then) != 0;
     }
     draw_text(y, area->x, name - 1, INK_DIM, key->name);
-    draw_name(y, area->x + name, area->width - name - 2 * waits, waits ? INK_WARN : INK_PLAIN,
+    draw_path(y, area->x + name, area->width - name - 2 * waits, waits ? INK_WARN : INK_PLAIN,
               value[0] ? value : "-");
     if (waits)
         draw_text(y, area->x + area->width - 1, 1, INK_WARN, "R");

@@ -6,12 +6,13 @@
 #include "text.h"
 #include "view.h"
 
-enum { INDENT = 2, WEIGHT = 6, SHARE_BAR = 6, SHARE = SHARE_BAR + 5 };
+enum { INDENT = 2, WEIGHT = 6, SHARE = 5 };
 
 static void title(const struct model *m, char *out, size_t size)
 {
     if (m->solo != MODEL_NO_LAYER)
-        snprintf(out, size, "Layers - solo %s", layer_name(style_layers[m->solo]));
+        snprintf(out, size, "Layers %s only %s", text_utf8() ? "·" : "-",
+                 layer_name(style_layers[m->solo]));
     else
         snprintf(out, size, "Layers");
 }
@@ -20,7 +21,7 @@ static void title(const struct model *m, char *out, size_t size)
 static struct rect fader(const struct model *m, const struct rect *area, int layer)
 {
     int rows = m->layout.layer_rows, y = area->y + layer * rows, w = area->width;
-    int width = rows >= 3 ? w - INDENT - WEIGHT : w >= 56 ? 16 : rows == 2 ? 12 : 8;
+    int width = rows >= 3 ? w - INDENT - WEIGHT : w >= 56 ? 16 : rows == 2 ? 10 : 8;
     int right = rows == 1 ? 5 : 0; /* the share stands behind */
     int x = area->x + w - right - WEIGHT - width;
     return (struct rect){y + (rows >= 3 ? 2 : rows - 1), x, 1, width};
@@ -30,14 +31,14 @@ static struct rect fader(const struct model *m, const struct rect *area, int lay
 static enum ink picture_name(const struct model *m, int layer, char out[JOB_PATH])
 {
     const struct channel *c = &m->job.channel[layer];
-    bool utf8 = text_utf8();
-    if (c->state == CHANNEL_OFF) {
-        snprintf(out, JOB_PATH, utf8 ? "– off" : "- off");
-        return INK_DIM;
-    }
-    if (c->state == CHANNEL_BLANK) {
-        snprintf(out, JOB_PATH, utf8 ? "□ blank" : "[] blank");
-        return INK_PLAIN;
+    bool named = c->style.path[0] && m->layout.layer_rows > 1;
+    const char *path = text_file(named ? c->style.path : "");
+    if (c->state != CHANNEL_ON) {
+        const char *mark = text_utf8() ? c->state == CHANNEL_OFF ? "–" : "□"
+                           : c->state == CHANNEL_OFF ? "-" : "[]";
+        snprintf(out, JOB_PATH, named ? "%s %s (%.900s)" : "%s %s", mark,
+                 c->state == CHANNEL_OFF ? "off" : "blank", path);
+        return c->state == CHANNEL_OFF ? INK_DIM : INK_PLAIN;
     }
     if (m->job.blend_count > 0) {
         snprintf(out, JOB_PATH, "blend of %d pictures", m->job.blend_count);
@@ -51,30 +52,32 @@ static enum ink picture_name(const struct model *m, int layer, char out[JOB_PATH
     return INK_PLAIN;
 }
 
-static void draw_crop(const struct channel *c, int y, int x, int width, enum ink ink)
+/* Ends at `end`; returns the columns used, 0 for the whole picture. */
+static int draw_crop(const struct channel *c, int y, int end, int most)
 {
     char text[96];
     if (c->state != CHANNEL_ON || !c->style.path[0] || c->style.crop.size >= 1.0)
-        return;
+        return 0;
     job_print_crop(text, &c->style.crop);
-    if (text_columns(text) > width) { /* the size alone, with a sign that its centre was moved */
-        char *at = strchr(text, '@');
-        if (at)
-            strcpy(at, "@");
-    }
-    draw_right(y, x, width, ink, text);
+    char *at = strchr(text, '@');
+    if (at && text_columns(text) > most) /* the size alone, with a sign that it was moved */
+        strcpy(at, "@");
+    int used = text_columns(text);
+    draw_text(y, end - used, used, INK_DIM, text);
+    return used;
 }
 
-static void draw_share(const struct model *m, int layer, int y, int right, bool bar)
+/* The number at the right end; above a fader also a bar of its length. */
+static void draw_share(const struct model *m, int layer, int y, int right, const struct rect *bar)
 {
     double share = model_share(m, layer);
     char text[16];
-    if (share < 0.0 || m->job.channel[layer].state == CHANNEL_OFF)
+    if (share <= 0.0 || m->job.channel[layer].state == CHANNEL_OFF)
         return;
-    snprintf(text, sizeof text, "%.0f%%", 100.0 * share);
-    draw_right(y, right - 4, 4, INK_PLAIN, text);
+    snprintf(text, sizeof text, share < 0.005 ? "<1%%" : "%.0f%%", 100.0 * share);
+    draw_right(y, right - SHARE, SHARE, INK_PLAIN, text);
     if (bar)
-        draw_bar(y, right - 5 - SHARE_BAR, SHARE_BAR, share, INK_LEVEL);
+        draw_bar(y, bar->x, bar->width, share, INK_LEVEL);
 }
 
 static void draw_level(const struct model *m, const struct rect *area, int layer, bool muted)
@@ -106,22 +109,23 @@ static void draw_layer(const struct model *m, const struct rect *area, int layer
     used = INDENT + draw_text(y, x + INDENT, 8, head, layer_name(style_layers[layer])) + 1;
     struct rect f = fader(m, area, layer);
     if (rows == 1) {
-        draw_share(m, layer, y, right, false);
+        draw_share(m, layer, y, right, NULL);
         int room = f.x - x - used - 1;
-        if (room >= 20) {
-            draw_crop(c, y, f.x - 7, 6, INK_DIM);
-            room -= 7;
-        }
+        if (room >= 20)
+            room -= draw_crop(c, y, f.x - 1, 6) + 1;
         draw_name(y, x + used, room, ink, text);
     } else {
-        const char *tag = m->solo == layer ? "solo" : m->swap == layer ? "swap" : "";
-        used += draw_text(y, x + used, right - SHARE - x - used, INK_DIM,
-                          model_layer_role(layer)) + 1;
-        draw_text(y, x + used, right - SHARE - x - used, INK_WARN, tag);
-        draw_share(m, layer, y, right, true);
-        int end = rows >= 3 ? right : f.x - 1, crop = end - x >= 46 ? 18 : 5;
-        draw_crop(c, y + 1, end - crop, crop, INK_DIM);
-        draw_name(y + 1, x + INDENT, end - crop - 1 - x - INDENT, ink, text);
+        const char *tag = m->solo == layer   ? "solo"
+                          : m->swap == layer ? "swap with ..."
+                                             : "";
+        int bar_width = rows >= 3 ? 16 : f.width;
+        struct rect bar = {.x = right - WEIGHT - bar_width, .width = bar_width};
+        draw_text(y, x + used, bar.x - x - used - 1, tag[0] ? INK_WARN : INK_DIM,
+                  tag[0] ? tag : model_layer_role(layer));
+        draw_share(m, layer, y, right, &bar);
+        int end = rows >= 3 ? right : f.x - 1;
+        end -= draw_crop(c, y + 1, end, end - x >= 46 ? 18 : 5) + 1;
+        draw_name(y + 1, x + INDENT, end - x - INDENT, ink, text);
     }
     draw_level(m, area, layer, muted);
 }
@@ -141,13 +145,14 @@ static bool mouse(const struct model *m, const struct rect *area, int y, int x, 
     struct rect f = fader(m, area, layer);
     bool on_fader = y == f.y && x >= f.x - 1 && x <= f.x + f.width;
     *out = (struct act){.action = ACTION_LAYER, .index = layer};
-    if (wheel != 0 && layer == m->layer)
-        out->action = wheel < 0 ? ACTION_LAYER_MORE : ACTION_LAYER_LESS;
-    else if (wheel == 0 && on_fader) {
+    if (wheel != 0) {
+        out->action = ACTION_LAYER_STEP;
+        out->x = -wheel;
+    } else if (on_fader) {
         out->action = ACTION_LAYER_SET;
         out->x = (double)(x - f.x) / (f.width - 1);
         out->x = out->x < 0.0 ? 0.0 : out->x > 1.0 ? 1.0 : out->x;
-    } else if (wheel == 0 && layer == m->layer && m->focus == PANE_LAYERS &&
+    } else if (layer == m->layer && m->focus == PANE_LAYERS &&
                y == area->y + layer * m->layout.layer_rows + (m->layout.layer_rows > 1))
         out->action = ACTION_LAYER_ASSIGN;
     return true;

@@ -77,15 +77,16 @@ void view_message(const struct model *m, const struct rect *r)
         draw_name(r->y, r->x + 1, r->width - 2, INK_WARN, text);
         return;
     }
-    if (m->prompt.kind != PROMPT_NONE && m->message.kind != MESSAGE_ERROR) {
+    if (m->prompt.kind != PROMPT_NONE) {
         draw_prompt(m, r);
         return;
     }
-    if (m->message.kind != MESSAGE_NONE)
-        snprintf(text, sizeof text, "%s", m->message.text);
-    else
-        focus_sentence(m, text, sizeof text);
-    draw_name(r->y, r->x + 1, r->width - 2, styles[m->message.kind], text);
+    if (m->message.kind != MESSAGE_NONE) {
+        draw_name(r->y, r->x + 1, r->width - 2, styles[m->message.kind], m->message.text);
+        return;
+    }
+    focus_sentence(m, text, sizeof text);
+    draw_text(r->y, r->x + 1, r->width - 2, INK_DIM, text);
 }
 
 /* One key with its word; returns the columns used, 0 if it does not fit. */
@@ -97,6 +98,11 @@ static int draw_hint(const struct key_entry *e, const struct key_entry *next, in
     if (next && next->context == e->context && strncmp(e->keys, "Left", 4) == 0 &&
         strncmp(next->keys, "Right", 5) == 0)
         keys_show(other, next, text_utf8());
+    if (other[0] && !text_utf8()) { /* arrows that are words */
+        memmove(other + 1, other, sizeof other - 1);
+        other[0] = '/';
+        other[sizeof other - 1] = 0;
+    }
     int used = text_columns(key) + text_columns(other) + 1 + text_columns(e->hint);
     if (used > width)
         return 0;
@@ -128,6 +134,10 @@ void view_hints(const struct model *m, const struct rect *r)
     if (m->question != QUESTION_NONE) {
         model_question(m, text, answers);
         draw_text(r->y, x, end - x, INK_STRONG, answers);
+        return;
+    }
+    if (m->prompt.kind != PROMPT_NONE && m->message.kind == MESSAGE_ERROR) {
+        draw_name(r->y, x, end - x, INK_BAD, m->message.text);
         return;
     }
     if (m->prompt.kind != PROMPT_NONE && m->prompt.candidates[0]) {

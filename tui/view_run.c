@@ -48,16 +48,18 @@ static void draw_run(const struct model *m, const struct rect *r)
         return;
     }
     if (s->iterations > 0)
-        draw_bar(r->y, r->x + used + 1, r->width - used - 1,
-                 (double)s->iteration / s->iterations, (enum ink)ink);
-    snprintf(line, sizeof line, "%s  %s gone%s%s%s",
-             s->seconds_per_iteration > 0.0
-                 ? progress_line_rate(s->seconds_per_iteration).text
-                 : "- it/s",
-             progress_line_duration(s->seconds).text, s->seconds_left > 0.0 ? "  " : "",
-             s->seconds_left > 0.0 ? progress_line_duration(s->seconds_left).text : "",
-             s->seconds_left > 0.0 ? " left" : "");
-    draw_text(r->y + 1, r->x, r->width, INK_PLAIN, line);
+        draw_progress(r->y, r->x + used + 1, r->width - used - 1,
+                      (double)s->iteration / s->iterations, (enum ink)ink);
+    int left = 0;
+    if (s->seconds_left > 0.0) {
+        snprintf(line, sizeof line, "%s left", progress_line_duration(s->seconds_left).text);
+        left = draw_right(r->y + 1, r->x, r->width, INK_PLAIN, line) + 1;
+    }
+    snprintf(line, sizeof line, "%s  %s%s",
+             s->seconds_per_iteration > 0.0 ? progress_line_rate(s->seconds_per_iteration).text
+                                            : "- it/s",
+             progress_line_duration(s->seconds).text, r->width - left >= 22 ? " gone" : "");
+    draw_text(r->y + 1, r->x, r->width - left, INK_PLAIN, line);
     text_size(memory, (double)s->memory);
     int right = s->memory ? draw_right(r->y + 2, r->x, r->width, INK_DIM, memory) : 0;
     if (r->width >= 60)
@@ -67,7 +69,7 @@ static void draw_run(const struct model *m, const struct rect *r)
                  s->height, s->stage_width);
     else
         snprintf(line, sizeof line, "%s %dx%d", text_file(s->job.network), s->width, s->height);
-    draw_name(r->y + 2, r->x, r->width - right - 1, INK_DIM, line);
+    draw_text(r->y + 2, r->x, r->width - right - 1, INK_DIM, line);
 }
 
 /* Losses */
