@@ -45,13 +45,18 @@ struct terminal {
     pthread_t thread;
     atomic_bool stop;
     atomic_size_t size;    /* of what was written to it */
-    atomic_uint asked;     /* DSR 5 */
+    atomic_uint asked;  /* DSR 5 */
+    atomic_uint marks;  /* TERMINAL_MARK */
+    double marked;      /* when the last of them arrived; read after marks */
     char *text;            /* that; read it after terminal_end, or up to size */
     size_t room, seen;     /* seen: searched for questions */
     char pending[1 << 16]; /* answers to be given */
     size_t pending_size;
     double due;
 };
+
+/* Does nothing on a screen; tells when it has arrived. */
+#define TERMINAL_MARK "\033[77m"
 
 #define XTERM .attributes = "\033[?64;1;2;4;22c"
 
@@ -79,6 +84,7 @@ static inline void terminal_look(struct terminal *t, double now)
         {"\033[?1;1;0S", t->script.registers},
         {"\033[c", t->script.attributes},
         {"\033[5n", t->script.ready},
+        {TERMINAL_MARK, NULL},
     };
     size_t size = t->size;
     while (t->seen < size) {
@@ -91,6 +97,10 @@ static inline void terminal_look(struct terminal *t, double now)
                 whole = memcmp(at, table[i].question, left) != 0 && whole;
             } else if (memcmp(at, table[i].question, n) == 0) {
                 t->asked += i == 6;
+                if (i == 7) {
+                    t->marked = now;
+                    t->marks++;
+                }
                 terminal_answer(t, table[i].answer, now);
             }
         }

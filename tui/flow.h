@@ -23,14 +23,17 @@ struct flow {
         size_t bytes;
         double sent;
     } piece[FLOW_PIECES];
-    double answered; /* when the last answer came */
+    double since;    /* when carrying of `carried` bytes began, of which rate will take account */
+    size_t carried;
+    double adjusted; /* when the window last changed */
     int missed;      /* answers in a row that did not come in time */
 };
 
 /* round: the time to an answer that a first question took, 0 if not known. mute: it had none. */
 void flow_init(struct flow *flow, double round, bool mute);
 
-/* Bytes that may be sent now; 0: wait for an answer, or flow_wait. One piece may be larger. */
+/* Bytes that may be sent now, a good part of the window; 0: wait for an answer, or flow_wait. One
+ * piece may be larger. */
 size_t flow_room(const struct flow *flow);
 
 /* A piece of so many bytes, with its question, has been handed to the terminal. */

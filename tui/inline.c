@@ -9,8 +9,6 @@
 #include "../engine/mem.h"
 #include "preview_codec.h"
 
-enum { MOST_PIXELS = 10000 };
-
 static void add_utf8(struct bytes *out, uint32_t c)
 {
     if (c < 0x80)
@@ -98,13 +96,16 @@ enum status inline_draw(const struct graphics *graphics, enum cells_colours colo
                                                                    : NULL;
     struct rect box = {0, 0, rows, columns};
     struct scale_fit fit;
-    struct rect at =
-        frame_place(&fit, &box, graphics->cell_width, graphics->cell_height, width, height,
-                    codec ? codec->step : 1, codec ? codec->most_pixels : MOST_PIXELS);
+    struct rect at;
+    if (codec)
+        at = frame_place(&fit, codec, &box, graphics->cell_width, graphics->cell_height, width,
+                         height, 1);
+    else
+        at = layout_picture(&box, width, height, graphics->cell_width, graphics->cell_height);
     struct bytes out = {0};
     enum status status = STATUS_OK;
     at.y = at.x = 0;
-    if (graphics->kind == GRAPHICS_NONE || fit.width < 1)
+    if (graphics->kind == GRAPHICS_NONE || at.width < 1 || at.height < 1)
         return STATUS_OK;
     if (codec)
         status = draw_pixels(&out, graphics, codec, at, &fit, rgb, width, diag);

@@ -22,8 +22,7 @@ static void set_codec(struct preview *p)
     p->codec = p->graphics.kind == GRAPHICS_SIXEL   ? &preview_sixel_codec
                : p->graphics.kind == GRAPHICS_KITTY ? &preview_kitty_codec
                                                     : NULL;
-    for (int i = 0; p->codec && i < p->codec->quality_count; i++)
-        p->bytes_per_pixel[i] = p->codec->qualities[i].bytes_per_pixel;
+    p->thick = 1;
 }
 
 struct preview *preview_open(struct tty *tty, const struct graphics *graphics,
@@ -136,6 +135,7 @@ void preview_show(struct preview *p, int slot, const struct rect *box, const uns
         s->grid = mem_new(sizeof *s->grid * (size_t)(box->height * box->width));
         preview_make_grid(p, s, s->grid);
         s->fresh = false;
+        p->figures.pictures++;
     }
 }
 
@@ -180,8 +180,7 @@ struct rect preview_part(const struct preview *p, const struct rect *box, int wi
     int cell_width = p->graphics.cell_width, cell_height = p->graphics.cell_height;
     if (!p->codec)
         return layout_picture(box, width, height, cell_width, cell_height);
-    return frame_place(&fit, box, cell_width, cell_height, width, height, p->codec->step,
-                       p->codec->most_pixels);
+    return frame_place(&fit, p->codec, box, cell_width, cell_height, width, height, 1);
 }
 
 void preview_close(struct preview **preview)

@@ -86,7 +86,7 @@ double preview_wait(const struct preview *preview, double now); /* seconds; belo
 struct preview_figures {
     size_t bytes;
     double seconds, rate; /* rate: bytes per second, 0: not known */
-    int colours, coarse;  /* coarse × coarse pixels share a colour */
+    int colours, shrink;  /* of a sixel; its sides, and kitty's, were divided by that */
     unsigned pictures;    /* drawn in all */
 };
 struct preview_figures preview_figures(const struct preview *preview);

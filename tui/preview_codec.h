@@ -23,10 +23,11 @@ void bytes_add(struct bytes *bytes, const void *data, size_t size);
 void bytes_format(struct bytes *bytes, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* How good a picture is: fewer colours and coarser pixels for slower links. */
+/* How good a picture is: fewer colours and pixels for slower links. */
 struct quality {
-    int colours, coarse;
-    double bytes_per_pixel; /* a first guess */
+    int colours;            /* 0: all there are */
+    int shrink;             /* of its sides */
+    double bytes_per_pixel; /* of the picture at its full size; a first guess */
 };
 
 /* A picture under way. frame_begin fills the first part, the codec keeps the second. */
@@ -34,10 +35,10 @@ struct frame {
     int id;            /* of the slot, from 1 */
     struct rect cells; /* that it covers, the last ones perhaps in part */
     int cell_width, cell_height;
-    int width, height;       /* pixels that are sent; coarse ones are larger for kitty */
+    int width, height;       /* pixels that are sent */
     unsigned char *rgb;      /* [height][width][3]; mem_free */
     struct palette *palette; /* of the slot; NULL where the codec needs none */
-    int coarse;
+    int shrink;              /* that the terminal makes up for */
 
     int row, column;     /* the next cell */
     double cell_bytes;   /* what a cell takes, as seen so far */
@@ -49,6 +50,7 @@ struct frame {
 struct codec {
     int step;                        /* heights must be multiples of this */
     int most_pixels;                 /* of a side */
+    bool enlarges;                   /* the terminal makes a small picture fill its cells */
     const struct quality *qualities; /* from the best down */
     int quality_count, cautious;     /* the one to begin with while the link is not known */
     enum status (*begin)(struct frame *frame, struct diag *diag); /* may be NULL */
@@ -70,12 +72,12 @@ struct colours {
 };
 
 /* Where a picture of that size lies in box: the pixels it gets there, and the cells they touch.
- * width 0: no room. */
-struct rect frame_place(struct scale_fit *fit, const struct rect *box, int cell_width,
-                        int cell_height, int width, int height, int step, int most);
+ * shrink is a quality's; width 0: no room. */
+struct rect frame_place(struct scale_fit *fit, const struct codec *codec, const struct rect *box,
+                        int cell_width, int cell_height, int width, int height, int shrink);
 
-/* Makes the pixels of a frame whose first four fields are filled: scaled, in few colours. colours
- * may be replaced. frame_clear it. */
+/* Makes the pixels of a frame whose first fields, up to cell_height, are filled: scaled, in few
+ * colours. colours may be replaced. frame_clear it, also after a failure. */
 enum status frame_begin(struct frame *frame, const struct codec *codec,
                         const struct quality *quality, int registers, struct colours *colours,
                         const struct scale_fit *fit, const unsigned char *rgb, int width,

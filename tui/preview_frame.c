@@ -1,6 +1,7 @@
 /* preview_frame.c: see preview_codec.h: a picture made ready for the terminal, and bytes. */
 #include "preview_codec.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -79,11 +80,17 @@ static int up(int n, int step)
     return (n + step - 1) / step;
 }
 
-struct rect frame_place(struct scale_fit *fit, const struct rect *box, int cell_width,
-                        int cell_height, int width, int height, int step, int most)
+struct rect frame_place(struct scale_fit *fit, const struct codec *codec, const struct rect *box,
+                        int cell_width, int cell_height, int width, int height, int shrink)
 {
+    int most = codec->most_pixels;
     *fit = scale_fit(width, height, least(box->width * cell_width, most),
-                     least(box->height * cell_height, most), step);
+                     least(box->height * cell_height, most), codec->step);
+    if (shrink > 1 && !codec->enlarges) {
+        most = (fit->width > fit->height ? fit->width : fit->height) / shrink;
+        *fit = scale_fit(width, height, least(fit->width, most), least(fit->height, most),
+                         codec->step);
+    }
     struct rect cells = {box->y, box->x, up(fit->height, cell_height), up(fit->width, cell_width)};
     cells.y += (box->height - cells.height) / 2;
     cells.x += (box->width - cells.width) / 2;
@@ -105,46 +112,23 @@ static void choose_colours(struct colours *colours, int most, const unsigned cha
     colours->error = palette_error(colours->palette, rgb, width, height);
 }
 
-/* rgb [height][width][3] in coarse pixels to one of full size; the ends are repeated. */
-static void enlarge(unsigned char *out, int out_width, int out_height, const unsigned char *rgb,
-                    int width, int factor)
-{
-    for (int y = 0; y < out_height; y++)
-        for (int x = 0; x < out_width; x++, out += 3)
-            memcpy(out, rgb + 3 * ((size_t)(y / factor) * (size_t)width + (size_t)(x / factor)), 3);
-}
-
 enum status frame_begin(struct frame *frame, const struct codec *codec,
                         const struct quality *quality, int registers, struct colours *colours,
                         const struct scale_fit *fit, const unsigned char *rgb, int width,
                         struct diag *diag)
 {
-    int coarse = quality->coarse, w = up(fit->width, coarse), h = up(fit->height, coarse);
-    size_t n = mem_product(3, (size_t)w, (size_t)h);
-    unsigned char *small;
-    TRY(mem_big(&small, n, "a picture", diag));
-    scale_rgb(small, w, h, rgb, width, fit->source_height);
-    frame->coarse = coarse;
-    frame->width = w;
-    frame->height = h;
-    frame->rgb = small;
-    double pixels = (double)frame->cell_width * frame->cell_height;
-    frame->cell_bytes = quality->bytes_per_pixel * pixels;
+    frame->shrink = codec->enlarges ? quality->shrink : 1;
+    frame->width = up(fit->width, frame->shrink);
+    frame->height = up(fit->height, frame->shrink);
+    size_t n = mem_product(3, (size_t)frame->width, (size_t)frame->height);
+    TRY(mem_big(&frame->rgb, n, "a picture", diag));
+    scale_rgb(frame->rgb, frame->width, frame->height, rgb, width, fit->source_height);
+    frame->cell_bytes = fmax(quality->bytes_per_pixel * frame->cell_width * frame->cell_height, 1);
     if (quality->colours > 0) {
-        choose_colours(colours, least(quality->colours, registers), small, w, h);
-        palette_apply(small, colours->palette, small, w, h);
+        choose_colours(colours, least(quality->colours, registers), frame->rgb, frame->width,
+                       frame->height);
+        palette_apply(frame->rgb, colours->palette, frame->rgb, frame->width, frame->height);
         frame->palette = colours->palette;
-        if (coarse > 1) {
-            n = mem_product(3, (size_t)fit->width, (size_t)fit->height);
-            frame->rgb = NULL;
-            enum status status = mem_big(&frame->rgb, n, "a picture", diag);
-            if (status == STATUS_OK)
-                enlarge(frame->rgb, fit->width, fit->height, small, w, coarse);
-            mem_free(small);
-            TRY(status);
-            frame->width = fit->width;
-            frame->height = fit->height;
-        }
     }
     return codec->begin ? codec->begin(frame, diag) : STATUS_OK;
 }

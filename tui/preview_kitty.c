@@ -44,7 +44,7 @@ static enum status piece(struct frame *frame, size_t room, struct bytes *out, st
     bytes_format(out, "\033_G");
     if (frame->file_at == 0) {
         bytes_format(out, "a=T,f=100,i=%d,p=1,q=2,C=1,", FIRST_ID + frame->id);
-        if (frame->coarse > 1)
+        if (frame->shrink > 1)
             bytes_format(out, "c=%d,r=%d,", frame->cells.width, frame->cells.height);
     }
     bytes_format(out, "m=%d;", !last);
@@ -67,15 +67,16 @@ static void abandon(struct frame *frame, struct bytes *out)
         bytes_format(out, "\033_Gm=0,q=2;\033\\");
 }
 
-/* The terminal enlarges coarse pictures. */
-static const struct quality qualities[] = {{0, 1, 2.4}, {0, 2, 0.7}, {0, 3, 0.3}, {0, 4, 0.17}};
+static const struct quality qualities[] = {{0, 1, 3.2}, {0, 2, 0.8},  {0, 3, 0.36},
+                                           {0, 4, 0.2}, {0, 6, 0.09}, {0, 8, 0.05}};
 
 const struct codec preview_kitty_codec = {
     .step = 1,
+    .enlarges = true,
     .most_pixels = 10000,
     .qualities = qualities,
     .quality_count = sizeof qualities / sizeof *qualities,
-    .cautious = 1,
+    .cautious = 3,
     .begin = begin,
     .piece = piece,
     .abandon = abandon,

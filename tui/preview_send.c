@@ -11,12 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LEAST_PIECE = 256, LAST_MS = 1000 };
+enum { LAST_MS = 1000 };
 
 static const double least_interval = 0.1; /* between two pictures */
 static const double processor_share = 0.015;
-static const double picture_time = 1.0; /* that a picture may take to arrive */
-static const double refined_time = 3.0; /* the same when it does not change any more */
+static const double picture_time = 2.0; /* that a picture may take to arrive */
+static const double refined_time = 8.0; /* the same when it does not change any more */
 static const double refine_after = 1.0;
 static const double unchanged = 0.4; /* levels of mean difference that nobody sees */
 
@@ -35,13 +35,15 @@ static int choose_quality(const struct preview *p, double pixels, double seconds
     const struct codec *codec = p->codec;
     if (!codec)
         return 0;
+    const struct quality *q = codec->qualities;
+    double thick = pixels * p->thick;
     if (p->flow.rate <= 0)
-        return pixels * p->bytes_per_pixel[0] > p->flow.window && p->graphics.answers
+        return thick * q[0].bytes_per_pixel > p->flow.window && p->graphics.answers
                    ? codec->cautious
                    : 0;
     int i = 0;
     while (i + 1 < codec->quality_count &&
-           flow_time(&p->flow, (size_t)(pixels * p->bytes_per_pixel[i])) > seconds)
+           flow_time(&p->flow, (size_t)(thick * q[i].bytes_per_pixel)) > seconds)
         i++;
     return i;
 }
@@ -73,18 +75,27 @@ static void wipe_difference(struct preview *p, struct slot *s, const struct fram
 static enum status begin_pixels(struct preview *p, int i, int quality, struct diag *diag)
 {
     struct slot *s = &p->slot[i];
+    const struct quality *q = &p->codec->qualities[quality];
     struct scale_fit fit;
+    int cell_width = p->graphics.cell_width, cell_height = p->graphics.cell_height;
     struct frame *frame = &p->frame;
-    *frame = (struct frame){
-        .id = i + 1, .cell_width = p->graphics.cell_width, .cell_height = p->graphics.cell_height};
-    frame->cells = frame_place(&fit, &s->box, frame->cell_width, frame->cell_height, s->wants.width,
-                               s->wants.height, p->codec->step, p->codec->most_pixels);
+    *frame = (struct frame){.id = i + 1, .cell_width = cell_width, .cell_height = cell_height};
+    frame_place(&fit, p->codec, &s->box, cell_width, cell_height, s->wants.width, s->wants.height,
+                1);
+    s->pixels = (double)fit.width * fit.height;
+    frame->cells = frame_place(&fit, p->codec, &s->box, cell_width, cell_height, s->wants.width,
+                               s->wants.height, q->shrink);
     if (fit.width < 1 || !s->wants.rgb) {
         s->fresh = s->lost = false;
         return STATUS_OK;
     }
-    TRY(frame_begin(frame, p->codec, &p->codec->qualities[quality], p->graphics.registers,
-                    &s->colours, &fit, s->wants.rgb, s->wants.width, diag));
+    enum status status = frame_begin(frame, p->codec, q, p->graphics.registers, &s->colours, &fit,
+                                     s->wants.rgb, s->wants.width, diag);
+    if (status != STATUS_OK) {
+        frame_clear(frame);
+        s->fresh = s->lost = false;
+        return status;
+    }
     wipe_difference(p, s, frame, fit.width, fit.height);
     s->on_screen = true;
     s->cells = frame->cells;
@@ -117,17 +128,16 @@ static enum status begin(struct preview *p, int i, int quality, double now, stru
 static void finish(struct preview *p, double now)
 {
     struct slot *s = &p->slot[p->current];
-    double pixels = (double)s->pixel_width * s->pixel_height;
-    if (p->codec && pixels > 0) {
-        double *mean = &p->bytes_per_pixel[s->quality];
-        *mean = 0.5 * *mean + 0.5 * (double)p->sent / pixels;
+    if (p->codec && s->pixels > 0) {
+        double guess = s->pixels * p->codec->qualities[s->quality].bytes_per_pixel;
+        p->thick = 0.5 * p->thick + 0.5 * (double)p->sent / guess;
     }
     p->ended = now;
     if (!p->refining)
         p->took = now - p->began;
     p->figures.bytes = p->sent;
     p->figures.colours = p->frame.palette ? p->frame.palette->count : 0;
-    p->figures.coarse = p->frame.coarse;
+    p->figures.shrink = p->codec ? p->codec->qualities[s->quality].shrink : 1;
     p->figures.pictures++;
     frame_clear(&p->frame);
     p->current = PREVIEW_NONE;
@@ -137,13 +147,14 @@ static void finish(struct preview *p, double now)
 
 double preview_interval(const struct preview *p)
 {
-    return fmax(least_interval, fmax(p->processor / processor_share, 2 * p->took));
+    double took = fmin(p->took, picture_time); /* what took longer will be smaller next time */
+    return fmax(least_interval, fmax(p->processor / processor_share, 1.25 * took));
 }
 
 /* When slot i may go out: now or earlier, later, or INFINITY: there is nothing to be sent. */
 static double due(const struct preview *p, const struct slot *s, int *quality)
 {
-    double pixels = (double)s->pixel_width * s->pixel_height;
+    double pixels = s->pixels;
     if (pixels == 0)
         pixels =
             (double)s->box.width * s->box.height * p->graphics.cell_width * p->graphics.cell_height;
@@ -313,7 +324,7 @@ enum status preview_pump(struct preview *p, double now, struct diag *diag)
                 continue;
         }
         size_t room = flow_room(&p->flow);
-        if (room < LEAST_PIECE || p->drawn_bytes > 0)
+        if (room == 0 || p->drawn_bytes > 0)
             break;
         TRY(send_piece(p, room, now, diag));
     }

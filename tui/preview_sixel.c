@@ -17,7 +17,8 @@
 
 #include "../engine/mem.h"
 
-enum { BAND = 6, LEAST_CELLS = 4 };
+/* ENVELOPE: about what a small piece takes besides its pixels, its colours above all. */
+enum { BAND = 6, LEAST_CELLS = 4, ENVELOPE = 160 };
 
 static enum status failed(SIXELSTATUS status, struct diag *diag)
 {
@@ -31,15 +32,16 @@ static int write_bytes(char *data, int size, void *context)
 }
 
 /* libsixel finds colours quickly only with a palette that it made itself: so it makes one, of a
- * picture that holds each of ours often enough to be noticed, and then gets ours. Should a version
- * see through this, it is slow and right. */
+ * picture that holds each of ours, and then gets ours. It looks at every other pixel of a third of
+ * the picture (1.10.3), so each stands there in pairs and often. Should a version see through
+ * this, it is slow and right. */
 static SIXELSTATUS new_dither(sixel_dither_t **out, struct palette *palette)
 {
     enum { OFTEN = 8 };
     unsigned char sample[PALETTE_MOST * OFTEN][3];
     int count = palette->count;
     for (int i = 0; i < count * OFTEN; i++)
-        memcpy(sample[i], palette->rgb[i % count], 3);
+        memcpy(sample[i], palette->rgb[i / 2 % count], 3);
     sixel_dither_t *dither = NULL;
     SIXELSTATUS status = sixel_dither_new(&dither, count, NULL);
     if (SIXEL_FAILED(status))
@@ -100,7 +102,8 @@ static struct rect next_piece(const struct frame *frame, size_t room)
     int columns = frame->cells.width, last = last_rows(frame);
     int left = frame->cells.height - frame->row;
     struct rect r = {frame->row, frame->column, 1, columns - frame->column};
-    int cells = (int)fmin((double)room / frame->cell_bytes, columns * left);
+    double body = fmax((double)room - ENVELOPE, 0);
+    int cells = (int)fmin(body / frame->cell_bytes, columns * left);
     bool even = frame->row * frame->cell_height % BAND == 0;
     if (frame->row >= last || (frame->column == 0 && even && cells >= columns * left))
         r.height = left;
@@ -142,15 +145,15 @@ static enum status piece(struct frame *frame, size_t room, struct bytes *out, st
     enum status status = encode(out, pixels, width, height, frame->palette, diag);
     preview_return(out);
     mem_free(pixels);
-    double cell = (double)(out->size - before) / ((double)r.width * r.height);
+    double body = fmax((double)(out->size - before) - ENVELOPE, 16);
+    double cell = body / ((double)r.width * r.height);
     frame->cell_bytes = 0.5 * frame->cell_bytes + 0.5 * cell;
     advance(frame, &r);
     return status;
 }
 
-/* Bytes per pixel of paintings: 256 colours 0.9 to 1.2, 64 half of that, and so on. */
-static const struct quality qualities[] = {{256, 1, 1.1}, {64, 1, 0.7},  {16, 1, 0.35},
-                                           {16, 2, 0.12}, {16, 3, 0.06}, {16, 4, 0.04}};
+static const struct quality qualities[] = {
+    {256, 1, 2.4}, {64, 1, 1.4}, {16, 1, 0.6}, {16, 2, 0.18}, {16, 3, 0.09}};
 
 const struct codec preview_sixel_codec = {
     .step = BAND,

@@ -9,7 +9,7 @@
 #include "preview.h"
 #include "preview_codec.h"
 
-enum { PREVIEW_QUALITIES = 8, PREVIEW_WIPES = 32, PREVIEW_NONE = -1 };
+enum { PREVIEW_WIPES = 32, PREVIEW_NONE = -1 };
 
 struct picture {
     unsigned char *rgb; /* mem_free */
@@ -23,6 +23,7 @@ struct slot {
     bool on_screen; /* cells hold a picture of pixel_width × pixel_height, or part of it */
     struct rect box, cells;
     int pixel_width, pixel_height;
+    double pixels; /* of the picture at its full size; 0: not known yet */
     struct picture wants, shows;
     int quality; /* that it shows */
     struct colours colours;
@@ -44,7 +45,7 @@ struct preview {
     struct frame frame;
     struct bytes out; /* the piece under way */
     size_t out_at;
-    double bytes_per_pixel[PREVIEW_QUALITIES];
+    double thick; /* bytes that these pictures take, as a part of what qualities guess */
     double began, ended;    /* the last picture */
     double processor, took; /* that it needed, and from begin to end */
     size_t sent;
