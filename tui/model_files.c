@@ -1,5 +1,6 @@
 /* model_files.c: the browser's actions, and what becomes of its choice. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../engine/file.h"
@@ -11,7 +12,10 @@
 static void collect_places(struct model *m)
 {
     const char *paths[] = {m->job.content, m->path, m->job.channel[0].style.path};
+    const char *home = getenv("HOME");
     char folder[JOB_PATH];
+    if (home && home[0])
+        browser_add_place(&m->browser, home);
     for (int i = 0; i < 3; i++)
         if (paths[i][0] && file_folder(folder, sizeof folder, paths[i], NULL) == STATUS_OK)
             browser_add_place(&m->browser, folder);
