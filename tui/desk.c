@@ -232,6 +232,30 @@ static void look_at_still(struct desk *d)
     snprintf(m->still_problem, sizeof m->still_problem, "%s", problem ? problem : "");
 }
 
+/* The small pictures, one at a time while they are read. */
+static void look_at_thumbs(struct desk *d)
+{
+    struct model *m = d->model;
+    bool reading = d->gallery && model_still(m) && !m->still && !m->still_problem[0];
+    for (int i = 0; i < LAYOUT_THUMBS; i++) {
+        const struct channel *c = &m->job.channel[i % STYLE_LAYER_COUNT];
+        const char *path = i == LAYOUT_CONTENT           ? m->job.content
+                           : c->state == CHANNEL_ON ? c->style.path
+                                                         : "";
+        struct rect r = layout_thumb(&m->layout, i);
+        const struct snapshot_picture *thumb = NULL;
+        const char *problem = NULL;
+        int width, height;
+        picture_size(&r, &width, &height);
+        if (d->gallery && !reading && *path && r.height > 0) {
+            thumb = gallery_get(d->gallery, path, width, height, &problem);
+            reading = !thumb && !problem;
+        }
+        d->dirty |= thumb != m->thumb[i];
+        m->thumb[i] = thumb;
+    }
+}
+
 void desk_look(struct desk *d)
 {
     struct snapshot *s = d->worker ? worker_take(d->worker) : NULL;
@@ -241,6 +265,8 @@ void desk_look(struct desk *d)
         perform(d);
     }
     look_at_still(d);
+    if (d->model->overlay == OVERLAY_NONE)
+        look_at_thumbs(d);
 }
 
 /* Sends what the terminal can take of the pictures. */

@@ -17,7 +17,7 @@ enum status gallery_open(struct gallery **out, void (*wake)(void *context), void
 /* Waits for the picture under way; NULL inside is fine. */
 void gallery_close(struct gallery **gallery);
 
-/* The picture at path, within width × height pixels: lent, until the next call with another path;
+/* The picture at path, within width × height pixels: lent, until ten others have been asked for;
  * NULL: not there yet, or never, and then *problem, lent likewise, says why (else it is NULL). Only
  * the last path asked for is worked on. A file that has changed is read anew. */
 const struct snapshot_picture *gallery_get(struct gallery *gallery, const char *path, int width,

@@ -37,8 +37,8 @@ static void left_column(struct layout *l, enum pane focus, int settings)
     int room = l->frame[0].height - 4, job = 2, loss = LOSS_MIN;
     bool job_focus = focus == PANE_JOB, loss_focus = focus == PANE_LOSS;
     l->layer_rows = room >= LAYERS * 4 + 24 ? 4 : room >= LAYERS * 3 + 16 ? 3 : 2;
-    while (l->layer_rows > 1 && room < LAYERS * l->layer_rows + job + loss + 3 * job_focus +
-                                           3 * loss_focus)
+    while (l->layer_rows > 1 &&
+           room < LAYERS * l->layer_rows + job + loss + 3 * job_focus + 3 * loss_focus)
         l->layer_rows--;
     room -= LAYERS * l->layer_rows;
     if (room < job + loss) {
@@ -94,6 +94,20 @@ struct layout layout_make(int rows, int columns, enum pane focus, int settings, 
         right_column(&l, focus, snapshots);
     }
     return l;
+}
+
+struct rect layout_thumb(const struct layout *l, int index)
+{
+    enum { WIDTH = 7, HEIGHT = 3, WIDE = 54 };
+    const struct rect *layers = &l->pane[PANE_LAYERS], *job = &l->pane[PANE_JOB];
+    struct rect thumb = {0};
+    if (l->too_small || layers->width < WIDE || l->layer_rows < HEIGHT)
+        return thumb;
+    if (index < LAYOUT_CONTENT)
+        thumb = (struct rect){layers->y + index * l->layer_rows, layers->x, HEIGHT, WIDTH};
+    else if (job->height >= HEIGHT)
+        thumb = (struct rect){job->y, job->x + job->width - WIDTH, HEIGHT, WIDTH};
+    return thumb;
 }
 
 enum pane layout_hit(const struct layout *layout, int y, int x)

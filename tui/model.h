@@ -101,6 +101,8 @@ struct model {
 
     const struct snapshot_picture *still; /* model_still's, lent by the desk; NULL: not there yet */
     char still_problem[DIAG_TEXT];        /* why it never will be, or "" */
+    /* Of the layers' pictures and the content, for layout_thumb; lent likewise. */
+    const struct snapshot_picture *thumb[LAYOUT_THUMBS];
 
     struct browser browser;
     enum choice choice;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "draw.h"
+#include "picture.h"
 #include "text.h"
 #include "view.h"
 
@@ -68,8 +69,15 @@ static void draw(const struct model *m, const struct rect *area)
         return;
     }
     int first = m->first_setting;
+    struct rect thumb = layout_thumb(&m->layout, LAYOUT_CONTENT);
+    const struct snapshot_picture *p = m->thumb[LAYOUT_CONTENT];
+    if (thumb.height > 0 && p)
+        picture_place(&thumb, p->rgb, p->width, p->height);
     for (int i = 0; i < area->height && first + i < model_setting_count(); i++)
-        draw_setting(m, area, area->y + i, first + i);
+        draw_setting(m, &(struct rect){.x = area->x,
+                                       .width = area->width -
+                                                (i < thumb.height ? thumb.width + 1 : 0)},
+                     area->y + i, first + i);
 }
 
 static bool mouse(const struct model *m, const struct rect *area, int y, int x, int wheel,

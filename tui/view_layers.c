@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "draw.h"
+#include "picture.h"
 #include "text.h"
 #include "view.h"
 
@@ -130,19 +131,37 @@ static void draw_layer(const struct model *m, const struct rect *area, int layer
     draw_level(m, area, layer, muted);
 }
 
+/* What the small pictures leave of the pane. */
+static struct rect beside_thumbs(const struct model *m, const struct rect *area)
+{
+    struct rect thumb = layout_thumb(&m->layout, 0), r = *area;
+    if (thumb.height > 0) {
+        r.x += thumb.width + 1;
+        r.width -= thumb.width + 1;
+    }
+    return r;
+}
+
 static void draw(const struct model *m, const struct rect *area)
 {
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        draw_layer(m, area, i);
+    struct rect text = beside_thumbs(m, area);
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        struct rect r = layout_thumb(&m->layout, i);
+        const struct snapshot_picture *p = m->thumb[i];
+        if (r.height > 0 && p)
+            picture_place(&r, p->rgb, p->width, p->height);
+        draw_layer(m, &text, i);
+    }
 }
 
 static bool mouse(const struct model *m, const struct rect *area, int y, int x, int wheel,
                   struct act *out)
 {
     int layer = (y - area->y) / m->layout.layer_rows;
+    struct rect text = beside_thumbs(m, area);
     if (layer >= STYLE_LAYER_COUNT)
         return false;
-    struct rect f = fader(m, area, layer);
+    struct rect f = fader(m, &text, layer);
     bool on_fader = y == f.y && x >= f.x - 1 && x <= f.x + f.width;
     *out = (struct act){.action = ACTION_LAYER, .index = layer};
     if (wheel != 0) {
