@@ -8,9 +8,10 @@ CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
 # Debian 12's packages: to build and paint, to plot losses, to test.
 PACKAGES := gcc make pkg-config libdnnl-dev libpng-dev libturbojpeg0-dev zlib1g-dev libinih-dev \
-	libcjson-dev gnuplot-nox libcmocka-dev
+	libcjson-dev libncurses-dev libsixel-dev libchafa-dev libglib2.0-dev gnuplot-nox \
+	libcmocka-dev
 
-PKGS    := libpng libturbojpeg zlib inih libcjson
+PKGS    := libpng libturbojpeg zlib inih libcjson ncursesw libsixel chafa
 # gcc's OpenMP runtime is the one that oneDNN uses, so strata is built with gcc. clang, with its own,
 # is for ThreadSanitizer, which does not understand gcc's.
 OPENMP  := $(if $(findstring clang,$(CC)),-fopenmp=libomp -Wno-pass-failed,-fopenmp)
@@ -24,10 +25,10 @@ ENGINE  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*.c)) $(BUILD)/weights/
 TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
 ASSETS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard assets/*.c))
 TESTS   := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
-SCRIPTS := $(wildcard tests/cli/*.sh)
+SCRIPTS := $(wildcard tests/cli/*.sh tests/tui/*.sh)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps test test-full demo asan ubsan tsan check bench pictures train-weights install \
+.PHONY: all deps test test-full demo asan ubsan tsan check bench soak latency pictures train-weights install \
 	clean help
 .SECONDARY:
 
@@ -67,6 +68,9 @@ $(BUILD)/weights/builtin.o: weights/builtin.S weights/strata16.safetensors
 	$(if $(V),,@echo "  AS    $@")
 	$(Q)$(CC) -c -o $@ $<
 
+$(BUILD)/tests/latency: $(BUILD)/tests/latency.o
+	$(Q)$(CC) $(FLAGS) -o $@ $^ -lm
+
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtui.a $(BUILD)/libstrata.a
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(shell pkg-config --libs cmocka 2>/dev/null)
@@ -104,12 +108,23 @@ tsan: ## what runs on several threads under ThreadSanitizer (clang)
 check: all ## symbol prefixes, headers compile alone, includes obey the layers, line caps
 	@tests/check.sh $(BUILD)/libstrata.a
 
+soak: deps ## 1000 random sequences of 200 keys on the workbench, under AddressSanitizer
+	@$(MAKE) --no-print-directory build-asan/tests/test_soak BUILD=build-asan \
+	    EXTRA="-fsanitize=address -fno-omit-frame-pointer"
+	SOAK=1000 build-asan/tests/test_soak
+
+latency: all $(BUILD)/tests/latency ## how long a key waits while both cores compute (5 minutes)
+	$(BUILD)/tests/latency $(BUILD)/strata --content assets/coast.jpg --styles assets/night.jpg \
+	    --network random:vgg19 --width 590 --iterations 100000 --output latency.png
+
 bench: all ## milliseconds per iteration and peak memory, one line per size and network
 	@tests/bench.sh $(BUILD)/strata
 
-demo: deps ## installs, builds, paints the demo job with the built-in network
+demo: deps ## installs, builds; on a terminal opens the workbench and paints, else paints demo.png
 	@$(MAKE) --no-print-directory all
-	$(BUILD)/strata run assets/demo.ini --output demo.png --overwrite
+	@if [ -t 0 ] && [ -t 1 ]; then \
+	    $(BUILD)/strata assets/exp2.ini --start --output exp2.png --overwrite; \
+	else $(BUILD)/strata run assets/demo.ini --output demo.png --overwrite; fi
 
 pictures: $(BUILD)/libstrata.a $(ASSETS) ## draw the demo pictures anew
 	$(CC) $(FLAGS) -o $(BUILD)/draw $(ASSETS) $(BUILD)/libstrata.a $(LIBS)

@@ -208,3 +208,12 @@ enum status bench_measure(struct bench *out, const char *network, int width, int
     tear_down(&s);
     return status;
 }
+
+enum status bench_machine(struct bench_machine *out, struct diag *diag)
+{
+    struct nn *nn;
+    TRY(nn_open(&nn, 0, NN_AUTO, diag));
+    *out = (struct bench_machine){nn_threads(nn), nn_version(), nn_isa()};
+    nn_close(&nn);
+    return STATUS_OK;
+}

@@ -31,4 +31,11 @@ enum status bench_measure(struct bench *out, const char *network, int width, int
                           int iterations, int threads, enum job_convolution convolution,
                           struct diag *diag);
 
+/* What this processor offers to a run of the default settings. */
+struct bench_machine {
+    int threads;
+    const char *onednn_version, *cpu_isa; /* static */
+};
+enum status bench_machine(struct bench_machine *out, struct diag *diag);
+
 #endif

@@ -48,6 +48,10 @@ enum status image_read_job(char **out, const char *path, struct diag *diag);
 enum status image_write(const struct image *image, const char *path, const char *job,
                         enum file_overwrite mode, struct diag *diag);
 
+/* The PNG of pixels as bytes, [height][width][3], compressed in a hurry: *out (mem_free). */
+enum status image_png_bytes(unsigned char **out, size_t *size, const unsigned char *rgb, int width,
+                            int height, struct diag *diag);
+
 /* Would image_write work for a path with this ending? See file_check_output; STATUS_OUTPUT. */
 enum status image_check_output(const char *path, enum file_overwrite mode, struct diag *diag);
 

@@ -199,6 +199,25 @@ static void insert_job(unsigned char *data, size_t size, const char *job, size_t
     put32(chunk + 8 + body, (uint32_t)crc32(0, chunk + 4, (uInt)(4 + body)));
 }
 
+/* The file of these pixels, *size bytes and room for that many more behind: *out (mem_free). */
+static enum status compress_pixels(unsigned char **out, size_t *size, size_t room, png_image *png,
+                                   const unsigned char *pixels, const char *path, struct diag *diag)
+{
+    png_alloc_size_t used = PNG_IMAGE_PNG_SIZE_MAX(*png);
+    unsigned char *file;
+    enum status status = STATUS_OK;
+    TRY(mem_big(&file, room + used, path, diag));
+    if (png_image_write_to_memory(png, file, &used, 0, pixels, 0, NULL)) {
+        *out = file;
+        *size = used;
+    } else {
+        status = diag_set(diag, STATUS_LIBRARY, "cannot encode %s: %s", path, png->message);
+        mem_free(file);
+    }
+    png_image_free(png);
+    return status;
+}
+
 static enum status encode(unsigned char **out, size_t *size, const struct image *image,
                           const char *job, const char *path, struct diag *diag)
 {
@@ -212,27 +231,31 @@ static enum status encode(unsigned char **out, size_t *size, const struct image 
         .height = (png_uint_32)image->height,
         .format = image->alpha ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB,
     };
-    size_t room = job ? CHUNK_FRAME + sizeof job_head + length : 0;
-    png_alloc_size_t most = PNG_IMAGE_PNG_SIZE_MAX(png), used = most;
-    unsigned char *bytes = NULL, *file = NULL;
+    size_t room = job ? CHUNK_FRAME + sizeof job_head + length : 0, used;
+    unsigned char *bytes, *file;
     TRY(image_pack(&bytes, image, (int)PNG_IMAGE_PIXEL_CHANNELS(png.format), diag));
-    enum status status = mem_big(&file, room + most, path, diag);
+    enum status status = compress_pixels(&file, &used, room, &png, bytes, path, diag);
+    mem_free(bytes);
     if (status != STATUS_OK)
-        goto done;
-    if (!png_image_write_to_memory(&png, file, &used, 0, bytes, 0, NULL)) {
-        status = diag_set(diag, STATUS_LIBRARY, "cannot encode %s: %s", path, png.message);
-        goto done;
-    }
+        return status;
     if (job)
         insert_job(file, used, job, length);
     *out = file;
     *size = used + room;
-    file = NULL;
-done:
-    png_image_free(&png);
-    mem_free(bytes);
-    mem_free(file);
-    return status;
+    return STATUS_OK;
+}
+
+enum status image_png_bytes(unsigned char **out, size_t *size, const unsigned char *rgb, int width,
+                            int height, struct diag *diag)
+{
+    png_image png = {
+        .version = PNG_IMAGE_VERSION,
+        .width = (png_uint_32)width,
+        .height = (png_uint_32)height,
+        .format = PNG_FORMAT_RGB,
+        .flags = PNG_IMAGE_FLAG_FAST,
+    };
+    return compress_pixels(out, size, 0, &png, rgb, "a picture", diag);
 }
 
 /* The data of the first iTXt chunk with the job's keyword, or NULL. */

@@ -30,7 +30,7 @@ one() { # NAME COMMAND...
 }
 
 for test in "$@"; do
-    name=$(basename "$test")
+    case $test in *.sh) name=${test#tests/} ;; *) name=$(basename "$test") ;; esac
     one "$name" "$test"
     case $name in
         test_nn | test_vgg | test_run) one "$name (AVX2)" env ONEDNN_MAX_CPU_ISA=AVX2 "$test" ;;

@@ -7,9 +7,13 @@
 
 #include "../engine/diag.h"
 
+/* No subcommand: argv[1] and what follows are a job and options. */
+int cli_desk(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_eval(int argc, char **argv);
 int cli_bench(int argc, char **argv);
+int cli_show(int argc, char **argv);
+int cli_doctor(int argc, char **argv);
 
 /* Says the sentence on stderr; returns the exit status that belongs to it. */
 int cli_fail(const struct diag *diag);

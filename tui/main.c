@@ -19,6 +19,9 @@ static const struct {
                        "                                      the losses of a picture"},
     {"bench", cli_bench, "[--size WxH] [--network N] [--iterations K] [--json]\n"
                          "                                      how fast an iteration is here"},
+    {"show", cli_show, "IMAGE [--graphics sixel|kitty|cells|ascii]\n"
+                       "                                      draw a picture in this terminal"},
+    {"doctor", cli_doctor, "what this terminal, processor and installation can do"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -44,9 +47,10 @@ static void help(void)
 {
     printf("strata paints a picture in the style of up to five others, one for each layer\n"
            "relu1_1 ... relu5_1 of the network: fine texture from the first, large shapes from "
-           "the last.\n\n");
+           "the last.\n\n"
+           "  strata [JOB.ini | OUTPUT.png] [OPTIONS]   the workbench\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
-        printf("  strata %-5s %s\n", commands[i].name, commands[i].help);
+        printf("  strata %-6s %s\n", commands[i].name, commands[i].help);
     printf("\nOptions of run and eval:\n");
     options_help(stdout);
 }
@@ -66,12 +70,11 @@ int main(int argc, char **argv)
     for (int i = 0; argc >= 2 && i < COMMAND_COUNT; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
-    if (argc < 2)
-        diag_set(&diag, STATUS_USAGE,
-                 "the workbench is not built yet; `strata run` paints, `strata --help` tells more");
-    else
-        diag_set(&diag, STATUS_USAGE,
-                 "there is no command %s; the commands are run, eval and bench, see strata --help",
-                 argv[1]);
+    if (argc < 2 || argv[1][0] == '-' || strpbrk(argv[1], "./"))
+        return cli_desk(argc, argv);
+    diag_set(&diag, STATUS_USAGE,
+             "there is no command %s; the commands are run, eval, bench, show and doctor, see "
+             "strata --help",
+             argv[1]);
     return cli_fail(&diag);
 }

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "../engine/file.h"
+#include "tty.h"
 
 enum { MAX_NAME = 64 };
 
-enum own_kind { OWN_FLAG, OWN_PATH, OWN_COUNT, OWN_PROGRESS };
+enum own_kind { OWN_FLAG, OWN_PATH, OWN_COUNT, OWN_PROGRESS, OWN_GRAPHICS, OWN_SECONDS };
 
 /* The options that are no keys of a job. */
 static const struct own_option {
@@ -18,7 +19,7 @@ static const struct own_option {
     int uses; /* bits of enum options_for */
     const char *value, *help;
 } own_options[] = {
-    {"overwrite", OWN_FLAG, offsetof(struct options, overwrite), 3, "", "replace what exists"},
+    {"overwrite", OWN_FLAG, offsetof(struct options, overwrite), 7, "", "replace what exists"},
     {"checkpoint-output", OWN_PATH, offsetof(struct options, checkpoint_output), 1, "FMT",
      "pictures on the way: a name with {} or %d for the iteration"},
     {"checkpoint-iterations", OWN_COUNT, offsetof(struct options, checkpoint_iterations), 1, "N",
@@ -34,7 +35,14 @@ static const struct own_option {
     {"image", OWN_PATH, offsetof(struct options, image), 2, "F", "eval: the picture to measure"},
     {"grad", OWN_PATH, offsetof(struct options, grad), 2, "G.npy", "eval: its gradient, float32"},
     {"json", OWN_FLAG, offsetof(struct options, json), 2, "", "eval: print JSON"},
-    {"help", OWN_FLAG, offsetof(struct options, help), 3, "", "this list"},
+    {"start", OWN_FLAG, offsetof(struct options, start), 4, "", "workbench: run at once"},
+    {"script", OWN_PATH, offsetof(struct options, script), 4, "F",
+     "workbench: play keys from a file, print the screen"},
+    {"graphics", OWN_GRAPHICS, offsetof(struct options, graphics), 4,
+     "auto|sixel|kitty|cells|ascii|none", "workbench: how pictures are drawn"},
+    {"timeout", OWN_SECONDS, offsetof(struct options, timeout), 4, "SECONDS",
+     "workbench: how long to wait for the terminal's answers (1)"},
+    {"help", OWN_FLAG, offsetof(struct options, help), 7, "", "this list"},
 };
 
 enum { OWN_COUNT_OF = sizeof own_options / sizeof *own_options };
@@ -163,6 +171,8 @@ static enum status set_own(struct parser *p, const struct own_option *own, const
                 return STATUS_OK;
             }
         return diag_set(p->diag, STATUS_USAGE, "%s is none of %s", value, own->value);
+    case OWN_GRAPHICS: return graphics_parse(at, value, p->diag);
+    case OWN_SECONDS: return tty_parse_deadline(at, value, p->diag);
     }
     return STATUS_OK;
 }
@@ -189,6 +199,7 @@ static enum status set(struct parser *p, const struct own_option *own, const str
 /* The option at p->at with its values; leaves p->at on the last word of it. */
 static enum status read_option(struct parser *p)
 {
+    static const char *const for_whom[] = {"run", "eval", "the workbench"};
     char name[MAX_NAME];
     const char *word = p->words[p->at] + 2, *equals = strchr(word, '=');
     const char *next = p->at + 1 < p->count ? p->words[p->at + 1] : "--";
@@ -200,7 +211,7 @@ static enum status read_option(struct parser *p)
         return unknown(name, p->diag);
     if (own && !(own->uses & 1 << p->use))
         return diag_set(p->diag, STATUS_USAGE, "--%s is not an option of %s", name,
-                        p->use == OPTIONS_RUN ? "run" : "eval");
+                        for_whom[p->use]);
     bool flag = own ? own->kind == OWN_FLAG : key->kind == JOB_FLAG;
     if (flag && equals)
         return diag_set(p->diag, STATUS_USAGE, "--%s takes no value", name);
@@ -258,6 +269,8 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     static struct parser p;
     memset(&p, 0, sizeof p);
     memset(out, 0, sizeof *out);
+    out->graphics = GRAPHICS_AUTO;
+    out->timeout = TTY_DEADLINE;
     p.options = out;
     p.words = argv;
     p.count = argc;
@@ -269,6 +282,7 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     if (out->help)
         return STATUS_OK;
     TRY(read_words(&p, PASS_JOB));
+    snprintf(out->job_path, sizeof out->job_path, "%s", p.job ? p.job : "");
     if (p.job)
         TRY(job_read(&out->job, p.job, diag));
     TRY(read_words(&p, PASS_SCHEDULE));

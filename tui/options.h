@@ -1,6 +1,6 @@
 /*
- * options.h: the command line of run and eval: a job, and what concerns this call only. Options of
- * the painting are the keys of the job file with - for _.
+ * options.h: the command line of run, eval and the workbench: a job, and what concerns this call
+ * only. Options of the painting are the keys of the job file with - for _.
  */
 #ifndef STRATA_OPTIONS_H
 #define STRATA_OPTIONS_H
@@ -8,12 +8,14 @@
 #include <stdio.h>
 
 #include "../engine/job.h"
+#include "graphics.h"
 #include "progress.h"
 
-enum options_for { OPTIONS_RUN, OPTIONS_EVAL };
+enum options_for { OPTIONS_RUN, OPTIONS_EVAL, OPTIONS_DESK };
 
 struct options {
     struct job job;
+    char job_path[JOB_PATH]; /* the job file or PNG that was named, or "" */
     bool overwrite, help;
     char checkpoint_output[JOB_PATH]; /* "" or a pattern, see options_checkpoint_path */
     int checkpoint_iterations;
@@ -22,6 +24,10 @@ struct options {
     enum progress_style progress;
     char image[JOB_PATH], grad[JOB_PATH]; /* eval; grad may be "" */
     bool json;
+    bool start;            /* the workbench: run at once */
+    char script[JOB_PATH]; /* the workbench: "" or a script of keys */
+    enum graphics_kind graphics; /* the workbench */
+    double timeout;              /* of the questions to its terminal, seconds */
 };
 
 /* argv[0] is the subcommand. A job file, or a PNG with a job in it, is read first; then options in

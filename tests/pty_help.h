@@ -1,0 +1,151 @@
+/*
+ * pty_help.h: the real program on a terminal that a test holds the other end of: keys in, bytes
+ * out, signals, and whether the terminal was left as it was.
+ */
+#ifndef STRATA_TESTS_PTY_HELP_H
+#define STRATA_TESTS_PTY_HELP_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+struct pty {
+    pid_t pid;
+    int fd, slave; /* both ends: the terminal outlives the program */
+    struct termios before;
+    char output[1 << 20]; /* the newest, as text */
+    size_t used;
+    int status; /* as waitpid gives it; -1: not ended */
+};
+
+static inline double pty_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Runs argv on a terminal of the type `term` and the given size, in a session of its own. */
+static inline bool pty_open(struct pty *p, const char *term, int rows, int columns,
+                            char *const *argv)
+{
+    struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
+    p->used = 0;
+    p->status = -1;
+    if (openpty(&p->fd, &p->slave, NULL, NULL, &size) != 0)
+        return false;
+    tcgetattr(p->slave, &p->before);
+    fcntl(p->fd, F_SETFL, O_NONBLOCK);
+    fcntl(p->fd, F_SETFD, FD_CLOEXEC);
+    p->pid = fork();
+    if (p->pid == 0) {
+        setsid();
+        ioctl(p->slave, TIOCSCTTY, 0);
+        for (int i = 0; i < 3; i++)
+            dup2(p->slave, i);
+        close(p->slave);
+        setenv("TERM", term, 1);
+        execv(argv[0], argv);
+        _exit(127);
+    }
+    return p->pid > 0;
+}
+
+/* Reads what has come, waiting up to `seconds` for something. */
+static inline bool pty_read(struct pty *p, double seconds)
+{
+    struct pollfd fd = {.fd = p->fd, .events = POLLIN};
+    if (poll(&fd, 1, (int)(1e3 * seconds)) <= 0)
+        return false;
+    if (p->used > sizeof p->output / 2) {
+        p->used /= 2;
+        memmove(p->output, p->output + p->used, p->used);
+    }
+    ssize_t n = read(p->fd, p->output + p->used, sizeof p->output - 1 - p->used);
+    if (n <= 0)
+        return false;
+    for (ssize_t i = 0; i < n; i++) /* so that it can be searched as text */
+        if (p->output[p->used + (size_t)i] == 0)
+            p->output[p->used + (size_t)i] = ' ';
+    p->used += (size_t)n;
+    p->output[p->used] = 0;
+    return true;
+}
+
+/* Waits until text has been written since the last pty_forget. */
+static inline bool pty_shows(struct pty *p, const char *text, double seconds)
+{
+    double end = pty_now() + seconds;
+    p->output[p->used] = 0;
+    while (!strstr(p->output, text)) {
+        if (pty_now() > end)
+            return false;
+        pty_read(p, 0.05);
+    }
+    return true;
+}
+
+static inline void pty_forget(struct pty *p)
+{
+    while (pty_read(p, 0.0))
+        ;
+    p->used = 0;
+    p->output[0] = 0;
+}
+
+static inline void pty_type(struct pty *p, const char *keys)
+{
+    while (*keys) {
+        ssize_t n = write(p->fd, keys, strlen(keys));
+        if (n > 0)
+            keys += n;
+        else
+            pty_read(p, 0.01);
+    }
+}
+
+/* Waits for the end; false if it does not come. */
+static inline bool pty_ends(struct pty *p, double seconds)
+{
+    double end = pty_now() + seconds;
+    while (waitpid(p->pid, &p->status, WNOHANG) != p->pid) {
+        if (pty_now() > end)
+            return false;
+        pty_read(p, 0.02);
+    }
+    while (pty_read(p, 0.0))
+        ;
+    return true;
+}
+
+/* Are the modes those from before, the cursor shown, the shell's screen back? */
+static inline bool pty_restored(struct pty *p)
+{
+    struct termios now;
+    tcgetattr(p->slave, &now);
+    return now.c_lflag == p->before.c_lflag && now.c_iflag == p->before.c_iflag &&
+           now.c_oflag == p->before.c_oflag && strstr(p->output, "\033[?1049l") != NULL;
+}
+
+static inline void pty_close(struct pty *p)
+{
+    if (p->status == -1) {
+        kill(p->pid, SIGKILL);
+        waitpid(p->pid, &p->status, 0);
+    }
+    close(p->fd);
+    close(p->slave);
+}
+
+#endif

@@ -1,0 +1,198 @@
+/* test_replies.c: what a terminal answers, parted from what is typed, byte by byte. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../tui/replies.h"
+
+static char keys[4096];
+static size_t count;
+
+static void feed(struct replies *r, const char *bytes, size_t n, double now)
+{
+    unsigned char out[1024 + REPLIES_HELD];
+    size_t got = replies_feed(r, out, bytes, n, now);
+    assert_true(got <= n + REPLIES_HELD && count + got < sizeof keys);
+    memcpy(keys + count, out, got);
+    count += got;
+    keys[count] = 0;
+}
+
+static void expire(struct replies *r, double now)
+{
+    unsigned char out[REPLIES_HELD];
+    if (r->due <= 0 || now < r->due)
+        return;
+    size_t got = replies_expire(r, out, now);
+    memcpy(keys + count, out, got);
+    count += got;
+    keys[count] = 0;
+}
+
+static void begin(void)
+{
+    count = 0;
+    keys[0] = 0;
+}
+
+/* In one piece, then cut at every place, then in single bytes. */
+static void expect(const char *bytes, const char *typed)
+{
+    size_t n = strlen(bytes);
+    for (size_t cut = 0; cut <= n; cut++) {
+        struct replies r = {0};
+        begin();
+        feed(&r, bytes, cut, 1.0);
+        feed(&r, bytes + cut, n - cut, 1.01);
+        assert_string_equal(keys, typed);
+    }
+    struct replies r = {0};
+    begin();
+    for (size_t i = 0; i < n; i++)
+        feed(&r, bytes + i, 1, 1.0 + 0.01 * (double)i);
+    assert_string_equal(keys, typed);
+}
+
+static void replies_are_taken_out_wherever_they_are_cut(void **unused)
+{
+    (void)unused;
+    expect("\033[?62;4;22c", "");
+    expect("a\033[?2026;2$yb\033[6;20;10tc\033[?1;0;256Sd\033[0ne", "abcde");
+    expect("\033P>|XTerm(379)\033\\x\033_Gi=31;OK\033\\y\033]11;rgb:0/0/0\007z", "xyz");
+    expect("\033[>41;379;0c\033[?1u", "");
+}
+
+static void keys_come_through_whole(void **unused)
+{
+    (void)unused;
+    static const char *const sequences[] = {
+        "\033[A",   "\033OP",        "\033[1;2S",     "\033[1;2R", "\033[15~",
+        "\033[c",   "\033[<0;12;7M", "\033[<64;1;1m", "\033a",     "\033[200~",
+        "\303\266", "\033[Z",        "\033[1;5C",
+    };
+    for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++)
+        expect(sequences[i], sequences[i]);
+    expect("\033\033[A", "\033\033[A");
+}
+
+static void what_is_answered_is_kept(void **unused)
+{
+    (void)unused;
+    struct replies r = {0};
+    begin();
+    feed(&r, "\033[?62;4;22c\033[6;20;10t\033[?1;0;64S\033[?2026;1$y\033P>|foot(1)\033\\\033[0n",
+         61, 1.0);
+    assert_true(r.answers.attributes && r.answers.sixel && r.answers.synchronised);
+    assert_string_equal(r.answers.da1, "62;4;22");
+    assert_int_equal(r.answers.cell_width, 10);
+    assert_int_equal(r.answers.cell_height, 20);
+    assert_int_equal(r.answers.registers, 64);
+    assert_string_equal(r.answers.name, "foot(1)");
+    assert_int_equal(r.answers.ready, 1);
+}
+
+static void a_lone_escape_is_a_key_after_a_moment(void **unused)
+{
+    (void)unused;
+    struct replies r = {0};
+    begin();
+    feed(&r, "\033", 1, 1.0);
+    expire(&r, 1.03);
+    assert_string_equal(keys, "");
+    assert_true(r.due > 0 && r.due < 1.07);
+    expire(&r, 1.07);
+    assert_string_equal(keys, "\033");
+    feed(&r, "j", 1, 1.1);
+    assert_string_equal(keys, "\033j");
+}
+
+static void half_a_reply_is_not_a_key_while_one_is_awaited(void **unused)
+{
+    (void)unused;
+    struct replies r = {.awaiting = true};
+    begin();
+    feed(&r, "\033", 1, 1.0);
+    expire(&r, 1.2);
+    feed(&r, "[?62;4", 6, 1.2);
+    expire(&r, 1.9);
+    feed(&r, "c", 1, 1.9);
+    assert_string_equal(keys, "");
+    assert_true(r.answers.sixel);
+}
+
+/* The Escape is lost to the keys, but what follows must not look typed. */
+static void the_rest_of_a_reply_is_taken_out_even_after_its_escape(void **unused)
+{
+    (void)unused;
+    struct replies r = {0};
+    begin();
+    feed(&r, "\033", 1, 1.0);
+    expire(&r, 1.1);
+    feed(&r, "[?62;4c", 7, 1.5);
+    assert_string_equal(keys, "\033");
+    assert_true(r.answers.sixel);
+}
+
+static void alt_and_a_capital_is_a_key(void **unused)
+{
+    (void)unused;
+    struct replies r = {0};
+    begin();
+    feed(&r, "\033P", 2, 1.0);
+    expire(&r, 1.1);
+    assert_string_equal(keys, "\033P");
+    feed(&r, "q", 1, 1.2);
+    assert_string_equal(keys, "\033Pq");
+}
+
+static void a_reply_without_an_end_is_given_up(void **unused)
+{
+    (void)unused;
+    struct replies r = {0};
+    begin();
+    feed(&r, "\033_Gi=31;O", 9, 1.0);
+    expire(&r, 4.0);
+    feed(&r, "x", 1, 4.1);
+    assert_string_equal(keys, "x");
+}
+
+static void noise_is_survived(void **unused)
+{
+    (void)unused;
+    static const char often[] = "\033[]P_\\?;0123456789cntySR$\007";
+    struct replies r = {0};
+    unsigned long seed = 1;
+    for (int i = 0; i < 200000; i++) {
+        seed = seed * 6364136223846793005ul + 1442695040888963407ul;
+        char byte = seed >> 40 & 1 ? often[(seed >> 33) % (sizeof often - 1)] : (char)(seed >> 50);
+        begin();
+        feed(&r, &byte, 1, i * 0.001);
+        expire(&r, i * 0.001);
+    }
+    begin();
+    expire(&r, 1e6);
+    expire(&r, 2e6);
+    feed(&r, "k", 1, 3e6);
+    assert_int_equal(keys[count - 1], 'k');
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(replies_are_taken_out_wherever_they_are_cut),
+        cmocka_unit_test(keys_come_through_whole),
+        cmocka_unit_test(what_is_answered_is_kept),
+        cmocka_unit_test(a_lone_escape_is_a_key_after_a_moment),
+        cmocka_unit_test(half_a_reply_is_not_a_key_while_one_is_awaited),
+        cmocka_unit_test(the_rest_of_a_reply_is_taken_out_even_after_its_escape),
+        cmocka_unit_test(alt_and_a_capital_is_a_key),
+        cmocka_unit_test(a_reply_without_an_end_is_given_up),
+        cmocka_unit_test(noise_is_survived),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

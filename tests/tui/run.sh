@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# run.sh: plays the key scripts and compares what they print with the .screen beside them. A line
+# `#env NAME=VALUE ...` sets the environment, `#folder` has the script played in a folder of odd
+# file names. UPDATE=1 writes the screens anew. Ends with "N passed, N failed".
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+strata=$(realpath "${STRATA:-build/strata}") here=$PWD
+tmp=$(mktemp -d /tmp/strata-tui.XXXXXX) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0
+
+make_folder() {
+    mkdir -p "$tmp/in/folder" && cd "$tmp/in" || exit 1
+    local name
+    for name in 'picture 2.jpg' 'picture 10.jpg' '星月夜.png' $'red\033[31m.png' $'line\nbreak.png' \
+        'a-name-that-is-much-longer-than-the-list-is-wide-and-goes-on-and-on.jpeg' .hidden.png notes.txt; do
+        head -c 1234 /dev/zero >"$name"
+        touch -d '2024-05-06 12:00 UTC' "$name"
+    done
+    sed "s|\.\./\.\./assets|$tmp/in|" "$here/tests/tui/desk.ini" >desk.ini
+    touch -d '2024-05-06 12:00 UTC' folder .
+    cd "$here" || exit 1
+}
+
+play() { # SCRIPT
+    local environment job=tests/tui/desk.ini
+    environment=$(sed -n 's/^#env //p' "$1")
+    grep -q '^#folder$' "$1" && job=$tmp/in/desk.ini
+    env -u NO_COLOR -u COLORTERM LC_ALL=C.UTF-8 TERM=xterm-256color TZ=UTC $environment \
+        "$strata" --script "$1" "$job" 2>&1 | sed "s|$tmp|/tmp/strata-tui.folder|"
+}
+
+make_folder
+for script in tests/tui/*.keys; do
+    screen=${script%.keys}.screen
+    play "$script" >"$tmp/screen"
+    [ "${UPDATE:-}" ] && cp "$tmp/screen" "$screen"
+    if cmp -s "$tmp/screen" "$screen"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED: $(basename "${script%.keys}" | tr _ ' ')"
+        diff "$screen" "$tmp/screen" | head -n 20
+    fi
+done
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,421 @@
+/*
+ * desk.c: see desk.h.
+ *
+ * The loop sleeps in poll on the terminal and on one pipe, into which the worker, the gallery and
+ * the signal handlers write a byte. Keys come first: all that were typed are obeyed before anything
+ * is drawn.
+ */
+#include "desk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../engine/mem.h"
+#include "draw.h"
+#include "gallery.h"
+#include "picture.h"
+#include "view.h"
+
+enum { FRAME_MS = 50 }; /* between two drawings that no key asked for */
+
+struct desk {
+    struct model *model;
+    struct worker *worker;
+    struct gallery *gallery;
+    struct worker_view view; /* as the worker was told last */
+    bool fake, dirty;
+    bool typed;   /* a key waits for its drawing */
+    double drawn; /* when */
+    int signal;   /* that ended the loop, or 0 */
+    bool hangup;
+};
+
+static int wake_pipe[2] = {-1, -1};
+static struct worker *volatile to_stop; /* for the signal handler of a run without a screen */
+
+static double now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
+}
+
+int desk_wake_fd(void)
+{
+    if (wake_pipe[0] < 0 && pipe(wake_pipe) == 0)
+        for (int i = 0; i < 2; i++) {
+            fcntl(wake_pipe[i], F_SETFL, O_NONBLOCK);
+            fcntl(wake_pipe[i], F_SETFD, FD_CLOEXEC);
+        }
+    return wake_pipe[1];
+}
+
+/* Any thread. A full pipe means that the loop has been told already. */
+static void wake(void *context)
+{
+    (void)context;
+    if (write(wake_pipe[1], "w", 1) < 0)
+        errno = 0;
+}
+
+static void drain(void)
+{
+    char bytes[256];
+    while (read(wake_pipe[0], bytes, sizeof bytes) > 0)
+        ;
+}
+
+struct model *desk_model(struct desk *d)
+{
+    return d->model;
+}
+
+enum status desk_open(struct desk **out, const struct desk_options *o, struct diag *diag)
+{
+    struct desk *d = mem_new(sizeof *d);
+    int rows, columns;
+    d->fake = o->fake;
+    desk_wake_fd();
+    if (!o->fake) {
+        enum status status = gallery_open(&d->gallery, wake, NULL, diag);
+        if (status != STATUS_OK) {
+            mem_free(d);
+            return status;
+        }
+    }
+    d->model = model_new(&o->job, o->path);
+    d->model->own_output = o->made_up;
+    if (o->overwrite)
+        snprintf(d->model->written, sizeof d->model->written, "%s", o->job.output);
+    term_size(&rows, &columns);
+    model_resize(d->model, rows, columns);
+    if (o->welcome)
+        model_say(d->model, MESSAGE_HINT,
+                  "space paints this demo; enter chooses a layer's picture, c the content; ? lists "
+                  "all keys");
+    *out = d;
+    if (o->start)
+        desk_key(d, ' ', NULL);
+    return STATUS_OK;
+}
+
+void desk_close(struct desk **desk)
+{
+    struct desk *d = *desk;
+    if (!d)
+        return;
+    worker_close(&d->worker);
+    gallery_close(&d->gallery);
+    model_free(&d->model);
+    mem_free(d);
+    *desk = NULL;
+}
+
+/* The preview's size in pixels, which the worker is told when it changes. */
+static struct worker_view wanted_view(const struct desk *d)
+{
+    const struct model *m = d->model;
+    const struct rect *r = m->overlay == OVERLAY_NONE ? &m->layout.pane[PANE_PREVIEW]
+                                                      : &m->layout.full;
+    struct worker_view view = {.every = m->every};
+    picture_size(r, &view.width, &view.height);
+    /* whole tenths, so that the worker is not told of every change */
+    view.seconds = ceil(10 * preview_interval(picture_preview())) / 10;
+    return view;
+}
+
+static void tell_view(struct desk *d)
+{
+    struct worker_view view = wanted_view(d);
+    if (!d->worker || (view.width == d->view.width && view.height == d->view.height &&
+                       view.every == d->view.every &&
+                       fabs(view.seconds - d->view.seconds) < 0.3 * d->view.seconds))
+        return;
+    struct command *c = mem_new(sizeof *c);
+    c->kind = CMD_VIEW;
+    c->serial = ++d->model->serial;
+    c->view = view;
+    if (worker_send(d->worker, c))
+        d->view = view;
+    mem_free(c);
+    if (d->model->preview == PREVIEW_SNAPSHOT)
+        d->model->looking = 0;
+}
+
+static void redraw_all(void)
+{
+    term_redraw();
+    picture_reset();
+}
+
+static void suspend(void)
+{
+    picture_leave();
+    term_suspend();
+    redraw_all();
+}
+
+static void start(struct desk *d)
+{
+    struct diag diag;
+    struct worker_options *o = mem_new(sizeof *o);
+    o->job = d->model->start_job;
+    o->view = d->view = wanted_view(d);
+    o->wake = wake;
+    if (!d->fake && worker_open(&d->worker, o, &diag) != STATUS_OK) {
+        d->model->started = false;
+        model_say(d->model, MESSAGE_ERROR, "%s", diag.text);
+    }
+    mem_free(o);
+}
+
+/* Carries out what the model wants; false: it is time to leave. */
+static bool perform(struct desk *d)
+{
+    struct model *m = d->model;
+    unsigned wishes = m->wishes;
+    m->wishes = 0;
+    if (wishes & WISH_CLOSE_RUN)
+        worker_close(&d->worker);
+    if (wishes & WISH_START)
+        start(d);
+    if (wishes & WISH_REDRAW)
+        redraw_all();
+    if (wishes & WISH_SUSPEND)
+        suspend();
+    tell_view(d);
+    while (m->outbox_count > 0 && (!d->worker || worker_send(d->worker, &m->outbox[0]))) {
+        m->outbox_count--;
+        memmove(&m->outbox[0], &m->outbox[1], (size_t)m->outbox_count * sizeof m->outbox[0]);
+    }
+    m->wishes = wishes & (WISH_QUIT | WISH_QUIT_SAVING | WISH_QUIT_ALONE);
+    return m->wishes == 0;
+}
+
+bool desk_key(struct desk *d, int code, const struct term_mouse *mouse)
+{
+    struct model *m = d->model;
+    struct act act = {0};
+    if (code == KEYCODE_MOUSE) {
+        if (!mouse || !view_mouse(m, mouse->y, mouse->x, mouse->wheel, &act))
+            return true;
+    } else {
+        act.action = keys_action(model_context(m), code);
+        act.typed = (unsigned)code;
+    }
+    d->dirty = true;
+    if (act.action == ACTION_NONE)
+        return true;
+    model_apply(m, &act);
+    return perform(d);
+}
+
+/* The picture file that is to be seen. */
+static void look_at_still(struct desk *d)
+{
+    struct model *m = d->model;
+    const char *path = model_still(m), *problem = NULL;
+    struct worker_view view = wanted_view(d);
+    const struct snapshot_picture *still = NULL;
+    if (path && d->gallery)
+        still = gallery_get(d->gallery, path, view.width, view.height, &problem);
+    if (still != m->still || (problem != NULL) != (m->still_problem[0] != 0))
+        d->dirty = true;
+    m->still = still;
+    snprintf(m->still_problem, sizeof m->still_problem, "%s", problem ? problem : "");
+}
+
+/* The small pictures, one at a time while they are read. */
+static void look_at_thumbs(struct desk *d)
+{
+    struct model *m = d->model;
+    bool reading = d->gallery && model_still(m) && !m->still && !m->still_problem[0];
+    for (int i = 0; i < LAYOUT_THUMBS; i++) {
+        const struct channel *c = &m->job.channel[i % STYLE_LAYER_COUNT];
+        const char *path = i == LAYOUT_CONTENT           ? m->job.content
+                           : c->state == CHANNEL_ON ? c->style.path
+                                                         : "";
+        struct rect r = layout_thumb(&m->layout, i);
+        const struct snapshot_picture *thumb = NULL;
+        const char *problem = NULL;
+        int width, height;
+        picture_size(&r, &width, &height);
+        if (d->gallery && !reading && *path && r.height > 0) {
+            thumb = gallery_get(d->gallery, path, width, height, &problem);
+            reading = !thumb && !problem;
+        }
+        d->dirty |= thumb != m->thumb[i];
+        m->thumb[i] = thumb;
+    }
+}
+
+void desk_look(struct desk *d)
+{
+    struct snapshot *s = d->worker ? worker_take(d->worker) : NULL;
+    if (s) {
+        model_take(d->model, s);
+        d->dirty = true;
+        perform(d);
+    }
+    look_at_still(d);
+    if (d->model->overlay == OVERLAY_NONE)
+        look_at_thumbs(d);
+}
+
+/* Sends what the terminal can take of the pictures. */
+static void pump(struct desk *d)
+{
+    struct diag diag;
+    struct preview *preview = picture_preview();
+    if (preview_pump(preview, tty_now(), &diag) != STATUS_OK)
+        model_say(d->model, MESSAGE_ERROR, "%s", diag.text);
+    d->dirty |= preview_redraw(preview);
+}
+
+void desk_draw(struct desk *d)
+{
+    picture_begin();
+    draw_begin();
+    view_screen(d->model);
+    picture_settle();
+    draw_end();
+    pump(d);
+    d->dirty = false;
+    d->drawn = now_ms();
+}
+
+/* false: it is time to leave. */
+static bool take_events(struct desk *d)
+{
+    unsigned events = term_events();
+    int rows, columns;
+    if (events & (TERM_RESIZED | TERM_RESUMED)) {
+        term_size(&rows, &columns);
+        model_resize(d->model, rows, columns);
+        redraw_all();
+        d->dirty = true;
+    }
+    if (events & TERM_STOP)
+        suspend();
+    if (events & TERM_QUIT)
+        d->signal = term_quit_signal();
+    if (events & TERM_HANGUP)
+        d->hangup = true;
+    return !d->signal && !d->hangup;
+}
+
+/* Every key that was typed. */
+static bool take_keys(struct desk *d)
+{
+    struct term_mouse mouse;
+    int code;
+    while ((code = term_key(&mouse)) != 0) {
+        d->typed = true;
+        if (!desk_key(d, code, &mouse))
+            return false;
+    }
+    return true;
+}
+
+/* Milliseconds until something is due that no descriptor tells of, -1: nothing. */
+static int patience(const struct desk *d, double drawing)
+{
+    double now = tty_now(), waits[] = {d->dirty ? fmax(drawing, 0) / 1e3 : -1,
+                                       tty_wait(term_tty(), now),
+                                       preview_wait(picture_preview(), now)};
+    double least = -1;
+    for (int i = 0; i < 3; i++)
+        if (waits[i] >= 0 && (least < 0 || waits[i] < least))
+            least = waits[i];
+    return least < 0 ? -1 : (int)(1e3 * fmin(least, 3600)) + 1;
+}
+
+static bool turn(struct desk *d)
+{
+    bool writing = preview_wants_write(picture_preview());
+    struct pollfd fds[] = {{.fd = tty_fd(term_tty()), .events = POLLIN},
+                           {.fd = wake_pipe[0], .events = POLLIN},
+                           {.fd = writing ? tty_out(term_tty()) : -1, .events = POLLOUT}};
+    double wait = d->drawn + FRAME_MS - now_ms();
+    if (d->dirty && (d->typed || wait <= 0.0)) {
+        d->typed = false;
+        desk_draw(d);
+    }
+    int ready = poll(fds, 3, patience(d, wait));
+    if (ready > 0 && fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
+        d->hangup = true;
+    drain();
+    if (tty_read(term_tty(), tty_now()) != STATUS_OK)
+        d->hangup = true;
+    bool stay = take_events(d);
+    stay = stay && take_keys(d);
+    desk_look(d);
+    if (stay)
+        pump(d);
+    return stay;
+}
+
+static void stop_now(int number)
+{
+    (void)number;
+    if (to_stop)
+        worker_stop(to_stop);
+}
+
+/* The run without a screen, to its end or, if stop, to that of the present iteration. */
+static int finish(struct desk *d, bool stop)
+{
+    struct diag diag;
+    char path[JOB_PATH] = "", name[DIAG_TEXT];
+    enum file_overwrite mode = model_mode(d->model, d->model->job.output);
+    if (!d->worker)
+        return 0;
+    to_stop = d->worker;
+    signal(SIGINT, stop_now);
+    signal(SIGTERM, stop_now);
+    signal(SIGTSTP, SIG_DFL);
+    if (stop)
+        worker_stop(d->worker);
+    enum status status = worker_finish(&d->worker, mode, path, &diag);
+    to_stop = NULL;
+    if (status != STATUS_OK)
+        fprintf(stderr, "strata: %s\n", diag.text);
+    diag_clean(name, sizeof name, path);
+    if (path[0])
+        printf("%s saved\n", name);
+    return status == STATUS_OK ? 0 : diag_exit_status(status);
+}
+
+int desk_loop(struct desk *d)
+{
+    d->dirty = d->typed = true;
+    desk_look(d);
+    if (perform(d))
+        while (turn(d))
+            ;
+    unsigned wishes = d->model->wishes;
+    picture_close();
+    if (d->hangup) {
+        term_abandon();
+        return finish(d, false);
+    }
+    term_close();
+    if (d->signal) {
+        if (model_running(d->model))
+            finish(d, true);
+        return 128 + d->signal;
+    }
+    if (wishes & WISH_QUIT_ALONE) {
+        printf("the run goes on; Ctrl-C ends it and saves its picture\n");
+        fflush(stdout);
+        return finish(d, false);
+    }
+    return wishes & WISH_QUIT_SAVING ? finish(d, true) : 0;
+}

@@ -1,0 +1,122 @@
+/*
+ * flow.c: see flow.h. The window follows the queueing delay, as LEDBAT (RFC 6817) does: what a
+ * piece took beyond the shortest round trip is time that it waited behind others.
+ */
+#include "flow.h"
+
+#include <assert.h>
+#include <math.h>
+
+static const double queue = 0.04;   /* seconds that may be queued */
+static const double patience = 2.0; /* seconds beyond what an answer should take */
+static const double measured_time = 0.05;
+static const double mute_pause = 0.1; /* between pieces to a terminal that never answers */
+
+/* SHARE: a piece is worth its envelope if it is that part of the window, and not too small. */
+enum { FIRST_WINDOW = 4096, MISSES = 3, SHARE = 8, MEASURED_BYTES = 1024 };
+
+void flow_init(struct flow *flow, double round, bool mute)
+{
+    *flow = (struct flow){.round = round, .mute = mute, .window = FIRST_WINDOW};
+}
+
+size_t flow_room(const struct flow *flow)
+{
+    if (flow->count == FLOW_PIECES || (flow->mute && flow->count > 0))
+        return 0;
+    double room = flow->window - (double)flow->under_way;
+    double worth = fmin(fmax(flow->window / SHARE, FLOW_LEAST), 0.75 * flow->window);
+    return room >= worth ? (size_t)room : 0;
+}
+
+void flow_sent(struct flow *flow, size_t bytes, double now)
+{
+    assert(flow->count < FLOW_PIECES);
+    if (flow->count == 0) {
+        flow->since = now;
+        flow->carried = 0;
+    }
+    flow->piece[(flow->first + flow->count++) % FLOW_PIECES] = (struct flow_piece){bytes, now};
+    flow->under_way += bytes;
+}
+
+static struct flow_piece take_oldest(struct flow *flow)
+{
+    struct flow_piece piece = flow->piece[flow->first];
+    flow->first = (flow->first + 1) % FLOW_PIECES;
+    flow->count--;
+    flow->under_way -= piece.bytes;
+    return piece;
+}
+
+static void set_window(struct flow *flow, double window)
+{
+    flow->window = fmin(fmax(window, FLOW_LEAST), FLOW_MOST);
+}
+
+/* Answers come in bursts, and every link swallows a little at once: only what was carried for some
+ * time, or was not little, tells a rate. */
+static void measure_rate(struct flow *flow, size_t bytes, double now)
+{
+    double time = fmax(now - flow->since, 1e-4);
+    flow->carried += bytes;
+    bool little = flow->carried < MEASURED_BYTES && flow->rate > 0;
+    if (time < measured_time && (flow->count > 0 || little))
+        return;
+    double rate = (double)flow->carried / time;
+    flow->rate = flow->rate > 0 ? 0.7 * flow->rate + 0.3 * rate : rate;
+    flow->carried = 0;
+    flow->since = now;
+}
+
+void flow_answered(struct flow *flow, double now)
+{
+    if (flow->count == 0)
+        return;
+    /* Only a window that was used to the full can have been too small. */
+    bool full = (double)flow->under_way > flow->window / 2;
+    struct flow_piece piece = take_oldest(flow);
+    double took = fmax(now - piece.sent, 1e-6);
+    measure_rate(flow, piece.bytes, now);
+    flow->missed = 0;
+    flow->mute = false;
+    if (flow->round <= 0 || took < flow->round)
+        flow->round = took;
+    if (piece.sent < flow->adjusted) /* sent before the last change: says nothing of it */
+        return;
+    flow->adjusted = now;
+    double queued = took - flow->round, target = queue + flow->round / 4; /* which jitters */
+    if (queued > target)
+        set_window(flow, flow->window * fmax(target / queued, 0.5));
+    else if (full)
+        set_window(flow, flow->window * (2.0 - queued / target));
+}
+
+static double overdue(const struct flow *flow)
+{
+    if (flow->mute)
+        return flow->piece[flow->first].sent + mute_pause;
+    return flow->piece[flow->first].sent + flow->round + patience +
+           4 * flow_time(flow, flow->under_way);
+}
+
+double flow_wait(const struct flow *flow, double now)
+{
+    return flow->count == 0 ? -1 : fmax(overdue(flow) - now, 0);
+}
+
+void flow_expire(struct flow *flow, double now)
+{
+    while (flow->count > 0 && now >= overdue(flow)) {
+        take_oldest(flow);
+        if (flow->mute)
+            continue;
+        set_window(flow, flow->window / 2);
+        flow->mute = ++flow->missed >= MISSES;
+    }
+}
+
+double flow_time(const struct flow *flow, size_t bytes)
+{
+    return flow->rate > 0 ? (double)bytes / flow->rate : 0;
+}

@@ -1,0 +1,186 @@
+/* gallery.c: see gallery.h. One wish at a time goes to the thread, one picture comes back. */
+#include "gallery.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "../engine/image.h"
+#include "../engine/mem.h"
+
+enum { KEPT = 12 };
+
+struct wish {
+    char path[JOB_PATH];
+    int width, height;
+    struct timespec changed; /* the file, when it was asked for */
+};
+
+struct entry {
+    struct wish wish;
+    struct snapshot_picture picture; /* rgb NULL: it failed */
+    char problem[DIAG_TEXT];
+    unsigned used; /* by age */
+};
+
+struct gallery {
+    void (*wake)(void *context); /* set before start */
+    void *context;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t more;
+    bool wanted, stop;  /* lock */
+    struct wish wish;   /* lock */
+    struct entry fresh; /* lock; used > 0: to be taken */
+    struct entry entry[KEPT]; /* caller only */
+    struct wish asked;        /* caller only: the last wish handed on */
+    unsigned clock;           /* caller only */
+};
+
+static void load(struct entry *e, const struct wish *wish)
+{
+    struct image whole = {0}, small = {0};
+    struct diag diag = {0};
+    int width, height;
+    e->wish = *wish;
+    enum status status = image_read(&whole, wish->path, &diag);
+    if (status == STATUS_OK) {
+        snapshot_fit(&width, &height, whole.width, whole.height, wish->width, wish->height);
+        status = image_resize(&small, &whole, width, height, &diag);
+    }
+    if (status == STATUS_OK)
+        status = snapshot_picture_set(&e->picture, &small, &diag);
+    if (status != STATUS_OK)
+        snprintf(e->problem, sizeof e->problem, "%s", diag.text);
+    image_clear(&whole);
+    image_clear(&small);
+}
+
+static void *work(void *context)
+{
+    struct gallery *g = context;
+    pthread_mutex_lock(&g->mutex);
+    while (!g->stop) {
+        if (!g->wanted) {
+            pthread_cond_wait(&g->more, &g->mutex);
+            continue;
+        }
+        struct wish wish = g->wish;
+        g->wanted = false;
+        pthread_mutex_unlock(&g->mutex);
+        struct entry *e = mem_new(sizeof *e);
+        load(e, &wish);
+        pthread_mutex_lock(&g->mutex);
+        snapshot_picture_clear(&g->fresh.picture);
+        g->fresh = *e;
+        g->fresh.used = 1;
+        mem_free(e);
+        pthread_mutex_unlock(&g->mutex);
+        g->wake(g->context);
+        pthread_mutex_lock(&g->mutex);
+    }
+    pthread_mutex_unlock(&g->mutex);
+    return NULL;
+}
+
+enum status gallery_open(struct gallery **out, void (*wake)(void *context), void *context,
+                         struct diag *diag)
+{
+    struct gallery *g = mem_new(sizeof *g);
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    sigset_t all, before;
+    g->wake = wake;
+    g->context = context;
+    pthread_mutex_init(&g->mutex, NULL);
+    pthread_cond_init(&g->more, NULL);
+    sigfillset(&all);
+    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+        sigdelset(&all, crashes[i]);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    int error = pthread_create(&g->thread, NULL, work, g);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error) {
+        mem_free(g);
+        return diag_set(diag, STATUS_LIBRARY, "no thread can be started: %s", strerror(error));
+    }
+    *out = g;
+    return STATUS_OK;
+}
+
+void gallery_close(struct gallery **gallery)
+{
+    struct gallery *g = *gallery;
+    if (!g)
+        return;
+    pthread_mutex_lock(&g->mutex);
+    g->stop = true;
+    pthread_cond_signal(&g->more);
+    pthread_mutex_unlock(&g->mutex);
+    pthread_join(g->thread, NULL);
+    pthread_cond_destroy(&g->more);
+    pthread_mutex_destroy(&g->mutex);
+    snapshot_picture_clear(&g->fresh.picture);
+    for (int i = 0; i < KEPT; i++)
+        snapshot_picture_clear(&g->entry[i].picture);
+    mem_free(g);
+    *gallery = NULL;
+}
+
+static bool same_wish(const struct wish *a, const struct wish *b)
+{
+    return a->width == b->width && a->height == b->height &&
+           a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec &&
+           strcmp(a->path, b->path) == 0;
+}
+
+/* A picture that has come takes the place of the one that was not looked at for longest. */
+static void take(struct gallery *g)
+{
+    struct entry *oldest = &g->entry[0];
+    pthread_mutex_lock(&g->mutex);
+    if (g->fresh.used) {
+        for (int i = 1; i < KEPT; i++)
+            if (g->entry[i].used < oldest->used)
+                oldest = &g->entry[i];
+        snapshot_picture_clear(&oldest->picture);
+        *oldest = g->fresh;
+        oldest->used = ++g->clock;
+        memset(&g->fresh, 0, sizeof g->fresh);
+    }
+    pthread_mutex_unlock(&g->mutex);
+}
+
+const struct snapshot_picture *gallery_get(struct gallery *g, const char *path, int width,
+                                           int height, const char **problem)
+{
+    struct wish wish = {.width = width, .height = height};
+    struct stat info;
+    *problem = NULL;
+    take(g);
+    if (width < 1 || height < 1)
+        return NULL;
+    snprintf(wish.path, sizeof wish.path, "%s", path);
+    if (stat(path, &info) == 0)
+        wish.changed = info.st_mtim;
+    for (int i = 0; i < KEPT; i++) {
+        struct entry *e = &g->entry[i];
+        if (!e->used || !same_wish(&e->wish, &wish))
+            continue;
+        e->used = ++g->clock;
+        if (!e->picture.rgb)
+            *problem = e->problem;
+        return e->picture.rgb ? &e->picture : NULL;
+    }
+    if (same_wish(&g->asked, &wish))
+        return NULL;
+    g->asked = wish;
+    pthread_mutex_lock(&g->mutex);
+    g->wish = wish;
+    g->wanted = true;
+    pthread_cond_signal(&g->more);
+    pthread_mutex_unlock(&g->mutex);
+    return NULL;
+}

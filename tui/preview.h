@@ -1,0 +1,94 @@
+/*
+ * preview.h: the pictures on the screen: what is to be seen where, in the way the terminal can
+ * (sixel, kitty's protocol, cells, ASCII), without ever holding up a key. Pixels bypass curses, so
+ * this module and curses take turns; cells are lent to whoever draws through curses.
+ *
+ * Once per frame, in this order:
+ *
+ *     preview_show / preview_hide     what is to be seen now, while views draw;
+ *         they leave the cells of a picture's box blank, or draw preview_cells there
+ *     preview_settle(p)                               before curses writes: ends the piece under
+ *                                                     way, wipes what was hidden or moved
+ *     doupdate()
+ *     preview_pump(p, now, &diag)                     sends what may be sent
+ *
+ * In between, whenever tty_read has returned, or preview_wait is over, or the terminal can be
+ * written to again (preview_wants_write): preview_pump. If preview_redraw says so afterwards, a
+ * frame is due: more of a picture in cells is there to be drawn.
+ *
+ * At most one picture is under way; a newer one replaces one that waits, so nothing queues. One
+ * thread. Knows no curses, no runs. Pixels are bytes, [height][width][3], RGB.
+ */
+#ifndef STRATA_PREVIEW_H
+#define STRATA_PREVIEW_H
+
+#include <stdbool.h>
+
+#include "../engine/diag.h"
+#include "cells.h"
+#include "graphics.h"
+#include "layout.h"
+#include "tty.h"
+
+enum { PREVIEW_SLOTS = 8 }; /* pictures at once; whose is which is the caller's business */
+
+struct preview;
+
+/* Takes note of the terminal (lent until preview_close) and how it draws; colours are what cells
+ * may use. Nothing is written yet. tty NULL: cells that nobody has to wait for. */
+struct preview *preview_open(struct tty *tty, const struct graphics *graphics,
+                             enum cells_colours colours);
+
+/* Wipes the pictures from the screen, also after a failure. NULL inside is fine. */
+void preview_close(struct preview **preview);
+
+/* Another size of a cell, another terminal: everything is shown anew, as after preview_lost. */
+void preview_set_graphics(struct preview *preview, const struct graphics *graphics, double until);
+const struct graphics *preview_graphics(const struct preview *preview);
+
+/* The pixels that a box of cells offers: what a picture should be made for. In cells that is what
+ * the cells can tell apart, and some more for a mean. */
+void preview_pixels(const struct preview *preview, const struct rect *box, int *width, int *height);
+
+/* The cells that a picture of that size covers in box, at least in part. */
+struct rect preview_part(const struct preview *preview, const struct rect *box, int width,
+                         int height);
+
+/* Slot's picture lies in the middle of box, as large as its aspect allows, enlarged by whole
+ * factors at most. The pixels are copied. The same box with another picture replaces it in place,
+ * when the terminal can take it. */
+void preview_show(struct preview *preview, int slot, const struct rect *box,
+                  const unsigned char *rgb, int width, int height);
+void preview_hide(struct preview *preview, int slot);
+
+/* The screen was or is about to be cleared: everything is shown again, but not before a time, since
+ * a window that is being dragged changes its size many times. */
+void preview_lost(struct preview *preview, double until);
+
+/* Would a new picture for slot be sent soon? If not there is no need to make one. */
+bool preview_ready(const struct preview *preview, int slot, double now);
+
+/* Seconds that should lie between two pictures of something that changes, from what the last one
+ * took to make and to send: what `auto` asks the worker for. */
+double preview_interval(const struct preview *preview);
+
+/* What the cells of slot's picture show, [box->height][box->width], rows that have not been
+ * released yet as before; NULL: nothing, or pixels that need no help. Lent until the next call. */
+const struct cell *preview_cells(const struct preview *preview, int slot, const struct rect *box);
+
+void preview_settle(struct preview *preview);
+enum status preview_pump(struct preview *preview, double now, struct diag *diag);
+bool preview_redraw(struct preview *preview); /* once after each time it is due */
+bool preview_wants_write(const struct preview *preview);
+double preview_wait(const struct preview *preview, double now); /* seconds; below 0: for ever */
+
+/* For the status line and doctor: bytes and seconds of the last picture, colours of a sixel. */
+struct preview_figures {
+    size_t bytes;
+    double seconds, rate; /* rate: bytes per second, 0: not known */
+    int colours, shrink;  /* of a sixel; its sides, and kitty's, were divided by that */
+    unsigned pictures;    /* drawn in all */
+};
+struct preview_figures preview_figures(const struct preview *preview);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * text.h: text of any origin made fit for cells: cleaned of what a terminal would obey, measured in
+ * columns, cut where it is too long. Knows nothing of curses.
+ */
+#ifndef STRATA_TEXT_H
+#define STRATA_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Does the locale write UTF-8? Asked once; setlocale comes before. */
+bool text_utf8(void);
+
+/* The code point at *s, which moves on behind it; what is no UTF-8, or does not show in this
+ * locale, is '?'. 0 at the end. */
+unsigned text_next(const char **s);
+
+/* The columns that a code point takes: 0, 1 or 2. */
+int text_width(unsigned code);
+
+/* The columns that text takes. */
+int text_columns(const char *text);
+
+/* Copies text, cleaned, cut to columns by leaving out its middle, so that a file's ending stays. */
+void text_fit(char *out, size_t size, const char *text, int columns);
+
+/* The same, by leaving out its beginning: for paths. */
+void text_fit_end(char *out, size_t size, const char *text, int columns);
+
+/* The part of a path behind its last slash; lent. */
+const char *text_file(const char *path);
+
+/* Appends a code point as UTF-8 if it fits; at: a byte index. Returns the bytes it took. */
+int text_insert(char *text, size_t size, size_t at, unsigned code);
+
+/* "812 B", "3.4 kB", "12 MB", right for 7 columns. */
+void text_size(char out[16], double bytes);
+
+#endif
