@@ -20,7 +20,7 @@ static const struct job_key keys[] = {
     IN_LISTS(styles, style, JOB_LIST, 0, 0,
              "one style for all layers, or five, relu1_1 to relu5_1; blank or none for a layer"),
     IN_JOB(output, JOB_FILE, 0, 0, "", "where the painted picture goes (.png, .jpg)"),
-    IN_JOB(network, JOB_NAME, 0, 0, "", "strata16, random:vgg19, random:16 or a .safetensors file"),
+    IN_JOB(network, JOB_NAME, 0, 0, "", "strata16, a fetched one such as vgg19, or a .safetensors file"),
     IN_JOB(width, JOB_INTEGER, 0, 16384, "", "of the painted picture; 0: the content's own"),
     IN_JOB(schedule, JOB_CHOICE, 0, 0, "fast|classic",
            "fast: from the content, falling rate; classic: as the original"),
@@ -169,7 +169,7 @@ bool job_is_word(const struct job_key *key, const char *text)
     if (strcmp(key->name, "initial") == 0)
         return strcmp(text, "content") == 0 || strcmp(text, "noise") == 0;
     if (strcmp(key->name, "network") == 0)
-        return strcmp(text, "strata16") == 0 || strncmp(text, "random:", 7) == 0;
+        return network_is_name(text) || strncmp(text, "random:", 7) == 0;
     return strcmp(text, "blank") == 0 || strcmp(text, "none") == 0;
 }
 

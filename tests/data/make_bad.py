@@ -202,7 +202,7 @@ def make_weights():
     unusable = r'is not a usable safetensors file: '
     no_json = unusable + 'its header is not a JSON object$'
     whole = network()
-    weights('empty', b'', r'is empty, not a safetensors file$')
+    weights('empty', b'', unusable + 'it is empty$')
     weights('short', whole[:7], unusable + 'it is too short$')
     weights('length', struct.pack('<Q', len(whole)) + whole[8:], unusable + 'its header is longer')
     weights('length-max', b'\xff' * 8 + whole[8:], unusable + 'its header is longer')
@@ -323,7 +323,7 @@ def make_jobs():
         r'channel relu1_1 is on and has no style')
     job('missing.ini', STYLES.replace('content.png', 'lost.png'), r'ok/lost\.png: No such file')
     job('network.ini', STYLES.replace('random:4', 'vgg19'),
-        r'there is no network and no file tests/data/bad/vgg19;')
+        r'there is no network and no file vgg19;')
     job('path-escape.ini', STYLES.replace('content.png', '\x1b]0;x\a.png'),
         r'ok/\\x1b\]0;x\\x07\.png: No such file')
     job('path-percent.ini', STYLES.replace('content.png', '%1B[2J%0A.png'),
