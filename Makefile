@@ -8,9 +8,11 @@ CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
 # Debian 12's packages: to build and paint, to plot losses, to test.
 PACKAGES := gcc make pkg-config libdnnl-dev libpng-dev libturbojpeg0-dev zlib1g-dev libinih-dev \
-	libcjson-dev gnuplot-nox libcmocka-dev
+	libcjson-dev gnuplot-nox libcmocka-dev libmatio-dev libhdf5-dev nettle-dev libcurl4-openssl-dev
 
 PKGS    := libpng libturbojpeg zlib inih libcjson
+# Only strata-weights, which imports networks, needs these.
+WPKGS   := matio hdf5 nettle libcurl
 # gcc's OpenMP runtime is the one that oneDNN uses, so strata is built with gcc. clang, with its own,
 # is for ThreadSanitizer, which does not understand gcc's.
 OPENMP  := $(if $(findstring clang,$(CC)),-fopenmp=libomp -Wno-pass-failed,-fopenmp)
@@ -19,9 +21,11 @@ FLAGS    = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(OPENMP) -fno-m
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(CFLAGS) $(EXTRA) \
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldnnl -lm
+WLIBS    = $(shell pkg-config --libs $(WPKGS) 2>/dev/null)
 
 ENGINE  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*.c)) $(BUILD)/weights/builtin.o
 TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
+WEIGHTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard weights/*.c))
 ASSETS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard assets/*.c))
 TESTS   := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 SCRIPTS := $(wildcard tests/cli/*.sh)
@@ -31,7 +35,7 @@ SCRIPTS := $(wildcard tests/cli/*.sh)
 	clean help
 .SECONDARY:
 
-all: $(BUILD)/strata ## build strata and libstrata.a
+all: $(BUILD)/strata $(BUILD)/strata-weights ## build strata and libstrata.a
 
 deps: ## install what is missing, by apt; elsewhere: say what is needed
 	@if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then \
@@ -49,8 +53,15 @@ $(BUILD)/strata: $(TUI) $(BUILD)/libstrata.a
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# The program's parts as an archive too: a test takes out what it needs.
+$(BUILD)/strata-weights: $(WEIGHTS) $(BUILD)/libstrata.a
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(WLIBS) $(LIBS)
+
+$(WEIGHTS): FLAGS += $(shell pkg-config --cflags $(WPKGS) 2>/dev/null)
+
+# The programs' parts as archives too: a test takes out what it needs.
 $(BUILD)/libtui.a: $(filter-out $(BUILD)/tui/main.o,$(TUI))
+$(BUILD)/libweights.a: $(filter-out $(BUILD)/weights/main.o,$(WEIGHTS))
 $(BUILD)/libstrata.a: $(ENGINE)
 $(BUILD)/lib%.a:
 	@rm -f $@
@@ -67,7 +78,8 @@ $(BUILD)/weights/builtin.o: weights/builtin.S weights/strata16.safetensors
 	$(if $(V),,@echo "  AS    $@")
 	$(Q)$(CC) -c -o $@ $<
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtui.a $(BUILD)/libstrata.a
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtui.a $(BUILD)/libweights.a \
+		$(BUILD)/libstrata.a
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(shell pkg-config --libs cmocka 2>/dev/null)
 
@@ -77,7 +89,7 @@ test: deps ## unit tests and command-line tests; ends with "N passed, N failed"
 	@$(MAKE) --no-print-directory run-tests
 
 .PHONY: run-tests
-run-tests: $(BUILD)/strata $(TESTS:%=$(BUILD)/tests/%)
+run-tests: $(BUILD)/strata $(BUILD)/strata-weights $(TESTS:%=$(BUILD)/tests/%)
 	@STRATA=$(BUILD)/strata tests/run.sh $(TESTS:%=$(BUILD)/tests/%) $(SCRIPTS)
 
 test-%: $(BUILD)/tests/test_% ## one program: make test-nn
@@ -120,6 +132,7 @@ train-weights: ## train strata16 anew (an hour; needs python3-torch)
 
 install: all ## into $(PREFIX), or $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/strata $(DESTDIR)$(PREFIX)/bin/strata
+	install -D -m 755 $(BUILD)/strata-weights $(DESTDIR)$(PREFIX)/libexec/strata/strata-weights
 	install -d $(DESTDIR)$(PREFIX)/share/strata
 	install -m 644 $(wildcard assets/*.ini assets/*.jpg) $(DESTDIR)$(PREFIX)/share/strata
 

@@ -246,7 +246,7 @@ static void an_unknown_name_is_told_what_there_is(void **state)
 static void a_fetched_network_is_found_by_its_name(void **state)
 {
     (void)state;
-    char data[4096], place[4200];
+    char data[4200], place[4300];
     struct network *n = NULL;
     snprintf(data, sizeof data, "%s.d", path);
     setenv("XDG_DATA_HOME", data, 1);

@@ -19,6 +19,8 @@ static const struct {
                        "                                      the losses of a picture"},
     {"bench", cli_bench, "[--size WxH] [--network N] [--iterations K] [--json]\n"
                          "                                      how fast an iteration is here"},
+    {"weights", cli_weights, "list | info F | fetch NAME | import FILE\n"
+                             "                                      networks from elsewhere"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -46,7 +48,7 @@ static void help(void)
            "relu1_1 ... relu5_1 of the network: fine texture from the first, large shapes from "
            "the last.\n\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
-        printf("  strata %-5s %s\n", commands[i].name, commands[i].help);
+        printf("  strata %-7s %s\n", commands[i].name, commands[i].help);
     printf("\nOptions of run and eval:\n");
     options_help(stdout);
 }
@@ -71,7 +73,7 @@ int main(int argc, char **argv)
                  "the workbench is not built yet; `strata run` paints, `strata --help` tells more");
     else
         diag_set(&diag, STATUS_USAGE,
-                 "there is no command %s; the commands are run, eval and bench, see strata --help",
+                 "there is no command %s; the commands are run, eval, bench and weights, see strata --help",
                  argv[1]);
     return cli_fail(&diag);
 }
