@@ -83,13 +83,17 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtui.a $(BUILD)/libwei
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(shell pkg-config --libs cmocka 2>/dev/null)
 
+# An HTTP server for the scripts.
+$(BUILD)/tests/serve: $(BUILD)/tests/serve.o
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^
+
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
 test: deps ## unit tests and command-line tests; ends with "N passed, N failed"
 	@$(MAKE) --no-print-directory run-tests
 
 .PHONY: run-tests
-run-tests: $(BUILD)/strata $(BUILD)/strata-weights $(TESTS:%=$(BUILD)/tests/%)
+run-tests: $(BUILD)/strata $(BUILD)/strata-weights $(BUILD)/tests/serve $(TESTS:%=$(BUILD)/tests/%)
 	@STRATA=$(BUILD)/strata tests/run.sh $(TESTS:%=$(BUILD)/tests/%) $(SCRIPTS)
 
 test-%: $(BUILD)/tests/test_% ## one program: make test-nn
@@ -113,8 +117,8 @@ tsan: ## what runs on several threads under ThreadSanitizer (clang)
 	@$(MAKE) --no-print-directory $(TSAN_TESTS) CC=clang BUILD=build-tsan EXTRA="-fsanitize=thread"
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run.sh $(TSAN_TESTS)
 
-check: all ## symbol prefixes, headers compile alone, includes obey the layers, line caps
-	@tests/check.sh $(BUILD)/libstrata.a
+check: all $(BUILD)/libweights.a ## symbol prefixes, headers compile alone, includes obey the layers, line caps
+	@tests/check.sh $(BUILD)/libstrata.a $(BUILD)/libweights.a
 
 bench: all ## milliseconds per iteration and peak memory, one line per size and network
 	@tests/bench.sh $(BUILD)/strata

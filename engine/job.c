@@ -20,7 +20,7 @@ static const struct job_key keys[] = {
     IN_LISTS(styles, style, JOB_LIST, 0, 0,
              "one style for all layers, or five, relu1_1 to relu5_1; blank or none for a layer"),
     IN_JOB(output, JOB_FILE, 0, 0, "", "where the painted picture goes (.png, .jpg)"),
-    IN_JOB(network, JOB_NAME, 0, 0, "", "strata16, a fetched one such as vgg19, or a .safetensors file"),
+    IN_JOB(network, JOB_NAME, 0, 0, "", "strata16, vgg19 once fetched, or a .safetensors file"),
     IN_JOB(width, JOB_INTEGER, 0, 16384, "", "of the painted picture; 0: the content's own"),
     IN_JOB(schedule, JOB_CHOICE, 0, 0, "fast|classic",
            "fast: from the content, falling rate; classic: as the original"),

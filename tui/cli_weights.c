@@ -44,7 +44,8 @@ static int translate(int ended, int argc, char **argv)
     if (number == SIGINT || number == SIGTERM || number == SIGHUP)
         return 128 + number;
     diag_set(&diag, STATUS_INPUT,
-             "weights %s%s%s could not be done: the file is damaged, and what reads it gave up (%s)",
+             "weights %s%s%s could not be done: the file is damaged, and what reads it gave up "
+             "(%s)",
              argc > 1 ? argv[1] : "", argc > 2 ? " " : "", argc > 2 ? argv[2] : "",
              strsignal(number));
     return cli_fail(&diag);

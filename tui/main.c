@@ -73,7 +73,8 @@ int main(int argc, char **argv)
                  "the workbench is not built yet; `strata run` paints, `strata --help` tells more");
     else
         diag_set(&diag, STATUS_USAGE,
-                 "there is no command %s; the commands are run, eval, bench and weights, see strata --help",
+                 "there is no command %s; commands are run, eval, bench and weights, see strata "
+                 "--help",
                  argv[1]);
     return cli_fail(&diag);
 }

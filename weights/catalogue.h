@@ -32,7 +32,7 @@ const struct catalogue_entry *catalogue_find(const char *name);
 /* By the published file's checksums, or NULL. */
 const struct catalogue_entry *catalogue_match(const struct digest *digest);
 
-/* Is a fetched file what the entry says? STATUS_INPUT names what differs; from: for the sentence. */
+/* Is a fetched file what the entry says? STATUS_INPUT names what differs; from: its address. */
 enum status catalogue_check(const struct catalogue_entry *entry, const struct digest *digest,
                             const char *from, struct diag *diag);
 

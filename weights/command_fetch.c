@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "commands.h"
+#include "command.h"
 #include "download.h"
 
 struct fetch {
@@ -62,9 +62,14 @@ static enum status describe_address(struct fetch *f, struct diag *diag)
     char *dot = strrchr(name, '.');
     if (dot && dot > name)
         *dot = 0;
-    f->entry = (struct catalogue_entry){.name = f->name ? f->name : name, .title = "",
-                                        .source = f->what, .licence = "unknown", .file = file,
-                                        .sha256 = f->sha256, .md5 = "", .mirrors = {f->what}};
+    f->entry = (struct catalogue_entry){.name = f->name ? f->name : name,
+                                        .title = "",
+                                        .source = f->what,
+                                        .licence = "unknown",
+                                        .file = file,
+                                        .sha256 = f->sha256,
+                                        .md5 = "",
+                                        .mirrors = {f->what}};
     return STATUS_OK;
 }
 
@@ -113,7 +118,8 @@ static void print_plan(const struct fetch *f)
     fflush(stdout);
 }
 
-/* From one mirror: a part left by an earlier attempt that turns out not to belong is thrown away. */
+/* From one mirror: a part left by an earlier attempt that turns out not to belong is thrown away.
+ */
 static enum status try_mirror(const struct fetch *f, const char *url, struct diag *diag)
 {
     struct download download = {url, f->part, f->entry.size, false};
@@ -186,7 +192,9 @@ enum status command_fetch(int count, char **words, struct diag *diag)
     enum status status = try_mirrors(&f, diag);
     if (status != STATUS_OK)
         return give_up(&f, status, diag);
-    struct import import = {.in = f.part, .out = f.place, .entry = &f.entry,
+    struct import import = {.in = f.part,
+                            .out = f.place,
+                            .entry = &f.entry,
                             .mode = f.overwrite ? FILE_OVERWRITE : FILE_KEEP};
     TRY(command_import_file(&import, diag));
     unlink(f.part);

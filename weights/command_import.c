@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "commands.h"
+#include "command.h"
 #include "digest.h"
 #include "read.h"
 #include "store.h"
@@ -221,6 +221,15 @@ static enum status choose_place(char *out, size_t size, const struct import *imp
     return command_place(out, size, name, diag);
 }
 
+/* How to paint with what lies at place, without its ending. */
+static void print_use(const char *place)
+{
+    char words[NAME_MAX + 16];
+    const char *name = base_name(place);
+    snprintf(words, sizeof words, "--network %.*s", (int)(strrchr(name, '.') - name), name);
+    command_print("  use it", words);
+}
+
 enum status command_import(int count, char **words, struct diag *diag)
 {
     struct import import = {.mode = FILE_KEEP};
@@ -231,5 +240,8 @@ enum status command_import(int count, char **words, struct diag *diag)
         import.out = place;
     }
     TRY(file_check_output(import.out, import.mode, diag));
-    return command_import_file(&import, diag);
+    TRY(command_import_file(&import, diag));
+    if (import.out == place)
+        print_use(place);
+    return STATUS_OK;
 }

@@ -9,7 +9,7 @@
 
 #include "../engine/mem.h"
 #include "../engine/weights.h"
-#include "commands.h"
+#include "command.h"
 
 /* ---- info --------------------------------------------------------------------------------- */
 

@@ -38,8 +38,9 @@ static const struct tensor *find(const struct tensors *t, int layer, enum names_
 static bool fits(const struct tensor *kernel, enum tensors_layout layout, size_t in)
 {
     return kernel->rank == 4 && kernel->shape[axes[layout].in] == in &&
-           kernel->shape[axes[layout].height] == SIDE && kernel->shape[axes[layout].width] == SIDE &&
-           kernel->shape[axes[layout].out] >= 1 && kernel->shape[axes[layout].out] <= MAX_CHANNELS;
+           kernel->shape[axes[layout].height] == SIDE &&
+           kernel->shape[axes[layout].width] == SIDE && kernel->shape[axes[layout].out] >= 1 &&
+           kernel->shape[axes[layout].out] <= MAX_CHANNELS;
 }
 
 /* Do all the kernels that are there make a chain in that layout? */
@@ -79,7 +80,7 @@ static enum status missing(const struct tensors *t, int layer, const char *what,
                             t->path, name);
         found += t->list[i].values != NULL;
         if (i < 4)
-            snprintf(others + strlen(others), sizeof others - strlen(others), "%s%.30s",
+            snprintf(others + strlen(others), sizeof others - strlen(others), "%s%.36s",
                      i ? ", " : "", name);
     }
     if (found > 0)
@@ -91,7 +92,8 @@ static enum status missing(const struct tensors *t, int layer, const char *what,
 
 /* ---- kernels ------------------------------------------------------------------------------ */
 
-static enum status check_finite(const struct tensors *t, const struct tensor *tensor, struct diag *diag)
+static enum status check_finite(const struct tensors *t, const struct tensor *tensor,
+                                struct diag *diag)
 {
     for (size_t i = 0; i < tensor->n; i++)
         if (!isfinite(tensor->values[i]))
@@ -117,8 +119,9 @@ static void copy_kernel(float *out, const struct tensor *kernel, enum tensors_la
         for (size_t i = 0; i < side[1]; i++)
             for (size_t y = 0; y < SIDE; y++)
                 for (size_t x = 0; x < SIDE; x++)
-                    *out++ = kernel->values[o * stride[0] + i * stride[1] + y * stride[2] +
-                                            x * stride[3]];
+                    *out++ =
+                        kernel
+                            ->values[o * stride[0] + i * stride[1] + y * stride[2] + x * stride[3]];
 }
 
 /* Checks a layer, notes its widths and adds to *floats what it needs. */
@@ -129,10 +132,10 @@ static enum status check_layer(struct converted *c, const struct tensors *t, int
     size_t in = l ? (size_t)c->conv[l - 1].out : 3;
     if (!kernel)
         return missing(t, l, "kernel", diag);
-    if (!bias)
-        return missing(t, l, "bias", diag);
     if (!fits(kernel, layout, in))
         return misshapen(t, kernel, "a 3x3 convolution of", in, diag);
+    if (!bias)
+        return missing(t, l, "bias", diag);
     c->conv[l].in = (int)in;
     c->conv[l].out = (int)kernel->shape[axes[layout].out];
     if (bias->n != (size_t)c->conv[l].out)
@@ -297,8 +300,9 @@ static enum status own_input(struct converted *c, const struct tensors *t, struc
     set_input(c, strcmp(order, "bgr") == 0, caffe_mean, NULL, "its own metadata");
     if (!read_own(c->mean, t->weights, "strata.mean", c->bgr) ||
         !read_own(c->scale, t->weights, "strata.scale", c->bgr))
-        return diag_set(diag, STATUS_INPUT, "%s: its metadata strata.mean or strata.scale is not "
-                                            "three numbers",
+        return diag_set(diag, STATUS_INPUT,
+                        "%s: its metadata strata.mean or strata.scale is not "
+                        "three numbers",
                         t->path);
     return STATUS_OK;
 }

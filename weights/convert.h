@@ -12,7 +12,7 @@
 /* What the user knows better than the file. */
 struct convert_options {
     enum convert_order { CONVERT_AS_FOUND, CONVERT_RGB, CONVERT_BGR } order;
-    bool has_mean; /* then the network takes 0–255 minus mean, unscaled */
+    bool has_mean;  /* then the network takes 0–255 minus mean, unscaled */
     double mean[3]; /* R, G, B */
     bool transpose; /* swap height and width of the kernels */
     bool caffe;     /* torchvision's names, but Caffe's weights */
@@ -24,7 +24,7 @@ struct converted {
     float *block; /* what conv points to; owned */
     bool bgr;
     double mean[3], scale[3]; /* R, G, B; the network takes (picture − mean) · scale */
-    char input[120]; /* why: "torchvision's names: RGB 0-1, normalised" */
+    char input[120];          /* why: "torchvision's names: RGB 0-1, normalised" */
 };
 
 /* STATUS_INPUT: a layer is missing, misshapen or not finite, or the file is no VGG-19's. */

@@ -7,7 +7,7 @@
 #include "../engine/diag.h"
 
 struct digest {
-    size_t size; /* bytes of the file */
+    size_t size;              /* bytes of the file */
     char sha256[65], md5[33]; /* hexadecimal, small letters */
 };
 

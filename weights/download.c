@@ -55,8 +55,8 @@ static int progress(void *context, curl_off_t total, curl_off_t now, curl_off_t 
     const struct transfer *t = context;
     (void)up_total, (void)up_now;
     if (t->terminal && now > 0) {
-        double all = t->download->size ? (double)t->download->size
-                                       : (double)(total - now) + (double)t->have;
+        double all =
+            t->download->size ? (double)t->download->size : (double)(total - now) + (double)t->have;
         fprintf(stderr, "\r  %5.1f of %.1f MB \r", (double)t->have / 1e6, all / 1e6);
     }
     return 0;
@@ -133,6 +133,7 @@ static enum status connect_once(CURL *curl, struct transfer *t, struct diag *dia
 /* As long as each connection brings something, a break is no reason to give up. */
 static enum status transfer(struct transfer *t, struct diag *diag)
 {
+    curl_global_init(CURL_GLOBAL_DEFAULT);
     CURL *curl = curl_easy_init();
     enum status status = STATUS_NETWORK;
     if (!curl)
@@ -144,6 +145,7 @@ static enum status transfer(struct transfer *t, struct diag *diag)
     if (t->terminal)
         fprintf(stderr, "%40s\r", "");
     curl_easy_cleanup(curl);
+    curl_global_cleanup();
     return status;
 }
 

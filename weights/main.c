@@ -3,14 +3,13 @@
  * program of its own, so that painting needs none of the libraries that read foreign files, and
  * that what such a library does to itself on a damaged file stays here.
  */
-#include <curl/curl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
-#include "commands.h"
+#include "command.h"
 
 static const struct {
     const char *name;
@@ -76,12 +75,10 @@ int main(int argc, char **argv)
         help();
         return 0;
     }
-    curl_global_init(CURL_GLOBAL_DEFAULT);
     diag_set(&diag, status, "there is no weights %s; there are list, info, fetch and import", word);
     for (int i = 0; i < COMMAND_COUNT; i++)
         if (strcmp(word, commands[i].name) == 0)
             status = commands[i].run(argc - 2, argv + 2, &diag);
-    curl_global_cleanup();
     if (status != STATUS_OK) {
         fflush(stdout);
         fprintf(stderr, "strata: %s\n", diag.text);

@@ -25,8 +25,8 @@ static bool one_of(const char *word, size_t length, const char *const *list)
 /* What follows the layer: ".weight", "_W", "/kernel:0", "_b_1:0". */
 static bool parse_part(enum names_part *out, const char *rest)
 {
-    static const char *const kernels[] = {"weight", "weights", "kernel", "filter", "filters",
-                                          "W",      "w",       NULL};
+    static const char *const kernels[] = {"weight",  "weights", "kernel", "filter",
+                                          "filters", "W",       "w",      NULL};
     static const char *const biases[] = {"bias", "biases", "b", "B", NULL};
     size_t separators = strspn(rest, "._/"), length = 0;
     const char *word = rest + separators;
@@ -52,9 +52,8 @@ static const char *parse_layer(struct names_place *out, const char *s)
         s += s[5] == '_' ? 6 : 5;
         if (!is_digit(*s))
             return NULL;
-        *out = (struct names_place){NAMES_CAFFE, NAMES_KERNEL, s[-1] == '_' ? s[-2] - '0'
-                                                                            : s[-1] - '0',
-                                    *s - '0'};
+        *out = (struct names_place){NAMES_CAFFE, NAMES_KERNEL,
+                                    s[-1] == '_' ? s[-2] - '0' : s[-1] - '0', *s - '0'};
         s++;
     } else {
         return NULL;
@@ -108,8 +107,8 @@ bool names_parse(struct names_place *out, const char *name)
     /* Keras repeats the layer, block1_conv1/block1_conv1_W_1:0: the last one counts. */
     for (const char *s = name; !rest && *s; s++) {
         struct names_place found;
-        const char *end = s == name || !isalnum((unsigned char)s[-1]) ? parse_layer(&found, s)
-                                                                       : NULL;
+        const char *end =
+            s == name || !isalnum((unsigned char)s[-1]) ? parse_layer(&found, s) : NULL;
         /* "conv1" within "block1_conv1" is no layer of its own */
         if (end) {
             place = found;

@@ -243,8 +243,9 @@ static enum status do_protocol(struct pickle *p)
 {
     uint64_t protocol;
     TRY(take_number(p, &protocol, 1));
-    return protocol >= 2 && protocol <= 5 ? STATUS_OK
-                                          : pickle_broken(p, "its pickle is of an unknown protocol");
+    return protocol >= 2 && protocol <= 5
+               ? STATUS_OK
+               : pickle_broken(p, "its pickle is of an unknown protocol");
 }
 
 static enum status unknown(struct pickle *p, unsigned op)

@@ -21,7 +21,7 @@ struct pickle {
     const unsigned char *bytes;
     size_t size, at;
     struct pickle_chunk *chunks;
-    size_t made, appended; /* values; places in lists and dicts */
+    size_t made, appended;         /* values; places in lists and dicts */
     struct pickle_value *storages; /* LIST */
     struct pickle_value **stack, **memo;
     size_t depth, stack_room, memo_room, memoized;

@@ -10,21 +10,21 @@
 enum { STORAGE_ITEMS = 5, VIEW_ITEM = 5 };
 
 /* X(NAME, module, name, type of a storage's values): all that a pickle may name. */
-#define GLOBAL_LIST(X)                                                                           \
-    X(ORDERED_DICT, "collections", "OrderedDict", COUNT)                                         \
-    X(TENSOR, "torch._utils", "_rebuild_tensor", COUNT)                                          \
-    X(TENSOR_V2, "torch._utils", "_rebuild_tensor_v2", COUNT)                                    \
-    X(PARAMETER, "torch._utils", "_rebuild_parameter", COUNT)                                    \
-    X(SIZE, "torch", "Size", COUNT)                                                              \
-    X(FLOAT, "torch", "FloatStorage", F32)                                                       \
-    X(HALF, "torch", "HalfStorage", F16)                                                         \
-    X(BFLOAT16, "torch", "BFloat16Storage", BF16)                                                \
-    X(DOUBLE, "torch", "DoubleStorage", F64)                                                     \
-    X(LONG, "torch", "LongStorage", I64)                                                         \
-    X(INT, "torch", "IntStorage", I32)                                                           \
-    X(SHORT, "torch", "ShortStorage", I16)                                                       \
-    X(CHAR, "torch", "CharStorage", I8)                                                          \
-    X(BYTE, "torch", "ByteStorage", U8)                                                          \
+#define GLOBAL_LIST(X)                                                                             \
+    X(ORDERED_DICT, "collections", "OrderedDict", COUNT)                                           \
+    X(TENSOR, "torch._utils", "_rebuild_tensor", COUNT)                                            \
+    X(TENSOR_V2, "torch._utils", "_rebuild_tensor_v2", COUNT)                                      \
+    X(PARAMETER, "torch._utils", "_rebuild_parameter", COUNT)                                      \
+    X(SIZE, "torch", "Size", COUNT)                                                                \
+    X(FLOAT, "torch", "FloatStorage", F32)                                                         \
+    X(HALF, "torch", "HalfStorage", F16)                                                           \
+    X(BFLOAT16, "torch", "BFloat16Storage", BF16)                                                  \
+    X(DOUBLE, "torch", "DoubleStorage", F64)                                                       \
+    X(LONG, "torch", "LongStorage", I64)                                                           \
+    X(INT, "torch", "IntStorage", I32)                                                             \
+    X(SHORT, "torch", "ShortStorage", I16)                                                         \
+    X(CHAR, "torch", "CharStorage", I8)                                                            \
+    X(BYTE, "torch", "ByteStorage", U8)                                                            \
     X(BOOL, "torch", "BoolStorage", BOOL)
 
 enum global {
@@ -128,9 +128,8 @@ static enum status make_tensor(struct pickle *p, const struct pickle_value *args
     if (!good)
         return pickle_broken(p, "a tensor in it is malformed");
     const struct pickle_value *shape = args->as.list.items[2], *stride = args->as.list.items[3];
-    if (shape->as.list.count != stride->as.list.count ||
-        shape->as.list.count > WEIGHTS_MAX_RANK || !take_sizes(t->as.tensor.shape, shape) ||
-        !take_sizes(t->as.tensor.stride, stride))
+    if (shape->as.list.count != stride->as.list.count || shape->as.list.count > WEIGHTS_MAX_RANK ||
+        !take_sizes(t->as.tensor.shape, shape) || !take_sizes(t->as.tensor.stride, stride))
         return pickle_broken(p, "a tensor in it has an impossible shape");
     t->as.tensor.storage = args->as.list.items[0];
     t->as.tensor.offset = (uint64_t)args->as.list.items[1]->as.integer;
@@ -165,7 +164,8 @@ enum status pickle_persistent(struct pickle *p)
 static enum status make_dict(struct pickle *p, const struct pickle_value *args)
 {
     struct pickle_value *dict = pickle_make(p, PICKLE_DICT);
-    const struct pickle_value *pairs = item_is(args, 0, PICKLE_LIST) ? args->as.list.items[0] : NULL;
+    const struct pickle_value *pairs =
+        item_is(args, 0, PICKLE_LIST) ? args->as.list.items[0] : NULL;
     if (args->as.list.count > 0 && !pairs)
         return pickle_broken(p, "a dictionary in it is malformed");
     enum status status = pickle_push(p, dict);
@@ -201,4 +201,3 @@ enum status pickle_reduce(struct pickle *p)
     }
     return pickle_broken(p, "its pickle calls something with the wrong arguments");
 }
-

@@ -1,8 +1,8 @@
 /*
  * read_matlab.c: MatConvNet's networks in MATLAB files, see read.h. Sole user of matio. `layers` is
- * a row of cells, each a struct: type 'conv', name 'conv1_1' and weights {kernel, bias} or, in files
- * older still, filters and biases. The mean stands in normalization.averageImage, in newer files in
- * meta.normalization.averageImage: a picture, or one pixel.
+ * a row of cells, each a struct: type 'conv', name 'conv1_1' and weights {kernel, bias} or, in
+ * files older still, filters and biases. The mean stands in normalization.averageImage, in newer
+ * files in meta.normalization.averageImage: a picture, or one pixel.
  *
  * Kernels are [height, width, in, out], RGB. (anishathalye/neural-style takes the first two the
  * other way round. Published values of the two files agree with Keras's in this order.)
@@ -84,16 +84,18 @@ static enum status add(const struct reader *r, matvar_t *v, const char *layer, c
 {
     char name[2 * MAX_NAME];
     struct names_place place;
-    float *values, *columns;
+    float *values = NULL, *columns = NULL;
     size_t n = count(v);
     snprintf(name, sizeof name, "%s.%s", layer, part);
-    if (!names_parse(&place, name) || !v || v->rank < 1 || v->rank > WEIGHTS_MAX_RANK)
+    if (!names_parse(&place, name))
         return tensors_add(r->out, &values, name, 0, NULL, r->diag);
+    if (n == 0)
+        return diag_set(r->diag, STATUS_INPUT,
+                        "%s: its layer %s is incomplete; is the file cut short?", r->out->path,
+                        layer);
     if (n / MAX_PACKING > r->size)
         return damaged(r, "it declares more weights than it holds");
     TRY(tensors_add(r->out, &values, name, v->rank, v->dims, r->diag));
-    if (!values || n == 0)
-        return STATUS_OK;
     TRY(mem_big(&columns, mem_product(n, sizeof *columns, 1), name, r->diag));
     enum status status = numbers(columns, r, v, n);
     if (status == STATUS_OK)

@@ -53,8 +53,8 @@ static enum status find_storage(struct zip_data *out, const struct reader *r,
     char name[2 * MAX_NAME];
     for (size_t i = 0; !r->zip && i < r->count; i++)
         if (same_text(key, r->places[i].key)) {
-            *out = (struct zip_data){r->bytes + r->places[i].begin, (size_t)r->places[i].size,
-                                     NULL};
+            *out =
+                (struct zip_data){r->bytes + r->places[i].begin, (size_t)r->places[i].size, NULL};
             return STATUS_OK;
         }
     snprintf(name, sizeof name, "%sdata/%.*s", r->prefix,
@@ -62,8 +62,8 @@ static enum status find_storage(struct zip_data *out, const struct reader *r,
     size_t file = r->zip ? zip_find(r->zip, name) : 0;
     if (!r->zip || file == zip_count(r->zip))
         return diag_set(r->diag, STATUS_INPUT,
-                        "%s lacks the values of a tensor, storage %s; is it damaged?",
-                        r->out->path, name + strlen(r->prefix) + strlen("data/"));
+                        "%s lacks the values of a tensor, storage %s; is it damaged?", r->out->path,
+                        name + strlen(r->prefix) + strlen("data/"));
     return zip_read(out, r->zip, file, MAX_STORAGE, r->diag);
 }
 
@@ -136,7 +136,8 @@ static enum status add(struct reader *r, const char *name, const struct pickle_v
     return load(values, r, &r->out->list[r->out->count - 1], tensor);
 }
 
-/* Tensors of the dict, and of the dicts in it: a checkpoint holds the network among other things. */
+/* Tensors of the dict, and of the dicts in it: a checkpoint holds the network among other things.
+ */
 static enum status walk(struct reader *r, const struct pickle_value *dict, int depth)
 {
     char name[MAX_NAME + 1];
@@ -217,8 +218,7 @@ static enum status find_places(struct reader *r, const struct pickle *dict,
         size_t k = 0;
         uint64_t n = 0;
         while (k < storages->as.list.count &&
-               !same_text(keys->as.list.items[i],
-                          storages->as.list.items[k]->as.storage.key))
+               !same_text(keys->as.list.items[i], storages->as.list.items[k]->as.storage.key))
             k++;
         if (k == storages->as.list.count || r->count == MAX_STORAGES)
             return diag_set(r->diag, STATUS_INPUT, "%s: its list of storages is malformed",
@@ -231,8 +231,7 @@ static enum status find_places(struct reader *r, const struct pickle *dict,
             return diag_set(r->diag, STATUS_INPUT,
                             "%s ends before the values of its tensors do; is it cut short?",
                             r->out->path);
-        r->places[r->count++] =
-            (struct place){keys->as.list.items[i], offset + 8, n * size};
+        r->places[r->count++] = (struct place){keys->as.list.items[i], offset + 8, n * size};
         offset += 8 + (size_t)n * size;
     }
     return STATUS_OK;
@@ -249,11 +248,10 @@ static enum status read_legacy(struct reader *r)
     }
     TRY(pickle_open(&dict, r->bytes + at, r->size - at, r->out->path, r->diag));
     at += pickle_length(dict);
-    enum status status =
-        pickle_open(&keys, r->bytes + at, r->size - at, r->out->path, r->diag);
+    enum status status = pickle_open(&keys, r->bytes + at, r->size - at, r->out->path, r->diag);
     if (status == STATUS_OK && pickle_root(keys)->kind != PICKLE_LIST)
-        status = diag_set(r->diag, STATUS_INPUT, "%s: its list of storages is malformed",
-                          r->out->path);
+        status =
+            diag_set(r->diag, STATUS_INPUT, "%s: its list of storages is malformed", r->out->path);
     r->places = mem_new(MAX_STORAGES * sizeof *r->places);
     if (status == STATUS_OK)
         status = find_places(r, dict, pickle_root(keys), at + pickle_length(keys));

@@ -29,7 +29,7 @@ struct tensors {
     struct tensor *list; /* [count] */
     size_t count;
     bool has_mean;
-    double mean[3]; /* R, G, B, 0–255, if the file tells */
+    double mean[3];          /* R, G, B, 0–255, if the file tells */
     struct weights *weights; /* a safetensors file, only for its metadata; owned */
     struct tensor *place[NAMES_BLOCKS + 1][NAMES_DEPTH + 1][NAMES_PARTS]; /* by names_place */
     enum names_style style;                                               /* of the last in place */

@@ -255,8 +255,8 @@ enum status zip_read(struct zip_data *out, const struct zip *zip, size_t i, size
                         "%s: %.100s is encrypted or packed in a way that strata does not know",
                         zip->name, e->name);
     /* deflate packs at most 1032 to 1 */
-    if (e->size > limit || (e->method == STORED ? e->size != e->packed
-                                                : e->size / 1032 > e->packed))
+    if (e->size > limit ||
+        (e->method == STORED ? e->size != e->packed : e->size / 1032 > e->packed))
         return diag_set(diag, STATUS_INPUT, "%s: %.100s has an impossible size", zip->name,
                         e->name);
     if (e->method == DEFLATED) {

@@ -29,10 +29,10 @@ static void try_reader(const char *kind, const unsigned char *bytes, size_t size
     struct diag diag;
     const struct convert_options options = {0};
     struct pickle *pickle = NULL;
-    enum status status = (strcmp(kind, "npz") == 0      ? read_npz
-                          : strcmp(kind, "pickle") == 0 ? read_torch
-                                                        : read_safetensors)(&tensors, bytes, size,
-                                                                            &diag);
+    enum status status =
+        (strcmp(kind, "npz") == 0      ? read_npz
+         : strcmp(kind, "pickle") == 0 ? read_torch
+                                       : read_safetensors)(&tensors, bytes, size, &diag);
     if (strcmp(kind, "pickle") == 0) /* alone, too, without the files around it */
         (void)pickle_open(&pickle, bytes, size, "input", &diag);
     pickle_close(&pickle);

@@ -144,7 +144,10 @@ def save_torch(net):
     torch.save(state, path('zip.pth'))
     torch.save(state, path('legacy.pth'), _use_new_zipfile_serialization=False)
     torch.save(state, path('protocol4.pth'), pickle_protocol=4)
-    # A checkpoint: parameters, views and strides, numbers beside the network.
+
+
+def save_checkpoint(net):
+    """Parameters, views and strides, numbers beside the network."""
     views = collections.OrderedDict()
     for name in NAMES:
         kernel, bias = (torch.from_numpy(a) for a in net[name])
@@ -194,6 +197,7 @@ def main():
     save_mat(net)
     save_keras(turned(net))
     save_torch(net)
+    save_checkpoint(turned(net))
     save_conv0(turned(net))
     save_npz(turned(net))
 

@@ -1,9 +1,9 @@
 /*
- * commands.h: the parts of `strata weights`, one file command_<name>.c each. words are what stands
+ * command.h: the parts of `strata weights`, one file command_<name>.c each. words are what stands
  * behind the command's name; the result is a status whose sentence is in diag.
  */
-#ifndef STRATA_COMMANDS_H
-#define STRATA_COMMANDS_H
+#ifndef STRATA_COMMAND_H
+#define STRATA_COMMAND_H
 
 #include "../engine/file.h"
 #include "catalogue.h"
