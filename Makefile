@@ -99,8 +99,9 @@ run-tests: $(BUILD)/strata $(BUILD)/strata-weights $(BUILD)/tests/serve $(TESTS:
 test-%: $(BUILD)/tests/test_% ## one program: make test-nn
 	$<
 
-test-full: all ## the objective against PyTorch on real pictures: needs python3-torch, PICTURES, WEIGHTS
+test-full: all ## the objective against PyTorch on real pictures, importers at full size: see tests/full*.py
 	@STRATA=$(BUILD)/strata python3 tests/full.py
+	@STRATA=$(BUILD)/strata python3 tests/full_weights.py
 
 # A sanitizer build is a build of its own beside the usual one.
 asan: deps ## the tests under AddressSanitizer and LeakSanitizer

@@ -118,8 +118,7 @@ static void print_plan(const struct fetch *f)
     fflush(stdout);
 }
 
-/* From one mirror: a part left by an earlier attempt that turns out not to belong is thrown away.
- */
+/* From one mirror: a part of an earlier attempt that turns out not to belong is thrown away. */
 static enum status try_mirror(const struct fetch *f, const char *url, struct diag *diag)
 {
     struct download download = {url, f->part, f->entry.size, false};

@@ -43,11 +43,16 @@ static size_t count(const matvar_t *v)
     return n == SIZE_MAX ? 0 : n;
 }
 
+/* A field of the first element of a struct, or NULL. In a damaged file names may be missing, for
+ * which matio's own search is not prepared. */
 static matvar_t *field(matvar_t *v, const char *name)
 {
-    return v && v->class_type == MAT_C_STRUCT && count(v) >= 1
-               ? Mat_VarGetStructFieldByName(v, name, 0)
-               : NULL;
+    bool good = v && v->class_type == MAT_C_STRUCT && v->data && count(v) >= 1;
+    char *const *names = good ? Mat_VarGetStructFieldnames(v) : NULL;
+    for (unsigned i = 0; names && i < Mat_VarGetNumberOfFields(v); i++)
+        if (names[i] && strcmp(names[i], name) == 0)
+            return Mat_VarGetStructFieldByIndex(v, i, 0);
+    return NULL;
 }
 
 /* A short text of ASCII; "" for anything else. */
@@ -113,7 +118,7 @@ static enum status read_layer(const struct reader *r, matvar_t *layer)
     text(name, r, field(layer, "name"));
     matvar_t *weights = field(layer, "weights");
     matvar_t *kernel = field(layer, "filters"), *bias = field(layer, "biases");
-    if (weights && weights->class_type == MAT_C_CELL && count(weights) >= 2) {
+    if (weights && weights->class_type == MAT_C_CELL && weights->data && count(weights) >= 2) {
         kernel = Mat_VarGetCell(weights, 0);
         bias = Mat_VarGetCell(weights, 1);
     }
