@@ -31,7 +31,7 @@ TESTS   := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 SCRIPTS := $(wildcard tests/cli/*.sh)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps test test-full demo asan ubsan tsan check bench pictures train-weights install \
+.PHONY: all deps test test-full demo asan ubsan tsan fuzz check bench pictures train-weights install \
 	clean help
 .SECONDARY:
 
@@ -117,6 +117,9 @@ tsan: ## what runs on several threads under ThreadSanitizer (clang)
 	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) clang libomp-dev"
 	@$(MAKE) --no-print-directory $(TSAN_TESTS) CC=clang BUILD=build-tsan EXTRA="-fsanitize=thread"
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run.sh $(TSAN_TESTS)
+
+fuzz: ## AFL++ on the readers of pickle, npz and safetensors, 20 minutes each (afl++, clang, unzip)
+	@for kind in pickle npz safetensors; do tests/fuzz/run.sh $$kind $(or $(SECONDS),1200); done
 
 check: all $(BUILD)/libweights.a ## symbol prefixes, headers compile alone, includes obey the layers, line caps
 	@tests/check.sh $(BUILD)/libstrata.a $(BUILD)/libweights.a

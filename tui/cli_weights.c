@@ -41,7 +41,7 @@ static int translate(int ended, int argc, char **argv)
     if (WIFEXITED(ended))
         return WEXITSTATUS(ended);
     int number = WTERMSIG(ended);
-    if (number == SIGINT || number == SIGTERM || number == SIGHUP)
+    if (number == SIGINT || number == SIGTERM || number == SIGHUP || number == SIGPIPE)
         return 128 + number;
     diag_set(&diag, STATUS_INPUT,
              "weights %s%s%s could not be done: the file is damaged, and what reads it gave up "

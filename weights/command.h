@@ -17,7 +17,8 @@ enum status command_import(int count, char **words, struct diag *diag);
 struct import {
     const char *in, *out;                /* paths */
     struct convert_options options;      /* caffe is found by the checksum */
-    const struct catalogue_entry *entry; /* what in is, or NULL: look it up by the checksum */
+    const struct digest *digest;         /* of in; NULL: not computed yet */
+    const struct catalogue_entry *entry; /* what in is; NULL: look it up by the checksum */
     enum file_overwrite mode;
 };
 

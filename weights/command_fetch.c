@@ -16,6 +16,7 @@ struct fetch {
     struct catalogue_entry entry; /* of the catalogue, or made of the command line */
     const char *what, *mirror, *sha256, *name;
     bool overwrite;
+    struct digest digest; /* of what came */
     char place[PATH_MAX], part[PATH_MAX];
 };
 
@@ -119,24 +120,23 @@ static void print_plan(const struct fetch *f)
 }
 
 /* From one mirror: a part of an earlier attempt that turns out not to belong is thrown away. */
-static enum status try_mirror(const struct fetch *f, const char *url, struct diag *diag)
+static enum status try_mirror(struct fetch *f, const char *url, struct diag *diag)
 {
     struct download download = {url, f->part, f->entry.size, false};
-    struct digest digest;
     enum status status;
     do {
         status = download_file(&download, diag);
         if (status == STATUS_OK)
-            status = digest_file(&digest, f->part, diag);
+            status = digest_file(&f->digest, f->part, diag);
         if (status == STATUS_OK)
-            status = catalogue_check(&f->entry, &digest, url, diag);
+            status = catalogue_check(&f->entry, &f->digest, url, diag);
         if (status == STATUS_INPUT && unlink(f->part) != 0)
             break;
     } while (status == STATUS_INPUT && download.resumed);
     return status;
 }
 
-static enum status try_mirrors(const struct fetch *f, struct diag *diag)
+static enum status try_mirrors(struct fetch *f, struct diag *diag)
 {
     enum status status = STATUS_NETWORK;
     for (int i = 0; i < CATALOGUE_MIRRORS && f->entry.mirrors[i]; i++) {
@@ -193,6 +193,7 @@ enum status command_fetch(int count, char **words, struct diag *diag)
         return give_up(&f, status, diag);
     struct import import = {.in = f.part,
                             .out = f.place,
+                            .digest = &f.digest,
                             .entry = &f.entry,
                             .mode = f.overwrite ? FILE_OVERWRITE : FILE_KEEP};
     TRY(command_import_file(&import, diag));

@@ -106,15 +106,14 @@ static const char *own(const struct tensors *t, const char *key, const char *oth
 }
 
 static enum status write_network(const struct import *import, const struct converted *network,
-                                 const struct tensors *tensors, const struct digest *digest,
-                                 const char *kind, struct diag *diag)
+                                 const struct tensors *tensors, const char *kind, struct diag *diag)
 {
     char source[512];
     const struct catalogue_entry *entry = import->entry;
     snprintf(source, sizeof source, "%s (%s)", base_name(import->in), kind);
     struct store_origin origin = {
         entry ? entry->source : own(tensors, "strata.source", source),
-        entry ? entry->licence : own(tensors, "strata.licence", "unknown"), digest->sha256};
+        entry ? entry->licence : own(tensors, "strata.licence", "unknown"), import->digest->sha256};
     TRY(store_network(import->out, network, &origin, import->mode, diag));
     command_print("  licence", origin.licence);
     command_print("  written", import->out);
@@ -128,9 +127,11 @@ enum status command_import_file(const struct import *import, struct diag *diag)
     struct digest digest;
     struct import with = *import;
     const char *kind = "";
-    TRY(digest_file(&digest, import->in, diag));
+    if (!with.digest)
+        TRY(digest_file(&digest, import->in, diag));
+    with.digest = with.digest ? with.digest : &digest;
     if (!with.entry)
-        with.entry = catalogue_match(&digest);
+        with.entry = catalogue_match(with.digest);
     with.options.caffe = with.entry && with.entry->caffe;
     enum status status = read_file(&tensors, &kind, import->in, diag);
     if (status == STATUS_OK)
@@ -143,7 +144,7 @@ enum status command_import_file(const struct import *import, struct diag *diag)
         print_widths(&network);
         print_input(&network);
         print_rest(&tensors, network.layer_count);
-        status = write_network(&with, &network, &tensors, &digest, kind, diag);
+        status = write_network(&with, &network, &tensors, kind, diag);
     }
     convert_clear(&network);
     tensors_clear(&tensors);
@@ -208,10 +209,8 @@ static enum status parse(struct import *import, int count, char **words, struct 
 static enum status choose_place(char *out, size_t size, const struct import *import,
                                 struct diag *diag)
 {
-    struct digest digest;
     char name[NAME_MAX + 1];
-    TRY(digest_file(&digest, import->in, diag));
-    const struct catalogue_entry *entry = catalogue_match(&digest);
+    const struct catalogue_entry *entry = catalogue_match(import->digest);
     snprintf(name, sizeof name, "%s", entry ? entry->name : base_name(import->in));
     char *dot = strrchr(name, '.');
     if (dot && dot > name)
@@ -233,9 +232,12 @@ static void print_use(const char *place)
 enum status command_import(int count, char **words, struct diag *diag)
 {
     struct import import = {.mode = FILE_KEEP};
+    struct digest digest;
     char place[PATH_MAX];
     TRY(parse(&import, count, words, diag));
     if (!import.out) {
+        TRY(digest_file(&digest, import.in, diag));
+        import.digest = &digest;
         TRY(choose_place(place, sizeof place, &import, diag));
         import.out = place;
     }

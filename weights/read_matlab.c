@@ -5,7 +5,7 @@
  * files in meta.normalization.averageImage: a picture, or one pixel.
  *
  * Kernels are [height, width, in, out], RGB. (anishathalye/neural-style takes the first two the
- * other way round. Published values of the two files agree with Keras's in this order.)
+ * other way round. The values of the published file agree with Keras's in this order.)
  */
 #include <matio.h>
 #include <stdio.h>
