@@ -258,6 +258,11 @@ static const struct entry *find(const struct weights *weights, const char *name)
     return NULL;
 }
 
+size_t weights_size(const struct weights *weights)
+{
+    return weights->size;
+}
+
 size_t weights_count(const struct weights *weights)
 {
     return weights->count;

@@ -56,6 +56,9 @@ void weights_close(struct weights **weights);
 /* How sentences call it: the path. Lent. */
 const char *weights_name(const struct weights *weights);
 
+/* Bytes of the whole file. */
+size_t weights_size(const struct weights *weights);
+
 /* The tensors of the file, in the order of its header; lent. */
 size_t weights_count(const struct weights *weights);
 const struct weights_tensor *weights_at(const struct weights *weights, size_t i);

@@ -14,6 +14,7 @@
 
 struct fetch {
     struct catalogue_entry entry; /* of the catalogue, or made of the command line */
+    const char *published[CATALOGUE_MIRRORS + 1]; /* its mirrors, whatever --mirror says */
     const char *what, *mirror, *sha256, *name;
     bool overwrite;
     struct digest digest; /* of what came */
@@ -161,8 +162,8 @@ static enum status give_up(const struct fetch *f, enum status status, struct dia
     if (status != STATUS_NETWORK)
         return status;
     printf("  by hand   bring %s from another machine, from\n", f->entry.file);
-    for (int i = 0; i < CATALOGUE_MIRRORS && f->entry.mirrors[i]; i++)
-        printf("            %s\n", f->entry.mirrors[i]);
+    for (int i = 0; f->published[i]; i++)
+        printf("            %s\n", f->published[i]);
     printf("            and run: strata weights import %s -o %s\n", f->entry.file, f->place);
     memcpy(reason, diag->text, sizeof reason);
     return diag_set(diag, status, "%s%s; or bring %s here and run `strata weights import %s -o %s`",
@@ -177,6 +178,7 @@ enum status command_fetch(int count, char **words, struct diag *diag)
     TRY(parse(&f, count, words, diag));
     TRY(describe(&f, diag));
     TRY(command_place(f.place, sizeof f.place, f.entry.name, diag));
+    memcpy(f.published, f.entry.mirrors, sizeof f.entry.mirrors);
     if (f.mirror)
         TRY(use_mirror(&f, diag));
     if (!f.overwrite && stat(f.place, &info) == 0) {

@@ -86,20 +86,21 @@ static void print_row(const char *name, size_t size, const char *licence, const 
     if (size)
         printf("  %-18s %7.1f MB  %-13s %s\n", texts[0], (double)size / 1e6, texts[1], texts[2]);
     else
-        printf("  %-18s %10s  %-13s %s\n", texts[0], "", texts[1], texts[2]);
+        printf("  %-18s %10s  %-13s %s\n", texts[0], "size ?", texts[1], texts[2]);
 }
 
-static void print_weights(const char *name, size_t size)
+static void print_weights(const char *name)
 {
     struct weights *w = NULL;
     struct diag diag;
     if (network_weights(&w, name, &diag) != STATUS_OK) {
-        print_row(name, size, "", diag.text);
+        print_row(name, 0, "", diag.text);
         return;
     }
     const char *licence = weights_meta(w, "strata.licence");
     const char *source = weights_meta(w, "strata.source");
-    print_row(name, size, licence ? licence : "unknown", source ? source : "of unknown origin");
+    print_row(name, weights_size(w), licence ? licence : "unknown",
+              source ? source : "of unknown origin");
     weights_close(&w);
 }
 
@@ -113,16 +114,14 @@ static void list_fetched(const char *folder)
     struct dirent **names;
     int n = scandir(folder, &names, is_network, alphasort);
     for (int i = 0; i < n; i++) {
-        char path[2 * PATH_MAX], name[NAME_MAX + 1];
-        struct stat info;
-        snprintf(path, sizeof path, "%s/%s", folder, names[i]->d_name);
+        char name[NAME_MAX + 1];
         snprintf(name, sizeof name, "%s", names[i]->d_name);
         *strrchr(name, '.') = 0;
-        if (network_is_name(name) && stat(path, &info) == 0)
-            print_weights(name, (size_t)info.st_size);
+        if (network_is_name(name))
+            print_weights(name);
         free(names[i]);
     }
-    if (n == 0 || n < 0)
+    if (n <= 0)
         printf("  none\n");
     if (n >= 0)
         free(names);
@@ -138,7 +137,7 @@ enum status command_list(int count, char **words, struct diag *diag)
     TRY(network_path(path, sizeof path, "x", diag));
     TRY(file_folder(folder, sizeof folder, path, diag));
     printf("built in\n");
-    print_weights("strata16", 0);
+    print_weights("strata16");
     command_print("fetched or imported, in", folder);
     list_fetched(folder);
     printf("to be fetched, with `strata weights fetch NAME`\n");
