@@ -51,7 +51,13 @@ static void send_file(int fd, const char *folder, const char *name, long from, b
     }
     fseek(f, 0, SEEK_END);
     long size = ftell(f);
-    from = ranges && from < size ? from : 0;
+    from = ranges ? from : 0;
+    if (from >= size && size > 0) {
+        say(fd, "HTTP/1.1 416 Range Not Satisfiable\r\nContent-Length: 0\r\nConnection: close\r\n"
+                "\r\n");
+        fclose(f);
+        return;
+    }
     snprintf(head, sizeof head, "HTTP/1.1 %s\r\nContent-Length: %ld\r\n",
              from ? "206 Partial Content" : "200 OK", size - from);
     say(fd, head);

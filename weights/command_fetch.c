@@ -161,10 +161,9 @@ static enum status give_up(const struct fetch *f, enum status status, struct dia
         unlink(f->part);
     if (status != STATUS_NETWORK)
         return status;
-    printf("  by hand   bring %s from another machine, from\n", f->entry.file);
+    command_print("  by hand", "bring this file from another machine, from");
     for (int i = 0; f->published[i]; i++)
-        printf("            %s\n", f->published[i]);
-    printf("            and run: strata weights import %s -o %s\n", f->entry.file, f->place);
+        command_print("", f->published[i]);
     memcpy(reason, diag->text, sizeof reason);
     return diag_set(diag, status, "%s%s; or bring %s here and run `strata weights import %s -o %s`",
                     reason, kept ? " (what came is kept, and fetch goes on from there)" : "",

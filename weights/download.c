@@ -118,8 +118,9 @@ static enum status connect_once(CURL *curl, struct transfer *t, struct diag *dia
     set_up(curl, t, message);
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
-    /* A server that cannot go on in the middle, or has less than we: from the beginning. */
-    if (t->have > 0 && t->error == 0 && (code == CURLE_RANGE_ERROR || answer == 416)) {
+    /* A server that cannot go on in the middle: from the beginning. One that has no more than we
+     * answers 416, which libcurl takes for success, and so do we: the file will be checked. */
+    if (t->have > 0 && t->error == 0 && code == CURLE_RANGE_ERROR) {
         if (!start_over(t))
             t->error = errno;
         message[0] = 0;

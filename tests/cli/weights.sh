@@ -176,6 +176,11 @@ starts_over_where_ranges_are_unknown() {
         fetch 0 whole/keras2.h5 && arrived
 }
 
+takes_a_whole_part_as_it_is() {
+    up && mkdir -p "$networks" && cp $files/keras2.h5 "$networks/keras2.h5.part" &&
+        fetch 0 keras2.h5 && arrived && [ "$(wc -l <"$tmp/asked")" -eq 1 ]
+}
+
 throws_a_foreign_part_away() {
     up && mkdir -p "$networks" && head -c 30000 /dev/zero >"$networks/keras2.h5.part" &&
         fetch 0 keras2.h5 && arrived
@@ -211,6 +216,7 @@ claim "fetch downloads, checks and imports, once" fetches
 claim "fetch goes on after a cut" goes_on_after_a_cut
 claim "a connection that breaks is continued" goes_on_by_itself
 claim "a server without ranges is asked for the whole" starts_over_where_ranges_are_unknown
+claim "a part that is whole is not fetched again" takes_a_whole_part_as_it_is
 claim "a part that does not belong is thrown away" throws_a_foreign_part_away
 claim "another file than the one expected is refused" refuses_another_file
 claim "another size is refused" refuses_another_size
