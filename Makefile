@@ -8,11 +8,9 @@ CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
 # Debian 12's packages: to build and paint, to plot losses, to test.
 PACKAGES := gcc make pkg-config libdnnl-dev libpng-dev libturbojpeg0-dev zlib1g-dev libinih-dev \
-	libcjson-dev gnuplot-nox libcmocka-dev libmatio-dev libhdf5-dev nettle-dev libcurl4-openssl-dev
+	libcjson-dev gnuplot-nox libcmocka-dev
 
 PKGS    := libpng libturbojpeg zlib inih libcjson
-# Only strata-weights, which imports networks, needs these.
-WPKGS   := matio hdf5 nettle libcurl
 # gcc's OpenMP runtime is the one that oneDNN uses, so strata is built with gcc. clang, with its own,
 # is for ThreadSanitizer, which does not understand gcc's.
 OPENMP  := $(if $(findstring clang,$(CC)),-fopenmp=libomp -Wno-pass-failed,-fopenmp)
@@ -21,6 +19,10 @@ FLAGS    = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(OPENMP) -fno-m
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(CFLAGS) $(EXTRA) \
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldnnl -lm
+
+# Only strata-weights, which imports networks, needs these.
+PACKAGES += libmatio-dev libhdf5-dev nettle-dev libcurl4-openssl-dev
+WPKGS   := matio hdf5 nettle libcurl
 WLIBS    = $(shell pkg-config --libs $(WPKGS) 2>/dev/null)
 
 ENGINE  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*.c)) $(BUILD)/weights/builtin.o
@@ -31,7 +33,7 @@ TESTS   := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 SCRIPTS := $(wildcard tests/cli/*.sh)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps test test-full demo asan ubsan tsan fuzz check bench pictures train-weights install \
+.PHONY: all deps test test-full demo asan ubsan tsan check bench pictures train-weights install \
 	clean help
 .SECONDARY:
 
@@ -118,6 +120,7 @@ tsan: ## what runs on several threads under ThreadSanitizer (clang)
 	@$(MAKE) --no-print-directory $(TSAN_TESTS) CC=clang BUILD=build-tsan EXTRA="-fsanitize=thread"
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run.sh $(TSAN_TESTS)
 
+.PHONY: fuzz
 fuzz: ## AFL++ on the readers of pickle, npz and safetensors, 20 minutes each (afl++, clang, unzip)
 	@for kind in pickle npz safetensors; do tests/fuzz/run.sh $$kind $(or $(SECONDS),1200); done
 
