@@ -21,8 +21,14 @@ FLAGS    = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(OPENMP) -fno-m
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldnnl -lm
 
+# Only strata-weights, which imports networks, needs these.
+PACKAGES += libmatio-dev libhdf5-dev nettle-dev libcurl4-openssl-dev
+WPKGS   := matio hdf5 nettle libcurl
+WLIBS    = $(shell pkg-config --libs $(WPKGS) 2>/dev/null)
+
 ENGINE  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*.c)) $(BUILD)/weights/builtin.o
 TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
+WEIGHTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard weights/*.c))
 ASSETS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard assets/*.c))
 TESTS   := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 SCRIPTS := $(wildcard tests/cli/*.sh tests/tui/*.sh)
@@ -32,7 +38,7 @@ SCRIPTS := $(wildcard tests/cli/*.sh tests/tui/*.sh)
 	clean help
 .SECONDARY:
 
-all: $(BUILD)/strata ## build strata and libstrata.a
+all: $(BUILD)/strata $(BUILD)/strata-weights ## build strata and libstrata.a
 
 deps: ## install what is missing, by apt; elsewhere: say what is needed
 	@if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then \
@@ -50,8 +56,15 @@ $(BUILD)/strata: $(TUI) $(BUILD)/libstrata.a
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-# The program's parts as an archive too: a test takes out what it needs.
+$(BUILD)/strata-weights: $(WEIGHTS) $(BUILD)/libstrata.a
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(WLIBS) $(LIBS)
+
+$(WEIGHTS): FLAGS += $(shell pkg-config --cflags $(WPKGS) 2>/dev/null)
+
+# The programs' parts as archives too: a test takes out what it needs.
 $(BUILD)/libtui.a: $(filter-out $(BUILD)/tui/main.o,$(TUI))
+$(BUILD)/libweights.a: $(filter-out $(BUILD)/weights/main.o,$(WEIGHTS))
 $(BUILD)/libstrata.a: $(ENGINE)
 $(BUILD)/lib%.a:
 	@rm -f $@
@@ -71,9 +84,14 @@ $(BUILD)/weights/builtin.o: weights/builtin.S weights/strata16.safetensors
 $(BUILD)/tests/latency: $(BUILD)/tests/latency.o
 	$(Q)$(CC) $(FLAGS) -o $@ $^ -lm
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtui.a $(BUILD)/libstrata.a
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtui.a $(BUILD)/libweights.a \
+		$(BUILD)/libstrata.a
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(shell pkg-config --libs cmocka 2>/dev/null)
+
+# An HTTP server for the scripts.
+$(BUILD)/tests/serve: $(BUILD)/tests/serve.o
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
 
@@ -81,14 +99,15 @@ test: deps ## unit tests and command-line tests; ends with "N passed, N failed"
 	@$(MAKE) --no-print-directory run-tests
 
 .PHONY: run-tests
-run-tests: $(BUILD)/strata $(TESTS:%=$(BUILD)/tests/%)
+run-tests: $(BUILD)/strata $(BUILD)/strata-weights $(BUILD)/tests/serve $(TESTS:%=$(BUILD)/tests/%)
 	@STRATA=$(BUILD)/strata tests/run.sh $(TESTS:%=$(BUILD)/tests/%) $(SCRIPTS)
 
 test-%: $(BUILD)/tests/test_% ## one program: make test-nn
 	$<
 
-test-full: all ## the objective against PyTorch on real pictures: needs python3-torch, PICTURES, WEIGHTS
+test-full: all ## the objective against PyTorch on real pictures, importers at full size: see tests/full*.py
 	@STRATA=$(BUILD)/strata python3 tests/full.py
+	@STRATA=$(BUILD)/strata python3 tests/full_weights.py
 
 # A sanitizer build is a build of its own beside the usual one.
 asan: deps ## the tests under AddressSanitizer and LeakSanitizer
@@ -105,8 +124,12 @@ tsan: ## what runs on several threads under ThreadSanitizer (clang)
 	@$(MAKE) --no-print-directory $(TSAN_TESTS) CC=clang BUILD=build-tsan EXTRA="-fsanitize=thread"
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run.sh $(TSAN_TESTS)
 
-check: all ## symbol prefixes, headers compile alone, includes obey the layers, line caps
-	@tests/check.sh $(BUILD)/libstrata.a
+.PHONY: fuzz
+fuzz: ## AFL++ on the readers of pickle, npz and safetensors, 20 minutes each (afl++, clang, unzip)
+	@for kind in pickle npz safetensors; do tests/fuzz/run.sh $$kind $(or $(SECONDS),1200); done
+
+check: all $(BUILD)/libweights.a ## symbol prefixes, headers compile alone, includes obey the layers, line caps
+	@tests/check.sh $(BUILD)/libstrata.a $(BUILD)/libweights.a
 
 soak: deps ## 1000 random sequences of 200 keys on the workbench, under AddressSanitizer
 	@$(MAKE) --no-print-directory build-asan/tests/test_soak BUILD=build-asan \
@@ -135,6 +158,7 @@ train-weights: ## train strata16 anew (an hour; needs python3-torch)
 
 install: all ## into $(PREFIX), or $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/strata $(DESTDIR)$(PREFIX)/bin/strata
+	install -D -m 755 $(BUILD)/strata-weights $(DESTDIR)$(PREFIX)/libexec/strata/strata-weights
 	install -d $(DESTDIR)$(PREFIX)/share/strata
 	install -m 644 $(wildcard assets/*.ini assets/*.jpg) $(DESTDIR)$(PREFIX)/share/strata
 

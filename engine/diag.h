@@ -13,6 +13,7 @@
     X(RANGE, 2, "a number or a size lies outside what is possible")                              \
     X(OUTPUT, 2, "the place for the result cannot be used; nothing was computed yet")            \
     X(IO, 1, "writing failed on the way")                                                        \
+    X(NETWORK, 1, "nothing came over the network")                                               \
     X(MEMORY, 1, "not enough memory")                                                            \
     X(DIVERGED, 1, "the loss is no longer a finite number")                                      \
     X(STOPPED, 130, "ended on request before it was done")                                       \

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -102,6 +103,30 @@ enum status file_read_head(unsigned char **out, size_t *size, const char *path, 
     enum status status = read_start(out, size, fd, whole < limit ? whole : limit, path, diag);
     close(fd);
     return status;
+}
+
+enum status file_map(struct file_map *out, const char *path, struct diag *diag)
+{
+    int fd;
+    size_t size;
+    void *bytes = NULL;
+    enum status status = STATUS_OK;
+    TRY(open_regular(&fd, &size, path, diag));
+    if (size > 0)
+        bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED)
+        status = cannot_read(path, diag);
+    else
+        *out = (struct file_map){bytes, size};
+    close(fd);
+    return status;
+}
+
+void file_unmap(struct file_map *map)
+{
+    if (map->size > 0)
+        munmap((void *)map->bytes, map->size);
+    *map = (struct file_map){NULL, 0};
 }
 
 /* Writing */

@@ -20,6 +20,15 @@ enum status file_read(unsigned char **out, size_t *size, const char *path, size_
 enum status file_read_head(unsigned char **out, size_t *size, const char *path, size_t limit,
                            struct diag *diag);
 
+/* A regular file's bytes, read-only, in place; NULL and 0 for an empty one. Whoever cuts the file
+ * short meanwhile ends us by SIGBUS, so it is not kept for long. */
+struct file_map {
+    const unsigned char *bytes;
+    size_t size;
+};
+enum status file_map(struct file_map *out, const char *path, struct diag *diag);
+void file_unmap(struct file_map *map);
+
 enum file_overwrite { FILE_KEEP, FILE_OVERWRITE };
 
 /* Writes all of it or nothing (STATUS_IO). With FILE_KEEP an existing file is never replaced, not

@@ -23,7 +23,7 @@ static const struct job_key keys[] = {
              "one style for all layers, or five, relu1_1 to relu5_1; blank or none for a layer"),
     IN_JOB(output, JOB_FILE, 0, 0, "", "where the painted picture goes (.png, .jpg)"),
     AT_START(network, JOB_NAME, 0, 0, "",
-             "strata16, random:vgg19, random:16 or a .safetensors file"),
+             "strata16, vgg19 once fetched, or a .safetensors file"),
     AT_START(width, JOB_INTEGER, 0, 16384, "", "of the painted picture; 0: the content's own"),
     AT_START(schedule, JOB_CHOICE, 0, 0, "fast|classic",
            "fast: L-BFGS from the content, coarse to fine; classic: as the original"),
@@ -198,7 +198,7 @@ bool job_is_word(const struct job_key *key, const char *text)
     if (strcmp(key->name, "initial") == 0)
         return strcmp(text, "content") == 0 || strcmp(text, "noise") == 0;
     if (strcmp(key->name, "network") == 0)
-        return strcmp(text, "strata16") == 0 || strncmp(text, "random:", 7) == 0;
+        return network_is_name(text) || strncmp(text, "random:", 7) == 0;
     return strcmp(text, "blank") == 0 || strcmp(text, "none") == 0;
 }
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "diag.h"
-#include "network.h" /* the names of the layers, and nothing else */
+#include "network.h" /* names, of layers and networks, and nothing else */
 
 enum { JOB_PATH = 1024, JOB_MAX_STYLES = 16 };
 
@@ -44,7 +44,7 @@ struct channel {
 
 struct job {
     char content[JOB_PATH], output[JOB_PATH];
-    char network[JOB_PATH];          /* strata16, random:…, or a path */
+    char network[JOB_PATH];          /* a name, random:…, or a path */
     char initial[JOB_PATH];          /* the words content or noise, or a path */
     int width;                       /* 0: the content's own */
     int iterations;

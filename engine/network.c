@@ -2,12 +2,14 @@
 #include "network.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "file.h"
 #include "mem.h"
 #include "random.h"
 #include "weights.h"
@@ -220,6 +222,46 @@ static enum status read_network(struct network *network, const struct weights *w
     return STATUS_OK;
 }
 
+/* ---- names -------------------------------------------------------------------------------- */
+
+bool network_is_name(const char *text)
+{
+    return *text && !strpbrk(text, "./");
+}
+
+enum status network_path(char *out, size_t size, const char *name, struct diag *diag)
+{
+    char file[PATH_MAX];
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    bool given = data && data[0] == '/'; /* the specification has others ignored */
+    if (!given && !(home && *home))
+        return diag_set(diag, STATUS_INPUT,
+                        "there is no folder for networks: neither XDG_DATA_HOME nor HOME is set");
+    int n = snprintf(file, sizeof file, "%s/strata/%s.safetensors", given ? "" : ".local/share",
+                     name);
+    if (n < 0 || (size_t)n >= sizeof file)
+        return diag_set(diag, STATUS_RANGE, "the name %s is too long", name);
+    return file_join(out, size, given ? data : home, file + given, diag);
+}
+
+enum status network_weights(struct weights **out, const char *name, struct diag *diag)
+{
+    char path[PATH_MAX];
+    if (strcmp(name, "strata16") == 0)
+        return weights_open_memory(out, strata16_begin, (size_t)(strata16_end - strata16_begin),
+                                   name, diag);
+    if (network_is_name(name) && network_path(path, sizeof path, name, NULL) == STATUS_OK &&
+        access(path, F_OK) == 0)
+        return weights_open(out, path, diag);
+    if (access(name, F_OK) != 0 && errno == ENOENT)
+        return diag_set(diag, STATUS_INPUT,
+                        "there is no network and no file %s; networks are strata16, random:vgg19, "
+                        "random:16, what `strata weights list` shows (vgg19 can be fetched) or a "
+                        ".safetensors file",
+                        name);
+    return weights_open(out, name, diag);
+}
+
 enum status network_open(struct network **out, const char *name, struct diag *diag)
 {
     struct weights *weights = NULL;
@@ -234,17 +276,7 @@ enum status network_open(struct network **out, const char *name, struct diag *di
                                   "random:4 to random:64",
                                   name);
     } else {
-        if (strcmp(name, "strata16") == 0)
-            status = weights_open_memory(&weights, strata16_begin,
-                                         (size_t)(strata16_end - strata16_begin), name, diag);
-        else if (access(name, F_OK) != 0 && errno == ENOENT)
-            status = diag_set(diag, STATUS_INPUT,
-                              "there is no network and no file %s; networks are strata16, "
-                              "random:vgg19, random:16 or a .safetensors file (vgg19 itself cannot "
-                              "be fetched by this version yet)",
-                              name);
-        else
-            status = weights_open(&weights, name, diag);
+        status = network_weights(&weights, name, diag);
         if (status == STATUS_OK)
             status = read_network(network, weights, diag);
         weights_close(&weights);

@@ -49,12 +49,25 @@ struct network {
     float *block; /* all kernels and biases */
 };
 
+/* A name, unlike a path, has no dot and no slash in it; such are strata16 and what was fetched. */
+bool network_is_name(const char *text);
+
+/* Where what was fetched or imported under that name lies, whether it is there or not:
+ * $XDG_DATA_HOME/strata/NAME.safetensors, below ~/.local/share without that variable. */
+enum status network_path(char *out, size_t size, const char *name, struct diag *diag);
+
+struct weights;
+
+/* The weights behind a name or a path; not random:…, which has none. For weights_close. */
+enum status network_weights(struct weights **out, const char *name, struct diag *diag);
+
 /* name: strata16 (built in); random:vgg19, or random:N (N, 2N, 4N, 8N, 8N channels, N from 4 to 64;
- * random:16 is strata16's width), both with conv5_2 and He-normal kernels of a fixed seed; or the
- * path of a safetensors file: tensors conv1_1.weight [O,I,3,3], conv1_1.bias [O] … at least to
- * conv5_1; metadata strata.order rgb|bgr, strata.mean (0 to 255) and strata.scale (1e-6 to 1e6),
- * three numbers each, with commas, in that order; scale multiplies what is left after the mean. A
- * tensor that is missing, misshapen or not finite is named (STATUS_INPUT). */
+ * random:16 is strata16's width), both with conv5_2 and He-normal kernels of a fixed seed; one that
+ * was fetched, see network_path; or the path of a safetensors file: tensors conv1_1.weight
+ * [O,I,3,3], conv1_1.bias [O] … at least to conv5_1; metadata strata.order rgb|bgr, strata.mean (0
+ * to 255) and strata.scale (1e-6 to 1e6), three numbers each, with commas, in that order; scale
+ * multiplies what is left after the mean. A tensor that is missing, misshapen or not finite is
+ * named (STATUS_INPUT). */
 enum status network_open(struct network **out, const char *name, struct diag *diag);
 
 void network_close(struct network **network);

@@ -9,15 +9,11 @@
 #include "weights.h"
 
 #include <cjson/cJSON.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "file.h"
 #include "mem.h"
 
 /* The format's own limit for a header; and ours, long before its JSON takes gigabytes as a tree or
@@ -30,38 +26,25 @@ enum {
     MAX_NAME = 255
 };
 
-/* X(name in the file, bytes of a value, can we load it?) */
-#define DTYPE_LIST(X)                                                                            \
-    X(F32, 4, 1) X(F16, 2, 1) X(BF16, 2, 1) X(F64, 8, 0) X(I64, 8, 0) X(U64, 8, 0) X(I32, 4, 0) \
-    X(U32, 4, 0) X(I16, 2, 0) X(U16, 2, 0) X(I8, 1, 0) X(U8, 1, 0) X(BOOL, 1, 0)               \
-    X(F8_E5M2, 1, 0) X(F8_E4M3, 1, 0)
-
-enum dtype {
-#define X(name, size, load) DTYPE_##name,
-    DTYPE_LIST(X)
-#undef X
-    DTYPE_COUNT
-};
-
 static const struct {
     const char *name;
     size_t size;
     bool loadable;
-} dtypes[DTYPE_COUNT] = {
+} dtypes[WEIGHTS_DTYPE_COUNT] = {
 #define X(name, size, load) {#name, size, load},
-    DTYPE_LIST(X)
+    WEIGHTS_DTYPE_LIST(X)
 #undef X
 };
 
 struct entry {
     struct weights_tensor tensor;
-    enum dtype dtype;
+    enum weights_dtype dtype;
     size_t begin, end; /* in the data part */
 };
 
 struct weights {
     char *name;
-    void *map; /* NULL for memory that is not ours */
+    struct file_map map; /* zeroed for memory that is not ours */
     const unsigned char *bytes;
     size_t size;
     const unsigned char *data; /* behind the header */
@@ -124,11 +107,11 @@ static enum status read_entry(struct entry *entry, const struct weights *w, cons
         return broken_tensor(diag, w, name, "has far too long a name");
     if (!cJSON_IsObject(item) || !cJSON_IsString(dtype))
         return broken_tensor(diag, w, name, "has no dtype");
-    while (type < DTYPE_COUNT && strcmp(dtypes[type].name, dtype->valuestring) != 0)
+    while (type < WEIGHTS_DTYPE_COUNT && strcmp(dtypes[type].name, dtype->valuestring) != 0)
         type++;
-    if (type == DTYPE_COUNT)
+    if (type == WEIGHTS_DTYPE_COUNT)
         return broken_tensor(diag, w, name, "has an unknown dtype");
-    entry->dtype = (enum dtype)type;
+    entry->dtype = (enum weights_dtype)type;
     if (!read_shape(&entry->tensor, cJSON_GetObjectItemCaseSensitive(item, "shape")))
         return broken_tensor(diag, w, name, "has an impossible shape");
     if (!cJSON_IsArray(offsets) || cJSON_GetArraySize(offsets) != 2 ||
@@ -199,7 +182,7 @@ static enum status read_header(struct weights *w, struct diag *diag)
 {
     uint64_t length = 0;
     if (w->size < PREFIX)
-        return broken(diag, w, "it is too short");
+        return broken(diag, w, w->size ? "it is too short" : "it is empty");
     for (int i = PREFIX; i-- > 0;)
         length = length << 8 | w->bytes[i];
     if (length > w->size - PREFIX)
@@ -237,43 +220,13 @@ enum status weights_open_memory(struct weights **out, const void *data, size_t s
     return status;
 }
 
-static enum status cannot_read(const char *path, struct diag *diag)
-{
-    return diag_set(diag, STATUS_INPUT, "cannot read %s: %s", path, strerror(errno));
-}
-
-/* Opening a pipe without O_NONBLOCK would wait for its writer. */
-static enum status map_file(void **map, size_t *size, const char *path, struct diag *diag)
-{
-    struct stat info;
-    enum status status = STATUS_OK;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0)
-        return cannot_read(path, diag);
-    if (fstat(fd, &info) != 0)
-        status = cannot_read(path, diag);
-    else if (!S_ISREG(info.st_mode))
-        status = diag_set(diag, STATUS_INPUT, "%s is a %s; name a .safetensors file", path,
-                          S_ISDIR(info.st_mode) ? "folder" : "device or a pipe");
-    else if (info.st_size == 0)
-        status = diag_set(diag, STATUS_INPUT, "%s is empty, not a safetensors file", path);
-    else {
-        *size = (size_t)info.st_size;
-        *map = mmap(NULL, *size, PROT_READ, MAP_PRIVATE, fd, 0);
-        status = *map == MAP_FAILED ? cannot_read(path, diag) : STATUS_OK;
-    }
-    close(fd);
-    return status;
-}
-
 enum status weights_open(struct weights **out, const char *path, struct diag *diag)
 {
-    void *map = NULL;
-    size_t size = 0;
-    TRY(map_file(&map, &size, path, diag));
-    enum status status = weights_open_memory(out, map, size, path, diag);
+    struct file_map map;
+    TRY(file_map(&map, path, diag));
+    enum status status = weights_open_memory(out, map.bytes, map.size, path, diag);
     if (status != STATUS_OK)
-        munmap(map, size);
+        file_unmap(&map);
     else
         (*out)->map = map;
     return status;
@@ -285,8 +238,7 @@ void weights_close(struct weights **weights)
     if (!w)
         return;
     cJSON_Delete(w->header);
-    if (w->map)
-        munmap(w->map, w->size);
+    file_unmap(&w->map);
     mem_free(w->entries);
     mem_free(w->name);
     mem_free(w);
@@ -304,6 +256,21 @@ static const struct entry *find(const struct weights *weights, const char *name)
         if (strcmp(weights->entries[i].tensor.name, name) == 0)
             return &weights->entries[i];
     return NULL;
+}
+
+size_t weights_size(const struct weights *weights)
+{
+    return weights->size;
+}
+
+size_t weights_count(const struct weights *weights)
+{
+    return weights->count;
+}
+
+const struct weights_tensor *weights_at(const struct weights *weights, size_t i)
+{
+    return &weights->entries[i].tensor;
 }
 
 bool weights_has(const struct weights *weights, const char *name)
@@ -332,15 +299,33 @@ static float from_half(unsigned half)
     return sign * (exponent == 0 ? ldexpf(fraction, -14) : ldexpf(1.0f + fraction, exponent - 15));
 }
 
-static float value_at(const unsigned char *p, enum dtype dtype)
+static float value_at(const unsigned char *p, enum weights_dtype dtype)
 {
+    double wide;
     float value;
-    uint32_t bits = (uint32_t)p[0] | (uint32_t)p[1] << 8;
-    if (dtype == DTYPE_F16)
-        return from_half(bits);
-    bits = dtype == DTYPE_BF16 ? bits << 16 : bits | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-    memcpy(&value, &bits, sizeof value);
+    uint64_t bits = 0;
+    for (size_t i = dtypes[dtype].size; i-- > 0;)
+        bits = bits << 8 | p[i];
+    uint32_t low = (uint32_t)(dtype == WEIGHTS_BF16 ? bits << 16 : bits);
+    if (dtype == WEIGHTS_F16)
+        return from_half(low);
+    if (dtype == WEIGHTS_F64) {
+        memcpy(&wide, &bits, sizeof wide);
+        return (float)wide;
+    }
+    memcpy(&value, &low, sizeof value);
     return value;
+}
+
+size_t weights_dtype_size(enum weights_dtype dtype)
+{
+    return dtypes[dtype].size;
+}
+
+void weights_convert(float *out, const unsigned char *in, size_t n, enum weights_dtype dtype)
+{
+    for (size_t i = 0; i < n; i++)
+        out[i] = value_at(in + i * dtypes[dtype].size, dtype);
 }
 
 enum status weights_load(const struct weights *weights, const char *name, float *out,
@@ -353,13 +338,11 @@ enum status weights_load(const struct weights *weights, const char *name, float 
         return diag_set(diag, STATUS_INPUT,
                         "%s: tensor %s is %s; strata reads F32, F16 and BF16", weights->name, name,
                         dtypes[entry->dtype].name);
-    const unsigned char *p = weights->data + entry->begin;
-    for (size_t i = 0; i < tensor.n; i++, p += dtypes[entry->dtype].size) {
-        out[i] = value_at(p, entry->dtype);
+    weights_convert(out, weights->data + entry->begin, tensor.n, entry->dtype);
+    for (size_t i = 0; i < tensor.n; i++)
         if (!isfinite(out[i]))
             return diag_set(diag, STATUS_INPUT, "%s: value %zu of tensor %s is not a finite number",
                             weights->name, i, name);
-    }
     return STATUS_OK;
 }
 

@@ -13,6 +13,25 @@
 
 #define WEIGHTS_MAX_RANK 8
 
+/* X(name in the file, bytes of a value, does weights_load take it?) */
+#define WEIGHTS_DTYPE_LIST(X)                                                                    \
+    X(F32, 4, 1) X(F16, 2, 1) X(BF16, 2, 1) X(F64, 8, 0) X(I64, 8, 0) X(U64, 8, 0) X(I32, 4, 0) \
+    X(U32, 4, 0) X(I16, 2, 0) X(U16, 2, 0) X(I8, 1, 0) X(U8, 1, 0) X(BOOL, 1, 0)               \
+    X(F8_E5M2, 1, 0) X(F8_E4M3, 1, 0)
+
+enum weights_dtype {
+#define X(name, size, load) WEIGHTS_##name,
+    WEIGHTS_DTYPE_LIST(X)
+#undef X
+    WEIGHTS_DTYPE_COUNT
+};
+
+/* Bytes of a value. */
+size_t weights_dtype_size(enum weights_dtype dtype);
+
+/* out[n] from n values of that type, F32, F16, BF16 or F64, little endian at any address. */
+void weights_convert(float *out, const unsigned char *in, size_t n, enum weights_dtype dtype);
+
 struct weights; /* read-only once open; may be used from any thread */
 
 struct weights_tensor {
@@ -36,6 +55,13 @@ void weights_close(struct weights **weights);
 
 /* How sentences call it: the path. Lent. */
 const char *weights_name(const struct weights *weights);
+
+/* Bytes of the whole file. */
+size_t weights_size(const struct weights *weights);
+
+/* The tensors of the file, in the order of its header; lent. */
+size_t weights_count(const struct weights *weights);
+const struct weights_tensor *weights_at(const struct weights *weights, size_t i);
 
 bool weights_has(const struct weights *weights, const char *name);
 

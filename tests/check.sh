@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# check.sh LIBRARY.a: the rules of the house. Global symbols are declared in a header of the engine;
-# every header compiles alone; the engine's modules include only what stands above them in
-# tests/layers.txt; each foreign library has one user; files keep to 500 lines of 100 columns.
+# check.sh LIBSTRATA.a LIBWEIGHTS.a: the rules of the house. Global symbols are declared in a header
+# and start with its name; every header compiles alone; the engine's modules include only what stands
+# above them in tests/layers.txt; each foreign library has one user; files keep to 500 lines of 100
+# columns.
 # Ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 1
-library=$1 passed=0 failed=0
+library=$1 importers=$2 passed=0 failed=0
 flags="-std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE"
 
 verdict() { # RULE PROBLEMS
@@ -37,9 +38,15 @@ undeclared=$([ -n "$symbols" ] || echo "$library holds no symbols"
         own=$(module "${object%.o:}")
         [ -n "$own" ] && [ "${symbol#"$own"_}" != "$symbol" ] || echo "$symbol in ${object%:}"
     done <<<"$symbols")
+undeclared+=$(nm -g --defined-only "$importers" | awk '/\.o:$/ { object = $1 } NF == 3 { print object, $3 }' |
+    while read -r object symbol; do # read_npz.o belongs to read.h
+        own=${object%%[_.]*}
+        grep -qw -- "$symbol" weights/*.h && [ "${symbol#"$own"_}" != "$symbol" ] ||
+            echo "$symbol in ${object%:}"
+    done)
 verdict "every global symbol stands in a header and starts with its module's name" "$undeclared"
 
-alone=$(for header in engine/*.h tui/*.h; do
+alone=$(for header in engine/*.h tui/*.h weights/*.h; do
     echo "#include \"$header\"" | ${CC:-cc} $flags $(pkg-config --cflags libpng libcjson 2>/dev/null) \
         -I. -Wall -Werror -fsyntax-only -x c - 2>&1 | head -n 3
 done)
@@ -61,17 +68,23 @@ only() { # HEADER ALLOWED...: who else includes it?
     local header=$1 pattern
     shift
     pattern=$(printf '|^%s' "$@")
-    grep -lE "# *include *[<\"]($header)" engine/*.[ch] tui/*.[ch] assets/*.[ch] 2>/dev/null | grep -vE "${pattern:1}"
+    grep -lE "# *include *[<\"]($header)" engine/*.[ch] tui/*.[ch] assets/*.[ch] weights/*.[ch] 2>/dev/null | grep -vE "${pattern:1}"
 }
 foreign=$(only 'oneapi|dnnl' engine/nn
     only 'png\.h|libpng' engine/image_png
     only 'turbojpeg\.h|jpeglib' engine/image_jpeg
     only 'ini\.h' engine/job_file
-    only '(\.\./engine/)?(nn|nn_step|vgg|objective|targets|weights)\.h' engine/
+    only 'matio\.h' weights/read_matlab
+    only 'hdf5\.h' weights/read_hdf5
+    only 'curl/' weights/download
+    only 'nettle/' weights/digest
+    only '(\.\./engine/)?(nn|nn_step|vgg|objective|targets)\.h' engine/
+    only '(\.\./engine/)?weights\.h' engine/ weights/
+    grep -lE '# *include *"\.\./weights/' engine/*.[ch] tui/*.[ch]
     grep -lE '# *include *<(ncurses|curses|sixel|chafa)' engine/*.[ch])
 verdict "a foreign library, and the network, have one user" "$foreign"
 
-long=$(for file in engine/*.[chS] tui/*.[ch] assets/*.[ch] tests/*.[ch]; do
+long=$(for file in engine/*.[chS] tui/*.[ch] assets/*.[ch] weights/*.[ch] tests/*.[ch] tests/fuzz/*.c; do
     n=$(wc -l <"$file")
     [ "$n" -le 500 ] || echo "$file has $n lines"
     LC_ALL=C.UTF-8 grep -nE '.{101}' "$file" | sed "s|^\([0-9]*\):.*|$file:\1 is too wide|"

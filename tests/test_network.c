@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../engine/network.h"
@@ -234,13 +235,45 @@ static void an_unknown_name_is_told_what_there_is(void **state)
     (void)state;
     static const char *const wrong[] = {"vgg19", "", "Strata16", "no/such/vgg19.safetensors"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        assert_refused(wrong[i], "networks are strata16, random:vgg19, random:16 or a .safetensors "
-                                 "file (vgg19 itself cannot be fetched by this version yet)");
+        assert_refused(wrong[i], "networks are strata16, random:vgg19, random:16, what `strata "
+                                 "weights list` shows (vgg19 can be fetched) or a .safetensors");
     assert_refused("/dev/null", "/dev/null is a device or a pipe");
     assert_refused("/dev/null/x", "cannot read /dev/null/x: Not a directory");
 }
 
 /* ---- from files --------------------------------------------------------------------------- */
+
+static void a_fetched_network_is_found_by_its_name(void **state)
+{
+    (void)state;
+    char data[4200], place[4300];
+    struct network *n = NULL;
+    snprintf(data, sizeof data, "%s.d", path);
+    setenv("XDG_DATA_HOME", data, 1);
+    MUST(network_path(place, sizeof place, "mine", &diag));
+    assert_non_null(strstr(place, ".d/strata/mine.safetensors"));
+    assert_refused("mine", "there is no network and no file mine");
+    write_file(&(struct spec){0});
+    mkdir(data, 0700);
+    snprintf(place, sizeof place, "%s/strata", data);
+    mkdir(place, 0700);
+    MUST(network_path(place, sizeof place, "mine", &diag));
+    assert_int_equal(rename(path, place), 0);
+    enum status status = network_open(&n, "mine", &diag);
+    assert_int_equal(rename(place, path), 0);
+    snprintf(place, sizeof place, "%s/strata", data);
+    rmdir(place);
+    rmdir(data);
+    MUST(status);
+    network_close(&n);
+    setenv("XDG_DATA_HOME", "relative", 1); /* counts as not set */
+    setenv("HOME", "/home/x", 1);
+    MUST(network_path(place, sizeof place, "a", &diag));
+    assert_string_equal(place, "/home/x/.local/share/strata/a.safetensors");
+    unsetenv("HOME");
+    assert_int_equal(network_path(place, sizeof place, "a", &diag), STATUS_INPUT);
+    assert_true(network_is_name("vgg19") && !network_is_name("./vgg19") && !network_is_name("a.b"));
+}
 
 static void a_file_s_kernels_stand_as_they_are(void **state)
 {
@@ -394,6 +427,7 @@ int main(void)
         cmocka_unit_test(random_networks_are_he_s_and_the_same_everywhere),
         cmocka_unit_test(random_networks_come_in_widths),
         cmocka_unit_test(an_unknown_name_is_told_what_there_is),
+        cmocka_unit_test(a_fetched_network_is_found_by_its_name),
         cmocka_unit_test(a_file_s_kernels_stand_as_they_are),
         cmocka_unit_test(a_network_may_end_with_conv5_1),
         cmocka_unit_test(order_mean_and_scale_end_up_in_rgb),

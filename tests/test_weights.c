@@ -263,7 +263,7 @@ static void a_length_is_not_believed(void **state)
     }
     for (size_t size = 0; size < 8; size++) {
         file = (struct file){room + ROOM - size, size};
-        assert_refused(&file, "too short");
+        assert_refused(&file, size ? "too short" : "it is empty");
     }
     file = lay_out(0, "", "", 0);
     assert_refused(&file, "not a JSON object");
@@ -399,11 +399,11 @@ static void what_is_no_file_is_refused_by_kind(void **state)
     unlink(path);
     assert_said(weights_open(&w, path, &diag), "/w: No such file or directory");
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_said(weights_open(&w, path, &diag), "/w is a device or a pipe; name a .safetensors");
+    assert_said(weights_open(&w, path, &diag), "/w is a device or a pipe; name a file");
     unlink(path);
     close(open(path, O_CREAT | O_WRONLY, 0600));
-    assert_said(weights_open(&w, path, &diag), "/w is empty, not a safetensors file");
-    assert_said(weights_open(&w, folder, &diag), "is a folder; name a .safetensors file");
+    assert_said(weights_open(&w, path, &diag), "/w is not a usable safetensors file: it is empty");
+    assert_said(weights_open(&w, folder, &diag), "is a folder; name a file");
     assert_said(weights_open(&w, "/dev/zero", &diag), "/dev/zero is a device or a pipe");
     assert_null(w);
 }

@@ -14,6 +14,7 @@ int cli_eval(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
+int cli_weights(int argc, char **argv);
 
 /* Says the sentence on stderr; returns the exit status that belongs to it. */
 int cli_fail(const struct diag *diag);

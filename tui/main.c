@@ -22,6 +22,8 @@ static const struct {
     {"show", cli_show, "IMAGE [--graphics sixel|kitty|cells|ascii]\n"
                        "                                      draw a picture in this terminal"},
     {"doctor", cli_doctor, "what this terminal, processor and installation can do"},
+    {"weights", cli_weights, "list | info F | fetch NAME | import FILE\n"
+                             "                                      networks from elsewhere"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -50,7 +52,7 @@ static void help(void)
            "the last.\n\n"
            "  strata [JOB.ini | OUTPUT.png] [OPTIONS]   the workbench\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
-        printf("  strata %-6s %s\n", commands[i].name, commands[i].help);
+        printf("  strata %-7s %s\n", commands[i].name, commands[i].help);
     printf("\nOptions of run and eval:\n");
     options_help(stdout);
 }
@@ -73,8 +75,8 @@ int main(int argc, char **argv)
     if (argc < 2 || argv[1][0] == '-' || strpbrk(argv[1], "./"))
         return cli_desk(argc, argv);
     diag_set(&diag, STATUS_USAGE,
-             "there is no command %s; the commands are run, eval, bench, show and doctor, see "
-             "strata --help",
+             "there is no command %s; the commands are run, eval, bench, show, doctor and "
+             "weights, see strata --help",
              argv[1]);
     return cli_fail(&diag);
 }

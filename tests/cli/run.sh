@@ -3,34 +3,11 @@
 # small. Ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-strata=${STRATA:-build/strata}
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0
-
-claim() { # SENTENCE COMMAND...: the command must succeed
-    local sentence=$1
-    shift
-    if "$@" >"$tmp/.out" 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED: $sentence"
-        sed 's/^/    /' "$tmp/.out" | tail -n 5
-    fi
-}
+. tests/claims.sh
 
 paint() { # OPTIONS...: a small quick run
     timeout 120 "$strata" run --content assets/coast.jpg --styles assets/glass.jpg --width 64 \
         --network random:4 --iterations 6 "$@"
-}
-
-status() { # WANTED COMMAND...
-    local wanted=$1 got
-    shift
-    "$@" >"$tmp/out" 2>"$tmp/err"
-    got=$?
-    [ "$got" -eq "$wanted" ] || { echo "status $got, not $wanted"; cat "$tmp/err"; false; }
 }
 
 is_png() { [ "$(head -c 4 "$1" | tail -c 3)" = PNG ]; }
@@ -152,5 +129,4 @@ claim "eval prints JSON and writes the gradient for NumPy" measures_in_json_and_
 claim "a job's paths are relative to its file" runs_a_job_from_another_folder
 claim "a reader that leaves does not stop the run" survives_a_reader_that_leaves
 claim "a full disk is an error and leaves nothing half-written" says_when_the_disk_is_full
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+verdict

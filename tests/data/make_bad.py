@@ -1,16 +1,18 @@
 #!/usr/bin/env python3
 """Makes tests/data/ok (a few tiny good files) and tests/data/bad (malformed ones, and EXPECT.tsv,
 which says for each how strata is started on it and what it must say). Deterministic and without
-libraries; tests/cli/bad_inputs.sh runs the table.
+libraries; tests/cli/bad_inputs.sh runs the table. Some damage files of tests/data/weights.
 
     python3 tests/data/make_bad.py [FOLDER]      FOLDER: instead of tests/data
 """
 import base64
+import io
 import json
 import os
 import shutil
 import struct
 import sys
+import zipfile
 import zlib
 
 HERE = sys.argv[1] if len(sys.argv) > 1 else os.path.dirname(os.path.abspath(__file__))
@@ -202,7 +204,7 @@ def make_weights():
     unusable = r'is not a usable safetensors file: '
     no_json = unusable + 'its header is not a JSON object$'
     whole = network()
-    weights('empty', b'', r'is empty, not a safetensors file$')
+    weights('empty', b'', unusable + 'it is empty$')
     weights('short', whole[:7], unusable + 'it is too short$')
     weights('length', struct.pack('<Q', len(whole)) + whole[8:], unusable + 'its header is longer')
     weights('length-max', b'\xff' * 8 + whole[8:], unusable + 'its header is longer')
@@ -267,6 +269,226 @@ def make_weights():
         weights(name, network({f'strata.{key}': value}), rf'its metadata strata\.{key} {said}')
 
 
+# ---- weights files of other programs -----------------------------------------------------------
+
+class Call:
+    """What pickles as a call of a function, by name, with arguments."""
+
+    def __init__(self, module, name, *args):
+        self.module, self.name, self.args = module, name, args
+
+
+def pickled(value):
+    """Protocol 2, written by hand: torch and os need not be there, and nothing can run."""
+    if isinstance(value, Call):
+        name = f'c{value.module}\n{value.name}\n'.encode()
+        return name if value.args == (None,) else name + pickled(value.args) + b'R'
+    if isinstance(value, Storage):
+        return pickled(('storage', Call('torch', value.kind, None), value.key, 'cpu', value.n)) + b'Q'
+    if isinstance(value, tuple):
+        return b'(' + b''.join(pickled(v) for v in value) + b't'
+    if isinstance(value, dict):
+        return b'}(' + b''.join(pickled(k) + pickled(v) for k, v in value.items()) + b'u'
+    if isinstance(value, str):
+        return b'X' + struct.pack('<I', len(value)) + value.encode()
+    return b'\x8a\x08' + struct.pack('<q', value)
+
+
+class Storage:
+    def __init__(self, n, key='0', kind='FloatStorage'):
+        self.n, self.key, self.kind = n, key, kind
+
+
+def tensor(shape, n, stride=None, offset=0, **storage):
+    stride = stride or tuple(reversed([1, *shape][:len(shape)]))
+    return Call('torch._utils', '_rebuild_tensor_v2', Storage(n, **storage), offset, tuple(shape),
+                tuple(stride), 0, {})
+
+
+def zipped(files):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, 'w') as z:
+        for name, content in files.items():
+            z.writestr(zipfile.ZipInfo(name), content)
+    return data.getvalue()
+
+
+def archive(program, **storages):
+    return zipped({'archive/data.pkl': program if isinstance(program, bytes)
+                   else b'\x80\x02' + pickled(program) + b'.',
+                   **{f'archive/data/{k}': v for k, v in storages.items()}})
+
+
+def legacy(program, storages=b'\x80\x02].'):
+    head = b'\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.'
+    return head + b'\x80\x02M\xe9\x03.\x80\x02}.\x80\x02' + pickled(program) + b'.' + storages
+
+
+def npy(descr, shape, data=b'', order='False'):
+    text = f"{{'descr': {descr!r}, 'fortran_order': {order}, 'shape': {shape}, }}\n".encode()
+    return b'\x93NUMPY\x01\x00' + struct.pack('<H', len(text)) + text + data
+
+
+def good(name):
+    with open(os.path.join(HERE, 'weights', name), 'rb') as f:
+        return f.read()
+
+
+def swap(data, old, new):
+    assert old in data and len(old) == len(new)
+    return data.replace(old, new, 1)
+
+
+def foreign(name, data, said):
+    save('bad', name, data)
+    case(name, f'weights import {BAD}/{name} -o $TMP/out/x.safetensors', said)
+
+
+def make_pickles():
+    state = 'is no state dict that strata can read: '
+    run = Call('posix', 'system', 'touch /tmp/strata-was-here')
+    uses = r'wants Python to use posix\.system, which no state dict needs; nothing was executed'
+    foreign('system.pth', archive(run), uses)
+    foreign('system-legacy.pth', legacy({'conv1_1.weight': run}), uses)
+    foreign('system-bare.pth', b'\x80\x02' + pickled(run) + b'.',
+            'is a pickle that torch.save did not write; nothing in it was executed$')
+    foreign('eval.pth', archive(b'\x80\x04\x8c\x08builtins\x8c\x04eval\x93)R.'),
+            r'use builtins\.eval, which')
+    foreign('module.pth', archive(Call('torch.nn.modules.container', 'Sequential', 1)),
+            r'use torch\.nn\.modules\.container\.Sequential.*torch\.save\(model\.state_dict\(\)')
+    foreign('escape.pth', archive(Call('\x1b[2J', '\x07', 1)), r'use \\x1b\[2J\.\\x07, which')
+    foreign('instance.pth', archive(b'(iposix\nsystem\n.'), state + '.*operation 0x69')
+    foreign('deep.pth', archive(b'\x80\x02' + b'(' * 300000), state + 'it holds more than')
+    foreign('copies.pth', archive(b'\x80\x02](' + b'](NNe' * 1000 + b'eq\x00' +
+                                  b'ccollections\nOrderedDict\nh\x00\x85R' * 9000 + b'.'),
+            state + 'it holds more than any network needs')
+    foreign('empty-stack.pth', archive(b'\x80\x020.'), state + '.*operation 0x30')
+    foreign('no-mark.pth', archive(b'\x80\x02Nt.'), state + 'its pickle takes more than it gave')
+    foreign('memo.pth', archive(b'\x80\x02h\x07.'), state + 'its pickle comes back to what was')
+    foreign('protocol.pth', archive(b'\x80\x09N.'), state + 'its pickle is of an unknown protocol')
+    foreign('cut.pth', archive(b'\x80\x02X\xff\xff\xff\xffa.'), state + 'its pickle ends too early')
+    foreign('list.pth', archive(b'\x80\x02].'), 'is no state dict: what it holds has no tensors')
+    foreign('no-tensors.pth', archive({'epoch': 3}), "holds none of VGG-19's convolutions$")
+    foreign('resnet.pth', archive({'layer1.weight': tensor([1], 1)}, **{'0': bytes(4)}),
+            "holds none of VGG-19's convolutions, only layer1.weight$")
+    foreign('vgg-bn.pth', archive({'features.1.weight': tensor([1], 1)}, **{'0': bytes(4)}),
+            r'is no VGG-19: it has a tensor features\.1\.weight')
+    kernel = 'conv1_1.weight'
+    foreign('lost.pth', archive({kernel: tensor([2, 2], 4)}), 'lacks the values of a tensor, storage 0')
+    foreign('4gb.pth', archive({kernel: tensor([32768, 32768], 2**30)}, **{'0': bytes(800)}),
+            r'tensor conv1_1\.weight is larger than the file$')
+    foreign('4gb-legacy.pth', legacy({kernel: tensor([32768, 32768], 2**30)}, b'\x80\x02]X\x01\0\0\x000a.'
+                                     + struct.pack('<Q', 2**30) + bytes(800)),
+            'ends before the values of its tensors do')
+    foreign('4gb-expanded.pth', archive({kernel: tensor([32768, 32768], 1, (0, 0))}, **{'0': bytes(4)}),
+            r'tensor conv1_1\.weight is too large for a 3x3')
+    foreign('beyond.pth', archive({kernel: tensor([2, 2], 100, (1, 2), 5)}, **{'0': bytes(20)}),
+            r'tensor conv1_1\.weight reaches beyond the end of its storage')
+    foreign('stride.pth', archive({kernel: tensor([2, 2], 4, (2**62, 2**62))}, **{'0': bytes(16)}),
+            r'tensor conv1_1\.weight is larger than the file$')
+    foreign('negative.pth', archive({kernel: tensor([-2, 2], 4)}, **{'0': bytes(16)}),
+            state + 'a tensor in it has an impossible shape')
+    foreign('integers.pth', archive({kernel: tensor([1], 1, kind='LongStorage')}, **{'0': bytes(8)}),
+            r'conv1_1\.weight holds whole numbers')
+    foreign('rank.pth', archive({kernel: tensor([1] * 9, 1, (1,) * 9)}, **{'0': bytes(4)}),
+            state + 'a tensor in it has an impossible shape')
+    foreign('twice.pth', archive({kernel: tensor([1], 1), 'module.' + kernel: tensor([1], 1)},
+                                 **{'0': bytes(4)}), 'are both the same layer')
+    foreign('legacy-cut.pth', good('legacy.pth')[:9000], 'ends before the values of its tensors do')
+    foreign('legacy-head.pth', good('legacy.pth')[:40], state + 'its pickle ends too early')
+
+
+def make_archives():
+    damaged = 'is a damaged or truncated ZIP archive: '
+    whole = good('zip.pth')
+    foreign('zip-cut.pth', whole[:-500], damaged + 'it has no end record; was it copied or fetched')
+    foreign('zip-directory.pth', whole.replace(b'PK\x01\x02', b'PK\x01\x03'),
+            damaged + 'its list of files is incomplete')
+    foreign('zip-data.pth', swap(whole, b'features.0.weight', b'features.9.weight'),
+            r'data\.pkl is damaged$')
+    one = npy('<f4', '(1,)', bytes(4))
+    size = struct.pack('<2I', len(one), len(one))
+    small = zipped({'conv1_1.weight.npy': one})
+    assert small.count(size) == 2
+    foreign('zip-beyond.npz', small.replace(size, struct.pack('<2I', 9999, 9999)),
+            'reaches beyond its end')
+    foreign('zip-bomb.npz', small.replace(size, struct.pack('<2I', len(one), 2**32 - 2)),
+            'has an impossible size')
+    foreign('npz-cut.npz', good('caffe.npz')[:3000], damaged + 'it has no end record')
+    foreign('npz-deflate.npz', good('hwio.npz')[:200] + bytes(50) + good('hwio.npz')[250:],
+            r'conv1_1_W\.npy is damaged$')
+
+    def array(name, data, said):
+        foreign(name, zipped({'conv1_1.weight.npy': data}), r'conv1_1\.weight ' + said)
+    array('text.npz', b'hello world, this is text', 'is no array that NumPy would write$')
+    array('header.npz', npy('<f4', '(1,)')[:30], 'is no array that NumPy would write$')
+    array('rank.npz', npy('<f4', '(1,1,1,1,1,1,1,1,1)', bytes(4)), 'is no array that NumPy')
+    array('shape.npz', npy('<f4', '(-3,)', bytes(12)), 'is no array that NumPy')
+    array('object.npz', npy('|O', '(1,)', b'\x80\x02cposix\nsystem\n.'), 'holds no floating-point')
+    array('4gb.npz', npy('<f4', '(32768, 32768)', bytes(800)), 'is larger than what the file holds')
+    array('overflow.npz', npy('<f4', '(4294967296, 4294967296)', bytes(8)), 'is larger than what')
+    array('misshapen.npz', npy('<f4', '(2, 2)', bytes(16)), r'is \[2, 2\] and should be a 3x3')
+    foreign('nothing.npz', zipped({'readme.txt': 'hello'}), "holds none of VGG-19's convolutions$")
+    foreign('dict.npy', npy('|O', '()', b'\x80\x02}.'), 'is none of the files that strata imports')
+    foreign('empty.pth', b'', r'empty\.pth is empty$')
+
+
+def make_matlab_and_hdf5():
+    mat, h5 = good('old.mat'), good('keras1.h5')
+    shape = struct.pack('<4i', 3, 3, 4, 5)
+    foreign('shapes.mat', swap(mat, shape, struct.pack('<4i', 3, 3, 5, 4)),
+            r'tensor conv1_2\.weight is \[3, 3, 5, 4\] and should be a 3x3 convolution of 4 channels$')
+    foreign('4gb.mat', swap(mat, shape, struct.pack('<4i', 3, 3, 16384, 8192)),
+            "(conv1_2.weight is too large for|declares more weights than it holds|end too early)")
+    foreign('100mb.mat', swap(mat, shape, struct.pack('<4i', 3, 3, 2048, 2048)),
+            '(declares more weights than it holds|end too early)')
+    foreign('cut.mat', mat[:20000], 'its layer conv[0-9]_[0-9] is incomplete; is the file cut short')
+    foreign('head.mat', mat[:100], r'head\.mat is a damaged or truncated MATLAB file$')
+    foreign('no-layers.mat', swap(mat, b'layers\0\0', b'lawyers\0'), 'there is no variable layers$')
+    flags = struct.pack('<3I', 6, 8, 1)   # class 1 is a cell, 6 an array of double
+    foreign('other.mat', swap(mat, flags, struct.pack('<3I', 6, 8, 6)), 'no row of cells$')
+    foreign('no-groups.h5', h5.replace(b'block', b'blokk'),
+            "holds none of VGG-19's convolutions, only blokk1_conv1/blokk1_conv1_W_1:0")
+    foreign('cut.h5', h5[:30000], r'cut\.h5 is a damaged or truncated HDF5 file$')
+    foreign('head.h5', h5[:8], r'head\.h5 is a damaged or truncated HDF5 file$')
+    sides = struct.pack('<4Q', 3, 3, 4, 5)
+    foreign('4gb.h5', swap(h5, sides, struct.pack('<4Q', 3, 3, 16384, 16384)),
+            'is larger than what the file holds of it$')
+    foreign('shapes.h5', swap(h5, sides, struct.pack('<4Q', 3, 3, 5, 4)),
+            r'is \[3, 3, 5, 4\] and should be a 3x3 convolution of 4 channels$')
+    foreign('theano.h5', h5.replace(struct.pack('<4Q', 3, 3, 3, 4), struct.pack('<4Q', 4, 3, 3, 3)),
+            r'conv1_W_1:0 is \[4, 3, 3, 3\] and should be')
+
+
+def make_weights_words():
+    case('weights word', 'weights frobnicate', 'there is no weights frobnicate; there are list, info')
+    case('import nothing', 'weights import', 'import needs the name of a weights file$')
+    case('import lost', r'weights import $TMP/lost\x1b[2J.pth', r'cannot read .*lost\\x1b\[2J\.pth: No such')
+    case('import lost -o', r'weights import $TMP/lost.pth -o $TMP/out/x', 'cannot read .*lost.pth: No such')
+    case('import folder', 'weights import $TMP/folder.png -o $TMP/out/x', 'is a folder; name a file$')
+    case('import pipe', 'weights import $TMP/pipe.png -o $TMP/out/x', 'is a device or a pipe; name')
+    case('import two', f'weights import {BAD}/a {BAD}/b', 'import does not know what to do with .*/b;')
+    case('import order', f'weights import {BAD}/a --order grb', '--order grb is neither rgb nor bgr$')
+    case('import mean', f'weights import {BAD}/a --mean 1,2', '--mean 1,2 is not three numbers from 0')
+    case('import mean high', f'weights import {BAD}/a --mean 1,2,256', 'is not three numbers from 0')
+    case('import -o', f'weights import {BAD}/a -o', '-o needs a value$')
+    case('import exists', 'weights import $BAD/cut.h5 -o $TMP/there.png', r'there\.png exists already')
+    case('import nowhere', 'weights import $BAD/cut.h5 -o $TMP/lost/x', 'there is no folder .*/lost;')
+    case('fetch nothing', 'weights fetch', 'fetch needs a name: `strata weights list` shows')
+    case('fetch unknown', 'weights fetch vgg99', 'there is no vgg99 to fetch; `strata weights list`')
+    case('fetch address', 'weights fetch http://127.0.0.1:1/x.pth', 'an address needs --sha256, 64')
+    case('fetch checksum', 'weights fetch http://127.0.0.1:1/x.pth --sha256 12ab', 'needs --sha256, 64')
+    case('fetch strata16', 'weights fetch http://127.0.0.1:1/x --name strata16 --sha256 ' + 64 * 'a',
+         "strata16 cannot be a network's name")
+    case('fetch path', 'weights fetch http://127.0.0.1:1/x --name ../x --sha256 ' + 64 * 'a',
+         r"\.\./x cannot be a network's name")
+    case('info lost', 'weights info $TMP/lost', 'there is no network and no file .*/lost;')
+    case('info bad', f'weights info {BAD}/nan.safetensors', 'is not a finite number$')
+    case('info random', 'weights info random:16', 'is made of random numbers and has no file$')
+    case('info none', 'weights info', 'info takes one network: a name or a file$')
+    case('list more', 'weights list all', 'list takes no all$')
+
+
 # ---- jobs -------------------------------------------------------------------------------------
 
 HEAD = '[job]\ncontent = ../ok/content.png\nnetwork = random:4\n'
@@ -323,7 +545,7 @@ def make_jobs():
         r'channel relu1_1 is on and has no style')
     job('missing.ini', STYLES.replace('content.png', 'lost.png'), r'ok/lost\.png: No such file')
     job('network.ini', STYLES.replace('random:4', 'vgg19'),
-        r'there is no network and no file tests/data/bad/vgg19;')
+        r'there is no network and no file vgg19;')
     job('path-escape.ini', STYLES.replace('content.png', '\x1b]0;x\a.png'),
         r'ok/\\x1b\]0;x\\x07\.png: No such file')
     job('path-percent.ini', STYLES.replace('content.png', '%1B[2J%0A.png'),
@@ -423,6 +645,10 @@ def main():
     save('ok', 'job.ini', STYLES.replace('../ok/', '').replace('random:4', 'network.safetensors'))
     make_pictures()
     make_weights()
+    make_pickles()
+    make_archives()
+    make_matlab_and_hdf5()
+    make_weights_words()
     make_jobs()
     make_options()
     save('bad', 'EXPECT.tsv', ''.join('\t'.join(c) + '\n' for c in cases))
