@@ -60,10 +60,7 @@ static enum status describe_address(struct fetch *f, struct diag *diag)
         return diag_set(diag, STATUS_USAGE, "%s does not end with the name of a file", f->what);
     memcpy(file, slash + 1, length);
     file[length] = 0;
-    memcpy(name, file, sizeof name);
-    char *dot = strrchr(name, '.');
-    if (dot && dot > name)
-        *dot = 0;
+    command_name(name, sizeof name, file);
     f->entry = (struct catalogue_entry){.name = f->name ? f->name : name,
                                         .title = "",
                                         .source = f->what,
