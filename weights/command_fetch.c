@@ -154,10 +154,10 @@ static enum status give_up(const struct fetch *f, enum status status, struct dia
     char reason[DIAG_TEXT];
     struct stat info;
     bool kept = stat(f->part, &info) == 0 && info.st_size > 0;
-    if (!kept)
-        unlink(f->part);
     if (status != STATUS_NETWORK)
         return status;
+    if (!kept) /* and nobody else is at it */
+        unlink(f->part);
     command_print("  by hand", "bring this file from another machine, from");
     for (int i = 0; f->published[i]; i++)
         command_print("", f->published[i]);
