@@ -25,6 +25,9 @@ struct import {
 /* Reads, converts and writes; tells on stdout what it found. */
 enum status command_import_file(const struct import *import, struct diag *diag);
 
+/* What a network made from a file of that path is called: its name without folder and ending. */
+void command_name(char *out, size_t size, const char *path);
+
 /* Where a network of that name belongs, its folder made; STATUS_USAGE for strata16 and such. */
 enum status command_place(char *out, size_t size, const char *name, struct diag *diag);
 

@@ -60,10 +60,7 @@ static enum status describe_address(struct fetch *f, struct diag *diag)
         return diag_set(diag, STATUS_USAGE, "%s does not end with the name of a file", f->what);
     memcpy(file, slash + 1, length);
     file[length] = 0;
-    memcpy(name, file, sizeof name);
-    char *dot = strrchr(name, '.');
-    if (dot && dot > name)
-        *dot = 0;
+    command_name(name, sizeof name, file);
     f->entry = (struct catalogue_entry){.name = f->name ? f->name : name,
                                         .title = "",
                                         .source = f->what,
@@ -157,10 +154,10 @@ static enum status give_up(const struct fetch *f, enum status status, struct dia
     char reason[DIAG_TEXT];
     struct stat info;
     bool kept = stat(f->part, &info) == 0 && info.st_size > 0;
-    if (!kept)
-        unlink(f->part);
     if (status != STATUS_NETWORK)
         return status;
+    if (!kept) /* and nobody else is at it */
+        unlink(f->part);
     command_print("  by hand", "bring this file from another machine, from");
     for (int i = 0; f->published[i]; i++)
         command_print("", f->published[i]);

@@ -36,12 +36,23 @@ static enum status make_folders(const char *folder, struct diag *diag)
     }
 }
 
+void command_name(char *out, size_t size, const char *path)
+{
+    snprintf(out, size, "%s", base_name(path));
+    char *dot = strrchr(out, '.');
+    if (dot && dot > out)
+        *dot = 0;
+    for (char *c = out; *c; c++)
+        *c = *c == '.' || *c == ':' ? '-' : *c;
+}
+
 enum status command_place(char *out, size_t size, const char *name, struct diag *diag)
 {
     char folder[PATH_MAX];
     if (!network_is_name(name) || strcmp(name, "strata16") == 0 || strchr(name, ':'))
         return diag_set(diag, STATUS_USAGE,
-                        "%s cannot be a network's name; name the output with -o FILE.safetensors",
+                        "%s cannot be a network's name; choose one with --name (fetch) or -o "
+                        "NAME.safetensors (import)",
                         name);
     TRY(network_path(out, size, name, diag));
     TRY(file_folder(folder, sizeof folder, out, diag));
@@ -211,13 +222,8 @@ static enum status choose_place(char *out, size_t size, const struct import *imp
 {
     char name[NAME_MAX + 1];
     const struct catalogue_entry *entry = catalogue_match(import->digest);
-    snprintf(name, sizeof name, "%s", entry ? entry->name : base_name(import->in));
-    char *dot = strrchr(name, '.');
-    if (dot && dot > name)
-        *dot = 0;
-    for (char *c = name; *c; c++)
-        *c = *c == '.' || *c == ':' ? '-' : *c;
-    return command_place(out, size, name, diag);
+    command_name(name, sizeof name, import->in);
+    return command_place(out, size, entry ? entry->name : name, diag);
 }
 
 /* How to paint with what lies at place, without its ending. */
