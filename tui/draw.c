@@ -132,7 +132,7 @@ int draw_path(int y, int x, int width, enum ink ink, const char *path)
 void draw_mark(int y, int x, enum ink ink, const char *utf8, char ascii)
 {
     char plain[2] = {ascii, 0};
-    draw_text(y, x, 2, ink, text_utf8() ? utf8 : plain);
+    draw_text(y, x, 2, ink, text_shows(utf8) ? utf8 : plain);
 }
 
 void draw_fill(const struct rect *rect, enum ink ink)
@@ -152,14 +152,15 @@ void draw_cursor_line(int y, int x, int width)
 
 static void edge(const struct rect *r, int y, const char *ends, const char *ascii)
 {
-    const char *bar = text_utf8() ? "─" : "-";
+    const char *bar = text_shows("─") ? "─" : "-";
+    bool lines = text_shows(ends);
     char mark[8];
     for (int x = r->x + 1; x < r->x + r->width - 1; x++)
         draw_text(y, x, 1, INK_DIM, bar);
-    snprintf(mark, sizeof mark, "%.3s", text_utf8() ? ends : ascii);
-    mark[text_utf8() ? 3 : 1] = 0;
+    snprintf(mark, sizeof mark, "%.3s", lines ? ends : ascii);
+    mark[lines ? 3 : 1] = 0;
     draw_text(y, r->x, 1, INK_DIM, mark);
-    draw_text(y, r->x + r->width - 1, 1, INK_DIM, text_utf8() ? ends + 3 : ascii + 1);
+    draw_text(y, r->x + r->width - 1, 1, INK_DIM, lines ? ends + 3 : ascii + 1);
 }
 
 void draw_title(const struct rect *r, int y, const char *title, bool focused)
@@ -179,8 +180,9 @@ void draw_frame(const struct rect *r, const char *title, bool focused)
         draw_mark(y, r->x, INK_DIM, "│", '|');
         draw_mark(y, r->x + r->width - 1, INK_DIM, "│", '|');
     }
-    edge(r, r->y, "╭╮", "++");
-    edge(r, r->y + r->height - 1, "╰╯", "++");
+    bool round = text_shows("╭╮╰╯");
+    edge(r, r->y, round ? "╭╮" : "┌┐", "++");
+    edge(r, r->y + r->height - 1, round ? "╰╯" : "└┘", "++");
     draw_title(r, r->y, title, focused);
 }
 
@@ -209,17 +211,18 @@ void draw_fader(int y, int x, int width, double fraction, enum ink ink)
 {
     int knob = (int)(bounded(fraction) * (width - 1) + 0.5);
     draw_progress(y, x, width, (double)knob / width, ink);
-    draw_mark(y, x + knob, ink == INK_DIM ? INK_DIM : INK_STRONG, "●", 'O');
+    draw_mark(y, x + knob, ink == INK_DIM ? INK_DIM : INK_STRONG, text_shows("●") ? "●" : "◆", 'O');
 }
 
 void draw_bar(int y, int x, int width, double fraction, enum ink ink)
 {
     static const char *const eighths[] = {" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"};
     int filled = (int)(bounded(fraction) * width * 8 + 0.5);
+    bool fine = text_shows("█");
     for (int i = 0; i < width; i++) {
         int part = filled - 8 * i;
         part = part < 0 ? 0 : part > 8 ? 8 : part;
-        draw_mark(y, x + i, ink, eighths[part], part >= 4 ? '#' : part > 0 ? '.' : ' ');
+        draw_mark(y, x + i, ink, fine ? eighths[part] : part >= 4 ? "▒" : " ", part >= 4 ? '#' : part > 0 ? '.' : ' ');
     }
 }
 
@@ -243,12 +246,27 @@ static bool dot_is_set(const float *values, int count, int column, int columns, 
     return before < here ? dot > before && dot <= here : dot >= here && dot < before;
 }
 
+/* Where there is no braille: the five lines of a VT100. */
+static void draw_lines(const struct rect *r, const float *values, int count, enum ink ink)
+{
+    static const char *const heights[] = {"⎽", "⎼", "─", "⎻", "⎺"};
+    for (int x = 0; x < r->width; x++) {
+        int dot = dot_at(values, count, x, r->width, 5 * r->height);
+        if (dot >= 0)
+            draw_mark(r->y + r->height - 1 - dot / 5, r->x + x, ink, heights[dot % 5], '-');
+    }
+}
+
 void draw_curve(const struct rect *r, const float *values, int count, enum ink ink)
 {
     static const unsigned char bits[2][4] = {{0x40, 4, 2, 1}, {0x80, 0x20, 0x10, 8}};
     int dots = 4 * r->height, columns = 2 * r->width;
     if (count < 1)
         return;
+    if (!text_shows("⣿") && text_shows("⎺")) {
+        draw_lines(r, values, count, ink);
+        return;
+    }
     for (int y = 0; y < r->height; y++)
         for (int x = 0; x < r->width; x++) {
             unsigned mask = 0;

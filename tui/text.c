@@ -3,6 +3,7 @@
 
 #include <langinfo.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -14,6 +15,37 @@ bool text_utf8(void)
     if (utf8 < 0)
         utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     return utf8;
+}
+
+enum marks { MARKS_ASCII, MARKS_LINES, MARKS_ALL };
+
+static enum marks known_marks(void)
+{
+    const char *asked = getenv("STRATA_MARKS"), *term = getenv("TERM");
+    if (!text_utf8() || (asked && strcmp(asked, "ascii") == 0))
+        return MARKS_ASCII;
+    if (asked && *asked)
+        return strcmp(asked, "all") == 0 ? MARKS_ALL : MARKS_LINES;
+    bool narrow = getenv("XTERM_VERSION") || (term && strncmp(term, "linux", 5) == 0);
+    return narrow ? MARKS_LINES : MARKS_ALL;
+}
+
+bool text_shows(const char *marks)
+{
+    static const char lines[] = "─│┌┐└┘├┤┬┴┼◆▒⎺⎻⎼⎽";
+    static int known = -1;
+    if (known < 0)
+        known = known_marks();
+    if (known != MARKS_LINES)
+        return known == MARKS_ALL;
+    for (const char *next = marks; *next; marks = next) {
+        char mark[8];
+        unsigned code = text_next(&next);
+        snprintf(mark, sizeof mark, "%.*s", (int)(next - marks), marks);
+        if (code >= 0x100 && !strstr(lines, mark))
+            return false;
+    }
+    return true;
 }
 
 /* The code point at s and its length in bytes; an invalid byte is 0xfffd and one byte long. */
@@ -92,7 +124,7 @@ void text_fit_end(char *out, size_t size, const char *text, int columns)
     if (total <= columns)
         snprintf(out, size, "%s", clean);
     else
-        snprintf(out, size, "%s%s", columns < 1 ? "" : text_utf8() ? "…" : "~",
+        snprintf(out, size, "%s%s", columns < 1 ? "" : text_shows("…") ? "…" : "~",
                  last_columns(clean, total, columns > 1 ? columns - 1 : 0));
 }
 
@@ -106,7 +138,7 @@ void text_fit(char *out, size_t size, const char *text, int columns)
         snprintf(out, size, "%s", clean);
         return;
     }
-    const char *gap = text_utf8() ? "…" : "~";
+    const char *gap = text_shows("…") ? "…" : "~";
     int tail = columns > 1 ? (columns - 1) / 2 : 0;
     const char *end = at_column(clean, columns - 1 - tail, &head);
     snprintf(out, size, "%.*s%s%s", (int)(end - clean), clean, columns > 0 ? gap : "",

@@ -11,6 +11,11 @@
 /* Does the locale write UTF-8? Asked once; setlocale comes before. */
 bool text_utf8(void);
 
+/* Has the terminal's font these marks of ours? In UTF-8 the lines that every VT100 draws, and all
+ * the rest unless the terminal is known for narrow fonts (the Linux console, xterm).
+ * STRATA_MARKS=all, lines or ascii says it for sure. */
+bool text_shows(const char *marks);
+
 /* The code point at *s, which moves on behind it; what is no UTF-8, or does not show in this
  * locale, is '?'. 0 at the end. */
 unsigned text_next(const char **s);

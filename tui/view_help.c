@@ -22,7 +22,7 @@ static void all_keys(char *out, size_t size, const struct key_entry *e)
 {
     char key[16];
     size_t used = 0;
-    for (int i = 0; used < size && keys_show_nth(key, e, i, text_utf8()); i++)
+    for (int i = 0; used < size && keys_show_nth(key, e, i, text_shows("⏎←→")); i++)
         used += (size_t)snprintf(out + used, size - used, "%s%s", i ? " " : "", key);
 }
 

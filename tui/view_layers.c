@@ -12,7 +12,7 @@ enum { INDENT = 2, WEIGHT = 6, SHARE = 5 };
 static void title(const struct model *m, char *out, size_t size)
 {
     if (m->solo != MODEL_NO_LAYER)
-        snprintf(out, size, "Layers %s only %s", text_utf8() ? "·" : "-",
+        snprintf(out, size, "Layers %s only %s", text_shows("·") ? "·" : "-",
                  layer_name(style_layers[m->solo]));
     else
         snprintf(out, size, "Layers");
@@ -35,8 +35,8 @@ static enum ink picture_name(const struct model *m, int layer, char out[JOB_PATH
     bool named = c->style.path[0] && m->layout.layer_rows > 1;
     const char *path = text_file(named ? c->style.path : "");
     if (c->state != CHANNEL_ON) {
-        const char *mark = text_utf8() ? c->state == CHANNEL_OFF ? "–" : "□"
-                           : c->state == CHANNEL_OFF ? "-" : "[]";
+        const char *mark = c->state == CHANNEL_OFF ? text_shows("–") ? "–" : "-"
+                           : text_shows("□")       ? "□" : "[]";
         snprintf(out, JOB_PATH, named ? "%s %s (%.900s)" : "%s %s", mark,
                  c->state == CHANNEL_OFF ? "off" : "blank", path);
         return c->state == CHANNEL_OFF ? INK_DIM : INK_PLAIN;

@@ -12,7 +12,7 @@ void view_header(const struct model *m, const struct rect *r)
     int ink = view_state(m, state, sizeof state);
     int right = text_columns(state), x = r->x + 1, end = r->x + r->width - right - 3;
     x += draw_text(r->y, x, end - x, INK_ACCENT, "strata") + 2;
-    const char *arrow = text_utf8() ? " → " : " > ";
+    const char *arrow = text_shows("→") ? " → " : " > ";
     int room = (end - x - 3) / 2;
     if (m->path[0] && room > 24) {
         x += draw_name(r->y, x, end - x, INK_STRONG, text_file(m->path)) + 2;
@@ -94,11 +94,12 @@ static int draw_hint(const struct key_entry *e, const struct key_entry *next, in
                      int width)
 {
     char key[16], other[16] = "";
-    keys_show(key, e, text_utf8());
+    bool arrows = text_shows("⏎←→");
+    keys_show(key, e, arrows);
     if (next && next->context == e->context && strncmp(e->keys, "Left", 4) == 0 &&
         strncmp(next->keys, "Right", 5) == 0)
-        keys_show(other, next, text_utf8());
-    if (other[0] && !text_utf8()) { /* arrows that are words */
+        keys_show(other, next, arrows);
+    if (other[0] && !arrows) { /* arrows that are words */
         memmove(other + 1, other, sizeof other - 1);
         other[0] = '/';
         other[sizeof other - 1] = 0;

@@ -10,7 +10,7 @@
 
 static void title(const struct model *m, char *out, size_t size)
 {
-    const char *dot = text_utf8() ? "·" : "-";
+    const char *dot = text_shows("·") ? "·" : "-";
     if (m->preview == PREVIEW_SNAPSHOT && m->look)
         snprintf(out, size, "Snapshot %d %s iteration %d", m->look->number, dot,
                  m->look->picture.iteration);
@@ -45,7 +45,7 @@ static void draw(const struct model *m, const struct rect *r)
     else if (!m->job.content[0])
         draw_middle(r, INK_DIM, "c chooses the picture to paint");
     else
-        draw_middle(r, INK_DIM, text_utf8() ? "…" : "...");
+        draw_middle(r, INK_DIM, text_shows("…") ? "…" : "...");
 }
 
 /* The part of the picture that a crop takes: x, y, width, height in pixels. */

@@ -25,11 +25,11 @@ int view_state(const struct model *m, char *out, size_t size)
     };
     const struct snapshot *s = m->run;
     if (!m->started) {
-        snprintf(out, size, "%s not started: space", text_utf8() ? "○" : "-");
+        snprintf(out, size, "%s not started: space", text_shows("○") ? "○" : "-");
         return INK_DIM;
     }
     enum snapshot_state state = s ? s->state : SNAPSHOT_OPENING;
-    const char *mark = text_utf8() ? states[state].utf8 : states[state].ascii;
+    const char *mark = text_shows(states[state].utf8) ? states[state].utf8 : states[state].ascii;
     if (state == SNAPSHOT_OPENING || !s || s->width == 0)
         snprintf(out, size, "%s %s", mark, states[state].word);
     else

@@ -26,7 +26,7 @@ play() { # SCRIPT
     local environment job=tests/tui/desk.ini
     environment=$(sed -n 's/^#env //p' "$1")
     grep -q '^#folder$' "$1" && job=$tmp/in/desk.ini
-    env -u NO_COLOR -u COLORTERM LC_ALL=C.UTF-8 TERM=xterm-256color TZ=UTC $environment \
+    env -u NO_COLOR -u COLORTERM -u XTERM_VERSION -u STRATA_MARKS LC_ALL=C.UTF-8 TERM=xterm-256color TZ=UTC $environment \
         "$strata" --script "$1" "$job" 2>&1 | sed "s|$tmp|/tmp/strata-tui.folder|"
 }
 
