@@ -77,6 +77,11 @@ bool optimizer_settle(struct optimizer *optimizer, float *x, double *value)
     return optimizer_trying(optimizer) && optimizer_lbfgs_settle(optimizer, x, value);
 }
 
+const float *optimizer_best(const struct optimizer *optimizer, const float *x)
+{
+    return optimizer_trying(optimizer) ? optimizer_lbfgs_best(optimizer, x) : x;
+}
+
 void optimizer_forget(struct optimizer *optimizer, float *x)
 {
     if (optimizer_trying(optimizer))

@@ -21,7 +21,8 @@ static const double armijo = 1e-4, wolfe = 0.9, stretch = 2.5;
 
 /* Line search from base x₀ along d: x = x₀ + a·d is being tried, and low <= a < high. */
 struct search {
-    bool trying;
+    bool trying;          /* x is a trial */
+    bool proven;          /* and was found to be better than the base */
     int count, next;      /* pairs there are; where the next one goes */
     int tries;
     double value, slope;  /* at the base: loss, g₀·d */
@@ -151,6 +152,7 @@ static void place(const struct optimizer *o, float *x)
 {
     const float *base = base_of(o), *d = direction_of(o);
     const float a = (float)search_of(o)->a;
+    search_of(o)->proven = false;
 #pragma omp parallel for simd schedule(static)
     for (size_t i = 0; i < o->n; i++)
         x[i] = base[i] + a * d[i];
@@ -310,6 +312,11 @@ void optimizer_lbfgs_step(struct optimizer *o, float *x, double value, const flo
     set_out(o, x);
 }
 
+const float *optimizer_lbfgs_best(const struct optimizer *o, const float *x)
+{
+    return search_of(o)->proven ? x : base_of(o);
+}
+
 void optimizer_lbfgs_take_back(struct optimizer *o, float *x)
 {
     copy(x, base_of(o), o->n);
@@ -318,7 +325,8 @@ void optimizer_lbfgs_take_back(struct optimizer *o, float *x)
 
 bool optimizer_lbfgs_settle(struct optimizer *o, float *x, double *value)
 {
-    if (*value < search_of(o)->value)
+    search_of(o)->proven = *value < search_of(o)->value;
+    if (search_of(o)->proven)
         return false;
     optimizer_lbfgs_take_back(o, x);
     *value = search_of(o)->value;

@@ -21,6 +21,7 @@ void optimizer_lbfgs_step(struct optimizer *optimizer, float *x, double value, c
 bool optimizer_lbfgs_settle(struct optimizer *optimizer, float *x, double *value);
 void optimizer_lbfgs_take_back(struct optimizer *optimizer, float *x);
 
+const float *optimizer_lbfgs_best(const struct optimizer *optimizer, const float *x);
 bool optimizer_lbfgs_trying(const struct optimizer *optimizer);
 
 #endif

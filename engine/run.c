@@ -271,8 +271,9 @@ enum status run_measure(struct run *run, struct losses *losses, float *gradient,
 enum status run_preview(const struct run *run, struct image *out, int width, int height,
                         struct diag *diag)
 {
-    struct image picture = {0}, content = {0};
-    TRY(image_resize(&picture, &run->work.x, width, height, diag));
+    struct image picture = {0}, content = {0}, x = run->work.x;
+    x.rgb = (float *)optimizer_best(run->work.optimizer, x.rgb); /* only to be read */
+    TRY(image_resize(&picture, &x, width, height, diag));
     for (size_t i = 0; i < run_values(&picture); i++)
         picture.rgb[i] = fminf(fmaxf(picture.rgb[i], 0.0f), 255.0f);
     enum status status = STATUS_OK;

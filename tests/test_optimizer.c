@@ -156,8 +156,11 @@ static void a_trial_that_is_no_better_is_taken_back(void **state)
     optimizer_step(optimizer, x, value, g, 0.0);
     assert_true(optimizer_trying(optimizer));
     memcpy(first, x, sizeof x);
+    for (int i = 0; i < N; i++)
+        assert_true(optimizer_best(optimizer, x)[i] == 0.0f);
     assert_false(optimizer_settle(optimizer, x, &better));
     assert_memory_equal(x, first, sizeof x);
+    assert_ptr_equal(optimizer_best(optimizer, x), x);
     optimizer_step(optimizer, x, INFINITY, g, 0.0); /* half way back and more */
     for (int i = 0; i < N; i++)
         assert_true(fabs(x[i]) <= 0.5 * fabs(first[i]));
