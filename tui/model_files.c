@@ -16,6 +16,8 @@ static void collect_places(struct model *m)
     char folder[JOB_PATH];
     if (home && home[0])
         browser_add_place(&m->browser, home);
+    if (m->places[0])
+        browser_read_places(&m->browser, m->places);
     for (int i = 0; i < 3; i++)
         if (paths[i][0] && file_folder(folder, sizeof folder, paths[i], NULL) == STATUS_OK)
             browser_add_place(&m->browser, folder);
@@ -99,6 +101,8 @@ static void choose(struct model *m)
     }
     browser_add_place(&m->browser, m->browser.folder);
     m->browser.chosen = true;
+    if (m->places[0])
+        browser_write_places(&m->browser, m->places);
     if (m->browser.kind == BROWSER_PICTURES) {
         choose_picture(m, path);
     } else if (m->browser.kind == BROWSER_NETWORKS) {
