@@ -355,6 +355,10 @@ static bool turn(struct desk *d)
     drain();
     if (tty_read(term_tty(), tty_now()) != STATUS_OK)
         d->hangup = true;
+    if (picture_outdated()) {
+        redraw_all();
+        d->dirty = true;
+    }
     bool stay = take_events(d);
     stay = stay && take_keys(d);
     desk_look(d);
