@@ -30,8 +30,8 @@ struct layout {
  * lines these panes could use. */
 struct layout layout_make(int rows, int columns, enum pane focus, int settings, int snapshots);
 
-/* The cells of the small picture beside a layer or, for index LAYOUT_CONTENT, of the content's beside
- * the settings; height 0: there is no room for it. */
+/* The cells of the small picture beside a layer or, for index LAYOUT_CONTENT, of the content's
+ * beside the settings; height 0: there is no room for it. */
 enum { LAYOUT_THUMBS = 6, LAYOUT_CONTENT = 5 };
 struct rect layout_thumb(const struct layout *layout, int index);
 

@@ -149,7 +149,8 @@ void palette_make(struct palette *palette, int most, const unsigned char *rgb, i
                 say_able(boxes[i].mean[c], boxes[i].low[c], boxes[i].high[c]);
         boxes[palette->count++] = boxes[i];
     }
-    palette->spread = spread(palette, boxes);
+    /* Many colours leave steps so small that half of the pattern hides them. */
+    palette->spread = spread(palette, boxes) * (palette->count > 64 ? 0.5 : 1.0);
     mem_free(bins);
 }
 

@@ -15,11 +15,21 @@ static struct {
     struct rect within;
 } slots[PREVIEW_SLOTS];
 
+static struct answers believed; /* what was decided by */
+
 static struct graphics decide(void)
 {
-    static const struct answers none;
     struct surroundings around = surroundings_read(terminal ? tty_fd(terminal) : -1);
-    return graphics_decide(wish, terminal ? tty_answers(terminal) : &none, &around);
+    if (terminal)
+        believed = *tty_answers(terminal);
+    return graphics_decide(wish, &believed, &around);
+}
+
+bool picture_outdated(void)
+{
+    const struct answers *now = terminal ? tty_answers(terminal) : &believed;
+    return now->attributes != believed.attributes || now->cell_width != believed.cell_width ||
+           now->cell_height != believed.cell_height;
 }
 
 void picture_open(struct tty *tty, enum graphics_kind wished)

@@ -30,6 +30,9 @@ void picture_settle(void);
  * be cleared. */
 void picture_reset(void);
 
+/* Has the terminal said something else since, late or after a change of its font? */
+bool picture_outdated(void);
+
 /* Wipes all pictures, as before the screen is given to another program. */
 void picture_leave(void);
 

@@ -159,6 +159,7 @@ void preview_set_graphics(struct preview *p, const struct graphics *graphics, do
         p->slot[i].fresh = p->slot[i].wanted;
     }
     p->graphics = *graphics;
+    p->flow.mute = p->flow.mute && !graphics->answers;
     set_codec(p);
 }
 

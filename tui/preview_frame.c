@@ -103,7 +103,7 @@ static void choose_colours(struct colours *colours, int most, const unsigned cha
                            int height)
 {
     if (colours->palette && colours->most == most &&
-        palette_error(colours->palette, rgb, width, height) < 1.25 * colours->error + 0.5)
+        palette_error(colours->palette, rgb, width, height) < 1.1 * colours->error + 0.3)
         return;
     if (!colours->palette)
         colours->palette = mem_new(sizeof *colours->palette);

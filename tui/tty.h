@@ -31,8 +31,9 @@ enum tty_questions { TTY_NONE, TTY_NO_KITTY, TTY_ALL };
 /* What TERM, TMUX and STY (each may be NULL) leave to be asked. */
 enum tty_questions tty_may_ask(const char *term, const char *tmux, const char *sty);
 
-/* Opens the terminal at path, /dev/tty for the controlling one, and asks it: one write, then waits for the last answer, at most
- * deadline seconds. What was typed meanwhile is kept for tty_keys. STATUS_IO without a terminal. */
+/* Opens the terminal at path, /dev/tty for the controlling one, and asks it: one write, then waits
+ * for the last answer, at most deadline seconds. What was typed meanwhile is kept for tty_keys.
+ * STATUS_IO without a terminal. */
 enum status tty_open(struct tty **out, const char *path, enum tty_questions questions,
                      double deadline, struct diag *diag);
 
