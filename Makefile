@@ -111,7 +111,7 @@ check: all ## symbol prefixes, headers compile alone, includes obey the layers, 
 soak: deps ## 1000 random sequences of 200 keys on the workbench, under AddressSanitizer
 	@$(MAKE) --no-print-directory build-asan/tests/test_soak BUILD=build-asan \
 	    EXTRA="-fsanitize=address -fno-omit-frame-pointer"
-	SOAK=1000 build-asan/tests/test_soak
+	SOAK=1000 LSAN_OPTIONS=suppressions=tests/leaks.txt build-asan/tests/test_soak
 
 latency: all $(BUILD)/tests/latency ## how long a key waits while both cores compute (5 minutes)
 	$(BUILD)/tests/latency $(BUILD)/strata --content assets/coast.jpg --styles assets/night.jpg \

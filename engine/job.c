@@ -26,7 +26,7 @@ static const struct job_key keys[] = {
              "strata16, random:vgg19, random:16 or a .safetensors file"),
     AT_START(width, JOB_INTEGER, 0, 16384, "", "of the painted picture; 0: the content's own"),
     AT_START(schedule, JOB_CHOICE, 0, 0, "fast|classic",
-           "fast: from the content, falling rate; classic: as the original"),
+             "fast: from the content, falling rate; classic: as the original"),
     IN_JOB(iterations, JOB_INTEGER, 0, 10000000, "", "steps of the optimiser, 100 to 1000"),
     IN_JOB(content_weight, JOB_REAL, 0, 1e12, "", "pull of the content, about 5"),
     IN_JOB(content_weight_blend, JOB_REAL, 0, 1, "", "its share at relu4_2, the rest at relu5_2"),

@@ -159,9 +159,10 @@ static enum status open_run(struct worker *w, const struct job *job, struct diag
     publish(w);
     enum status status = w->run ? run_restart(&w->run, job, NULL, diag)
                                 : run_open(&w->run, job, &w->stop, diag);
-    now->state = before;
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
+        now->state = before;
         return status;
+    }
     now->curve.count = 0;
     now->losses = (struct losses){0};
     now->seconds = now->seconds_per_iteration = 0.0;

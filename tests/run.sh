@@ -9,6 +9,7 @@ log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 # Threads that wait sleep: the machine may have other work.
 export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive
+export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.txt:print_suppressions=0"
 
 one() { # NAME COMMAND...
     local name=$1 p f status

@@ -154,6 +154,23 @@ static void places_are_unique_and_the_newest_comes_first(void **state)
     assert_string_equal(b.folder, "/tmp");
 }
 
+static void places_outlive_a_session(void **state)
+{
+    (void)state;
+    char path[400];
+    static struct browser later;
+    snprintf(path, sizeof path, "%s/sub/places", folder);
+    browser_read_places(&b, path);
+    assert_int_equal(b.place_count, 0);
+    browser_add_place(&b, "/usr");
+    browser_add_place(&b, "/tmp");
+    browser_write_places(&b, path);
+    browser_read_places(&later, path);
+    assert_int_equal(later.place_count, 2);
+    assert_string_equal(later.place[0], "/tmp");
+    drop("sub/places");
+}
+
 static double seconds(void)
 {
     struct timespec t;
@@ -202,6 +219,7 @@ int main(void)
         TEST(the_parent_has_the_cursor_where_one_came_from),
         TEST(a_folder_that_cannot_be_read_is_a_sentence),
         TEST(places_are_unique_and_the_newest_comes_first),
+        TEST(places_outlive_a_session),
         TEST(ten_thousand_files_open_and_filter_without_a_pause),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -137,6 +137,19 @@ static void any_setting_is_set_by_name(void **state)
     assert_string_equal(channel(3)->style.path, "assets/dots.jpg");
 }
 
+static void files_are_completed(void **state)
+{
+    (void)state;
+    press(":");
+    type("content assets/woodc");
+    press("Tab");
+    assert_non_null(strstr(m->prompt.text, "content assets/woodcut."));
+    press("Ctrl-U");
+    type("content ass");
+    press("Tab");
+    assert_string_equal(m->prompt.text, "content assets/");
+}
+
 static void a_line_that_is_refused_stays_to_be_mended(void **state)
 {
     (void)state;
@@ -235,6 +248,7 @@ int main(void)
         TEST(swapping_exchanges_pictures_not_faders),
         TEST(a_picture_goes_to_all_layers),
         TEST(any_setting_is_set_by_name),
+        TEST(files_are_completed),
         TEST(a_line_that_is_refused_stays_to_be_mended),
         TEST(settings_step_through_their_values),
         TEST(a_setting_goes_back_to_its_default),

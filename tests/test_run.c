@@ -11,6 +11,7 @@ static struct job case_job(const char *name)
 {
     static const double five[] = {1.0, 2.0, 0.5, 0.0, 1.5}, blend[] = {0.5, 0.3, 0.2};
     struct job job = tiny_job();
+    job.threads = 0;
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
         struct channel *channel = &job.channel[i];
         if (strcmp(name, "one") == 0)

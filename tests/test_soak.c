@@ -20,13 +20,6 @@
 #include "../tui/picture.h"
 #include "folder_help.h"
 
-/* ncurses and terminfo keep what they have read until the process ends. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libtinfo\nleak:libncursesw\n";
-}
-
 enum { KEYS = 200, PICTURES = 4 };
 
 static struct desk_options options;

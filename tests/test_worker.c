@@ -181,6 +181,12 @@ static void a_new_start_begins_at_zero(void **state)
     assert_int_equal(seen->iteration, 3);
     assert_int_equal(seen->job.width, 99);
     assert_int_equal(seen->curve.count, 4);
+    c.job.iterations = 0;
+    c.serial = ++serial;
+    send(&c);
+    until(SNAPSHOT_DONE);
+    assert_int_equal(seen->iteration, 0);
+    assert_true(seen->losses.total == 1000.0);
 }
 
 static void after_a_failure_the_picture_is_there_and_it_may_go_on(void **state)

@@ -191,6 +191,40 @@ void browser_add_place(struct browser *b, const char *folder)
     strcpy(b->place[0], path);
 }
 
+void browser_read_places(struct browser *b, const char *path)
+{
+    enum { MOST = 2 * BROWSER_PLACES * JOB_PATH };
+    unsigned char *bytes;
+    size_t size;
+    char *lines[BROWSER_PLACES];
+    int count = 0;
+    if (file_read(&bytes, &size, path, MOST, NULL) != STATUS_OK)
+        return;
+    for (char *line = strtok((char *)bytes, "\n"); line && count < BROWSER_PLACES;
+         line = strtok(NULL, "\n"))
+        if (line[0] == '/' && strlen(line) < JOB_PATH)
+            lines[count++] = line;
+    while (count > 0)
+        browser_add_place(b, lines[--count]);
+    mem_free(bytes);
+}
+
+void browser_write_places(const struct browser *b, const char *path)
+{
+    char text[BROWSER_PLACES * (JOB_PATH + 1)] = "", folder[JOB_PATH];
+    size_t used = 0;
+    for (int i = 0; i < b->place_count; i++)
+        if (!strchr(b->place[i], '\n'))
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", b->place[i]);
+    snprintf(folder, sizeof folder, "%s", path);
+    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+        *slash = 0;
+        mkdir(folder, 0700);
+        *slash = '/';
+    }
+    file_write(path, text, used, FILE_OVERWRITE, NULL);
+}
+
 void browser_filter(struct browser *b, const char *filter)
 {
     snprintf(b->filter, sizeof b->filter, "%s", filter);

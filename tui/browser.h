@@ -50,6 +50,11 @@ void browser_close(struct browser *browser);
 /* Places are kept without repeats; the newest goes first. */
 void browser_add_place(struct browser *browser, const char *folder);
 
+/* Places from an earlier session, one a line, and for the next one: a file of ours whose folder is
+ * made if need be. What cannot be read or written is no loss. */
+void browser_read_places(struct browser *browser, const char *path);
+void browser_write_places(const struct browser *browser, const char *path);
+
 void browser_filter(struct browser *browser, const char *filter);
 void browser_toggle_hidden(struct browser *browser);
 void browser_parent(struct browser *browser);

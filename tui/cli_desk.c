@@ -40,6 +40,17 @@ static bool find_demo(char out[JOB_PATH])
     return false;
 }
 
+/* Where the browser's places are kept, by the XDG convention. */
+static void find_places(char out[JOB_PATH])
+{
+    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    out[0] = 0;
+    if (state && state[0] == '/')
+        snprintf(out, JOB_PATH, "%s/strata/places", state);
+    else if (home && home[0] == '/')
+        snprintf(out, JOB_PATH, "%s/.local/state/strata/places", home);
+}
+
 /* Without a word on the command line: the demo, with an output in the working directory, since the
  * demo's own folder may belong to the system. */
 static enum status read_options(struct desk_options *out, struct options *o, int argc, char **argv,
@@ -52,6 +63,8 @@ static enum status read_options(struct desk_options *out, struct options *o, int
     out->overwrite = o->overwrite;
     out->start = o->start;
     out->fake = o->script[0] != 0;
+    if (!out->fake)
+        find_places(out->places);
     if (!nothing) {
         snprintf(out->path, sizeof out->path, "%s", o->job_path);
         return STATUS_OK;

@@ -92,6 +92,7 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
     }
     d->model = model_new(&o->job, o->path);
     d->model->own_output = o->made_up;
+    strcpy(d->model->places, o->places);
     if (o->overwrite)
         snprintf(d->model->written, sizeof d->model->written, "%s", o->job.output);
     term_size(&rows, &columns);

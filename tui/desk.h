@@ -12,12 +12,13 @@ struct desk;
 
 struct desk_options {
     struct job job;
-    char path[JOB_PATH]; /* the file that it was read from, "" if none */
-    bool start;          /* run at once */
-    bool overwrite;      /* the output may be replaced without asking */
-    bool made_up;        /* the output's name was made up, and may follow the content's */
-    bool welcome;        /* say what to do first */
-    bool fake;           /* no worker, no gallery: for scripts */
+    char path[JOB_PATH];   /* the file that it was read from, "" if none */
+    char places[JOB_PATH]; /* the file that keeps the browser's places, "" if none */
+    bool start;            /* run at once */
+    bool overwrite;        /* the output may be replaced without asking */
+    bool made_up;          /* the output's name was made up, and may follow the content's */
+    bool welcome;          /* say what to do first */
+    bool fake;             /* no worker, no gallery: for scripts */
 };
 
 /* The terminal is open already. */

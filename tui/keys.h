@@ -59,6 +59,7 @@ enum context {
     X(CHANNEL_5, DESK, "5", "", "select relu5_1")                                                \
     X(FOCUS_NEXT, DESK, "Tab", "", "the next pane")                                              \
     X(FOCUS_BACK, DESK, "Shift-Tab", "", "the pane before")                                      \
+    X(CANCEL, DESK, "Esc", "", "leave a swap that was begun, clear the message")                 \
     X(PROMPT, DESK, ":", "set", "set any parameter by name; Tab completes")                      \
     X(HELP, DESK, "? F1", "keys", "all keys and what they do")                                   \
     X(REDRAW, DESK, "Ctrl-L", "", "draw the screen anew")                                        \

@@ -105,6 +105,7 @@ struct model {
     const struct snapshot_picture *thumb[LAYOUT_THUMBS];
 
     struct browser browser;
+    char places[JOB_PATH]; /* the file that keeps the browser's places, "" if none */
     enum choice choice;
     const struct job_key *choice_key; /* CHOICE_SETTING */
     struct prompt prompt;

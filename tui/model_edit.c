@@ -299,6 +299,7 @@ bool model_layer_action(struct model *m, const struct act *act)
     case ACTION_LAYER_SWAP: swap(m); break;
     case ACTION_LAYER_ALL: copy_to_all(m); break;
     case ACTION_LAYER_CLEAR: clear_layer(m); break;
+    case ACTION_CANCEL: m->swap = MODEL_NO_LAYER; break;
     case ACTION_UNDO: go(m, -1); break;
     case ACTION_REDO: go(m, 1); break;
     default: return false;

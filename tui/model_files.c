@@ -8,18 +8,21 @@
 #include "model_parts.h"
 #include "text.h"
 
-/* The job's folder and those of its pictures are places to jump to, beside those visited. */
+/* Places to jump to: the folders of the job's pictures and of the job, the working directory, those
+ * of earlier sessions, home. The last that is added comes first. */
 static void collect_places(struct model *m)
 {
-    const char *paths[] = {m->job.content, m->path, m->job.channel[0].style.path};
+    const char *paths[] = {m->path, m->job.channel[0].style.path, m->job.content};
     const char *home = getenv("HOME");
     char folder[JOB_PATH];
     if (home && home[0])
         browser_add_place(&m->browser, home);
+    if (m->places[0])
+        browser_read_places(&m->browser, m->places);
+    browser_add_place(&m->browser, "");
     for (int i = 0; i < 3; i++)
         if (paths[i][0] && file_folder(folder, sizeof folder, paths[i], NULL) == STATUS_OK)
             browser_add_place(&m->browser, folder);
-    browser_add_place(&m->browser, "");
 }
 
 void model_browse(struct model *m, enum browser_kind kind, enum choice choice, const char *path)
@@ -99,6 +102,8 @@ static void choose(struct model *m)
     }
     browser_add_place(&m->browser, m->browser.folder);
     m->browser.chosen = true;
+    if (m->places[0])
+        browser_write_places(&m->browser, m->places);
     if (m->browser.kind == BROWSER_PICTURES) {
         choose_picture(m, path);
     } else if (m->browser.kind == BROWSER_NETWORKS) {

@@ -1,8 +1,8 @@
 /* model_prompt.c: the line that is typed: editing, completion, what is typed before. */
-#include <math.h>
+#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "model_parts.h"
 #include "text.h"
@@ -58,6 +58,8 @@ static void offer(struct candidates *c, const char *word, size_t length)
         size_t same = 0;
         while (same < length && c->common[same] == word[same])
             same++;
+        while (same > 0 && ((unsigned char)c->common[same] & 0xc0) == 0x80)
+            same--; /* no half of a character */
         c->common[same] = 0;
     }
     size_t used = strlen(c->list);
@@ -102,25 +104,53 @@ static void offer_values(struct candidates *c, const char *name, const struct jo
         offer_choices(c, "strata16|random:16|random:vgg19");
 }
 
+/* Files and folders that begin like the path at `path`; returns where its last part begins. */
+static const char *offer_files(struct candidates *c, const char *path)
+{
+    char name[JOB_PATH];
+    const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+    snprintf(name, sizeof name, "%.*s", (int)(last - path), path);
+    c->prefix = last;
+    DIR *folder = opendir(name[0] ? name : ".");
+    for (struct dirent *d; folder && (d = readdir(folder));) {
+        struct stat info;
+        if (d->d_name[0] == '.' && last[0] != '.')
+            continue;
+        bool is_folder = fstatat(dirfd(folder), d->d_name, &info, 0) == 0 && S_ISDIR(info.st_mode);
+        snprintf(name, sizeof name, "%s%s", d->d_name, is_folder ? "/" : "");
+        offer(c, name, strlen(name));
+    }
+    if (folder)
+        closedir(folder);
+    return last;
+}
+
+static bool is_path(const struct job_key *key)
+{
+    return key && (key->kind == JOB_FILE || strcmp(key->name, "styles") == 0);
+}
+
 /* Completes the word that ends at the text's end. */
 static void complete(struct model *m)
 {
     struct prompt *p = &m->prompt;
     char name[64], before[JOB_PATH];
     size_t n = strcspn(p->text, " =");
-    bool value = p->text[n] != 0;
+    bool set = p->kind == PROMPT_SET, value = !set || p->text[n] != 0;
     struct candidates c = {"", "", p->candidates, sizeof p->candidates, 0};
-    if (p->kind != PROMPT_SET)
+    if (p->kind == PROMPT_WEIGHT)
         return;
-    size_t start = value ? n + strspn(p->text + n, " =") : 0;
-    snprintf(before, sizeof before, "%.*s", (int)start, p->text);
+    size_t start = set && value ? n + strspn(p->text + n, " =") : 0;
     snprintf(name, sizeof name, "%.*s", (int)(n < 63 ? n : 63), p->text);
     c.prefix = p->text + start;
     c.list[0] = 0;
-    if (value)
+    if (!set || (value && is_path(job_find_key(name))))
+        start = (size_t)(offer_files(&c, p->text + start) - p->text);
+    else if (value)
         offer_values(&c, name, job_find_key(name));
     else
         offer_names(&c);
+    snprintf(before, sizeof before, "%.*s", (int)start, p->text);
     if (c.count == 0) {
         snprintf(p->candidates, sizeof p->candidates, "nothing begins like this");
         return;

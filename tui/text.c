@@ -42,6 +42,9 @@ unsigned text_next(const char **s)
     *s += length;
     if (code < 0x7f)
         return code < 0x20 ? '?' : code;
+    if ((code >= 0x200e && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
+        (code >= 0x2066 && code <= 0x2069))
+        return '?'; /* they would turn the line around */
     return text_utf8() && wcwidth((wchar_t)code) >= 0 ? code : '?';
 }
 

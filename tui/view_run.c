@@ -30,7 +30,7 @@ int view_state(const struct model *m, char *out, size_t size)
     }
     enum snapshot_state state = s ? s->state : SNAPSHOT_OPENING;
     const char *mark = text_utf8() ? states[state].utf8 : states[state].ascii;
-    if (state == SNAPSHOT_OPENING || !s)
+    if (state == SNAPSHOT_OPENING || !s || s->width == 0)
         snprintf(out, size, "%s %s", mark, states[state].word);
     else
         snprintf(out, size, "%s %s %d/%d", mark, states[state].word, s->iteration, s->iterations);
@@ -43,7 +43,7 @@ static void draw_run(const struct model *m, const struct rect *r)
     char state[128], line[400], memory[16];
     int ink = view_state(m, state, sizeof state);
     int used = draw_text(r->y, r->x, r->width, (enum ink)ink, state);
-    if (!s || !m->started) {
+    if (!s || !m->started || s->width == 0) {
         draw_name(r->y + 1, r->x, r->width, INK_DIM, m->job.network);
         return;
     }
