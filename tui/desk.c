@@ -344,7 +344,8 @@ static bool turn(struct desk *d)
     struct pollfd fds[] = {{.fd = tty_fd(term_tty()), .events = POLLIN},
                            {.fd = wake_pipe[0], .events = POLLIN},
                            {.fd = writing ? tty_out(term_tty()) : -1, .events = POLLOUT}};
-    double wait = d->drawn + FRAME_MS - now_ms();
+    double pause = fmax(FRAME_MS, 1e3 * preview_frame_interval(picture_preview()));
+    double wait = d->drawn + pause - now_ms();
     if (d->dirty && (d->typed || wait <= 0.0)) {
         d->typed = false;
         desk_draw(d);

@@ -72,6 +72,10 @@ bool preview_ready(const struct preview *preview, int slot, double now);
  * took to make and to send: what `auto` asks the worker for. */
 double preview_interval(const struct preview *preview);
 
+/* Seconds that should lie between two frames that nobody typed for, so that text does not fill the
+ * link either; 0 if it is fast, or not known. */
+double preview_frame_interval(const struct preview *preview);
+
 /* What the cells of slot's picture show, [box->height][box->width], rows that have not been
  * released yet as before; NULL: nothing, or pixels that need no help. Lent until the next call. */
 const struct cell *preview_cells(const struct preview *preview, int slot, const struct rect *box);

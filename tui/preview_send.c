@@ -11,7 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LAST_MS = 1000 };
+/* AT_ONCE: bytes of a piece that are worth being hidden until they are complete; FRAME: that curses
+ * writes for a frame in which numbers and curves have changed. */
+enum { LAST_MS = 1000, AT_ONCE = 8192, FRAME = 1500 };
 
 static const double least_interval = 0.1; /* between two pictures */
 static const double processor_share = 0.015;
@@ -151,6 +153,11 @@ double preview_interval(const struct preview *p)
     return fmax(least_interval, fmax(p->processor / processor_share, 1.25 * took));
 }
 
+double preview_frame_interval(const struct preview *p)
+{
+    return 5 * flow_time(&p->flow, FRAME);
+}
+
 /* When slot i may go out: now or earlier, later, or INFINITY: there is nothing to be sent. */
 static double due(const struct preview *p, const struct slot *s, int *quality)
 {
@@ -283,15 +290,16 @@ static enum status send_piece(struct preview *p, size_t room, double now, struct
         preview_cells_piece(p, room);
     } else {
         size_t opening = p->out.size;
-        bytes_format(&p->out, p->graphics.synchronised ? "\033[?2026h" : "");
+        bool at_once = p->graphics.synchronised && p->flow.window >= AT_ONCE;
+        bytes_format(&p->out, at_once ? "\033[?2026h" : "");
         enum status status = p->codec->piece(&p->frame, room, &p->out, diag);
-        bytes_format(&p->out, p->graphics.synchronised ? "\033[?2026l" : "");
+        bytes_format(&p->out, at_once ? "\033[?2026l" : "");
         if (status != STATUS_OK) {
             p->out.size = opening;
             preview_abandon(p);
             return status;
         }
-        ask(p, p->out.size - opening, now);
+        ask(p, p->out.size, now); /* what was wiped before it counts as well */
     }
     p->processor += processor_time() - start;
     return STATUS_OK;

@@ -62,8 +62,8 @@ static void focus_sentence(const struct model *m, char *out, size_t size)
     else if (m->focus == PANE_JOB)
         snprintf(out, size, "%s: %s", key->name, key->help);
     else if (m->focus == PANE_LAYERS && share >= 0.0 && c->state != CHANNEL_OFF)
-        snprintf(out, size, "%s: %s. It makes up %.0f%% of the style loss.", layer, role,
-                 100.0 * share);
+        snprintf(out, size, "%s: %s. It makes up %s%.0f%% of the style loss.", layer, role,
+                 share < 0.005 ? "less than " : "", share < 0.005 ? 1.0 : 100.0 * share);
     else if (m->focus == PANE_LAYERS)
         snprintf(out, size, "%s: %s", layer, role);
 }
