@@ -61,11 +61,10 @@ void draw_begin(void)
 
 void draw_end(void)
 {
-    curs_set(caret_y >= 0);
+    curs_set(0);
     if (caret_y >= 0)
-        move(caret_y, caret_x);
-    else
-        move(0, 0);
+        mvchgat(caret_y, caret_x, 1, A_REVERSE, 0, NULL);
+    move(caret_y >= 0 ? caret_y : 0, caret_y >= 0 ? caret_x : 0);
     refresh();
 }
 

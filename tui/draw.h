@@ -72,7 +72,8 @@ enum cells_colours draw_colours(void);
 /* A picture's cells, [rect->height][rect->width], over all of rect. */
 void draw_cells(const struct rect *rect, const struct cell *cells);
 
-/* Shows the terminal's cursor there, until the next draw_begin. */
+/* Shows where typed text goes, until the next draw_begin. Not by the terminal's cursor: where that
+ * passes over a picture, some terminals leave a hole. */
 void draw_caret(int y, int x);
 
 #endif
