@@ -84,7 +84,7 @@ static inline void comes_back(const struct job *job, const char *folder)
 static inline void random_path(char *out, struct random *random, const char *folder)
 {
     static const char odd[] = "%;,#= \t\n\r[]:%;,/.";
-    int n = sprintf(out, "%s%s", folder, *folder ? "/x" : "x");
+    int n = sprintf(out, "%s%s", folder, *folder ? "/x." : "x.");
     int length = random_u64(random) % 8 ? (int)(random_u64(random) % 40) : JOB_PATH - 1 - n;
     while (length-- > 0) {
         uint64_t r = random_u64(random);
