@@ -29,8 +29,8 @@ struct optimizer_lbfgs {
 };
 
 /* For n values, as if no step had been taken. */
-enum status optimizer_open_adam(struct optimizer **out, size_t n, const struct optimizer_adam *adam,
-                                struct diag *diag);
+enum status optimizer_open_adam(struct optimizer **out, size_t n,
+                                const struct optimizer_adam *adam, struct diag *diag);
 enum status optimizer_open_lbfgs(struct optimizer **out, size_t n,
                                  const struct optimizer_lbfgs *lbfgs, struct diag *diag);
 void optimizer_close(struct optimizer **optimizer);
@@ -45,8 +45,8 @@ void optimizer_step(struct optimizer *optimizer, float *x, double value, const f
 /* Is x a point that is being tried, which a next step may take back? Never so for Adam. */
 bool optimizer_trying(const struct optimizer *optimizer);
 
-/* If x, where value was found, is a trial and no better than the point it was tried from, goes back
- * there: true, and *value is that point's. */
+/* If x, where value was found, is a trial and no better than the point it was tried from, goes
+ * back there: true, and *value is that point's. */
 bool optimizer_settle(struct optimizer *optimizer, float *x, double *value);
 
 /* What to show of x: for a trial of which nothing is known yet, the point it is tried from. Lent. */

@@ -221,7 +221,8 @@ void draw_bar(int y, int x, int width, double fraction, enum ink ink)
     for (int i = 0; i < width; i++) {
         int part = filled - 8 * i;
         part = part < 0 ? 0 : part > 8 ? 8 : part;
-        draw_mark(y, x + i, ink, fine ? eighths[part] : part >= 4 ? "▒" : " ", part >= 4 ? '#' : part > 0 ? '.' : ' ');
+        draw_mark(y, x + i, ink, fine ? eighths[part] : part >= 4 ? "▒" : " ",
+                  part >= 4 ? '#' : part > 0 ? '.' : ' ');
     }
 }
 
