@@ -49,7 +49,7 @@ bool optimizer_trying(const struct optimizer *optimizer);
  * back there: true, and *value is that point's. */
 bool optimizer_settle(struct optimizer *optimizer, float *x, double *value);
 
-/* What to show of x: for a trial of which nothing is known yet, the point it is tried from. Lent. */
+/* What to show of x: for a trial of which nothing is known yet, where it is tried from. Lent. */
 const float *optimizer_best(const struct optimizer *optimizer, const float *x);
 
 /* The function is another one from here on: a trial is taken back, values found before no longer
