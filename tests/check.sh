@@ -67,6 +67,8 @@ foreign=$(only 'oneapi|dnnl' engine/nn
     only 'png\.h|libpng' engine/image_png
     only 'turbojpeg\.h|jpeglib' engine/image_jpeg
     only 'ini\.h' engine/job_file
+    only 'sixel\.h' tui/preview_sixel tui/cli_doctor
+    only 'chafa' tui/cells tui/cli_doctor
     only '(\.\./engine/)?(nn|nn_step|vgg|objective|targets|weights)\.h' engine/
     grep -lE '# *include *<(ncurses|curses|sixel|chafa)' engine/*.[ch])
 verdict "a foreign library, and the network, have one user" "$foreign"
