@@ -74,6 +74,8 @@ foreign=$(only 'oneapi|dnnl' engine/nn
     only 'png\.h|libpng' engine/image_png
     only 'turbojpeg\.h|jpeglib' engine/image_jpeg
     only 'ini\.h' engine/job_file
+    only 'sixel\.h' tui/preview_sixel tui/cli_doctor
+    only 'chafa' tui/cells tui/cli_doctor
     only 'matio\.h' weights/read_matlab
     only 'hdf5\.h' weights/read_hdf5
     only 'curl/' weights/download

@@ -17,13 +17,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../engine/image.h"
 #include "../engine/mem.h"
 #include "draw.h"
 #include "gallery.h"
 #include "picture.h"
 #include "view.h"
 
-enum { FRAME_MS = 50 }; /* between two drawings that no key asked for */
+/* Between two drawings that no key asked for; between two files of --latest. */
+enum { FRAME_MS = 50, LATEST_MS = 3000 };
 
 struct desk {
     struct model *model;
@@ -35,6 +37,9 @@ struct desk {
     double drawn; /* when */
     int signal;   /* that ended the loop, or 0 */
     bool hangup;
+    char latest[JOB_PATH]; /* the file that the preview is kept in, or "" */
+    int latest_iteration;
+    double latest_at;
 };
 
 static int wake_pipe[2] = {-1, -1};
@@ -93,6 +98,8 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
     d->model = model_new(&o->job, o->path);
     d->model->own_output = o->made_up;
     strcpy(d->model->places, o->places);
+    snprintf(d->latest, sizeof d->latest, "%s", o->latest);
+    d->latest_iteration = -1;
     if (o->overwrite)
         snprintf(d->model->written, sizeof d->model->written, "%s", o->job.output);
     term_size(&rows, &columns);
@@ -257,6 +264,30 @@ static void look_at_thumbs(struct desk *d)
     }
 }
 
+/* The preview as a file that is rewritten every few seconds, for who has no other way to see it. */
+static void save_latest(struct desk *d)
+{
+    const struct snapshot_picture *p = &d->model->result;
+    bool runs = d->model->run && d->model->run->state == SNAPSHOT_RUNNING;
+    unsigned char *png;
+    size_t size;
+    struct diag diag;
+    if (!d->latest[0] || !p->rgb || p->iteration == d->latest_iteration ||
+        (runs && now_ms() < d->latest_at + LATEST_MS))
+        return;
+    d->latest_iteration = p->iteration;
+    d->latest_at = now_ms();
+    enum status status = image_png_bytes(&png, &size, p->rgb, p->width, p->height, &diag);
+    if (status == STATUS_OK) {
+        status = file_write(d->latest, png, size, FILE_OVERWRITE, &diag);
+        mem_free(png);
+    }
+    if (status != STATUS_OK) {
+        d->latest[0] = 0; /* said once */
+        model_say(d->model, MESSAGE_ERROR, "%s", diag.text);
+    }
+}
+
 void desk_look(struct desk *d)
 {
     struct snapshot *s = d->worker ? worker_take(d->worker) : NULL;
@@ -265,6 +296,7 @@ void desk_look(struct desk *d)
         d->dirty = true;
         perform(d);
     }
+    save_latest(d);
     look_at_still(d);
     if (d->model->overlay == OVERLAY_NONE)
         look_at_thumbs(d);
@@ -287,9 +319,9 @@ void desk_draw(struct desk *d)
     view_screen(d->model);
     picture_settle();
     draw_end();
-    pump(d);
     d->dirty = false;
     d->drawn = now_ms();
+    pump(d);
 }
 
 /* false: it is time to leave. */

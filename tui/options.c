@@ -38,6 +38,8 @@ static const struct own_option {
     {"start", OWN_FLAG, offsetof(struct options, start), 4, "", "workbench: run at once"},
     {"script", OWN_PATH, offsetof(struct options, script), 4, "F",
      "workbench: play keys from a file, print the screen"},
+    {"latest", OWN_PATH, offsetof(struct options, latest), 4, "F.png",
+     "workbench: the picture so far, rewritten every few seconds"},
     {"graphics", OWN_GRAPHICS, offsetof(struct options, graphics), 4,
      "auto|sixel|kitty|cells|ascii|none", "workbench: how pictures are drawn"},
     {"timeout", OWN_SECONDS, offsetof(struct options, timeout), 4, "SECONDS",

@@ -26,6 +26,7 @@ struct options {
     bool json;
     bool start;            /* the workbench: run at once */
     char script[JOB_PATH]; /* the workbench: "" or a script of keys */
+    char latest[JOB_PATH]; /* the workbench: "" or where the preview is kept */
     enum graphics_kind graphics; /* the workbench */
     double timeout;              /* of the questions to its terminal, seconds */
 };
