@@ -27,8 +27,8 @@ TESTS   := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 SCRIPTS := $(wildcard tests/cli/*.sh)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps test test-full demo asan ubsan tsan check bench pictures train-weights critic install \
-	clean help
+.PHONY: all deps test test-full demo asan ubsan tsan check bench pictures train-weights critic \
+	install clean help
 .SECONDARY:
 
 all: $(BUILD)/strata ## build strata and libstrata.a

@@ -31,7 +31,7 @@ RMS = dict(zip(NAMES, (42, 90, 177, 200, 223, 240, 260, 300, 350, 300, 280, 150,
 TAPS = ('1_1', '2_1', '3_1', '4_1', '5_1', '5_2')
 FORM_TAPS = TAPS[1:]
 HEAT = .1           # of the softmax over similarities
-TONED, RELIT = .3, .25 # parts of the batches: all crops in one mean and deviation of each colour; other lights
+TONED, RELIT = .3, .25  # parts of the batches: `toned`, `relit`
 SIDES = (80, 96, 112, 144)
 RATE = 1.5e-3
 
