@@ -34,8 +34,8 @@ TESTS   := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 SCRIPTS := $(wildcard tests/cli/*.sh tests/tui/*.sh)
 
 .DEFAULT_GOAL := all
-.PHONY: all deps test test-full demo asan ubsan tsan check bench soak latency pictures train-weights install \
-	clean help
+.PHONY: all deps test test-full demo asan ubsan tsan check bench soak latency pictures \
+	train-weights critic install clean help
 .SECONDARY:
 
 all: $(BUILD)/strata $(BUILD)/strata-weights ## build strata and libstrata.a
@@ -153,8 +153,15 @@ pictures: $(BUILD)/libstrata.a $(ASSETS) ## draw the demo pictures anew
 	$(CC) $(FLAGS) -o $(BUILD)/draw $(ASSETS) $(BUILD)/libstrata.a $(LIBS)
 	$(BUILD)/draw assets
 
-train-weights: ## train strata16 anew (an hour; needs python3-torch)
-	python3 weights/train/train.py -o weights/strata16.safetensors
+# The second half of its training: it begins with the network of the first half, which lies in git.
+train-weights: ## train strata16 anew (three quarters of an hour; needs python3-torch, python3-pil)
+	@mkdir -p $(BUILD)
+	git show fe853b3:weights/strata16.safetensors > $(BUILD)/start.safetensors
+	python3 weights/train/train.py -o weights/strata16.safetensors --start $(BUILD)/start.safetensors
+
+critic: all ## how much of a style NETWORK carries over, as CRITIC sees it, over PAIRS of content:style
+	python3 weights/train/critic.py --strata $(BUILD)/strata --network $(or $(NETWORK),strata16) \
+	    --critic $(CRITIC) $(PAIRS)
 
 install: all ## into $(PREFIX), or $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/strata $(DESTDIR)$(PREFIX)/bin/strata

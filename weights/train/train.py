@@ -1,79 +1,118 @@
 #!/usr/bin/python3
 """Train strata16: VGG-19's shape at a quarter of its width, on pictures drawn by pictures.py.
 
-train.py -o strata16.safetensors [--steps N] [--seed N]       draw, train, export
+train.py -o strata16.safetensors [--minutes N] [--seed N]     draw, train, export
 train.py -o strata16.safetensors --state FILE                 the same, or on from FILE, saved on the way
-train.py -o strata16.safetensors --state FILE --steps 0       only export what FILE has
+train.py -o strata16.safetensors --state FILE --minutes 0     only export what FILE has
 
-The task: tell from a crop which picture it came from, at each of the taps by itself, from the mean and
-standard deviation of the features over space. What is exported has no batch norm left, and taps of
-VGG-19's magnitudes for inputs of 0 to 255 minus MEAN.
+The task: of the crops in a batch find the other one of the same picture, at each of the taps by itself, by
+the Gram matrix there, as painting will compare them; while every crop's pixels are moved a little to make
+that fail. What is exported has no batch norm left, and taps of VGG-19's magnitudes for inputs of 0 to 255
+minus MEAN.
 """
 import argparse
-import json
 import math
 import os
-import struct
 import time
 
 import numpy as np
 import torch
+import torch.distributed as dist
+import torch.multiprocessing
 import torch.nn as nn
 import torch.nn.functional as F
 
 import pictures
+from chain import MEAN, NAMES, chain, features, read, write
 
-MEAN = (123.68, 116.779, 103.939)
-BLOCKS = ((16, 16), (32, 32), (64,) * 4, (128,) * 4, (128,) * 2)
-NAMES = [f'{b}_{i}' for b, block in enumerate(BLOCKS, 1) for i in range(1, len(block) + 1)]
-WIDTHS = [w for block in BLOCKS for w in block]
+WIDTHS = dict(zip(NAMES, (16, 16, 32, 32, 64, 64, 64, 64, 128, 128, 128, 128, 128, 128)))
 # Root mean square over pictures after ReLU, layer by layer; those of VGG-19 at the style taps.
 RMS = dict(zip(NAMES, (42, 90, 177, 200, 223, 240, 260, 300, 350, 300, 280, 150, 70, 40)))
 TAPS = ('1_1', '2_1', '3_1', '4_1', '5_1', '5_2')
-COLOUR_TAPS = TAPS[:3]
-STRANGE = 1700      # steps in which a third of the crops change hue, for the deep taps to judge
+FORM_TAPS = TAPS[1:]
+HEAT = .1           # of the softmax over similarities
+TONED, RELIT = .3, .25  # parts of the batches: `toned`, `relit`
+SIDES = (80, 96, 112, 144)
+RATE = 1.5e-3
 
 
-def chain(x, layer):
-    """The features of every layer, `layer(name, h)` being the convolution and what follows it."""
-    out = {}
-    for name in NAMES:
-        if name[2] == '1' and name != '1_1':
-            x = F.max_pool2d(x, 2, 2, ceil_mode=True)
-        x = out[name] = F.relu(layer(name, x))
-    return out
+class Smooth(nn.Module):
+    """A convolution whose kernels are sums of smooth, edge and ridge parts, the finer the weaker: noise of
+    one pixel says little to it, at the start and, since Adam moves every part alike, later."""
+    profiles = torch.tensor(((1, 2, 1), (-1, 0, 1), (-1, 2, -1))) / torch.tensor((6., 2, 6)).sqrt()[:, None]
+    strength = torch.tensor((1, 1, .3))
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.parts = nn.Parameter(torch.randn(outputs * inputs, 9) * (2 / (3 * inputs)) ** .5)
+        p = self.profiles * self.strength[:, None]
+        self.register_buffer('basis', torch.einsum('ay,bx->abyx', p, p).reshape(9, 9))
+        self.shape = outputs, inputs, 3, 3
+
+    @property
+    def weight(self):
+        return (self.parts @ self.basis).view(self.shape)
+
+    def forward(self, x):
+        return F.conv2d(x, self.weight, padding=1)
+
+
+class Head(nn.Module):
+    """A crop's Gram matrix as a direction, each entry standardised over the batch."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.at = torch.triu_indices(width, width).unbind()
+        self.norm = nn.BatchNorm1d(len(self.at[0]), affine=False)
+
+    def forward(self, f):
+        f = f.float().flatten(2)
+        g = f @ f.transpose(1, 2) / f.shape[2]
+        return F.normalize(self.norm((g[:, self.at[0], self.at[1]] + 1e-3).sqrt()), dim=1)
 
 
 class Network(nn.Module):
-    def __init__(self, classes):
+    def __init__(self):
         super().__init__()
-        inputs = [3] + WIDTHS[:-1]
-        self.conv = nn.ModuleDict({n: nn.Conv2d(i, o, 3, padding=1, bias=False)
-                                   for n, i, o in zip(NAMES, inputs, WIDTHS)})
-        self.norm = nn.ModuleDict({n: nn.BatchNorm2d(o) for n, o in zip(NAMES, WIDTHS)})
-        self.head = nn.ModuleDict({n: nn.Sequential(nn.BatchNorm2d(2 * o), nn.Conv2d(2 * o, 128, 1),
-                                                    nn.ReLU(), nn.Conv2d(128, classes, 1))
-                                   for n, o in zip(NAMES, WIDTHS) if n in TAPS})
-        for c in self.conv.values():
-            nn.init.kaiming_normal_(c.weight, nonlinearity='relu')
+        inputs = [3] + [WIDTHS[n] for n in NAMES[:-1]]
+        self.conv = nn.ModuleDict({n: Smooth(i, WIDTHS[n]) for n, i in zip(NAMES, inputs)})
+        self.norm = nn.ModuleDict({n: nn.BatchNorm2d(WIDTHS[n]) for n in NAMES})
+        self.head = nn.ModuleDict({n: Head(WIDTHS[n]) for n in TAPS})
 
     def forward(self, x):
         return chain(x, lambda n, h: self.norm[n](self.conv[n](h)))
 
-    def classify(self, features, tap):
-        f = features[tap].float()
-        mean, square = f.mean((2, 3), True), (f * f).mean((2, 3), True)
-        deviation = (square - mean * mean).clamp(min=1e-4).sqrt()
-        return self.head[tap](torch.cat((mean, deviation), 1)).flatten(1)
+
+def begin(net, path, data):
+    """From a weights file: kernels, and batch norms that leave what they compute as it is."""
+    weights, _ = read(path)
+    x = data[::max(1, len(data) // 48)][:48].float() - torch.tensor(MEAN).view(1, 3, 1, 1)
+    scale = torch.full((3,), 64.)
+
+    def layer(name, h):
+        nonlocal scale
+        kernel, bias = weights[name]
+        c, b = net.conv[name], net.norm[name]
+        parts = (kernel * scale.view(1, -1, 1, 1)).reshape(-1, 9) @ c.basis.inverse()
+        size = c.parts.std() / parts.std()
+        c.parts.copy_(parts * size)
+        y = F.conv2d(h, kernel, padding=1)
+        scale, middle = y.std((0, 2, 3)) + 1e-3, y.mean((0, 2, 3))
+        b.running_mean.copy_(middle * size)
+        b.running_var.copy_((scale * size) ** 2)
+        b.bias.copy_((middle + bias) / scale)
+        return y + bias.view(1, -1, 1, 1)
+
+    with torch.no_grad():
+        chain(x, layer)
 
 
-def crops(data, index, side, keep, rng):
-    """A crop of each picture, at a scale, turn, light, contrast and grain of its own; those from `keep`
-    on change their hues too."""
+def crops(data, index, side, rng):
+    """A crop of each picture, at a scale, turn, light, contrast and grain of its own."""
     n, whole = len(index), data.shape[-1]
     uniform = lambda low, high, *shape: torch.from_numpy(
         rng.uniform(low, high, (n,) + shape).astype(np.float32))
-    zoom = torch.exp(uniform(math.log(.65), math.log(min(1.8, whole / side))))
+    zoom = torch.exp(uniform(math.log(.6), math.log(min(1.8, whole / side))))
     turn = uniform(-.1, .1)
     reach = zoom * side / whole
     u, v = reach * turn.cos(), reach * turn.sin()
@@ -83,11 +122,29 @@ def crops(data, index, side, keep, rng):
                          torch.stack((v * mirror, u, shift[:, 1]), 1)), 1)
     grid = F.affine_grid(theta, (n, 3, side, side), align_corners=False)
     x = F.grid_sample(data[index].float() / 255, grid, padding_mode='reflection', align_corners=False)
-    x[keep:] = x[keep:, torch.from_numpy(rng.permutation(3))]
     gain = uniform(.7, 1.3, 1, 1, 1) * torch.exp(.08 * uniform(-1, 1, 3, 1, 1))
-    gain[keep:] *= torch.exp(.3 * uniform(-1, 1, 3, 1, 1)[keep:])
     x = .5 + (x - .5) * gain + uniform(-.12, .12, 1, 1, 1)
     return (x + uniform(0, .04, 1, 1, 1) * torch.randn_like(x)).clamp(0, 1)
+
+
+def toned(x, rng):
+    """Every crop with the same mean and deviation of each colour: only structure tells them apart."""
+    mean = torch.from_numpy(rng.uniform(.3, .7, (1, 3, 1, 1)).astype(np.float32))
+    deviation = torch.from_numpy(rng.uniform(.1, .25, (1, 3, 1, 1)).astype(np.float32))
+    x = (x - x.mean((2, 3), True)) / (x.std((2, 3), keepdim=True) + .02)
+    return (mean + deviation * x).clamp(0, 1)
+
+
+def relit(x):
+    """Every crop in other colours, some as negatives, under another light that changes across it: only
+    structure remains."""
+    n, side = len(x), x.shape[-1]
+    sign = 1 - 2 * (torch.rand(n, 1, 1) < .15).float()
+    mix = sign * (torch.eye(3) + .35 * torch.randn(n, 3, 3)) * torch.empty(n, 1, 1).uniform_(.6, 1.3)
+    x = .5 + torch.einsum('nab,nbyx->nayx', mix, x - .5)
+    x = x + .12 * torch.randn(n, 1, 1, 1) + .08 * torch.randn(n, 3, 1, 1)
+    light = F.interpolate(.3 * torch.randn(n, 1, 4, 4), (side, side), mode='bicubic', align_corners=True)
+    return (x * light.exp()).clamp(0, 1)
 
 
 def normalise(x):
@@ -96,47 +153,87 @@ def normalise(x):
         memory_format=torch.channels_last)
 
 
-def train(net, data, steps, minutes, seed, state, sides=(80, 96, 96, 128), batch=32):
-    """Until `steps`, or until `minutes` if they are over sooner."""
-    rng = np.random.default_rng(seed)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=1e-2)
-    step, done = 0, 0.0
-    if state and os.path.exists(state):
-        saved = torch.load(state)
-        net.load_state_dict(saved['net'])
-        optimizer.load_state_dict(saved['optimizer'])
-        step, done = saved['step'], saved['done']
-        rng = np.random.default_rng((seed, step))
-    right, last = dict.fromkeys(TAPS, 0), time.monotonic()
-    while done < 1 and steps:
-        for group in optimizer.param_groups:
-            group['lr'] = 2e-3 * min(1, (step + 1) / 200) * (.505 + .495 * math.cos(math.pi * done))
-        side = int(rng.choice(sides))
-        index = torch.from_numpy(rng.integers(len(data), size=batch * 96 ** 2 // side ** 2))
-        keep = len(index) * 2 // 3 if step < STRANGE else len(index)
-        x = normalise(crops(data, index, side, keep, rng))
+def together(tensors):
+    """Each becomes its mean over the workers."""
+    flat = torch.cat([t.flatten() for t in tensors])
+    dist.all_reduce(flat)
+    at = 0
+    for t in tensors:
+        t.copy_(flat[at:at + t.numel()].view_as(t) / dist.get_world_size())
+        at += t.numel()
+
+
+class Training:
+    """What a worker goes on from: equal in all of them but for the random numbers."""
+
+    def __init__(self, net, seed, path):
+        self.net, self.path, self.step, self.done = net, path, 0, 0.0
+        self.optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=1e-2)
+        if path and os.path.exists(path):
+            saved = torch.load(path)
+            net.load_state_dict(saved['net'])
+            self.optimizer.load_state_dict(saved['optimizer'])
+            self.step, self.done = saved['step'], saved['done']
+        self.rng = np.random.default_rng((seed, self.step, dist.get_rank()))
+        torch.manual_seed(self.rng.integers(1 << 31))
+
+    def save(self):
+        together([b for b in self.net.buffers() if b.is_floating_point()])
+        if self.path and dist.get_rank() == 0:
+            torch.save({'net': self.net.state_dict(), 'optimizer': self.optimizer.state_dict(),
+                        'step': self.step, 'done': self.done}, self.path + '.tmp')
+            os.replace(self.path + '.tmp', self.path)
+
+    def learn(self, x, partner, taps, right):
+        """One step of the optimizer; returns the gradient at the pixels."""
+        for group in self.optimizer.param_groups:
+            group['lr'] = RATE * min(1, (self.step + 1) / 200) * (.505 + .495 * math.cos(math.pi * self.done))
+        x = x.clone().requires_grad_(True)
         with torch.autocast('cpu', torch.bfloat16):
-            features = net(x)
+            f = self.net(normalise(x))
         loss = 0
-        for tap in TAPS:
-            use = keep if tap in COLOUR_TAPS else len(index)
-            score = net.classify(features, tap)[:use]
-            loss = loss + F.cross_entropy(score, index[:use], label_smoothing=.05)
-            right[tap] += float((score.argmax(1) == index[:use]).float().mean())
-        optimizer.zero_grad(set_to_none=True)
+        for tap in taps:
+            z = self.net.head[tap](f[tap])
+            score = (z @ z.T / HEAT).fill_diagonal_(-1e4)
+            loss = loss + F.cross_entropy(score, partner)
+            right[tap] = .99 * right[tap] + float((score.argmax(1) == partner).float().mean())
+        self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        optimizer.step()
+        together([p.grad for p in self.net.parameters() if p.grad is not None])
+        self.optimizer.step()
+        self.step += 1
+        return x.grad
+
+
+def train(t, data, minutes, reach, replays, batch):
+    """Every batch is used `replays` times, its pixels each time moved further, up to a part of `reach`, to
+    where the loss is larger: their gradient costs nothing more (Shafahi et al. 2019)."""
+    right, last, shared = dict.fromkeys(TAPS, 0), time.monotonic(), np.random.default_rng(t.step)
+    while t.done < 1 and minutes:
+        side = int(shared.choice(SIDES))
+        n = batch * 96 ** 2 // side ** 2 // 2
+        x = crops(data, torch.from_numpy(t.rng.integers(len(data), size=n)).repeat(2), side, t.rng)
+        partner = torch.arange(2 * n).roll(n)
+        taps, kind = TAPS, shared.random()
+        if kind < RELIT:
+            x, taps = relit(x), FORM_TAPS
+        elif kind < RELIT + TONED:
+            x = toned(x, t.rng)
+        limit = reach * torch.from_numpy(t.rng.random((2 * n, 1, 1, 1)).astype(np.float32))
+        moved = limit * (2 * torch.rand_like(x) - 1)
+        for _ in range(replays):
+            gradient = t.learn((x + moved).clamp(0, 1), partner, taps, right)
+            moved = torch.minimum(torch.maximum(moved + .7 * limit * gradient.sign(), -limit), limit)
+            if t.step % 100 == 0:
+                if dist.get_rank() == 0:
+                    print(f'step {t.step}  {100 * t.done:.0f} %  right '
+                          + '  '.join(f'{k} {v:.0f}' for k, v in right.items()), flush=True)
+                t.save()
         now = time.monotonic()
-        # Stopped from outside for a while is not training; the minutes count steps of at most 5 s.
-        done, step, last = done + max(1 / steps, min(now - last, 5) / 60 / minutes), step + 1, now
-        if step % 100 == 0 or done >= 1:
-            print(f'step {step}  {100 * done:.0f} %  loss {float(loss):.2f}  right '
-                  + '  '.join(f'{t} {r:.0f}' for t, r in right.items()), flush=True)
-            right = dict.fromkeys(TAPS, 0)
-            if state:
-                torch.save({'net': net.state_dict(), 'optimizer': optimizer.state_dict(),
-                            'step': step, 'done': done}, state + '.tmp')
-                os.replace(state + '.tmp', state)
+        done = torch.tensor(t.done + (now - last) / 60 / minutes, dtype=torch.float64)
+        dist.broadcast(done, 0)
+        t.done, last = float(done), now
+    t.save()
 
 
 def folded(net):
@@ -148,10 +245,6 @@ def folded(net):
         out[name] = [c.weight * k.view(-1, 1, 1, 1), b.bias - b.running_mean * k]
     out['1_1'][0] = out['1_1'][0] / 64
     return {n: [t.detach().contiguous() for t in p] for n, p in out.items()}
-
-
-def features(weights, x):
-    return chain(x, lambda n, h: F.conv2d(h, *weights[n], padding=1))
 
 
 def rms(values):
@@ -171,54 +264,51 @@ def scaled(weights, x):
 
 def export(net, data, path, seed):
     x = data[::max(1, len(data) // 32)][:32].float() - torch.tensor(MEAN).view(1, 3, 1, 1)
-    weights = scaled(folded(net), x)
-    half = {n: [t.half().float() for t in p] for n, p in weights.items()}
-    assert all(t.isfinite().all() for p in half.values() for t in p), 'a weight is beyond half precision'
-    exact, rounded = features(weights, x), features(half, x)
-    for tap in TAPS + ('4_2',):
-        print(f'relu{tap}  rms {rms(rounded[tap]):.1f}  '
-              f'rounding {rms(rounded[tap] - exact[tap]) / rms(exact[tap]):.1e}')
-    write(path, {f'conv{n}.{part}': t.numpy().astype('<f2') for n, p in weights.items()
-                 for part, t in zip(('weight', 'bias'), p)},
+    write(path, scaled(folded(net), x),
           {'strata.order': 'rgb', 'strata.mean': ','.join(map(str, MEAN)), 'strata.licence': 'MIT',
            'strata.source': 'trained by the strata project on pictures it draws itself, '
                             f'weights/train, seed {seed}'})
 
 
-def write(path, arrays, metadata):
-    """safetensors: length of the header, header in JSON, data."""
-    header, at = {'__metadata__': metadata}, 0
-    for name, a in arrays.items():
-        header[name] = {'dtype': 'F16', 'shape': a.shape, 'data_offsets': (at, at + a.nbytes)}
-        at += a.nbytes
-    text = json.dumps(header).encode()
-    text += b' ' * (-len(text) % 8)
-    with open(path + '.tmp', 'wb') as f:
-        f.write(struct.pack('<Q', len(text)) + text + b''.join(a.tobytes() for a in arrays.values()))
-    os.replace(path + '.tmp', path)
+def work(rank, a, data):
+    torch.set_num_threads(1)
+    dist.init_process_group('gloo', f'tcp://127.0.0.1:{a.port}', rank=rank, world_size=a.workers)
+    torch.manual_seed(a.seed)
+    net = Network().to(memory_format=torch.channels_last)
+    if a.start:
+        begin(net, a.start, data)
+    train(Training(net, a.seed, a.state), data, a.minutes, a.reach / 255, a.replays, a.batch)
+    net.eval()
+    if rank == 0:
+        with torch.no_grad():
+            export(net, data, a.output, a.seed)
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     p.add_argument('-o', '--output', required=True, metavar='FILE')
-    p.add_argument('--steps', type=int, default=4000)
-    p.add_argument('--minutes', type=float, default=math.inf, help='finish within this time')
+    p.add_argument('--minutes', type=float, default=45)
     p.add_argument('--pictures', type=int, default=2600)
+    p.add_argument('--drawn', metavar='FILE', help='keep the pictures there, or take them from there')
+    p.add_argument('--batch', type=int, default=44, help='crops of 96x96 for each worker')
+    p.add_argument('--reach', type=float, default=8, help='of 255: how far a pixel is moved')
+    p.add_argument('--replays', type=int, default=2)
     p.add_argument('--seed', type=int, default=16)
-    p.add_argument('--threads', type=int, default=2)
+    p.add_argument('--workers', type=int, default=2)
+    p.add_argument('--port', type=int, default=29516, help='by which the workers meet')
+    p.add_argument('--start', metavar='FILE', help='weights to begin with')
     p.add_argument('--state', metavar='FILE', help='save the training here, and go on from it')
     a = p.parse_args()
-    torch.manual_seed(a.seed)
-    torch.set_num_threads(a.threads)
     start = time.monotonic()
-    data = pictures.draw_all(a.seed, a.pictures)
-    data = torch.from_numpy(data).permute(0, 3, 1, 2).contiguous()
+    if a.drawn and os.path.exists(a.drawn):
+        data = np.load(a.drawn)
+    else:
+        data = pictures.draw_all(a.seed, a.pictures)
+        if a.drawn:
+            np.save(a.drawn, data)
+    data = torch.from_numpy(data).permute(0, 3, 1, 2).contiguous().share_memory_()
     print(f'{len(data)} pictures in {time.monotonic() - start:.0f} s', flush=True)
-    net = Network(a.pictures).to(memory_format=torch.channels_last)
-    train(net, data, a.steps, a.minutes, a.seed, a.state)
-    net.eval()
-    with torch.no_grad():
-        export(net, data, a.output, a.seed)
+    torch.multiprocessing.spawn(work, (a, data), a.workers)
 
 
 if __name__ == '__main__':
