@@ -23,8 +23,8 @@ from PIL import Image
 from chain import STYLE, features, read
 
 SIZE = (384, 288)
-SETTINGS = ('--schedule fast --pyramid off --initial-noiseblend 0 --iterations 300 --learning-rate 10 '
-            '--overwrite --print-iterations 300 --progress json').split()
+SETTINGS = ('--schedule fast --optimizer adam --pyramid off --initial-noiseblend 0 --iterations 300 '
+            '--learning-rate 10 --overwrite --print-iterations 300 --progress json').split()
 
 
 def fitted(path):
