@@ -82,6 +82,31 @@ static void replacing_is_possible_when_asked_for(void **state)
     unlink(m->job.output);
 }
 
+/* Having saved elsewhere is no leave to replace a file that the output was pointed at later. */
+static void only_what_was_written_here_is_replaced_in_silence(void **state)
+{
+    (void)state;
+    char other[JOB_PATH];
+    run_seen(SNAPSHOT_RUNNING, 5);
+    output_in_folder("mine.png");
+    press("w");
+    assert_int_equal(sent()->mode, FILE_KEEP);
+    struct snapshot *s = seen(SNAPSHOT_RUNNING, 6);
+    s->diag_serial = 1;
+    s->diag_command = m->serial;
+    s->saved = 5;
+    diag_set(&s->diag, STATUS_OK, "saved");
+    model_take(m, s);
+    assert_int_equal(model_mode(m, m->job.output), FILE_OVERWRITE);
+    output_in_folder("other.png");
+    strcpy(other, m->job.output);
+    make_file(other);
+    press("w");
+    assert_int_equal(model_context(m), CONTEXT_QUESTION);
+    press("Esc");
+    unlink(other);
+}
+
 static void an_edit_during_the_run_goes_to_the_worker_as_the_whole_job(void **state)
 {
     (void)state;
@@ -258,6 +283,7 @@ int main(void)
         TEST(a_job_that_cannot_start_says_why),
         TEST(an_output_that_exists_is_not_replaced_without_asking),
         TEST(replacing_is_possible_when_asked_for),
+        TEST(only_what_was_written_here_is_replaced_in_silence),
         TEST(an_edit_during_the_run_goes_to_the_worker_as_the_whole_job),
         TEST(an_edit_that_the_run_refuses_is_taken_back),
         TEST(what_takes_a_new_start_waits_for_it),

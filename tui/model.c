@@ -180,6 +180,16 @@ struct command *model_send(struct model *m, enum command_kind kind)
     return c;
 }
 
+void model_send_save(struct model *m, const char *path, int number)
+{
+    struct command *c = model_send(m, CMD_SAVE);
+    c->number = number;
+    c->mode = model_mode(m, path);
+    snprintf(c->path, sizeof c->path, "%s", path);
+    snprintf(m->saving_path, sizeof m->saving_path, "%s", path);
+    m->saving = c->serial;
+}
+
 void model_send_job(struct model *m)
 {
     if (!m->started)
@@ -199,6 +209,8 @@ static void take_answers(struct model *m, const struct snapshot *s)
         if (s->diag.status != STATUS_OK && s->diag_command != 0 &&
             s->diag_command == m->history.serial)
             model_refused(m);
+        if (s->diag.status == STATUS_OK && m->saving && s->diag_command == m->saving)
+            snprintf(m->written, sizeof m->written, "%s", m->saving_path);
     }
     if (s->handled >= m->history.serial)
         m->history.accepted = m->history.at;
@@ -214,8 +226,7 @@ static void take_end(struct model *m, const struct snapshot *s, enum snapshot_st
     bool ended = s->state == SNAPSHOT_DONE || s->state == SNAPSHOT_STOPPED;
     if (!ended || before == s->state || s->saved == s->iteration)
         return;
-    struct command *c = model_send(m, CMD_SAVE);
-    c->mode = model_mode(m, m->job.output);
+    model_send_save(m, m->job.output, 0);
 }
 
 void model_take(struct model *m, struct snapshot *s)
@@ -238,8 +249,6 @@ void model_take(struct model *m, struct snapshot *s)
         m->kept = s->kept_count - 1;
     take_answers(m, s);
     take_end(m, s, before);
-    if (s->saved >= 0)
-        snprintf(m->written, sizeof m->written, "%s", s->job.output);
     model_settle(m);
 }
 
@@ -250,7 +259,7 @@ bool model_running(const struct model *m)
         return false;
     if (!s || s->state == SNAPSHOT_OPENING || s->state == SNAPSHOT_RUNNING)
         return true;
-    return s->iteration > 0 && s->saved != s->iteration && s->state != SNAPSHOT_FAILED;
+    return s->iteration > 0 && s->saved != s->iteration;
 }
 
 bool model_needs_restart(const struct model *m, char *names, size_t size)

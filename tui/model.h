@@ -97,6 +97,8 @@ struct model {
     struct snapshot_look *look;     /* the snapshot that is compared with; NULL: none */
     int looking;         /* the number that was asked for */
     unsigned returning;  /* serial of a CMD_RETURN on its way, or 0 */
+    unsigned saving;     /* serial of a CMD_SAVE on its way, of saving_path */
+    char saving_path[JOB_PATH];
     unsigned diag_seen;
 
     const struct snapshot_picture *still; /* model_still's, lent by the desk; NULL: not there yet */

@@ -33,6 +33,8 @@ void model_ask(struct model *m, enum question question, const char *path, int nu
 /* Sends command `kind` with the job in force; returns where to fill in the rest. */
 struct command *model_send(struct model *m, enum command_kind kind);
 void model_send_job(struct model *m);
+/* Once it has answered, path may be replaced without asking. */
+void model_send_save(struct model *m, const char *path, int number);
 
 /* Saves the picture, or kept `number`, as path; asks before a file is replaced. */
 void model_save(struct model *m, const char *path, int number);

@@ -193,11 +193,7 @@ void model_save(struct model *m, const char *path, int number)
             model_say(m, MESSAGE_ERROR, "%s", diag.text);
         return;
     }
-    struct command *c = model_send(m, CMD_SAVE);
-    c->number = number;
-    c->mode = mode;
-    snprintf(c->path, sizeof c->path, "%s", path);
-    snprintf(m->written, sizeof m->written, "%s", path);
+    model_send_save(m, path, number);
 }
 
 void model_save_job(struct model *m, const char *path, enum file_overwrite mode)
