@@ -126,10 +126,11 @@ static inline void stage_rest(struct stage *st)
 /* Shows the screen all that has been written. */
 static inline void stage_look(struct stage *st)
 {
-    for (size_t before = 0; before != st->terminal->size;) {
-        before = st->terminal->size;
-        usleep(20000);
-    }
+    unsigned marks = st->terminal->marks;
+    assert_int_equal(write(st->terminal->slave, TERMINAL_MARK, 5), 5);
+    for (double end = tty_now() + 10; st->terminal->marks == marks && tty_now() < end;)
+        usleep(1000);
+    assert_true(st->terminal->marks > marks);
     screen_feed(st->screen, st->terminal->text + st->fed, st->terminal->size - st->fed);
     st->fed = st->terminal->size;
     if (st->screen->problem[0])
