@@ -45,9 +45,9 @@ struct terminal {
     pthread_t thread;
     atomic_bool stop;
     atomic_size_t size;    /* of what was written to it */
-    atomic_uint asked;  /* DSR 5 */
-    atomic_uint marks;  /* TERMINAL_MARK */
-    double marked;      /* when the last of them arrived; read after marks */
+    atomic_uint asked;     /* DSR 5 */
+    atomic_uint marks;     /* TERMINAL_MARK */
+    double marked;         /* when the last of them arrived; read after marks */
     char *text;            /* that; read it after terminal_end, or up to size */
     size_t room, seen;     /* seen: searched for questions */
     char pending[1 << 16]; /* answers to be given */
@@ -88,10 +88,13 @@ static inline void terminal_look(struct terminal *t, double now)
     };
     size_t size = t->size;
     while (t->seen < size) {
-        const char *at = t->text + t->seen;
+        const char *at = memchr(t->text + t->seen, '\033', size - t->seen);
+        t->seen = at ? (size_t)(at - t->text) : size;
         size_t left = size - t->seen;
+        if (left == 0)
+            break;
         bool whole = true;
-        for (size_t i = 0; *at == '\033' && i < sizeof table / sizeof *table; i++) {
+        for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
             size_t n = strlen(table[i].question);
             if (left < n) {
                 whole = memcmp(at, table[i].question, left) != 0 && whole;

@@ -49,9 +49,12 @@ static struct flow_piece take_oldest(struct flow *flow)
     return piece;
 }
 
+/* Not below what is carried in half the time that may be queued: where the processor is busy,
+ * answers are late although nothing queues. */
 static void set_window(struct flow *flow, double window)
 {
-    flow->window = fmin(fmax(window, FLOW_LEAST), FLOW_MOST);
+    double least = fmax(FLOW_LEAST, flow->rate * queue / 2);
+    flow->window = fmin(fmax(window, least), FLOW_MOST);
 }
 
 /* Answers come in bursts, and every link swallows a little at once: only what was carried for some

@@ -257,12 +257,6 @@ void preview_settle(struct preview *p)
     p->settled = true;
 }
 
-void preview_write_last(struct preview *p)
-{
-    add_wipes(p);
-    write_pending(p, LAST_MS);
-}
-
 static void count_answers(struct preview *p, double now)
 {
     unsigned ready = tty_answers(p->tty)->ready;
@@ -270,6 +264,23 @@ static void count_answers(struct preview *p, double now)
         flow_answered(&p->flow, now);
     flow_expire(&p->flow, now);
     tty_await(p->tty, p->flow.count > 0 && !p->flow.mute);
+}
+
+void preview_write_last(struct preview *p)
+{
+    add_wipes(p);
+    write_pending(p, LAST_MS);
+    if (!p->tty)
+        return;
+    /* What is answered after the end would be typed into the shell. */
+    double now = tty_now(), end = now + LAST_MS / 1e3;
+    struct pollfd fd = {.fd = tty_fd(p->tty), .events = POLLIN};
+    for (; p->flow.count > 0 && !p->flow.mute && now < end; now = tty_now()) {
+        poll(&fd, 1, (int)(1e3 * (end - now)) + 1);
+        if (tty_read(p->tty, tty_now()) != STATUS_OK)
+            break;
+        count_answers(p, tty_now());
+    }
 }
 
 /* Asks whether what was written has arrived. */
