@@ -85,8 +85,9 @@ static void what_is_answered_is_kept(void **unused)
     (void)unused;
     struct replies r = {0};
     begin();
-    feed(&r, "\033[?62;4;22c\033[6;20;10t\033[?1;0;64S\033[?2026;1$y\033P>|foot(1)\033\\\033[0n",
-         61, 1.0);
+    const char *all = "\033[?62;4;22c\033[6;20;10t\033[?1;0;64S\033[?2026;1$y"
+                      "\033P>|foot(1)\033\\\033[0n";
+    feed(&r, all, strlen(all), 1.0);
     assert_true(r.answers.attributes && r.answers.sixel && r.answers.synchronised);
     assert_string_equal(r.answers.da1, "62;4;22");
     assert_int_equal(r.answers.cell_width, 10);
