@@ -91,43 +91,54 @@ static void draw_level(const struct model *m, const struct rect *area, int layer
     draw_right(f.y, f.x + f.width, WEIGHT, muted ? INK_DIM : INK_PLAIN, text);
 }
 
+/* Name, picture, crop, fader, share in one line; used: columns that are taken already. */
+static void draw_short(const struct model *m, const struct rect *area, int layer, int used,
+                       enum ink ink, const char *picture)
+{
+    struct rect f = fader(m, area, layer);
+    int room = f.x - area->x - used - 1;
+    draw_share(m, layer, f.y, area->x + area->width, NULL);
+    if (room >= 20)
+        room -= draw_crop(&m->job.channel[layer], f.y, f.x - 1, 6) + 1;
+    draw_name(f.y, area->x + used, room, ink, picture);
+}
+
+/* What the layer does, or what is being done with it, and the share; below them picture, crop and,
+ * there or in a line of its own, the fader. */
+static void draw_long(const struct model *m, const struct rect *area, int layer, int used,
+                      enum ink ink, const char *picture)
+{
+    int rows = m->layout.layer_rows, y = area->y + layer * rows, right = area->x + area->width;
+    struct rect f = fader(m, area, layer);
+    struct rect bar = {.width = rows >= 3 ? 16 : f.width};
+    const char *tag = m->solo == layer ? "solo" : m->swap == layer ? "swap with ..." : NULL;
+    bar.x = right - WEIGHT - bar.width;
+    draw_text(y, area->x + used, bar.x - area->x - used - 1, tag ? INK_WARN : INK_DIM,
+              tag ? tag : model_layer_role(layer));
+    draw_share(m, layer, y, right, &bar);
+    int end = rows >= 3 ? right : f.x - 1, room = end - area->x;
+    room -= draw_crop(&m->job.channel[layer], y + 1, end, room >= 46 ? 18 : 5) + 1;
+    draw_name(y + 1, area->x + INDENT, room - INDENT, ink, picture);
+}
+
 static void draw_layer(const struct model *m, const struct rect *area, int layer)
 {
-    const struct channel *c = &m->job.channel[layer];
-    int rows = m->layout.layer_rows, y = area->y + layer * rows, x = area->x;
-    int right = x + area->width, used;
-    bool here = m->layer == layer;
-    bool muted = c->state == CHANNEL_OFF || (m->solo != MODEL_NO_LAYER && m->solo != layer);
-    char text[JOB_PATH];
-    enum ink ink = picture_name(m, layer, text);
-    enum ink head = here && m->focus == PANE_LAYERS ? INK_ACCENT
-                      : here                          ? INK_STRONG
-                                                      : INK_PLAIN;
+    int y = area->y + layer * m->layout.layer_rows, x = area->x;
+    bool here = m->layer == layer, muted = m->job.channel[layer].state == CHANNEL_OFF ||
+                                           (m->solo != MODEL_NO_LAYER && m->solo != layer);
+    char picture[JOB_PATH];
+    enum ink ink = picture_name(m, layer, picture), head = INK_PLAIN;
     if (muted)
         ink = INK_DIM;
-    if (here)
+    if (here) {
+        head = m->focus == PANE_LAYERS ? INK_ACCENT : INK_STRONG;
         draw_mark(y, x, head, "▸", '>');
-    used = INDENT + draw_text(y, x + INDENT, 8, head, layer_name(style_layers[layer])) + 1;
-    struct rect f = fader(m, area, layer);
-    if (rows == 1) {
-        draw_share(m, layer, y, right, NULL);
-        int room = f.x - x - used - 1;
-        if (room >= 20)
-            room -= draw_crop(c, y, f.x - 1, 6) + 1;
-        draw_name(y, x + used, room, ink, text);
-    } else {
-        const char *tag = m->solo == layer   ? "solo"
-                          : m->swap == layer ? "swap with ..."
-                                             : "";
-        int bar_width = rows >= 3 ? 16 : f.width;
-        struct rect bar = {.x = right - WEIGHT - bar_width, .width = bar_width};
-        draw_text(y, x + used, bar.x - x - used - 1, tag[0] ? INK_WARN : INK_DIM,
-                  tag[0] ? tag : model_layer_role(layer));
-        draw_share(m, layer, y, right, &bar);
-        int end = rows >= 3 ? right : f.x - 1;
-        end -= draw_crop(c, y + 1, end, end - x >= 46 ? 18 : 5) + 1;
-        draw_name(y + 1, x + INDENT, end - x - INDENT, ink, text);
     }
+    int used = INDENT + draw_text(y, x + INDENT, 8, head, layer_name(style_layers[layer])) + 1;
+    if (m->layout.layer_rows == 1)
+        draw_short(m, area, layer, used, ink, picture);
+    else
+        draw_long(m, area, layer, used, ink, picture);
     draw_level(m, area, layer, muted);
 }
 
