@@ -81,10 +81,19 @@ static double keys(double *waits, int *missed)
     return (iteration() - first) / (pty_now() - begin);
 }
 
+/* Or the run would go on without a screen. */
+static void end_it(int number)
+{
+    kill(pty.pid, SIGKILL);
+    _exit(128 + number);
+}
+
 int main(int argc, char **argv)
 {
     static double waits[KEYS];
     int missed = 0;
+    signal(SIGINT, end_it);
+    signal(SIGTERM, end_it);
     if (argc < 2 || !pty_open(&pty, "xterm-256color", 24, 80, argv + 1)) {
         fprintf(stderr, "usage: latency PROGRAM [JOB] [OPTIONS]\n");
         return 2;

@@ -16,7 +16,7 @@
 enum { LAST_MS = 1000, AT_ONCE = 8192, FRAME = 1500 };
 
 static const double least_interval = 0.1; /* between two pictures */
-static const double processor_share = 0.015;
+static const double processor_share = 0.01;
 static const double picture_time = 2.0; /* that a picture may take to arrive */
 static const double refined_time = 8.0; /* the same when it does not change any more */
 static const double refine_after = 1.0;
