@@ -101,7 +101,7 @@ int main(int argc, char **argv)
     if (!pty_shows(&pty, "not started", 20.0))
         return 1;
     pty_type(&pty, " ");
-    if (!pty_shows(&pty, "s/it", 120.0))
+    if (!pty_shows(&pty, "uns ", 120.0))
         return 1;
     srand(1);
     pass(WARM_UP);
