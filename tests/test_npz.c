@@ -41,7 +41,7 @@ struct archive {
 static void put(struct archive *a, uint64_t value, int bytes)
 {
     for (int i = 0; i < bytes; i++)
-        a->bytes[a->size++] = (unsigned char)(value >> 8 * i);
+        a->bytes[a->size++] = i < 8 ? (unsigned char)(value >> 8 * i) : 0;
 }
 
 static void put_text(struct archive *a, const char *text, size_t size)
