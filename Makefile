@@ -138,7 +138,7 @@ soak: deps ## 1000 random sequences of 200 keys on the workbench, under AddressS
 
 latency: all $(BUILD)/tests/latency ## how long a key waits while both cores compute (5 minutes)
 	$(BUILD)/tests/latency $(BUILD)/strata --content assets/coast.jpg --styles assets/night.jpg \
-	    --network random:vgg19 --width 590 --iterations 100000 --output latency.png
+	    --network random:vgg19 --width 590 --pyramid off --iterations 100000 --output latency.png
 
 bench: all ## milliseconds per iteration and peak memory, one line per size and network
 	@tests/bench.sh $(BUILD)/strata
