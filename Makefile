@@ -153,10 +153,10 @@ pictures: $(BUILD)/libstrata.a $(ASSETS) ## draw the demo pictures anew
 	$(CC) $(FLAGS) -o $(BUILD)/draw $(ASSETS) $(BUILD)/libstrata.a $(LIBS)
 	$(BUILD)/draw assets
 
-# The second half of its training: it begins with the network of the first half, which lies in git.
+# The last part of its training: it begins with the network of the part before, which lies in git.
 train-weights: ## train strata16 anew (three quarters of an hour; needs python3-torch, python3-pil)
 	@mkdir -p $(BUILD)
-	git show fe853b3:weights/strata16.safetensors > $(BUILD)/start.safetensors
+	git show bbabcb4:weights/strata16.safetensors > $(BUILD)/start.safetensors
 	python3 weights/train/train.py -o weights/strata16.safetensors --start $(BUILD)/start.safetensors
 
 critic: all ## how much of a style NETWORK carries over, as CRITIC sees it, over PAIRS of content:style

@@ -11,7 +11,7 @@ import sys
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-SIDE = 176
+SIDE = 224
 Y, X = np.mgrid[:SIDE, :SIDE].astype(np.float32)
 FY, FX = np.meshgrid(np.fft.fftfreq(SIDE), np.fft.rfftfreq(SIDE), indexing='ij')
 
@@ -171,28 +171,34 @@ def cells(rng, colours):
 
 
 def brushed(rng, p, count=None, width=None):
-    """The picture `p` painted again in strokes that follow a smooth flow."""
-    flow = rng.uniform(.3, 2.2) * smooth(rng, rng.uniform(1.8, 2.8)) + rng.uniform(0, 2 * np.pi)
-    width = width or np.exp(rng.uniform(np.log(3), np.log(14)))
-    length, bend = rng.uniform(2, 9) * width, rng.uniform(0, .15)
-    count = count or int(min(1800, 2.2 * (2 * SIDE) ** 2 / (width * length)))
+    """The picture `p` painted again in strokes that follow a smooth flow, some with the marks of bristles."""
+    flow = rng.uniform(.3, 2.2) * smooth(rng, rng.uniform(1.8, 3)) + rng.uniform(0, 2 * np.pi)
+    width = width or np.exp(rng.uniform(np.log(3), np.log(18)))
+    length, bend = np.exp(rng.uniform(np.log(2), np.log(20))) * width, rng.uniform(0, .12)
+    count = count or int(min(1800, 2.4 * (2 * SIDE) ** 2 / (width * length)))
     image = Image.fromarray((p * 255).astype(np.uint8)).resize((2 * SIDE, 2 * SIDE))
     draw = ImageDraw.Draw(image)
-    at = rng.uniform(0, 2 * SIDE, (count, 2))
-    path = [at]
-    for _ in range(4):
+    path, parts = [rng.uniform(-.1, 1.1, (count, 2)) * 2 * SIDE], 8
+    for _ in range(parts):
         i = np.clip(path[-1] / 2, 0, SIDE - 1).astype(int)
         a = flow[i[:, 1], i[:, 0]] + bend * rng.standard_normal(count)
-        path.append(path[-1] + length / 4 * np.stack([np.cos(a), np.sin(a)], -1))
-    middle = np.clip(path[2] / 2, 0, SIDE - 1).astype(int)
+        path.append(path[-1] + length / parts * np.stack([np.cos(a), np.sin(a)], -1))
+    middle = np.clip(path[parts // 2] / 2, 0, SIDE - 1).astype(int)
     colour = p[middle[:, 1], middle[:, 0]]
-    colour = colour + rng.uniform(.02, .12) * rng.standard_normal((count, 1)) \
+    colour = colour + rng.uniform(.02, .14) * rng.standard_normal((count, 1)) \
         + rng.uniform(0, .06) * rng.standard_normal((count, 3))
-    colour = (np.clip(colour, 0, 1) * 255).astype(int).tolist()
-    path = np.stack(path, 1).reshape(count, -1).tolist()
-    thick = np.maximum(1, width * rng.uniform(.6, 1.3, count)).astype(int).tolist()
-    for points, c, w in zip(path, colour, thick):
-        draw.line(points, tuple(c), w)
+    path = np.stack(path, 1)
+    across = np.stack([-np.sin(a), np.cos(a)], -1)[:, None]
+    thick = width * rng.uniform(.6, 1.3, count)
+    hairs = rng.integers(3, 6) if width > 6 and rng.random() < .5 else 1
+    rough = rng.uniform(.04, .2) if hairs > 1 else 0
+    for k in range(hairs):
+        beside = (k - (hairs - 1) / 2) * (thick / hairs)[:, None, None] * across
+        points = (path + beside).reshape(count, -1)
+        tint = (np.clip(colour + rough * rng.standard_normal((count, 1)), 0, 1) * 255).astype(int)
+        path_of = zip(points.tolist(), tint.tolist(), np.maximum(1, thick / hairs + .5).astype(int).tolist())
+        for line, c, w in path_of:
+            draw.line(line, tuple(c), w)
     return finish(image)
 
 

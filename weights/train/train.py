@@ -1,14 +1,13 @@
 #!/usr/bin/python3
 """Train strata16: VGG-19's shape at a quarter of its width, on pictures drawn by pictures.py.
 
-train.py -o strata16.safetensors [--minutes N] [--seed N]     draw, train, export
+train.py -o strata16.safetensors [--start FILE] [--steps N] [--seed N]     draw, train, export
 train.py -o strata16.safetensors --state FILE                 the same, or on from FILE, saved on the way
-train.py -o strata16.safetensors --state FILE --minutes 0     only export what FILE has
 
 The task: of the crops in a batch find the other one of the same picture, at each of the taps by itself, by
 the Gram matrix there, as painting will compare them; while every crop's pixels are moved a little to make
-that fail. What is exported has no batch norm left, and taps of VGG-19's magnitudes for inputs of 0 to 255
-minus MEAN.
+that fail, and out-of-focus crops of the same pictures are among the wrong answers. What is exported has no
+batch norm left, and taps of VGG-19's magnitudes for inputs of 0 to 255 minus MEAN.
 """
 import argparse
 import math
@@ -25,22 +24,24 @@ import torch.nn.functional as F
 import pictures
 from chain import MEAN, NAMES, chain, features, read, write
 
-WIDTHS = dict(zip(NAMES, (16, 16, 32, 32, 64, 64, 64, 64, 128, 128, 128, 128, 128, 128)))
+WIDTHS = dict(zip(NAMES, (16, 16, 32, 32, 64, 64, 64, 64, 192, 128, 128, 128, 256, 128)))
 # Root mean square over pictures after ReLU, layer by layer; those of VGG-19 at the style taps.
 RMS = dict(zip(NAMES, (42, 90, 177, 200, 223, 240, 260, 300, 350, 300, 280, 150, 70, 40)))
 TAPS = ('1_1', '2_1', '3_1', '4_1', '5_1', '5_2')
 FORM_TAPS = TAPS[1:]
-HEAT = .1           # of the softmax over similarities
-TONED, RELIT = .3, .25  # parts of the batches: `toned`, `relit`
-SIDES = (80, 96, 112, 144)
+HEAT = .1               # of the softmax over similarities
+TONED, RELIT = .3, .2   # parts of the batches: `toned`, `relit`
+SIDES = (96, 112, 144, 176)
 RATE = 1.5e-3
+# What a crop blurred by `sigma` pixels may keep of its features' RMS: (.75 / sigma^.3) to this power.
+DULL = dict(zip(TAPS, (.4, 1, 1, 1, 1.4, 1.4)))
 
 
 class Smooth(nn.Module):
-    """A convolution whose kernels are sums of smooth, edge and ridge parts, the finer the weaker: noise of
-    one pixel says little to it, at the start and, since Adam moves every part alike, later."""
+    """Kernels that are sums of smooth, edge and ridge parts, the ridges weaker: noise of one pixel says little
+    to them, at the start and, since Adam moves every part alike, later."""
     profiles = torch.tensor(((1, 2, 1), (-1, 0, 1), (-1, 2, -1))) / torch.tensor((6., 2, 6)).sqrt()[:, None]
-    strength = torch.tensor((1, 1, .3))
+    strength = torch.tensor((1, 1, .6))
 
     def __init__(self, inputs, outputs):
         super().__init__()
@@ -53,12 +54,61 @@ class Smooth(nn.Module):
     def weight(self):
         return (self.parts @ self.basis).view(self.shape)
 
+
+class Layer(nn.Module):
+    """A convolution and batch norm."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.conv = Smooth(inputs, outputs)
+        self.norm = nn.BatchNorm2d(outputs)
+
     def forward(self, x):
-        return F.conv2d(x, self.weight, padding=1)
+        return self.norm(F.conv2d(x, self.conv.weight, padding=1))
+
+    def folded(self):
+        """Kernel and bias that do the same."""
+        k = self.norm.weight / (self.norm.running_var + self.norm.eps).sqrt()
+        return self.conv.weight * k.view(-1, 1, 1, 1), self.norm.bias - self.norm.running_mean * k
+
+
+class Even(Layer):
+    """A layer whose batch norm takes off and adds multiples not of 1 but of the local activity of its input,
+    which is 1 on average. So it has no biases: where there is nothing it says nothing, and what it says
+    grows with contrast."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__(inputs, outputs)
+        self.offset = nn.Parameter(torch.zeros(outputs))
+        self.register_buffer('level', torch.ones(inputs))
+        self.norm.bias.requires_grad_(False)
+
+    def kernels(self, level):
+        """Those that answer 0 to an input of that level everywhere, and the one that answers 1: activity."""
+        level = level.view(1, -1, 1, 1)
+        activity = (level / (9 * level.square().sum() + 1e-6)).expand(1, -1, 3, 3)
+        weight = self.conv.weight
+        return weight - (weight * level).sum((1, 2, 3), True) * activity, activity
+
+    def forward(self, x):
+        level = self.level
+        if self.training:
+            level = x.detach().float().mean((0, 2, 3))
+            self.level.lerp_(level, .1)
+        kernel, activity = self.kernels(level)
+        y = self.norm(F.conv2d(x, kernel, padding=1))
+        return y + F.conv2d(F.conv2d(x, activity, padding=1), self.offset.view(-1, 1, 1, 1))
+
+    def folded(self):
+        kernel, activity = self.kernels(self.level)
+        k = self.norm.weight / (self.norm.running_var + self.norm.eps).sqrt()
+        return (kernel * k.view(-1, 1, 1, 1) + self.offset.view(-1, 1, 1, 1) * activity,
+                -self.norm.running_mean * k)
 
 
 class Head(nn.Module):
-    """A crop's Gram matrix as a direction, each entry standardised over the batch."""
+    """Crops' Gram matrices as directions, each entry standardised over the crops of all workers; the
+    own ones come first."""
 
     def __init__(self, width):
         super().__init__()
@@ -66,25 +116,30 @@ class Head(nn.Module):
         self.norm = nn.BatchNorm1d(len(self.at[0]), affine=False)
 
     def forward(self, f):
-        f = f.float().flatten(2)
-        g = f @ f.transpose(1, 2) / f.shape[2]
-        return F.normalize(self.norm((g[:, self.at[0], self.at[1]] + 1e-3).sqrt()), dim=1)
+        f = f.permute(0, 2, 3, 1).flatten(1, 2).float()     # as it lies in memory
+        g = f.transpose(1, 2) @ f / f.shape[1]
+        g = (g[:, self.at[0], self.at[1]] + 1e-3).sqrt()
+        theirs = [torch.empty_like(g) for _ in range(dist.get_world_size())]
+        dist.all_gather(theirs, g.detach())
+        del theirs[dist.get_rank()]
+        return F.normalize(self.norm(torch.cat([g] + theirs)), dim=1)
 
 
 class Network(nn.Module):
     def __init__(self):
         super().__init__()
         inputs = [3] + [WIDTHS[n] for n in NAMES[:-1]]
-        self.conv = nn.ModuleDict({n: Smooth(i, WIDTHS[n]) for n, i in zip(NAMES, inputs)})
-        self.norm = nn.ModuleDict({n: nn.BatchNorm2d(WIDTHS[n]) for n in NAMES})
+        self.layer = nn.ModuleDict({n: (Even if i > 3 else Layer)(i, WIDTHS[n])
+                                    for n, i in zip(NAMES, inputs)})
         self.head = nn.ModuleDict({n: Head(WIDTHS[n]) for n in TAPS})
 
     def forward(self, x):
-        return chain(x, lambda n, h: self.norm[n](self.conv[n](h)))
+        return chain(x, lambda n, h: self.layer[n](h))
 
 
 def begin(net, path, data):
-    """From a weights file: kernels, and batch norms that leave what they compute as it is."""
+    """From a weights file of this width or less: its kernels, and norms that leave what they compute on
+    average as it is; new channels are random ones that nobody listens to yet."""
     weights, _ = read(path)
     x = data[::max(1, len(data) // 48)][:48].float() - torch.tensor(MEAN).view(1, 3, 1, 1)
     scale = torch.full((3,), 64.)
@@ -92,27 +147,38 @@ def begin(net, path, data):
     def layer(name, h):
         nonlocal scale
         kernel, bias = weights[name]
-        c, b = net.conv[name], net.norm[name]
-        parts = (kernel * scale.view(1, -1, 1, 1)).reshape(-1, 9) @ c.basis.inverse()
-        size = c.parts.std() / parts.std()
-        c.parts.copy_(parts * size)
+        l = net.layer[name]
+        known, heard = kernel.shape[:2]
+        own = l.conv.parts.view(-1, l.conv.shape[1], 9)
+        parts = (kernel * scale.view(1, -1, 1, 1)).reshape(known, heard, 9) @ l.conv.basis.inverse()
+        size = own.std() / parts.std()
+        own[:known, :heard] = parts * size
+        own[:known, heard:] *= .1
         y = F.conv2d(h, kernel, padding=1)
         scale, middle = y.std((0, 2, 3)) + 1e-3, y.mean((0, 2, 3))
-        b.running_mean.copy_(middle * size)
-        b.running_var.copy_((scale * size) ** 2)
-        b.bias.copy_((middle + bias) / scale)
+        (l.offset if isinstance(l, Even) else l.norm.bias)[:known] = (middle + bias) / scale
         return y + bias.view(1, -1, 1, 1)
 
     with torch.no_grad():
         chain(x, layer)
 
 
+def blurred(x, sigma):
+    r = math.ceil(2.5 * sigma)
+    k = torch.exp(-.5 * (torch.arange(-r, r + 1) / sigma) ** 2)
+    k = (k / k.sum()).expand(3, 1, 1, -1)
+    x = F.conv2d(F.pad(x, (r, r, r, r), mode='reflect'), k, groups=3)
+    return F.conv2d(x, k.transpose(2, 3), groups=3)
+
+
 def crops(data, index, side, rng):
-    """A crop of each picture, at a scale, turn, light, contrast and grain of its own."""
+    """A crop of each picture, at a turn, light, contrast and grain of its own; scale and sharpness are much
+    the same in the two halves, which show the same pictures."""
     n, whole = len(index), data.shape[-1]
     uniform = lambda low, high, *shape: torch.from_numpy(
         rng.uniform(low, high, (n,) + shape).astype(np.float32))
-    zoom = torch.exp(uniform(math.log(.6), math.log(min(1.8, whole / side))))
+    zoom = uniform(math.log(.6), math.log(min(1.8, whole / side) / 1.15))[:n // 2].repeat(2)
+    zoom = torch.exp(zoom + uniform(-.14, .14))
     turn = uniform(-.1, .1)
     reach = zoom * side / whole
     u, v = reach * turn.cos(), reach * turn.sin()
@@ -122,9 +188,11 @@ def crops(data, index, side, rng):
                          torch.stack((v * mirror, u, shift[:, 1]), 1)), 1)
     grid = F.affine_grid(theta, (n, 3, side, side), align_corners=False)
     x = F.grid_sample(data[index].float() / 255, grid, padding_mode='reflection', align_corners=False)
-    gain = uniform(.7, 1.3, 1, 1, 1) * torch.exp(.08 * uniform(-1, 1, 3, 1, 1))
-    x = .5 + (x - .5) * gain + uniform(-.12, .12, 1, 1, 1)
-    return (x + uniform(0, .04, 1, 1, 1) * torch.randn_like(x)).clamp(0, 1)
+    sharp = uniform(0, 1.2, 1, 1, 1)[:n // 2].repeat(2, 1, 1, 1)
+    x = x + sharp * (x - blurred(x, .75))
+    gain = uniform(.8, 1.25, 1, 1, 1) * torch.exp(.08 * uniform(-1, 1, 3, 1, 1))
+    x = .5 + (x - .5) * gain + uniform(-.08, .08, 1, 1, 1)
+    return (x + uniform(0, .025, 1, 1, 1) * torch.randn_like(x)).clamp(0, 1)
 
 
 def toned(x, rng):
@@ -147,6 +215,20 @@ def relit(x):
     return (x * light.exp()).clamp(0, 1)
 
 
+def spoiled(x, rng):
+    """The crops out of focus, or with every edge broken up as behind frosted glass."""
+    n, side = len(x), x.shape[-1]
+    if rng.random() < .7:
+        sigma = math.exp(rng.uniform(math.log(.5), math.log(5)))
+        return blurred(x, sigma), sigma
+    grain = side // int(rng.integers(2, 7))
+    shift = torch.randn(n, 2, grain, grain) * rng.uniform(2, 7) / side
+    shift = F.interpolate(shift, (side, side), mode='bilinear', align_corners=True)
+    still = F.affine_grid(torch.eye(2, 3).expand(n, 2, 3), (n, 3, side, side), align_corners=False)
+    return F.grid_sample(x, still + shift.permute(0, 2, 3, 1), padding_mode='reflection',
+                         align_corners=False), None
+
+
 def normalise(x):
     """What training feeds the network: 0..1 becomes about -2..2. `folded` undoes this."""
     return ((x * 255 - torch.tensor(MEAN).view(1, 3, 1, 1)) / 64).contiguous(
@@ -166,14 +248,14 @@ def together(tensors):
 class Training:
     """What a worker goes on from: equal in all of them but for the random numbers."""
 
-    def __init__(self, net, seed, path):
-        self.net, self.path, self.step, self.done = net, path, 0, 0.0
+    def __init__(self, net, seed, path, steps):
+        self.net, self.path, self.step, self.steps = net, path, 0, steps
         self.optimizer = torch.optim.AdamW(net.parameters(), lr=RATE, weight_decay=1e-2)
         if path and os.path.exists(path):
             saved = torch.load(path)
             net.load_state_dict(saved['net'])
             self.optimizer.load_state_dict(saved['optimizer'])
-            self.step, self.done = saved['step'], saved['done']
+            self.step = saved['step']
         self.rng = np.random.default_rng((seed, self.step, dist.get_rank()))
         torch.manual_seed(self.rng.integers(1 << 31))
 
@@ -181,22 +263,28 @@ class Training:
         together([b for b in self.net.buffers() if b.is_floating_point()])
         if self.path and dist.get_rank() == 0:
             torch.save({'net': self.net.state_dict(), 'optimizer': self.optimizer.state_dict(),
-                        'step': self.step, 'done': self.done}, self.path + '.tmp')
+                        'step': self.step}, self.path + '.tmp')
             os.replace(self.path + '.tmp', self.path)
 
-    def learn(self, x, partner, taps, right):
-        """One step of the optimizer; returns the gradient at the pixels."""
+    def learn(self, x, partner, taps, right, source, sigma):
+        """One step of the optimizer; returns the gradient at the pixels. After the crops that have partners
+        come spoiled ones, made of those at `source`, by a blur unless `sigma` is None."""
         for group in self.optimizer.param_groups:
-            group['lr'] = RATE * min(1, (self.step + 1) / 200) * (.505 + .495 * math.cos(math.pi * self.done))
+            group['lr'] = RATE * min(1, (self.step + 1) / 100) * (
+                .505 + .495 * math.cos(math.pi * self.step / self.steps))
         x = x.clone().requires_grad_(True)
         with torch.autocast('cpu', torch.bfloat16):
             f = self.net(normalise(x))
-        loss = 0
+        loss, rows = 0, torch.arange(len(partner))
         for tap in taps:
             z = self.net.head[tap](f[tap])
-            score = (z @ z.T / HEAT).fill_diagonal_(-1e4)
+            score = (z[rows] @ z.T / HEAT).fill_diagonal_(-1e4)
             loss = loss + F.cross_entropy(score, partner)
             right[tap] = .99 * right[tap] + float((score.argmax(1) == partner).float().mean())
+            if sigma:
+                e = f[tap].float().square().mean((1, 2, 3)).log() / 2
+                dull = e[len(partner):] - e[source] - DULL[tap] * math.log(.75 * sigma ** -.3)
+                loss = loss + F.relu(dull).mean()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         together([p.grad for p in self.net.parameters() if p.grad is not None])
@@ -205,11 +293,11 @@ class Training:
         return x.grad
 
 
-def train(t, data, minutes, reach, replays, batch):
+def train(t, data, reach, replays, batch):
     """Every batch is used `replays` times, its pixels each time moved further, up to a part of `reach`, to
     where the loss is larger: their gradient costs nothing more (Shafahi et al. 2019)."""
     right, last, shared = dict.fromkeys(TAPS, 0), time.monotonic(), np.random.default_rng(t.step)
-    while t.done < 1 and minutes:
+    while t.step < t.steps:
         side = int(shared.choice(SIDES))
         n = batch * 96 ** 2 // side ** 2 // 2
         x = crops(data, torch.from_numpy(t.rng.integers(len(data), size=n)).repeat(2), side, t.rng)
@@ -219,30 +307,25 @@ def train(t, data, minutes, reach, replays, batch):
             x, taps = relit(x), FORM_TAPS
         elif kind < RELIT + TONED:
             x = toned(x, t.rng)
-        limit = reach * torch.from_numpy(t.rng.random((2 * n, 1, 1, 1)).astype(np.float32))
+        source = torch.randperm(2 * n)[:n // 2]
+        bad, sigma = spoiled(x[source], shared)
+        x = torch.cat((x, bad))
+        limit = reach * torch.from_numpy(t.rng.random((len(x), 1, 1, 1)).astype(np.float32))
         moved = limit * (2 * torch.rand_like(x) - 1)
         for _ in range(replays):
-            gradient = t.learn((x + moved).clamp(0, 1), partner, taps, right)
+            gradient = t.learn((x + moved).clamp(0, 1), partner, taps, right, source, sigma)
             moved = torch.minimum(torch.maximum(moved + .7 * limit * gradient.sign(), -limit), limit)
             if t.step % 100 == 0:
                 if dist.get_rank() == 0:
-                    print(f'step {t.step}  {100 * t.done:.0f} %  right '
+                    print(f'step {t.step}  {time.monotonic() - last:.0f} s  right '
                           + '  '.join(f'{k} {v:.0f}' for k, v in right.items()), flush=True)
                 t.save()
-        now = time.monotonic()
-        done = torch.tensor(t.done + (now - last) / 60 / minutes, dtype=torch.float64)
-        dist.broadcast(done, 0)
-        t.done, last = float(done), now
     t.save()
 
 
 def folded(net):
     """Weights and biases for x - MEAN, batch norm and input scale inside."""
-    out = {}
-    for name in NAMES:
-        c, b = net.conv[name], net.norm[name]
-        k = b.weight / (b.running_var + b.eps).sqrt()
-        out[name] = [c.weight * k.view(-1, 1, 1, 1), b.bias - b.running_mean * k]
+    out = {n: list(net.layer[n].folded()) for n in NAMES}
     out['1_1'][0] = out['1_1'][0] / 64
     return {n: [t.detach().contiguous() for t in p] for n, p in out.items()}
 
@@ -277,7 +360,7 @@ def work(rank, a, data):
     net = Network().to(memory_format=torch.channels_last)
     if a.start:
         begin(net, a.start, data)
-    train(Training(net, a.seed, a.state), data, a.minutes, a.reach / 255, a.replays, a.batch)
+    train(Training(net, a.seed, a.state, a.steps), data, a.reach / 255, a.replays, a.batch)
     net.eval()
     if rank == 0:
         with torch.no_grad():
@@ -287,11 +370,11 @@ def work(rank, a, data):
 def main():
     p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     p.add_argument('-o', '--output', required=True, metavar='FILE')
-    p.add_argument('--minutes', type=float, default=45)
-    p.add_argument('--pictures', type=int, default=2600)
+    p.add_argument('--steps', type=int, default=1800)
+    p.add_argument('--pictures', type=int, default=3600)
     p.add_argument('--drawn', metavar='FILE', help='keep the pictures there, or take them from there')
     p.add_argument('--batch', type=int, default=44, help='crops of 96x96 for each worker')
-    p.add_argument('--reach', type=float, default=8, help='of 255: how far a pixel is moved')
+    p.add_argument('--reach', type=float, default=10, help='of 255: how far a pixel is moved')
     p.add_argument('--replays', type=int, default=2)
     p.add_argument('--seed', type=int, default=16)
     p.add_argument('--workers', type=int, default=2)
