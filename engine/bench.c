@@ -104,7 +104,8 @@ static enum status set_up(struct setup *s, const char *network, int width, int h
     getrusage(RUSAGE_SELF, &usage);
     s->peak_rss_mb = usage.ru_maxrss / 1024;
     for (enum layer l = 0; l <= LAYER_RELU5_1; l++) {
-        size_t floats = nn_layout_floats(vgg_layout(objective_vgg(s->objective), l));
+        size_t bytes = nn_layout_bytes(vgg_layout(objective_vgg(s->objective), l));
+        size_t floats = bytes / sizeof(float);
         largest = floats > largest ? floats : largest;
     }
     TRY(mem_big(&s->from, mem_product(largest, sizeof(float), 1), "features", diag));

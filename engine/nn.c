@@ -1,5 +1,5 @@
 /*
- * nn.c: see nn.h and nn_step.h. The shared part: engine, layouts, steps, packed kernels. Written
+ * nn.c: see nn.h and nn_parts.h. The shared part: engine, layouts, steps, packed kernels. Written
  * for the C API of oneDNN 2.
  *
  * A step is a primitive with its memories, whose data handles are set at each run. The scratch
@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "mem.h"
-#include "nn_step.h"
+#include "nn_parts.h"
 
 enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what)
 {
@@ -154,9 +154,9 @@ size_t nn_layout_count(const struct nn_layout *layout)
     return (size_t)layout->channels * (size_t)layout->height * (size_t)layout->width;
 }
 
-size_t nn_layout_floats(const struct nn_layout *layout)
+size_t nn_layout_bytes(const struct nn_layout *layout)
 {
-    return dnnl_memory_desc_get_size(&layout->desc) / sizeof(float);
+    return dnnl_memory_desc_get_size(&layout->desc);
 }
 
 /* ---- steps -------------------------------------------------------------------------------- */
@@ -245,30 +245,30 @@ fail:
     return status;
 }
 
-enum status nn_pack(float **out, struct nn *nn, const float *origin,
-                        const dnnl_memory_desc_t *plain, const dnnl_memory_desc_t *desc,
-                        struct diag *diag)
+enum status nn_kernel_lend(void **out, struct nn *nn, const struct nn_kernel *kernel,
+                           struct diag *diag)
 {
     for (struct nn_packed *p = nn->packed; p; p = p->next) {
-        if (p->origin == origin && dnnl_memory_desc_equal(&p->desc, desc)) {
+        if (p->origin == kernel->origin && dnnl_memory_desc_equal(&p->desc, &kernel->desc)) {
             *out = p->data;
             return STATUS_OK;
         }
     }
     struct nn_step reorder = {0};
-    float *data = NULL;
-    enum status status = nn_reorder_open(&reorder, nn, plain, desc, diag);
+    void *data = NULL;
+    enum status status = nn_reorder_open(&reorder, nn, &kernel->plain, &kernel->desc, diag);
     if (status == STATUS_OK)
-        status = mem_big(&data, dnnl_memory_desc_get_size(desc), "a network's kernels", diag);
+        status = mem_big(&data, dnnl_memory_desc_get_size(&kernel->desc), "a network's kernels",
+                         diag);
     if (status == STATUS_OK)
-        status = nn_step_run(&reorder, nn, (const void *[]){origin, data}, diag);
+        status = nn_step_run(&reorder, nn, (const void *[]){kernel->origin, data}, diag);
     nn_step_close(&reorder);
     if (status != STATUS_OK) {
         mem_free(data);
         return status;
     }
     struct nn_packed *entry = mem_new(sizeof *entry);
-    *entry = (struct nn_packed){nn->packed, origin, *desc, data};
+    *entry = (struct nn_packed){nn->packed, kernel->origin, kernel->desc, data};
     nn->packed = entry;
     *out = data;
     return STATUS_OK;

@@ -4,7 +4,7 @@
  * must be made, run and closed by one thread: oneDNN's rule.
  *
  * Features live in whatever order oneDNN likes best (a struct nn_layout), padded with zero
- * channels: element-wise work may run over all nn_layout_floats of them, blindly.
+ * channels: element-wise work may run over all of them, blindly.
  */
 #ifndef STRATA_NN_H
 #define STRATA_NN_H
@@ -57,7 +57,7 @@ int nn_layout_channels(const struct nn_layout *layout);
 int nn_layout_height(const struct nn_layout *layout);
 int nn_layout_width(const struct nn_layout *layout);
 size_t nn_layout_count(const struct nn_layout *layout);  /* channels*height*width */
-size_t nn_layout_floats(const struct nn_layout *layout); /* with padding: size of a buffer */
+size_t nn_layout_bytes(const struct nn_layout *layout);  /* with padding: size of a buffer */
 
 /* dst = relu(conv3×3(src, kernel) + bias), zero padding 1, stride 1. kernel [out][in][3][3], bias
  * [out] must stay as long as nn: their packed forms are kept there and shared between shapes.
@@ -84,21 +84,21 @@ const struct nn_layout *nn_op_output(const struct nn_op *op);
 const char *nn_op_forward_name(const struct nn_op *op);
 const char *nn_op_backward_name(const struct nn_op *op);
 
-/* Buffers: nn_layout_floats of them, aligned to 64 bytes. */
-enum status nn_forward(struct nn_op *op, float *dst, const float *src, struct diag *diag);
+/* Buffers: nn_layout_bytes, aligned to 64. */
+enum status nn_forward(struct nn_op *op, void *dst, const void *src, struct diag *diag);
 
 /* dsrc = gradient at the operation's input; overwritten, not added to. */
-enum status nn_backward(struct nn_op *op, float *dsrc, const float *ddst, struct diag *diag);
+enum status nn_backward(struct nn_op *op, void *dsrc, const void *ddst, struct diag *diag);
 
 /* g[i][j] = factor · Σ over positions of f_i f_j; g is [channels][channels], plain. */
-enum status nn_gram_forward(struct nn_op *op, float *g, const float *f, float factor,
+enum status nn_gram_forward(struct nn_op *op, float *g, const void *f, float factor,
                             struct diag *diag);
 
 /* df += F·dg at every position; dg [channels][channels], plain and symmetric. */
-enum status nn_gram_backward(struct nn_op *op, float *df, const float *f, const float *dg,
+enum status nn_gram_backward(struct nn_op *op, void *df, const void *f, const float *dg,
                              struct diag *diag);
 
-/* df = 0 wherever the ReLU's output f is not above 0; n floats. */
-void nn_relu_backward(float *df, const float *f, size_t n);
+/* df = 0 wherever the ReLU's output f is not above 0; both in the order of layout. */
+void nn_relu_backward(const struct nn_layout *layout, void *df, const void *f);
 
 #endif

@@ -20,7 +20,7 @@ struct objective {
     enum layer last;
     struct nn_op *gram[STYLE_LAYER_COUNT]; /* NULL where the target was off so far */
     float *g[STYLE_LAYER_COUNT];           /* [C][C], one allocation each with dg behind it */
-    float *content[CONTENT_LAYER_COUNT];   /* features of the content; NULL without weight */
+    void *content[CONTENT_LAYER_COUNT];    /* features of the content; NULL without weight */
     struct losses *losses;                 /* of the evaluation under way */
     bool want_gradient;
 };
@@ -48,14 +48,14 @@ static size_t gram_size(const struct objective *o, int i)
     return c * c;
 }
 
-static enum status keep_content(void *context, enum layer layer, float *features, struct diag *diag)
+static enum status keep_content(void *context, enum layer layer, void *features, struct diag *diag)
 {
     struct objective *o = context;
     (void)diag;
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
         if (o->content[i] && content_layers[i] == layer)
             memcpy(o->content[i], features,
-                   nn_layout_floats(vgg_layout(o->vgg, layer)) * sizeof(float));
+                   nn_layout_bytes(vgg_layout(o->vgg, layer)));
     return STATUS_OK;
 }
 
@@ -81,9 +81,8 @@ static enum status open_parts(struct objective *o, const struct image *content,
     TRY(open_grams(o, o->targets, diag));
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
         if (content_weight(&o->weights, i) > 0.0)
-            TRY(mem_big(&o->content[i],
-                        mem_product(nn_layout_floats(vgg_layout(o->vgg, content_layers[i])),
-                                    sizeof(float), 1), "the content's features", diag));
+            TRY(mem_big(&o->content[i], nn_layout_bytes(vgg_layout(o->vgg, content_layers[i])),
+                        "the content's features", diag));
     return vgg_forward(o->vgg, content->rgb, keep_content, o, diag);
 }
 
@@ -142,21 +141,22 @@ void objective_close(struct objective **objective)
 }
 
 /* Adds the content loss at layer, if it has one, and its gradient to df unless NULL. */
-static void add_content(struct objective *o, enum layer layer, float *df)
+static void add_content(struct objective *o, enum layer layer, void *df)
 {
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++) {
         if (content_layers[i] != layer || content_weight(&o->weights, i) <= 0.0)
             continue;
         const struct nn_layout *layout = vgg_layout(o->vgg, layer);
         o->losses->content += losses_content(df, vgg_features(o->vgg, layer), o->content[i],
-                                             nn_layout_floats(layout), nn_layout_count(layout),
+                                             nn_layout_bytes(layout) / sizeof(float),
+                                             nn_layout_count(layout),
                                              content_weight(&o->weights, i));
     }
 }
 
 /* On the way forward: the Gram matrices, the style losses and their dG; without a way back, the
  * content loss too. */
-static enum status measure(void *context, enum layer layer, float *features, struct diag *diag)
+static enum status measure(void *context, enum layer layer, void *features, struct diag *diag)
 {
     struct objective *o = context;
     if (!o->want_gradient)
@@ -176,7 +176,7 @@ static enum status measure(void *context, enum layer layer, float *features, str
 }
 
 /* On the way back: adds the losses' gradients at layer. */
-static enum status pull(void *context, enum layer layer, float *gradient, struct diag *diag)
+static enum status pull(void *context, enum layer layer, void *gradient, struct diag *diag)
 {
     struct objective *o = context;
     add_content(o, layer, gradient);

@@ -202,7 +202,7 @@ static bool lacks(const struct use *use, int l)
     return use->share[l] > 0.0 && !use->source->gram[l];
 }
 
-static enum status take_gram(struct pass *pass, int l, const float *features, struct diag *diag)
+static enum status take_gram(struct pass *pass, int l, const void *features, struct diag *diag)
 {
     const struct nn_layout *layout = vgg_layout(pass->vgg, style_layers[l]);
     size_t c = (size_t)nn_layout_channels(layout);
@@ -221,7 +221,7 @@ static enum status take_gram(struct pass *pass, int l, const float *features, st
     return status;
 }
 
-static enum status take_grams(void *context, enum layer layer, float *features, struct diag *diag)
+static enum status take_grams(void *context, enum layer layer, void *features, struct diag *diag)
 {
     struct pass *pass = context;
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)

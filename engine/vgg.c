@@ -8,10 +8,11 @@
 #include "vgg.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "mem.h"
 
-enum { ALIGN_FLOATS = 16 };
+enum { ALIGNMENT = 64 };
 
 struct vgg {
     const struct nn *nn;
@@ -19,10 +20,10 @@ struct vgg {
     struct vgg_shape shape;
     struct nn_layout *planes;
     struct nn_op *conv[LAYER_COUNT], *pool[LAYER_COUNT]; /* pool: before that layer, or NULL */
-    float *block;
-    float *input;                 /* [3][height*width], minus mean */
-    float *features[LAYER_COUNT]; /* NN_BOTH */
-    float *buffer[2];
+    char *block;
+    float *input;                /* [3][height*width], minus mean */
+    void *features[LAYER_COUNT]; /* NN_BOTH */
+    void *buffer[2];
 };
 
 static const struct nn_layout *input_layout(const struct vgg *vgg, enum layer layer)
@@ -44,20 +45,20 @@ static enum status open_layer(struct vgg *vgg, struct nn *nn, enum layer layer, 
                         conv->bias, shape->direction, diag);
 }
 
-static size_t padded(size_t floats)
+static size_t padded(const struct nn_layout *layout)
 {
-    return (floats + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
+    return (nn_layout_bytes(layout) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
 /* Carves the block's buffers, or only adds up their size when block is NULL. */
-static size_t plan(struct vgg *vgg, float *block)
+static size_t plan(struct vgg *vgg, char *block)
 {
     size_t used = 0, largest = 0;
-    vgg->input = block;
-    used += padded(nn_layout_floats(vgg->planes));
+    vgg->input = (float *)block;
+    used += padded(vgg->planes);
     for (enum layer l = 0; l <= vgg->shape.last; l++) {
-        size_t out = padded(nn_layout_floats(nn_op_output(vgg->conv[l])));
-        size_t in = padded(nn_layout_floats(input_layout(vgg, l)));
+        size_t out = padded(nn_op_output(vgg->conv[l]));
+        size_t in = padded(input_layout(vgg, l));
         largest = out > largest ? out : largest;
         largest = in > largest ? in : largest;
         if (vgg->shape.direction == NN_BOTH) {
@@ -87,8 +88,7 @@ enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *netw
     for (enum layer l = 0; status == STATUS_OK && l <= shape->last; l++)
         status = open_layer(vgg, nn, l, diag);
     if (status == STATUS_OK)
-        status = mem_big(&vgg->block, mem_product(plan(vgg, NULL), sizeof(float), 1),
-                         "the network's features", diag);
+        status = mem_big(&vgg->block, plan(vgg, NULL), "the network's features", diag);
     if (status != STATUS_OK) {
         vgg_close(&vgg);
         return status;
@@ -122,7 +122,7 @@ enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, voi
         for (size_t i = c * pixels; i < (c + 1) * pixels; i++)
             vgg->input[i] = rgb[i] - mean;
     }
-    float *from = vgg->input;
+    void *from = vgg->input;
     for (enum layer l = 0; l <= vgg->shape.last; l++) {
         TRY(nn_check_stop(vgg->nn, diag));
         int other = from == vgg->buffer[0];
@@ -131,7 +131,7 @@ enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, voi
             from = vgg->buffer[other];
             other = !other;
         }
-        float *to = vgg->features[l] ? vgg->features[l] : vgg->buffer[other];
+        void *to = vgg->features[l] ? vgg->features[l] : vgg->buffer[other];
         TRY(nn_forward(vgg->conv[l], to, from, diag));
         TRY(visit(context, l, to, diag));
         from = to;
@@ -144,19 +144,17 @@ enum status vgg_backward(struct vgg *vgg, float *drgb, vgg_visit *visit, void *c
 {
     assert(vgg->shape.direction == NN_BOTH);
     enum layer last = vgg->shape.last;
-    float *gradient = vgg->buffer[0], *next = vgg->buffer[1];
-    size_t floats = nn_layout_floats(vgg_layout(vgg, last));
-    for (size_t i = 0; i < floats; i++)
-        gradient[i] = 0.0f;
+    void *gradient = vgg->buffer[0], *next = vgg->buffer[1];
+    memset(gradient, 0, nn_layout_bytes(vgg_layout(vgg, last)));
     for (enum layer l = last + 1; l-- > 0;) {
         TRY(nn_check_stop(vgg->nn, diag));
         TRY(visit(context, l, gradient, diag));
-        nn_relu_backward(gradient, vgg->features[l], nn_layout_floats(vgg_layout(vgg, l)));
+        nn_relu_backward(vgg_layout(vgg, l), gradient, vgg->features[l]);
         TRY(nn_backward(vgg->conv[l], l == 0 ? drgb : next, gradient, diag));
         if (vgg->pool[l])
             TRY(nn_backward(vgg->pool[l], gradient, next, diag));
         else {
-            float *swap = gradient;
+            void *swap = gradient;
             gradient = next;
             next = swap;
         }
@@ -169,7 +167,7 @@ const struct nn_layout *vgg_layout(const struct vgg *vgg, enum layer layer)
     return nn_op_output(vgg->conv[layer]);
 }
 
-const float *vgg_features(const struct vgg *vgg, enum layer layer)
+const void *vgg_features(const struct vgg *vgg, enum layer layer)
 {
     assert(vgg->shape.direction == NN_BOTH);
     return vgg->features[layer];

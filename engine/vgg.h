@@ -28,9 +28,9 @@ void vgg_close(struct vgg **vgg);
 /* Both passes, and vgg_open, end between two layers when nn_check_stop says so. */
 
 /* Called for each layer in order: data are its features on the way forward, the gradient at them,
- * to be added to, on the way back. nn_layout_floats(vgg_layout()) floats. A status other than
+ * to be added to, on the way back; in the order of vgg_layout(). A status other than
  * STATUS_OK ends the pass and is handed on. */
-typedef enum status vgg_visit(void *context, enum layer layer, float *data, struct diag *diag);
+typedef enum status vgg_visit(void *context, enum layer layer, void *data, struct diag *diag);
 
 /* rgb: [3][height*width], 0–255. With NN_FORWARD a layer's features last as long as its visit. */
 enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, void *context,
@@ -45,7 +45,7 @@ enum status vgg_backward(struct vgg *vgg, float *drgb, vgg_visit *visit, void *c
 const struct nn_layout *vgg_layout(const struct vgg *vgg, enum layer layer);
 
 /* Only NN_BOTH: the features of the last vgg_forward; lent. */
-const float *vgg_features(const struct vgg *vgg, enum layer layer);
+const void *vgg_features(const struct vgg *vgg, enum layer layer);
 
 /* The operations, for `bench` to name and time: a layer's convolution, and the pooling before it
  * or NULL. Lent. */

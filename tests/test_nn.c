@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "../engine/mem.h"
-#include "../engine/nn_step.h"
+#include "../engine/nn_parts.h"
 
 static struct nn *nn;
 static struct diag diag;
@@ -33,6 +33,11 @@ static float *block(size_t n)
     float *a;
     MUST(mem_big(&a, n * sizeof *a, "a test", &diag));
     return a;
+}
+
+static size_t floats(const struct nn_layout *layout)
+{
+    return nn_layout_bytes(layout) / sizeof(float);
 }
 
 static float *random_block(size_t n)
@@ -113,7 +118,7 @@ static void bridge_open(struct bridge *b, struct nn *owner, const float *x, int 
     MUST(nn_conv_open(&b->first, owner, b->picture, c, b->kernel, b->bias, NN_FORWARD, &diag));
     MUST(nn_reorder_open(&b->pack, owner, &b->planes->desc, &bridge_layout(b)->desc, &diag));
     MUST(nn_reorder_open(&b->unpack, owner, &bridge_layout(b)->desc, &b->planes->desc, &diag));
-    b->features = block(nn_layout_floats(bridge_layout(b)));
+    b->features = block(floats(bridge_layout(b)));
     MUST(nn_step_run(&b->pack, owner, (const void *[]){x, b->features}, &diag));
 }
 
@@ -161,8 +166,8 @@ static void check_conv(enum nn_algorithm algorithm, double tolerance)
         bridge_open(&sink, own, dy, out, h, w);
         MUST(nn_conv_open(&op, own, in == 3 ? source.picture : bridge_layout(&source), out, kernel,
                           bias, NN_BOTH, &diag));
-        float *y = block(nn_layout_floats(nn_op_output(op)));
-        float *dx = block(nn_layout_floats(bridge_layout(&source)) + nx);
+        float *y = block(floats(nn_op_output(op)));
+        float *dx = block(floats(bridge_layout(&source)) + nx);
 
         MUST(nn_forward(op, y, in == 3 ? x : source.features, &diag));
         bridge_read(&sink, own, result, y);
@@ -240,8 +245,8 @@ static void check_pool(enum nn_pooling pooling)
         bridge_open(&source, nn, x, C, h, w);
         bridge_open(&sink, nn, dy, C, ph, pw);
         MUST(nn_pool_open(&op, nn, bridge_layout(&source), pooling, NN_BOTH, &diag));
-        float *y = block(nn_layout_floats(nn_op_output(op)));
-        float *dx = block(nn_layout_floats(bridge_layout(&source)));
+        float *y = block(floats(nn_op_output(op)));
+        float *dx = block(floats(bridge_layout(&source)));
         MUST(nn_forward(op, y, source.features, &diag));
         bridge_read(&sink, nn, result, y);
         assert_true(distance(result, y64, ny) < 1e-6);
@@ -287,8 +292,8 @@ static void gram_matrix_and_its_gradient_equal_their_naive_twins(void **state)
         bridge_open(&source, nn, x, c, h, w);
         MUST(nn_gram_open(&op, nn, bridge_layout(&source), NN_BOTH, &diag));
         MUST(nn_gram_forward(op, g, source.features, 0.25f, &diag));
-        float *df = block(nn_layout_floats(bridge_layout(&source)));
-        memcpy(df, source.features, nn_layout_floats(bridge_layout(&source)) * sizeof *df);
+        float *df = block(floats(bridge_layout(&source)));
+        memcpy(df, source.features, floats(bridge_layout(&source)) * sizeof *df);
         MUST(nn_gram_backward(op, df, source.features, dg, &diag));
         bridge_read(&source, nn, result, df);
         for (int i = 0; i < c; i++)
@@ -314,7 +319,10 @@ static void relu_backward_passes_only_where_the_output_is_above_zero(void **stat
 {
     (void)state;
     float f[] = {1.0f, 0.0f, 1e-30f, 2.0f}, df[] = {3.0f, 4.0f, 5.0f, -6.0f};
-    nn_relu_backward(df, f, 4);
+    struct nn_layout *layout;
+    MUST(nn_planes_open(&layout, 1, 2, 2, &diag));
+    nn_relu_backward(layout, df, f);
+    nn_planes_close(&layout);
     assert_true(df[0] == 3.0f && df[1] == 0.0f && df[2] == 5.0f && df[3] == -6.0f);
 }
 

@@ -1,9 +1,10 @@
 /*
- * nn_step.h: what nn.c (the shared part) lends to nn_ops.c (the operations): primitives bound to
- * their memories, memory orders, packed kernels. Private to these two files.
+ * nn_parts.h: what nn's files share: nn.c (engine, primitives bound to their memories, memory
+ * orders, packed kernels), nn_ops.c (what all operations have), nn_conv.c, nn_pool.c and nn_gram.c
+ * (one kind each). Private to them.
  */
-#ifndef STRATA_NN_STEP_H
-#define STRATA_NN_STEP_H
+#ifndef STRATA_NN_PARTS_H
+#define STRATA_NN_PARTS_H
 
 #include <oneapi/dnnl/dnnl.h>
 
@@ -16,12 +17,18 @@ struct nn_layout {
     int channels, height, width;
 };
 
-/* Kernels or biases in the order that some primitive wants. */
+/* A convolution's kernels, and the order in which a primitive wants them. */
+struct nn_kernel {
+    const float *origin; /* [out][in][3][3] */
+    dnnl_memory_desc_t plain, desc;
+};
+
+/* Kernels in such an order. */
 struct nn_packed {
     struct nn_packed *next;
     const float *origin;
     dnnl_memory_desc_t desc;
-    float *data;
+    void *data;
 };
 
 struct nn {
@@ -43,6 +50,19 @@ struct nn_step {
     char name[64];
 };
 
+struct nn_op {
+    struct nn *nn;
+    struct nn_layout src, dst;
+    struct nn_step forward, backward;
+    struct nn_kernel kernel, kernel_back; /* conv; origin is NULL elsewhere */
+    const float *bias;                    /* conv */
+    struct nn_step arrange;      /* conv: dsrc in preferred order → src's; gram: product → plain */
+    struct nn_step arrange_back; /* gram: plain dg → a kernel */
+    float *aside;                /* conv: dsrc in preferred order; gram: the product */
+    float *aside_back;           /* gram: dg as a kernel */
+    float *plain;                /* gram: [channels][channels], before the factor */
+    void *workspace;             /* max pooling: where the maxima were */
+};
 
 /* The sentence for a refusal by oneDNN. */
 enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what);
@@ -79,9 +99,22 @@ enum status nn_step_run(struct nn_step *step, struct nn *nn, const void *const *
 enum status nn_reorder_open(struct nn_step *step, struct nn *nn, const dnnl_memory_desc_t *from,
                             const dnnl_memory_desc_t *to, struct diag *diag);
 
-/* Lends origin, whose order is plain, in the order desc: made at the first call, found later. */
-enum status nn_pack(float **out, struct nn *nn, const float *origin,
-                    const dnnl_memory_desc_t *plain, const dnnl_memory_desc_t *desc,
-                    struct diag *diag);
+/* Lends the kernels in their order: made at the first call, found later. */
+enum status nn_kernel_lend(void **out, struct nn *nn, const struct nn_kernel *kernel,
+                           struct diag *diag);
+
+/* Scratch memory from us, and a ReLU or a sum fused behind the primitive; to be destroyed. */
+enum nn_fused { NN_FUSED_NOTHING, NN_FUSED_RELU, NN_FUSED_SUM };
+enum status nn_attributes(dnnl_primitive_attr_t *out, enum nn_fused fused, struct diag *diag);
+
+/* A square convolution of stride 1 that keeps the size: the descriptors that its directions share.
+ */
+struct nn_conv_shape {
+    dnnl_memory_desc_t src, kernel, bias, dst; /* kernel, dst: order left to oneDNN */
+    dnnl_memory_desc_t kernel_plain;
+    dnnl_dims_t padding;
+};
+enum status nn_conv_shape_init(struct nn_conv_shape *shape, const struct nn_layout *src,
+                               int out_channels, int side, struct diag *diag);
 
 #endif
