@@ -13,6 +13,7 @@
 #include "nn.h"
 #include "objective.h"
 #include "optimizer.h"
+#include "run.h"
 #include "vgg.h"
 
 static const char *const conv_names[LAYER_COUNT] = {
@@ -78,13 +79,13 @@ static enum status iterate(struct setup *s, struct diag *diag)
     return STATUS_OK;
 }
 
-static enum status set_up(struct setup *s, const char *network, int width, int height, int threads,
-                          enum nn_algorithm algorithm, struct diag *diag)
+static enum status set_up(struct setup *s, const struct job *job, int width, int height,
+                          struct diag *diag)
 {
     const struct objective_weights weights = {5, 1, 500, 100, {1, 1, 1, 1, 1}};
     const struct optimizer_adam adam = {0.9, 0.999, 1e-8};
     size_t n = mem_product(3, (size_t)width, (size_t)height), largest = n, widest = 1;
-    TRY(network_open(&s->network, network, diag));
+    TRY(network_open(&s->network, job->network, diag));
     TRY(image_init(&s->content, width, height, diag));
     draw(&s->content);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
@@ -94,7 +95,7 @@ static enum status set_up(struct setup *s, const char *network, int width, int h
         s->targets[i].gram = gram;
         widest = c > widest ? c : widest;
     }
-    TRY(nn_open(&s->nn, threads, algorithm, diag));
+    TRY(run_open_nn(&s->nn, job, diag));
     TRY(objective_open(&s->objective, s->nn, s->network, &s->content, s->targets, &weights,
                        NN_POOL_MAX, diag));
     TRY(optimizer_open_adam(&s->optimizer, n, &adam, diag));
@@ -178,6 +179,7 @@ static void summarise(struct bench *out, struct setup *s, int rounds)
         snprintf(layer->forward, sizeof layer->forward, "%s", nn_op_forward_name(primitive(s, i)));
         snprintf(layer->backward, sizeof layer->backward, "%s",
                  nn_op_backward_name(primitive(s, i)));
+        layer->bf16 = nn_layout_precision(nn_op_output(primitive(s, i))) == NN_BF16;
         layer->forward_seconds = median(s->times + (size_t)(1 + 2 * i) * (size_t)rounds, rounds);
         layer->backward_seconds = median(s->times + (size_t)(2 + 2 * i) * (size_t)rounds, rounds);
         *(conv ? &out->conv_seconds : &out->gram_seconds) +=
@@ -190,14 +192,12 @@ static void summarise(struct bench *out, struct setup *s, int rounds)
     out->cpu_isa = nn_isa();
 }
 
-enum status bench_measure(struct bench *out, const char *network, int width, int height,
-                          int iterations, int threads, enum job_convolution convolution,
-                          struct diag *diag)
+enum status bench_measure(struct bench *out, const struct job *job, int width, int height,
+                          int iterations, struct diag *diag)
 {
     struct setup s = {0};
     *out = (struct bench){0};
-    enum nn_algorithm algorithm = convolution == CONVOLUTION_DIRECT ? NN_DIRECT : NN_AUTO;
-    enum status status = set_up(&s, network, width, height, threads, algorithm, diag);
+    enum status status = set_up(&s, job, width, height, diag);
     if (status == STATUS_OK)
         status = mem_big(&s.times,
                          mem_product((size_t)iterations, 1 + 2 * PRIMITIVES, sizeof(double)),
@@ -213,7 +213,7 @@ enum status bench_measure(struct bench *out, const char *network, int width, int
 enum status bench_machine(struct bench_machine *out, struct diag *diag)
 {
     struct nn *nn;
-    TRY(nn_open(&nn, 0, NN_AUTO, diag));
+    TRY(nn_open(&nn, 0, NN_AUTO, NN_FP32, diag));
     *out = (struct bench_machine){nn_threads(nn), nn_version(), nn_isa()};
     nn_close(&nn);
     return STATUS_OK;

@@ -1,6 +1,9 @@
 /*
  * nn_ops.c: see nn.h. What all operations have: running them, closing them, the ReLU's way back.
  */
+#include <stdint.h>
+#include <string.h>
+
 #include "mem.h"
 #include "nn_parts.h"
 
@@ -11,8 +14,10 @@ void nn_op_close(struct nn_op **op)
         return;
     nn_step_close(&s->forward);
     nn_step_close(&s->backward);
+    nn_step_close(&s->arrange_forward);
     nn_step_close(&s->arrange);
     nn_step_close(&s->arrange_back);
+    mem_free(s->aside_forward);
     mem_free(s->aside);
     mem_free(s->aside_back);
     mem_free(s->plain);
@@ -68,8 +73,12 @@ static enum status third(const void **out, struct nn_op *op, const struct nn_ker
 enum status nn_forward(struct nn_op *op, void *dst, const void *src, struct diag *diag)
 {
     const void *data;
+    void *target = op->aside_forward ? op->aside_forward : dst;
     TRY(third(&data, op, &op->kernel, diag));
-    return nn_step_run(&op->forward, op->nn, (const void *[]){dst, src, data, op->bias}, diag);
+    TRY(nn_step_run(&op->forward, op->nn, (const void *[]){target, src, data, op->bias}, diag));
+    if (!op->aside_forward)
+        return STATUS_OK;
+    return nn_step_run(&op->arrange_forward, op->nn, (const void *[]){target, dst}, diag);
 }
 
 enum status nn_backward(struct nn_op *op, void *dsrc, const void *ddst, struct diag *diag)
@@ -83,12 +92,62 @@ enum status nn_backward(struct nn_op *op, void *dsrc, const void *ddst, struct d
     return nn_step_run(&op->arrange, op->nn, (const void *[]){op->aside, dsrc}, diag);
 }
 
+/* ---- numbers ------------------------------------------------------------------------------ */
+
+/* bfloat16 is the upper half of a float. */
+static float widen(uint16_t number)
+{
+    union { uint32_t bits; float value; } f = {(uint32_t)number << 16};
+    return f.value;
+}
+
+/* To the nearest, ties to even; not-a-number stays one. */
+static uint16_t narrow(float value)
+{
+    union { float value; uint32_t bits; } f = {value};
+    uint32_t rounded = f.bits + 0x7fff + (f.bits >> 16 & 1);
+    return (uint16_t)((value == value ? rounded : f.bits | 0x400000) >> 16);
+}
+
+void nn_read(float *dst, const struct nn_layout *layout, const void *features, size_t first,
+             size_t n)
+{
+    const uint16_t *half = features;
+    if (layout->desc.data_type == dnnl_f32) {
+        memcpy(dst, (const float *)features + first, n * sizeof *dst);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        dst[i] = widen(half[first + i]);
+}
+
+void nn_add(void *features, const struct nn_layout *layout, const float *src, size_t first,
+            size_t n)
+{
+    float *restrict full = (float *)features + first;
+    uint16_t *restrict half = (uint16_t *)features + first;
+    if (layout->desc.data_type == dnnl_f32)
+        for (size_t i = 0; i < n; i++)
+            full[i] += src[i];
+    else
+        for (size_t i = 0; i < n; i++)
+            half[i] = narrow(widen(half[i]) + src[i]);
+}
+
 void nn_relu_backward(const struct nn_layout *layout, void *df, const void *f)
 {
-    size_t n = nn_layout_bytes(layout) / sizeof(float);
-    float *restrict d = df;
-    const float *y = f;
+    size_t n = nn_layout_values(layout);
+    if (layout->desc.data_type == dnnl_f32) {
+        float *restrict d = df;
+        const float *y = f;
 #pragma omp parallel for simd schedule(static)
-    for (size_t i = 0; i < n; i++)
-        d[i] = y[i] > 0.0f ? d[i] : 0.0f;
+        for (size_t i = 0; i < n; i++)
+            d[i] = y[i] > 0.0f ? d[i] : 0.0f;
+    } else {
+        uint16_t *restrict d = df;
+        const int16_t *y = f; /* sign and order of a bfloat16 are those of its bits */
+#pragma omp parallel for simd schedule(static)
+        for (size_t i = 0; i < n; i++)
+            d[i] = y[i] > 0 ? d[i] : 0;
+    }
 }

@@ -45,6 +45,34 @@ static enum status open_layer(struct vgg *vgg, struct nn *nn, enum layer layer, 
                         conv->bias, shape->direction, diag);
 }
 
+/* How many times faster bfloat16 must make a network to be worth its fewer digits. */
+static const double worth_it = 4.0 / 3.0;
+
+/* The precision for the network's convolutions, as far as shape->last. */
+static enum status find_precision(enum nn_precision *out, const struct vgg *vgg, struct nn *nn,
+                                  struct diag *diag)
+{
+    double fp32 = 0.0, bf16 = 0.0;
+    int height = vgg->shape.height, width = vgg->shape.width, in = 3;
+    *out = nn_precision(nn);
+    if (*out != NN_ANY)
+        return STATUS_OK;
+    for (enum layer l = 0; l <= vgg->shape.last; l++) {
+        int channels = vgg->network->conv[l].out;
+        double full, half;
+        if (l > 0 && layer_block(l) != layer_block(l - 1)) {
+            height = (height + 1) / 2;
+            width = (width + 1) / 2;
+        }
+        TRY(nn_conv_seconds(&full, &half, nn, in, channels, height, width, diag));
+        fp32 += full;
+        bf16 += half;
+        in = channels;
+    }
+    *out = worth_it * bf16 < fp32 ? NN_BF16 : NN_FP32;
+    return STATUS_OK;
+}
+
 static size_t padded(const struct nn_layout *layout)
 {
     return (nn_layout_bytes(layout) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -84,7 +112,10 @@ enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *netw
     vgg->nn = nn;
     vgg->network = network;
     vgg->shape = *shape;
-    status = nn_planes_open(&vgg->planes, 3, shape->height, shape->width, diag);
+    enum nn_precision precision;
+    status = find_precision(&precision, vgg, nn, diag);
+    if (status == STATUS_OK)
+        status = nn_planes_open(&vgg->planes, 3, shape->height, shape->width, precision, diag);
     for (enum layer l = 0; status == STATUS_OK && l <= shape->last; l++)
         status = open_layer(vgg, nn, l, diag);
     if (status == STATUS_OK)
@@ -93,6 +124,7 @@ enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *netw
         vgg_close(&vgg);
         return status;
     }
+    nn_keep_timings();
     plan(vgg, vgg->block);
     *out = vgg;
     return STATUS_OK;
