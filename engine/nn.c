@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cores.h"
 #include "mem.h"
 #include "nn_parts.h"
 #include "timings.h"
@@ -31,7 +32,7 @@ enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
     struct nn *nn = mem_new(sizeof *nn);
     nn->algorithm = algorithm;
     nn->precision = precision;
-    nn->threads = threads > 0 ? threads : omp_get_num_procs();
+    nn->threads = threads > 0 ? threads : cores_usable("");
     TRY_DNNL(dnnl_engine_create(&nn->engine, dnnl_cpu, 0), "a CPU engine");
     TRY_DNNL(dnnl_stream_create(&nn->stream, nn->engine, dnnl_stream_default_flags), "a stream");
     nn_use(nn);

@@ -33,7 +33,7 @@ enum nn_algorithm { NN_AUTO, NN_DIRECT, NN_WINOGRAD };
  * among features that are rounded alike it finds another maximum. */
 enum nn_precision { NN_FP32, NN_BF16, NN_ANY };
 
-/* threads: 0 for as many as the process may use. */
+/* threads: 0 for as many as are worth it, see cores.h. */
 enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
                     enum nn_precision precision, struct diag *diag);
 
