@@ -83,6 +83,7 @@ static enum status set_up(struct setup *s, const char *network, int width, int h
 {
     const struct objective_weights weights = {5, 1, 500, 100, {1, 1, 1, 1, 1}};
     const struct optimizer_adam adam = {0.9, 0.999, 1e-8};
+    const struct objective_shape shape = {width, height, NN_POOL_MAX, VGG_THRIFT_NONE};
     size_t n = mem_product(3, (size_t)width, (size_t)height), largest = n, widest = 1;
     TRY(network_open(&s->network, network, diag));
     TRY(image_init(&s->content, width, height, diag));
@@ -95,8 +96,8 @@ static enum status set_up(struct setup *s, const char *network, int width, int h
         widest = c > widest ? c : widest;
     }
     TRY(nn_open(&s->nn, threads, algorithm, diag));
-    TRY(objective_open(&s->objective, s->nn, s->network, &s->content, s->targets, &weights,
-                       NN_POOL_MAX, diag));
+    TRY(objective_open(&s->objective, s->nn, s->network, &shape, s->content.rgb, s->targets,
+                       &weights, diag));
     TRY(optimizer_open_adam(&s->optimizer, n, &adam, diag));
     TRY(mem_big(&s->gradient, mem_product(n, sizeof(float), 1), "the gradient", diag));
     TRY(iterate(s, diag));

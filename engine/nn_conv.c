@@ -108,19 +108,16 @@ static enum status conv_backward_open(struct nn_op *op, const struct nn_conv_sha
                                       const float *kernel, struct diag *diag)
 {
     static const int ids[] = {DNNL_ARG_DIFF_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS};
-    void *packed;
     dnnl_primitive_desc_t desc = NULL;
     enum status status;
     TRY_OR_FAIL(conv_backward_desc(&desc, op->nn, shape, &op->dst.desc, diag));
     TRY_OR_FAIL(nn_step_open(&op->backward, op->nn, desc, ids, 3, diag));
-    op->kernel_back.origin = kernel;
-    op->kernel_back.plain = shape->kernel_plain;
-    op->kernel_back.desc = *dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0);
-    TRY_OR_FAIL(nn_kernel_lend(&packed, op->nn, &op->kernel_back, diag));
+    TRY_OR_FAIL(nn_kernel_open(&op->kernel_back, op->nn, kernel, &shape->kernel_plain,
+                               dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0), diag));
     const dnnl_memory_desc_t *dsrc = dnnl_primitive_desc_query_md(desc, dnnl_query_diff_src_md, 0);
     if (!dnnl_memory_desc_equal(dsrc, &shape->src)) {
-        TRY_OR_FAIL(nn_reorder_open(&op->arrange, op->nn, dsrc, &shape->src, diag));
-        TRY_OR_FAIL(mem_big(&op->aside, dnnl_memory_desc_get_size(dsrc), "the gradient", diag));
+        TRY_OR_FAIL(nn_reorder_open(&op->arrange_back, op->nn, dsrc, &shape->src, diag));
+        op->aside_back.size = dnnl_memory_desc_get_size(dsrc);
     }
 fail:
     dnnl_primitive_desc_destroy(desc);
@@ -134,7 +131,6 @@ enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layo
     static const int ids[] = {DNNL_ARG_DST, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_BIAS};
     struct nn_conv_shape shape;
     struct nn_op *op = mem_new(sizeof *op);
-    void *packed;
     dnnl_primitive_desc_t desc = NULL;
     enum status status;
     op->nn = nn;
@@ -144,10 +140,8 @@ enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layo
     TRY_OR_FAIL(conv_forward_desc(&desc, nn, &shape, diag));
     nn_layout_set(&op->dst, dnnl_primitive_desc_query_md(desc, dnnl_query_dst_md, 0));
     TRY_OR_FAIL(nn_step_open(&op->forward, nn, desc, ids, 4, diag));
-    op->kernel.origin = kernel;
-    op->kernel.plain = shape.kernel_plain;
-    op->kernel.desc = *dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0);
-    TRY_OR_FAIL(nn_kernel_lend(&packed, nn, &op->kernel, diag));
+    TRY_OR_FAIL(nn_kernel_open(&op->kernel, nn, kernel, &shape.kernel_plain,
+                               dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0), diag));
     if (direction == NN_BOTH)
         TRY_OR_FAIL(conv_backward_open(op, &shape, kernel, diag));
     dnnl_primitive_desc_destroy(desc);

@@ -33,9 +33,8 @@ static enum status gram_product_open(struct nn_op *op, const struct nn_conv_shap
     const dnnl_memory_desc_t *g =
         dnnl_primitive_desc_query_md(primitive, dnnl_query_diff_weights_md, 0);
     TRY_OR_FAIL(nn_reorder_open(&op->arrange, op->nn, g, &shape->kernel_plain, diag));
-    TRY_OR_FAIL(mem_big(&op->aside, dnnl_memory_desc_get_size(g), "a Gram matrix", diag));
-    TRY_OR_FAIL(mem_big(&op->plain, dnnl_memory_desc_get_size(&shape->kernel_plain),
-                        "a Gram matrix", diag));
+    op->aside.size = dnnl_memory_desc_get_size(g);
+    op->plain.size = dnnl_memory_desc_get_size(&shape->kernel_plain);
 fail:
     dnnl_primitive_desc_destroy(hint);
     dnnl_primitive_desc_destroy(primitive);
@@ -63,7 +62,7 @@ static enum status gram_backward_open(struct nn_op *op, const struct nn_conv_sha
     const dnnl_memory_desc_t *dg =
         dnnl_primitive_desc_query_md(primitive, dnnl_query_weights_md, 0);
     TRY_OR_FAIL(nn_reorder_open(&op->arrange_back, op->nn, &shape->kernel_plain, dg, diag));
-    TRY_OR_FAIL(mem_big(&op->aside_back, dnnl_memory_desc_get_size(dg), "a Gram matrix", diag));
+    op->aside_back.size = dnnl_memory_desc_get_size(dg);
 fail:
     dnnl_primitive_desc_destroy(primitive);
     dnnl_primitive_attr_destroy(attr);
@@ -93,16 +92,18 @@ enum status nn_gram_forward(struct nn_op *op, float *g, const void *f, float fac
                             struct diag *diag)
 {
     size_t n = (size_t)op->src.channels * (size_t)op->src.channels;
-    TRY(nn_step_run(&op->forward, op->nn, (const void *[]){op->aside, f, f}, diag));
-    TRY(nn_step_run(&op->arrange, op->nn, (const void *[]){op->aside, op->plain}, diag));
+    const float *plain = op->plain.data;
+    TRY(nn_step_run(&op->forward, op->nn, (const void *[]){op->aside.data, f, f}, diag));
+    TRY(nn_step_run(&op->arrange, op->nn, (const void *[]){op->aside.data, plain}, diag));
     for (size_t i = 0; i < n; i++)
-        g[i] = factor * op->plain[i];
+        g[i] = factor * plain[i];
     return STATUS_OK;
 }
 
 enum status nn_gram_backward(struct nn_op *op, void *df, const void *f, const float *dg,
                              struct diag *diag)
 {
-    TRY(nn_step_run(&op->arrange_back, op->nn, (const void *[]){dg, op->aside_back}, diag));
-    return nn_step_run(&op->backward, op->nn, (const void *[]){df, f, op->aside_back}, diag);
+    void *kernel = op->aside_back.data;
+    TRY(nn_step_run(&op->arrange_back, op->nn, (const void *[]){dg, kernel}, diag));
+    return nn_step_run(&op->backward, op->nn, (const void *[]){df, f, kernel}, diag);
 }

@@ -1,6 +1,8 @@
 /*
  * nn_ops.c: see nn.h. What all operations have: running them, closing them, the ReLU's way back.
  */
+#include <string.h>
+
 #include "mem.h"
 #include "nn_parts.h"
 
@@ -13,10 +15,9 @@ void nn_op_close(struct nn_op **op)
     nn_step_close(&s->backward);
     nn_step_close(&s->arrange);
     nn_step_close(&s->arrange_back);
-    mem_free(s->aside);
-    mem_free(s->aside_back);
-    mem_free(s->plain);
-    mem_free(s->workspace);
+    nn_kernel_close(&s->kernel);
+    nn_kernel_close(&s->kernel_back);
+    mem_free(s->own);
     mem_free(s);
     *op = NULL;
 }
@@ -55,14 +56,11 @@ fail:
 }
 
 /* The operation's third argument: kernels, or where the maxima were. */
-static enum status third(const void **out, struct nn_op *op, const struct nn_kernel *kernel,
+static enum status third(const void **out, struct nn_op *op, struct nn_kernel *kernel,
                          struct diag *diag)
 {
-    void *data = op->workspace;
-    if (kernel->origin)
-        TRY(nn_kernel_lend(&data, op->nn, kernel, diag));
-    *out = data;
-    return STATUS_OK;
+    *out = op->workspace.data;
+    return kernel->origin ? nn_kernel_lend(out, op->nn, kernel, diag) : STATUS_OK;
 }
 
 enum status nn_forward(struct nn_op *op, void *dst, const void *src, struct diag *diag)
@@ -75,13 +73,16 @@ enum status nn_forward(struct nn_op *op, void *dst, const void *src, struct diag
 enum status nn_backward(struct nn_op *op, void *dsrc, const void *ddst, struct diag *diag)
 {
     const void *data;
-    void *target = op->aside ? op->aside : dsrc;
+    void *aside = op->aside_back.data;
     TRY(third(&data, op, &op->kernel_back, diag));
-    TRY(nn_step_run(&op->backward, op->nn, (const void *[]){target, ddst, data}, diag));
-    if (!op->aside)
+    TRY(nn_step_run(&op->backward, op->nn, (const void *[]){aside ? aside : dsrc, ddst, data},
+                    diag));
+    if (!aside)
         return STATUS_OK;
-    return nn_step_run(&op->arrange, op->nn, (const void *[]){op->aside, dsrc}, diag);
+    return nn_step_run(&op->arrange_back, op->nn, (const void *[]){aside, dsrc}, diag);
 }
+
+/* ---- the ReLU's way back ------------------------------------------------------------------ */
 
 void nn_relu_backward(const struct nn_layout *layout, void *df, const void *f)
 {
@@ -91,4 +92,46 @@ void nn_relu_backward(const struct nn_layout *layout, void *df, const void *f)
 #pragma omp parallel for simd schedule(static)
     for (size_t i = 0; i < n; i++)
         d[i] = y[i] > 0.0f ? d[i] : 0.0f;
+}
+
+/* A word of signs holds what lies LANES apart, so that a loop over words is one over neighbours. */
+enum { LANES = 16, BITS = 32, BLOCK = LANES * BITS };
+
+size_t nn_signs_bytes(const struct nn_layout *layout)
+{
+    size_t n = nn_layout_bytes(layout) / sizeof(float);
+    return (n + BLOCK - 1) / BLOCK * LANES * sizeof(uint32_t);
+}
+
+void nn_signs_take(const struct nn_layout *layout, uint32_t *signs, const void *f)
+{
+    size_t n = nn_layout_bytes(layout) / sizeof(float);
+#pragma omp parallel for schedule(static)
+    for (size_t begin = 0; begin < n; begin += BLOCK) {
+        const float *y = (const float *)f + begin;
+        uint32_t word[LANES] = {0};
+        int rows = n - begin < BLOCK ? (int)((n - begin) / LANES) : BITS;
+        for (int j = 0; j < rows; j++)
+            for (int i = 0; i < LANES; i++)
+                word[i] |= (uint32_t)(y[j * LANES + i] > 0.0f) << j;
+        for (size_t k = (size_t)rows * LANES; rows < BITS && begin + k < n; k++)
+            word[k % LANES] |= (uint32_t)(y[k] > 0.0f) << rows;
+        memcpy(signs + begin / BITS, word, sizeof word);
+    }
+}
+
+void nn_signs_backward(const struct nn_layout *layout, void *df, const uint32_t *signs)
+{
+    size_t n = nn_layout_bytes(layout) / sizeof(float);
+#pragma omp parallel for schedule(static)
+    for (size_t begin = 0; begin < n; begin += BLOCK) {
+        float *d = (float *)df + begin;
+        const uint32_t *word = signs + begin / BITS;
+        int rows = n - begin < BLOCK ? (int)((n - begin) / LANES) : BITS;
+        for (int j = 0; j < rows; j++)
+            for (int i = 0; i < LANES; i++)
+                d[j * LANES + i] = word[i] >> j & 1 ? d[j * LANES + i] : 0.0f;
+        for (size_t k = (size_t)rows * LANES; rows < BITS && begin + k < n; k++)
+            d[k] = word[k % LANES] >> rows & 1 ? d[k] : 0.0f;
+    }
 }

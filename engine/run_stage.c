@@ -206,15 +206,15 @@ enum status run_stage_open_objective(struct run *run, struct diag *diag)
         return STATUS_OK;
     const struct run_stage *stage = &run->stage[run->at];
     struct objective_weights weights = run_weights(&run->job);
-    enum nn_pooling pooling = run_pooling(&run->job);
+    struct objective_shape shape = {stage->width, stage->height, run_pooling(&run->job),
+                                    VGG_THRIFT_NONE};
     nn_use(run->nn);
-    TRY(targets_compute(run->targets, run->nn, run->network, stage->width, stage->height, pooling,
-                        diag));
+    TRY(targets_compute(run->targets, run->nn, run->network, stage->width, stage->height,
+                        shape.pooling, diag));
     struct image content = {0};
     TRY(image_resize(&content, &run->content, stage->width, stage->height, diag));
-    enum status status =
-        objective_open(&run->objective, run->nn, run->network, &content,
-                       targets_list(run->targets), &weights, pooling, diag);
+    enum status status = objective_open(&run->objective, run->nn, run->network, &shape, content.rgb,
+                                        targets_list(run->targets), &weights, diag);
     image_clear(&content);
     return status;
 }

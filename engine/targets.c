@@ -211,6 +211,8 @@ static enum status take_gram(struct pass *pass, int l, const void *features, str
     TRY(mem_big(&gram, mem_product(c, c, sizeof(float)), "a Gram matrix", diag));
     enum status status = nn_gram_open(&op, pass->nn, layout, NN_FORWARD, diag);
     if (status == STATUS_OK)
+        status = nn_op_settle(op, diag);
+    if (status == STATUS_OK)
         status = nn_gram_forward(op, gram, features, (float)(1.0 / (double)nn_layout_count(layout)),
                                  diag);
     nn_op_close(&op);
@@ -266,7 +268,7 @@ static enum status look(const struct use *use, struct nn *nn, const struct netwo
         return STATUS_OK;
     TRY(prepare(&picture, use->source, width, height, diag));
     struct vgg_shape shape = {picture.width, picture.height, style_layers[last], pooling,
-                              NN_FORWARD};
+                              NN_FORWARD, 0, VGG_THRIFT_NONE};
     enum status status = vgg_open(&pass.vgg, nn, network, &shape, diag);
     if (status == STATUS_OK)
         status = vgg_forward(pass.vgg, picture.rgb, take_grams, &pass, diag);
