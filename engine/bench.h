@@ -21,14 +21,22 @@ struct bench {
     struct bench_layer layers[LAYER_COUNT + STYLE_LAYER_COUNT];
     int layer_count;
     long peak_rss_mb; /* of the process after its first iteration */
+    long predicted_mb; /* the same, told before the memory was asked for */
     int threads;
     const char *onednn_version, *cpu_isa; /* static */
 };
 
-/* iterations: how many of them, alternating with the primitives; at least 1. All five channels and
- * relu4_2 as content. */
-enum status bench_measure(struct bench *out, const char *network, int width, int height,
-                          int iterations, int threads, enum job_convolution convolution,
+struct bench_settings {
+    const char *network;
+    int width, height;
+    int iterations; /* how many of them, alternating with the primitives; at least 1 */
+    int threads;
+    enum job_convolution convolution;
+    uint64_t memory; /* as in struct job */
+};
+
+/* All five channels and relu4_2 as content. */
+enum status bench_measure(struct bench *out, const struct bench_settings *settings,
                           struct diag *diag);
 
 /* What this processor offers to a run of the default settings. */

@@ -41,7 +41,7 @@ void nn_close(struct nn **nn)
     struct nn *s = *nn;
     if (!s)
         return;
-    nn_packed_clear(s);
+    nn_drop_kernels(s);
     if (s->stream)
         dnnl_stream_destroy(s->stream);
     if (s->engine)

@@ -97,12 +97,15 @@ size_t nn_op_room(struct nn_op *op, enum nn_kernels kernels, enum nn_room room);
 size_t nn_op_kernels(const struct nn_op *op);
 
 /* Rooms aligned to 64, NULL where none is needed; they stay the caller's, and must stay. Packs the
- * kernels that are to be kept; forms of them that no operation uses any more go. */
+ * kernels that are to be kept; other forms of them that no operation uses any more go. */
 enum status nn_op_place(struct nn_op *op, enum nn_kernels kernels,
                         void *const rooms[NN_ROOM_COUNT], struct diag *diag);
 
 /* The same with memory of its own and kernels kept. */
 enum status nn_op_settle(struct nn_op *op, struct diag *diag);
+
+/* Packed kernels that no operation uses go. */
+void nn_drop_kernels(struct nn *nn);
 
 /* ---- running ------------------------------------------------------------------------------ */
 

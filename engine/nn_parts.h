@@ -122,9 +122,6 @@ void nn_kernel_close(struct nn_kernel *kernel);
 enum status nn_kernel_lend(const void **out, struct nn *nn, struct nn_kernel *kernel,
                            struct diag *diag);
 
-/* All that is kept, when nothing uses it any more. */
-void nn_packed_clear(struct nn *nn);
-
 /* Scratch memory from us, and a ReLU or a sum fused behind the primitive; to be destroyed. */
 enum nn_fused { NN_FUSED_NOTHING, NN_FUSED_RELU, NN_FUSED_SUM };
 enum status nn_attributes(dnnl_primitive_attr_t *out, enum nn_fused fused, struct diag *diag);

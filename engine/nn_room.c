@@ -20,18 +20,12 @@ enum status nn_kernel_open(struct nn_kernel *kernel, struct nn *nn, const float 
     return nn_reorder_open(&kernel->pack, nn, plain, desc, diag);
 }
 
-static void let_go(struct nn_kernel *kernel)
+void nn_kernel_close(struct nn_kernel *kernel)
 {
     if (kernel->kept)
         kernel->kept->users--;
-    kernel->kept = NULL;
-    kernel->data = NULL;
-}
-
-void nn_kernel_close(struct nn_kernel *kernel)
-{
-    let_go(kernel);
     nn_step_close(&kernel->pack);
+    *kernel = (struct nn_kernel){0};
 }
 
 static enum status pack(struct nn *nn, struct nn_kernel *kernel, void *data, struct diag *diag)
@@ -79,7 +73,7 @@ static void drop_unused(struct nn *nn, const float *origin)
     }
 }
 
-void nn_packed_clear(struct nn *nn)
+void nn_drop_kernels(struct nn *nn)
 {
     drop_unused(nn, NULL);
 }
@@ -167,11 +161,7 @@ size_t nn_op_room(struct nn_op *op, enum nn_kernels kernels, enum nn_room room)
 enum status nn_op_place(struct nn_op *op, enum nn_kernels kernels,
                         void *const rooms[NN_ROOM_COUNT], struct diag *diag)
 {
-    if (kernels == NN_KERNELS_MADE && op->kernel.origin) {
-        let_go(&op->kernel);
-        let_go(&op->kernel_back);
-        drop_unused(op->nn, op->kernel.origin);
-    }
+    assert(kernels == NN_KERNELS_KEPT || (!op->kernel.kept && !op->kernel_back.kept));
     for (enum nn_room r = 0; r < NN_ROOM_COUNT; r++) {
         size_t used = lay_out(op, kernels, r, rooms[r]);
         assert(rooms[r] || used == 0);

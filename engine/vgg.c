@@ -208,6 +208,8 @@ enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *netw
 {
     struct vgg *vgg;
     TRY(open_operations(&vgg, nn, network, shape, diag));
+    if (kernels(vgg) == NN_KERNELS_MADE)
+        nn_drop_kernels(nn);
     enum status status = place_all(vgg, diag);
     if (status != STATUS_OK)
         vgg_close(&vgg);
@@ -230,6 +232,14 @@ enum status vgg_predict(size_t bytes[VGG_THRIFT_COUNT], struct nn *nn,
     }
     vgg_close(&vgg);
     return STATUS_OK;
+}
+
+enum vgg_thrift vgg_choose(const size_t bytes[VGG_THRIFT_COUNT], size_t allowed)
+{
+    enum vgg_thrift thrift = VGG_THRIFT_NONE;
+    while (thrift < VGG_THRIFT_COUNT && bytes[thrift] > allowed)
+        thrift++;
+    return thrift;
 }
 
 void vgg_close(struct vgg **vgg)

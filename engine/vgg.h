@@ -41,6 +41,9 @@ enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *netw
                      const struct vgg_shape *shape, struct diag *diag);
 void vgg_close(struct vgg **vgg);
 
+/* The first thrift with which bytes are at most allowed; VGG_THRIFT_COUNT if there is none. */
+enum vgg_thrift vgg_choose(const size_t bytes[VGG_THRIFT_COUNT], size_t allowed);
+
 /* Both passes, vgg_open and vgg_predict end between two layers when nn_check_stop says so. */
 
 /* Called for each layer in order: data are its features on the way forward, which last as long as

@@ -6,14 +6,8 @@
 #include <cjson/cJSON.h>
 
 #include "../engine/bench.h"
+#include "../engine/room.h"
 #include "cli.h"
-
-struct settings {
-    const char *network;
-    int width, height, iterations, threads;
-    enum job_convolution convolution;
-    bool json;
-};
 
 /* A whole number from low to high, and what follows it. */
 static bool number(int *out, const char *text, int low, int high, const char **rest)
@@ -27,7 +21,7 @@ static bool number(int *out, const char *text, int low, int high, const char **r
     return true;
 }
 
-static enum status read_value(struct settings *s, const char *name, const char *value,
+static enum status read_value(struct bench_settings *s, const char *name, const char *value,
                               struct diag *diag)
 {
     enum { MAX_SIDE = 8192, MAX_ITERATIONS = 10000, MAX_THREADS = 1024 };
@@ -52,19 +46,24 @@ static enum status read_value(struct settings *s, const char *name, const char *
         if (strcmp(value, "auto") != 0 && strcmp(value, "direct") != 0)
             return diag_set(diag, STATUS_USAGE, "--convolution is auto or direct, not %s", value);
         s->convolution = value[0] == 'd' ? CONVOLUTION_DIRECT : CONVOLUTION_AUTO;
+    } else if (strcmp(name, "--memory") == 0) {
+        if (!room_parse_size(&s->memory, value) || s->memory == 0)
+            return diag_set(diag, STATUS_USAGE, "--memory %s is not a size such as 400M or 2G",
+                            value);
     } else
         return diag_set(diag, STATUS_USAGE,
                         "bench knows no option %s; it has --size, --network, --iterations, "
-                        "--threads, --convolution and --json",
+                        "--threads, --convolution, --memory and --json",
                         name);
     return STATUS_OK;
 }
 
-static enum status read_settings(struct settings *s, int argc, char **argv, struct diag *diag)
+static enum status read_settings(struct bench_settings *s, bool *json, int argc, char **argv,
+                                 struct diag *diag)
 {
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--json") == 0)
-            s->json = true;
+            *json = true;
         else if (strncmp(argv[i], "--", 2) == 0 && i + 1 == argc)
             return diag_set(diag, STATUS_USAGE, "%s needs a value, or bench has no such option",
                             argv[i]);
@@ -76,7 +75,7 @@ static enum status read_settings(struct settings *s, int argc, char **argv, stru
     return STATUS_OK;
 }
 
-static void print_json(const struct settings *s, const struct bench *bench)
+static void print_json(const struct bench_settings *s, const struct bench *bench)
 {
     char size[32];
     snprintf(size, sizeof size, "%dx%d", s->width, s->height);
@@ -97,6 +96,7 @@ static void print_json(const struct settings *s, const struct bench *bench)
         cJSON_AddItemToArray(layers, item);
     }
     cJSON_AddNumberToObject(json, "peak_rss_mb", (double)bench->peak_rss_mb);
+    cJSON_AddNumberToObject(json, "predicted_mb", (double)bench->predicted_mb);
     cJSON_AddNumberToObject(json, "threads", bench->threads);
     cJSON_AddStringToObject(json, "network", s->network);
     cJSON_AddStringToObject(json, "size", size);
@@ -109,7 +109,7 @@ static void print_json(const struct settings *s, const struct bench *bench)
     cJSON_Delete(json);
 }
 
-static void print_table(const struct settings *s, const struct bench *bench)
+static void print_table(const struct bench_settings *s, const struct bench *bench)
 {
     for (int i = 0; i < bench->layer_count; i++) {
         const struct bench_layer *layer = &bench->layers[i];
@@ -117,21 +117,21 @@ static void print_table(const struct settings *s, const struct bench *bench)
                layer->forward, 1e3 * layer->backward_seconds, layer->backward);
     }
     printf("%s at %dx%d: %.1f ms an iteration; convolutions %.1f, Gram products %.1f ms; "
-           "%ld MB; %d threads, oneDNN %s on %s\n",
+           "%ld MB, %ld predicted; %d threads, oneDNN %s on %s\n",
            s->network, s->width, s->height, 1e3 * bench->seconds_per_iteration,
            1e3 * bench->conv_seconds, 1e3 * bench->gram_seconds, bench->peak_rss_mb,
-           bench->threads, bench->onednn_version, bench->cpu_isa);
+           bench->predicted_mb, bench->threads, bench->onednn_version, bench->cpu_isa);
 }
 
 int cli_bench(int argc, char **argv)
 {
     struct diag diag;
     struct bench bench;
-    struct settings s = {"random:vgg19", 512, 512, 5, 0, CONVOLUTION_AUTO, false};
-    if (read_settings(&s, argc, argv, &diag) != STATUS_OK ||
-        bench_measure(&bench, s.network, s.width, s.height, s.iterations, s.threads, s.convolution,
-                      &diag) != STATUS_OK)
+    struct bench_settings s = {"random:vgg19", 512, 512, 5, 0, CONVOLUTION_AUTO, 0};
+    bool json = false;
+    if (read_settings(&s, &json, argc, argv, &diag) != STATUS_OK ||
+        bench_measure(&bench, &s, &diag) != STATUS_OK)
         return cli_fail(&diag);
-    (s.json ? print_json : print_table)(&s, &bench);
+    (json ? print_json : print_table)(&s, &bench);
     return 0;
 }
