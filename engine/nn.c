@@ -50,6 +50,13 @@ void nn_close(struct nn **nn)
     *nn = NULL;
 }
 
+enum nn_algorithm nn_prefer(struct nn *nn, enum nn_algorithm algorithm)
+{
+    enum nn_algorithm before = nn->algorithm;
+    nn->algorithm = algorithm;
+    return before;
+}
+
 void nn_use(const struct nn *nn)
 {
     omp_set_num_threads(nn->threads);

@@ -33,6 +33,9 @@ enum nn_algorithm { NN_AUTO, NN_DIRECT };
 /* threads: 0 for as many as the process may use. */
 enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm, struct diag *diag);
 
+/* For convolutions opened from now on; returns what held before. */
+enum nn_algorithm nn_prefer(struct nn *nn, enum nn_algorithm algorithm);
+
 /* Closes after every operation made with it is closed. */
 void nn_close(struct nn **nn);
 

@@ -2,7 +2,6 @@
 #include "room.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -160,18 +159,17 @@ void room_print(char *out, size_t size, const struct room *room)
 bool room_parse_size(uint64_t *out, const char *text)
 {
     static const char units[] = "kMGT";
-    char *end;
-    double value = strtod(text, &end);
-    if (!isdigit(*text) || !isfinite(value))
+    char *end, *fraction;
+    if (!isdigit(*text))
         return false;
+    unsigned long long whole = strtoull(text, &end, 10); /* exact where there is no fraction */
+    double part = *end == '.' ? strtod(end, &fraction) : 0.0;
+    end = *end == '.' ? fraction : end;
     const char *unit = *end ? strchr(units, *end == 'K' ? 'k' : *end) : NULL;
-    for (int i = unit ? (int)(unit - units) : -1; i >= 0; i--)
-        value *= 1024.0;
-    if (*end && (!unit || end[1]))
+    int shift = unit ? 10 * (int)(unit - units + 1) : 0;
+    if ((*end && (!unit || end[1])) || whole >> (63 - shift) || part >= 1.0)
         return false;
-    if (value >= 0x1p63)
-        return false;
-    *out = (uint64_t)value;
+    *out = ((uint64_t)whole << shift) + (uint64_t)(part * (double)(1ull << shift));
     return true;
 }
 

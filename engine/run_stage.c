@@ -187,7 +187,8 @@ enum status run_work_open(struct run_work *work, const struct job *job, struct d
         return optimizer_open_adam(&work->optimizer, n, &adam, diag);
     }
     TRY(precondition_open(&work->precondition, 3, work->x.height, work->x.width, diag));
-    struct optimizer_lbfgs lbfgs = {RUN_HISTORY, first_step, precondition_apply, work->precondition};
+    struct optimizer_lbfgs lbfgs = {RUN_HISTORY, first_step, precondition_apply,
+                                    work->precondition};
     return optimizer_open_lbfgs(&work->optimizer, n, &lbfgs, diag);
 }
 

@@ -158,6 +158,30 @@ static enum status place_rooms(struct vgg *vgg, struct nn_op *op, enum layer lay
 
 /* ---- open and close ----------------------------------------------------------------------- */
 
+/* What the largest convolution reads and writes. */
+static size_t largest_bytes(const struct vgg *vgg)
+{
+    size_t largest = 0, w = (size_t)vgg->shape.width, h = (size_t)vgg->shape.height;
+    for (enum layer l = 0; l <= vgg->shape.last; l++) {
+        const struct network_conv *conv = &vgg->network->conv[l];
+        size_t scale = (size_t)1 << (layer_block(l) - 1);
+        size_t bytes = (w + scale - 1) / scale * ((h + scale - 1) / scale) *
+                       (size_t)(conv->in + conv->out) * sizeof(float);
+        largest = bytes > largest ? bytes : largest;
+    }
+    return largest;
+}
+
+/* What a convolution reads and writes, and works in. */
+static size_t working_bytes(const struct vgg *vgg, enum layer layer)
+{
+    struct nn_op *op = vgg->conv[layer];
+    size_t there = nn_op_room(op, NN_KERNELS_KEPT, NN_ROOM_FORWARD);
+    size_t back = nn_op_room(op, NN_KERNELS_KEPT, NN_ROOM_BACKWARD);
+    return nn_layout_bytes(input_layout(vgg, layer)) + nn_layout_bytes(nn_op_output(op)) +
+           (there > back ? there : back);
+}
+
 static enum status open_layer(struct vgg *vgg, struct nn *nn, enum layer layer, struct diag *diag)
 {
     const struct network_conv *conv = &vgg->network->conv[layer];
@@ -166,8 +190,16 @@ static enum status open_layer(struct vgg *vgg, struct nn *nn, enum layer layer, 
     if (layer > 0 && layer_block(layer) != layer_block(layer - 1))
         TRY(nn_pool_open(&vgg->pool[layer], nn, nn_op_output(vgg->conv[layer - 1]), shape->pooling,
                          shape->direction, diag));
-    return nn_conv_open(&vgg->conv[layer], nn, input_layout(vgg, layer), conv->out, conv->kernel,
-                        conv->bias, shape->direction, diag);
+    TRY(nn_conv_open(&vgg->conv[layer], nn, input_layout(vgg, layer), conv->out, conv->kernel,
+                     conv->bias, shape->direction, diag));
+    if (shape->thrift < VGG_THRIFT_SCRATCH || working_bytes(vgg, layer) <= largest_bytes(vgg))
+        return STATUS_OK;
+    nn_op_close(&vgg->conv[layer]);
+    enum nn_algorithm before = nn_prefer(nn, NN_DIRECT);
+    enum status status = nn_conv_open(&vgg->conv[layer], nn, input_layout(vgg, layer), conv->out,
+                                      conv->kernel, conv->bias, shape->direction, diag);
+    nn_prefer(nn, before);
+    return status;
 }
 
 /* All but the memory. */
@@ -222,9 +254,14 @@ enum status vgg_predict(size_t bytes[VGG_THRIFT_COUNT], struct nn *nn,
                         const struct network *network, const struct vgg_shape *shape,
                         struct diag *diag)
 {
-    struct vgg *vgg;
-    TRY(open_operations(&vgg, nn, network, shape, diag));
+    struct vgg_shape other = *shape;
+    struct vgg *vgg = NULL;
     for (enum vgg_thrift t = 0; t < VGG_THRIFT_COUNT; t++) {
+        other.thrift = t;
+        if (t == VGG_THRIFT_NONE || t == VGG_THRIFT_SCRATCH) { /* others take the same operations */
+            vgg_close(&vgg);
+            TRY(open_operations(&vgg, nn, network, &other, diag));
+        }
         vgg->shape.thrift = t;
         bytes[t] = plan(vgg);
         for (enum layer l = 0; kernels(vgg) == NN_KERNELS_KEPT && l <= shape->last; l++)

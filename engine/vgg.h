@@ -12,11 +12,13 @@
 
 struct vgg;
 
-/* Time given for memory; the results are the same to the bit. Each includes those before it. */
+/* Time given for memory. Each includes those before it. The results are the same to the bit but
+ * for the last one's, which are so to float's precision. */
 enum vgg_thrift {
     VGG_THRIFT_NONE,
     VGG_THRIFT_FEATURES, /* relu1_1, half of all that is kept, is computed again on the way back */
     VGG_THRIFT_KERNELS,  /* kernels are packed before each use */
+    VGG_THRIFT_SCRATCH,  /* convolutions that would need more than the largest layer run direct */
     VGG_THRIFT_COUNT
 };
 
