@@ -14,6 +14,7 @@
 #include "objective.h"
 #include "optimizer.h"
 #include "room.h"
+#include "run.h"
 #include "vgg.h"
 
 static const char *const conv_names[LAYER_COUNT] = {
@@ -106,15 +107,14 @@ static enum status find_thrift(struct setup *s, struct objective_shape *shape,
     return STATUS_OK;
 }
 
-static enum status set_up(struct setup *s, const struct bench_settings *settings,
+static enum status set_up(struct setup *s, const struct job *job, int width, int height,
                           struct diag *diag)
 {
     const struct objective_weights weights = {5, 1, 500, 100, {1, 1, 1, 1, 1}};
     const struct optimizer_adam adam = {0.9, 0.999, 1e-8};
-    int width = settings->width, height = settings->height;
     struct objective_shape shape = {width, height, NN_POOL_MAX, VGG_THRIFT_NONE};
     size_t n = mem_product(3, (size_t)width, (size_t)height), largest = n, widest = 1;
-    TRY(network_open(&s->network, settings->network, diag));
+    TRY(network_open(&s->network, job->network, diag));
     TRY(image_init(&s->content, width, height, diag));
     draw(&s->content);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
@@ -124,9 +124,8 @@ static enum status set_up(struct setup *s, const struct bench_settings *settings
         s->targets[i].gram = gram;
         widest = c > widest ? c : widest;
     }
-    TRY(nn_open(&s->nn, settings->threads,
-                settings->convolution == CONVOLUTION_DIRECT ? NN_DIRECT : NN_AUTO, diag));
-    TRY(find_thrift(s, &shape, &weights, n, settings->memory, diag));
+    TRY(run_open_nn(&s->nn, job, diag));
+    TRY(find_thrift(s, &shape, &weights, n, job->memory, diag));
     TRY(objective_open(&s->objective, s->nn, s->network, &shape, s->content.rgb, s->targets,
                        &weights, diag));
     TRY(optimizer_open_adam(&s->optimizer, n, &adam, diag));
@@ -210,6 +209,7 @@ static void summarise(struct bench *out, struct setup *s, int rounds)
         snprintf(layer->forward, sizeof layer->forward, "%s", nn_op_forward_name(primitive(s, i)));
         snprintf(layer->backward, sizeof layer->backward, "%s",
                  nn_op_backward_name(primitive(s, i)));
+        layer->bf16 = nn_layout_precision(nn_op_output(primitive(s, i))) == NN_BF16;
         layer->forward_seconds = median(s->times + (size_t)(1 + 2 * i) * (size_t)rounds, rounds);
         layer->backward_seconds = median(s->times + (size_t)(2 + 2 * i) * (size_t)rounds, rounds);
         *(conv ? &out->conv_seconds : &out->gram_seconds) +=
@@ -223,13 +223,12 @@ static void summarise(struct bench *out, struct setup *s, int rounds)
     out->cpu_isa = nn_isa();
 }
 
-enum status bench_measure(struct bench *out, const struct bench_settings *settings,
-                          struct diag *diag)
+enum status bench_measure(struct bench *out, const struct job *job, int width, int height,
+                          int iterations, struct diag *diag)
 {
     struct setup s = {0};
-    int iterations = settings->iterations;
     *out = (struct bench){0};
-    enum status status = set_up(&s, settings, diag);
+    enum status status = set_up(&s, job, width, height, diag);
     if (status == STATUS_OK)
         status = mem_big(&s.times,
                          mem_product((size_t)iterations, 1 + 2 * PRIMITIVES, sizeof(double)),
@@ -245,7 +244,7 @@ enum status bench_measure(struct bench *out, const struct bench_settings *settin
 enum status bench_machine(struct bench_machine *out, struct diag *diag)
 {
     struct nn *nn;
-    TRY(nn_open(&nn, 0, NN_AUTO, diag));
+    TRY(nn_open(&nn, 0, NN_AUTO, NN_FP32, diag));
     *out = (struct bench_machine){nn_threads(nn), nn_version(), nn_isa()};
     nn_close(&nn);
     return STATUS_OK;

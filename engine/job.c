@@ -52,7 +52,7 @@ static const struct job_key keys[] = {
              "lbfgs is several times quicker; adam is the original's"),
     AT_START(pyramid, JOB_PYRAMID, 2, 8, "", "off, auto or the number of sizes, coarse to fine"),
     AT_START(precision, JOB_CHOICE, 0, 0, "auto|fp32|bf16",
-             "of the network; bf16 is not built yet"),
+             "of the network; bf16 is coarser, where the processor has it"),
     AT_START(convolution, JOB_CHOICE, 0, 0, "auto|direct", "direct is slower and more exact"),
     AT_START(threads, JOB_INTEGER, 0, 1024, "", "0: as many as the process may use"),
     AT_START(memory, JOB_SIZE, 0, 0, "", "the most to use, 400M or 2G; auto: what there is"),
@@ -490,7 +490,5 @@ enum status job_validate(const struct job *job, struct diag *diag)
     if (!pulls)
         return diag_set(diag, STATUS_USAGE,
                         "there is no style, every layer is off; name pictures with --styles");
-    if (job->precision == PRECISION_BF16)
-        return diag_set(diag, STATUS_USAGE, "precision bf16 is not built yet; use auto or fp32");
     return STATUS_OK;
 }

@@ -9,6 +9,7 @@
 
 #include "mem.h"
 #include "nn_parts.h"
+#include "timings.h"
 
 enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what)
 {
@@ -20,15 +21,19 @@ enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what
 
 /* ---- the shared part ---------------------------------------------------------------------- */
 
-enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm, struct diag *diag)
+enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
+                    enum nn_precision precision, struct diag *diag)
 {
     enum status status;
     struct nn *nn = mem_new(sizeof *nn);
     nn->algorithm = algorithm;
+    nn->precision = precision;
     nn->threads = threads > 0 ? threads : omp_get_num_procs();
     TRY_DNNL(dnnl_engine_create(&nn->engine, dnnl_cpu, 0), "a CPU engine");
     TRY_DNNL(dnnl_stream_create(&nn->stream, nn->engine, dnnl_stream_default_flags), "a stream");
     nn_use(nn);
+    if (precision == NN_BF16 && !nn_has_bf16(nn))
+        nn->precision = NN_FP32;
     *out = nn;
     return STATUS_OK;
 fail:
@@ -50,10 +55,11 @@ void nn_close(struct nn **nn)
     *nn = NULL;
 }
 
-enum nn_algorithm nn_prefer(struct nn *nn, enum nn_algorithm algorithm)
+struct nn_choice nn_choose(struct nn *nn, struct nn_choice choice)
 {
-    enum nn_algorithm before = nn->algorithm;
-    nn->algorithm = algorithm;
+    struct nn_choice before = {nn->algorithm, nn->precision};
+    nn->algorithm = choice.algorithm;
+    nn->precision = choice.precision;
     return before;
 }
 
@@ -77,6 +83,16 @@ enum status nn_check_stop(const struct nn *nn, struct diag *diag)
 int nn_threads(const struct nn *nn)
 {
     return nn->threads;
+}
+
+enum nn_precision nn_precision(const struct nn *nn)
+{
+    return nn->precision;
+}
+
+void nn_keep_timings(void)
+{
+    timings_keep();
 }
 
 const char *nn_version(void)
@@ -110,10 +126,16 @@ void nn_layout_set(struct nn_layout *layout, const dnnl_memory_desc_t *desc)
     layout->channels = (int)desc->dims[1];
     layout->height = (int)desc->dims[2];
     layout->width = (int)desc->dims[3];
+    layout->precision = desc->data_type == dnnl_bf16 ? NN_BF16 : NN_FP32;
+}
+
+bool nn_is_plain(const dnnl_memory_desc_t *desc)
+{
+    return desc->format_kind == dnnl_blocked && desc->format_desc.blocking.inner_nblks == 0;
 }
 
 enum status nn_planes_open(struct nn_layout **out, int channels, int height, int width,
-                           struct diag *diag)
+                           enum nn_precision precision, struct diag *diag)
 {
     dnnl_memory_desc_t desc;
     dnnl_dims_t dims = {1, channels, height, width};
@@ -122,6 +144,7 @@ enum status nn_planes_open(struct nn_layout **out, int channels, int height, int
         return nn_refused(diag, result, "the picture's planes");
     struct nn_layout *layout = mem_new(sizeof *layout);
     nn_layout_set(layout, &desc);
+    layout->precision = precision;
     *out = layout;
     return STATUS_OK;
 }
@@ -155,6 +178,16 @@ size_t nn_layout_count(const struct nn_layout *layout)
 size_t nn_layout_bytes(const struct nn_layout *layout)
 {
     return dnnl_memory_desc_get_size(&layout->desc);
+}
+
+size_t nn_layout_values(const struct nn_layout *layout)
+{
+    return nn_layout_bytes(layout) / dnnl_data_type_size(layout->desc.data_type);
+}
+
+enum nn_precision nn_layout_precision(const struct nn_layout *layout)
+{
+    return layout->precision;
 }
 
 /* ---- steps -------------------------------------------------------------------------------- */

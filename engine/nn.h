@@ -26,15 +26,28 @@ struct nn_op;     /* one operation at one shape, with its primitives */
 enum nn_direction { NN_FORWARD, NN_BOTH };
 enum nn_pooling { NN_POOL_MAX, NN_POOL_AVG };
 
-/* Which convolution algorithm. AUTO takes Winograd F(4×4,3×3) where oneDNN offers it and it pays;
- * DIRECT is slower and some digits more exact. */
-enum nn_algorithm { NN_AUTO, NN_DIRECT };
+/* Which convolution algorithm. AUTO tries out Winograd F(4×4,3×3), where oneDNN offers it, and
+ * takes what is faster, see timings.h; DIRECT is slower and some digits more exact; WINOGRAD,
+ * wherever it is offered, is for tests. */
+enum nn_algorithm { NN_AUTO, NN_DIRECT, NN_WINOGRAD };
+
+/* Of features and gradients between the layers; sums are always made in float32. ANY: bfloat16
+ * where it makes a network's convolutions a good deal faster. Processors that cannot compute with
+ * it (AVX2) use float32. Bfloat16 costs two digits of a gradient, and of max pooling's another, for
+ * among features that are rounded alike it finds another maximum. */
+enum nn_precision { NN_FP32, NN_BF16, NN_ANY };
 
 /* threads: 0 for as many as the process may use. */
-enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm, struct diag *diag);
+enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
+                    enum nn_precision precision, struct diag *diag);
 
-/* For convolutions opened from now on; returns what held before. */
-enum nn_algorithm nn_prefer(struct nn *nn, enum nn_algorithm algorithm);
+/* For convolutions opened from now on; returns what held before. With WINOGRAD and a precision
+ * that is not ANY nothing is tried out. */
+struct nn_choice {
+    enum nn_algorithm algorithm;
+    enum nn_precision precision;
+};
+struct nn_choice nn_choose(struct nn *nn, struct nn_choice choice);
 
 /* Closes after every operation made with it is closed. */
 void nn_close(struct nn **nn);
@@ -51,13 +64,25 @@ void nn_use(const struct nn *nn);
 
 int nn_threads(const struct nn *nn);
 
+/* What was asked for at nn_open and can be had. */
+enum nn_precision nn_precision(const struct nn *nn);
+
+/* About how long a convolution 3×3 takes at that size there and back, in seconds, by the faster
+ * algorithm, in both precisions. in is 3 for a picture. *bf16 is infinite where there is none. */
+enum status nn_conv_seconds(double *fp32, double *bf16, struct nn *nn, int in, int out, int height,
+                            int width, struct diag *diag);
+
+/* What was found out about speed is kept for the next start: to be called once in a while. */
+void nn_keep_timings(void);
+
 /* "2.6.3", "AVX512_CORE_BF16": static texts. */
 const char *nn_version(void);
 const char *nn_isa(void);
 
-/* A picture of planes [channels][height*width], plain: what the first convolution reads. */
+/* A picture of planes [channels][height*width], plain floats: what the first convolution reads.
+ * precision: of the features computed from it, FP32 or BF16. */
 enum status nn_planes_open(struct nn_layout **out, int channels, int height, int width,
-                           struct diag *diag);
+                           enum nn_precision precision, struct diag *diag);
 void nn_planes_close(struct nn_layout **layout);
 
 int nn_layout_channels(const struct nn_layout *layout);
@@ -65,6 +90,14 @@ int nn_layout_height(const struct nn_layout *layout);
 int nn_layout_width(const struct nn_layout *layout);
 size_t nn_layout_count(const struct nn_layout *layout);  /* channels*height*width */
 size_t nn_layout_bytes(const struct nn_layout *layout);  /* with padding: size of a buffer */
+size_t nn_layout_values(const struct nn_layout *layout); /* how many numbers these are */
+enum nn_precision nn_layout_precision(const struct nn_layout *layout);
+
+/* n numbers from features, from the first-th on, as floats; and the same to add to them. */
+void nn_read(float *dst, const struct nn_layout *layout, const void *features, size_t first,
+             size_t n);
+void nn_add(void *features, const struct nn_layout *layout, const float *src, size_t first,
+            size_t n);
 
 /* dst = relu(conv3×3(src, kernel) + bias), zero padding 1, stride 1. kernel [out][in][3][3], bias
  * [out] must stay as long as nn, which may keep packed forms of them, shared between shapes.

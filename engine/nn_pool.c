@@ -47,7 +47,8 @@ enum status nn_pool_open(struct nn_op **out, struct nn *nn, const struct nn_layo
     op->nn = nn;
     op->src = *src;
     TRY_OR_FAIL(nn_attributes(&attr, NN_FUSED_NOTHING, diag));
-    TRY_DNNL(dnnl_memory_desc_init_by_tag(&any, 4, dims, dnnl_f32, dnnl_format_tag_any), "pooling");
+    TRY_DNNL(dnnl_memory_desc_init_by_tag(&any, 4, dims, src->desc.data_type, dnnl_format_tag_any),
+             "pooling");
     TRY_DNNL(dnnl_pooling_forward_desc_init(
                  &desc, direction == NN_BOTH ? dnnl_forward_training : dnnl_forward_inference,
                  algorithm, &src->desc, &any, two, two, none, after), "pooling");

@@ -11,13 +11,13 @@
 /* ---- packed kernels ----------------------------------------------------------------------- */
 
 enum status nn_kernel_open(struct nn_kernel *kernel, struct nn *nn, const float *origin,
-                           const dnnl_memory_desc_t *plain, const dnnl_memory_desc_t *desc,
+                           const dnnl_memory_desc_t *plain, const_dnnl_primitive_desc_t wants,
                            struct diag *diag)
 {
     kernel->origin = origin;
     kernel->plain = *plain;
-    kernel->desc = *desc;
-    return nn_reorder_open(&kernel->pack, nn, plain, desc, diag);
+    kernel->desc = *dnnl_primitive_desc_query_md(wants, dnnl_query_weights_md, 0);
+    return nn_reorder_open(&kernel->pack, nn, plain, &kernel->desc, diag);
 }
 
 void nn_kernel_close(struct nn_kernel *kernel)

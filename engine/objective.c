@@ -185,14 +185,24 @@ void objective_close(struct objective **objective)
 /* Adds the content loss at layer, if it has one, and its gradient to df unless NULL. */
 static void add_content(struct objective *o, enum layer layer, void *df)
 {
+    enum { ROW = 4096 }; /* numbers at a time, to stay in the cache */
+    const struct nn_layout *layout = vgg_layout(o->vgg, layer);
+    size_t n = nn_layout_values(layout), count = nn_layout_count(layout);
+    float row[ROW], target[ROW], change[ROW];
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++) {
-        if (content_layers[i] != layer || content_weight(&o->weights, i) <= 0.0)
+        double weight = content_weight(&o->weights, i);
+        if (content_layers[i] != layer || weight <= 0.0)
             continue;
-        const struct nn_layout *layout = vgg_layout(o->vgg, layer);
-        o->losses->content += losses_content(df, vgg_features(o->vgg, layer), o->content[i],
-                                             nn_layout_bytes(layout) / sizeof(float),
-                                             nn_layout_count(layout),
-                                             content_weight(&o->weights, i));
+        for (size_t at = 0; at < n; at += ROW) {
+            size_t part = n - at < ROW ? n - at : ROW;
+            nn_read(row, layout, vgg_features(o->vgg, layer), at, part);
+            nn_read(target, layout, o->content[i], at, part);
+            memset(change, 0, part * sizeof *change);
+            o->losses->content +=
+                losses_content(df ? change : NULL, row, target, part, count, weight);
+            if (df)
+                nn_add(df, layout, change, at, part);
+        }
     }
 }
 

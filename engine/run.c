@@ -36,6 +36,16 @@ enum nn_pooling run_pooling(const struct job *job)
     return job->pooling == POOLING_AVG ? NN_POOL_AVG : NN_POOL_MAX;
 }
 
+enum status run_open_nn(struct nn **out, const struct job *job, struct diag *diag)
+{
+    static const enum nn_precision precision[] = {
+        [PRECISION_AUTO] = NN_ANY, [PRECISION_FP32] = NN_FP32, [PRECISION_BF16] = NN_BF16};
+    bool exact = job->schedule == SCHEDULE_CLASSIC && job->precision == PRECISION_AUTO;
+    return nn_open(out, job->threads,
+                   job->convolution == CONVOLUTION_DIRECT ? NN_DIRECT : NN_AUTO,
+                   exact ? NN_FP32 : precision[job->precision], diag);
+}
+
 static enum status read_content(struct run *run, struct diag *diag)
 {
     struct image whole = {0};
@@ -64,8 +74,7 @@ static enum status prepare_parts(struct run *run, struct diag *diag)
     TRY(network_open(&run->network, job->network, diag));
     TRY(read_content(run, diag));
     TRY(targets_open(&run->targets, job, NULL, diag));
-    TRY(nn_open(&run->nn, job->threads,
-                job->convolution == CONVOLUTION_DIRECT ? NN_DIRECT : NN_AUTO, diag));
+    TRY(run_open_nn(&run->nn, job, diag));
     nn_stop_when(run->nn, run->stop);
     run_stage_plan(run, run_stage_count(run));
     return STATUS_OK;

@@ -57,25 +57,32 @@ static enum status predict(size_t bytes[VGG_THRIFT_COUNT], size_t pass[VGG_THRIF
     return STATUS_OK;
 }
 
-/* The largest width with which the run would fit; 0 if there is none. */
+/* The largest width with which the run would fit; 0 if there is none. Sizes by halves are not to
+ * be tried out one after the other: Winograd's algorithm takes most. */
 static enum status largest_width(int *out, const struct run *run, size_t allowed,
                                  struct diag *diag)
 {
     const struct image *content = &run->content;
-    int fits = 0, too_large = content->width;
-    while (too_large - fits > 1) {
+    enum status status = STATUS_OK;
+    int side = content->width < content->height ? content->width : content->height;
+    int least = (RUN_MIN_SIDE * content->width + side - 1) / side, fits = least - 1;
+    int too_large = content->width;
+    enum nn_precision precision = nn_precision(run->nn);
+    struct nn_choice before = nn_choose(
+        run->nn, (struct nn_choice){
+                     run->job.convolution == CONVOLUTION_DIRECT ? NN_DIRECT : NN_WINOGRAD,
+                     precision == NN_ANY ? NN_FP32 : precision});
+    while (status == STATUS_OK && too_large - fits > 1) {
         size_t bytes[VGG_THRIFT_COUNT], pass[VGG_THRIFT_COUNT];
         int width = fits + (too_large - fits) / 2;
         int height = (int)floor((double)content->height / content->width * width);
-        enum vgg_thrift thrift = VGG_THRIFT_NONE;
-        if (width >= RUN_MIN_SIDE && height >= RUN_MIN_SIDE) {
-            TRY(predict(bytes, pass, run, width, height, diag));
-            thrift = vgg_choose(bytes, allowed);
-        }
-        *(thrift < VGG_THRIFT_COUNT ? &fits : &too_large) = width;
+        status = predict(bytes, pass, run, width, height, diag);
+        bool fit = status == STATUS_OK && vgg_choose(bytes, allowed) < VGG_THRIFT_COUNT;
+        *(fit ? &fits : &too_large) = width;
     }
-    *out = fits < RUN_MIN_SIDE ? 0 : fits >= 100 ? fits - fits % 10 : fits;
-    return STATUS_OK;
+    nn_choose(run->nn, before);
+    *out = fits < least ? 0 : fits >= 100 ? fits - fits % 10 : fits;
+    return status;
 }
 
 static enum status refuse(const struct run *run, const struct room *room, size_t needed,

@@ -195,11 +195,39 @@ static enum status open_layer(struct vgg *vgg, struct nn *nn, enum layer layer, 
     if (shape->thrift < VGG_THRIFT_SCRATCH || working_bytes(vgg, layer) <= largest_bytes(vgg))
         return STATUS_OK;
     nn_op_close(&vgg->conv[layer]);
-    enum nn_algorithm before = nn_prefer(nn, NN_DIRECT);
+    struct nn_choice before = nn_choose(nn, (struct nn_choice){NN_DIRECT, nn_precision(nn)});
     enum status status = nn_conv_open(&vgg->conv[layer], nn, input_layout(vgg, layer), conv->out,
                                       conv->kernel, conv->bias, shape->direction, diag);
-    nn_prefer(nn, before);
+    nn_choose(nn, before);
     return status;
+}
+
+/* How many times faster bfloat16 must make a network to be worth its fewer digits. */
+static const double worth_it = 4.0 / 3.0;
+
+/* The precision for the network's convolutions, as far as shape->last. */
+static enum status find_precision(enum nn_precision *out, const struct vgg *vgg, struct nn *nn,
+                                  struct diag *diag)
+{
+    double fp32 = 0.0, bf16 = 0.0;
+    int height = vgg->shape.height, width = vgg->shape.width, in = 3;
+    *out = nn_precision(nn);
+    if (*out != NN_ANY)
+        return STATUS_OK;
+    for (enum layer l = 0; l <= vgg->shape.last; l++) {
+        int channels = vgg->network->conv[l].out;
+        double full, half;
+        if (l > 0 && layer_block(l) != layer_block(l - 1)) {
+            height = (height + 1) / 2;
+            width = (width + 1) / 2;
+        }
+        TRY(nn_conv_seconds(&full, &half, nn, in, channels, height, width, diag));
+        fp32 += full;
+        bf16 += half;
+        in = channels;
+    }
+    *out = worth_it * bf16 < fp32 ? NN_BF16 : NN_FP32;
+    return STATUS_OK;
 }
 
 /* All but the memory. */
@@ -213,9 +241,13 @@ static enum status open_operations(struct vgg **out, struct nn *nn, const struct
     vgg->nn = nn;
     vgg->network = network;
     vgg->shape = *shape;
-    enum status status = nn_planes_open(&vgg->planes, 3, shape->height, shape->width, diag);
+    enum nn_precision precision;
+    enum status status = find_precision(&precision, vgg, nn, diag);
+    if (status == STATUS_OK)
+        status = nn_planes_open(&vgg->planes, 3, shape->height, shape->width, precision, diag);
     for (enum layer l = 0; status == STATUS_OK && l <= shape->last; l++)
         status = open_layer(vgg, nn, l, diag);
+    nn_keep_timings();
     if (status != STATUS_OK)
         vgg_close(&vgg);
     else

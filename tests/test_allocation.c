@@ -131,7 +131,7 @@ static void an_iteration_allocates_nothing(void **state)
     struct losses losses;
     float *gradient, *gram;
     MUST(network_open(&network, "tests/ref/tiny.safetensors", &diag));
-    MUST(nn_open(&nn, 2, NN_AUTO, &diag));
+    MUST(nn_open(&nn, 2, NN_AUTO, NN_FP32, &diag));
     MUST(image_init(&content, SIDE, SIDE, &diag));
     MUST(mem_big(&gram, 64 * 64 * sizeof *gram, "a test", &diag));
     MUST(mem_big(&gradient, N * sizeof *gradient, "a test", &diag));

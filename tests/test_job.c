@@ -431,8 +431,6 @@ static void a_job_that_cannot_run_says_why(void **state)
     refused(job_validate(&job, &diag), STATUS_USAGE, "channel relu3_1 is on and has no style");
     must(TRY_JOB(&job, "content", "c.png", "styles", "a", "styles", "b"));
     must(job_validate(&job, &diag));
-    must(TRY_JOB(&job, "content", "c.png", "styles", "a", "precision", "bf16"));
-    refused(job_validate(&job, &diag), STATUS_USAGE, "bf16 is not built yet; use");
 }
 
 int main(void)

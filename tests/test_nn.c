@@ -113,8 +113,8 @@ static void bridge_open(struct bridge *b, struct nn *owner, const float *x, int 
     memset(b, 0, sizeof *b);
     b->kernel = block((size_t)(c * 27));
     b->bias = block((size_t)c);
-    MUST(nn_planes_open(&b->planes, c, h, w, &diag));
-    MUST(nn_planes_open(&b->picture, 3, h, w, &diag));
+    MUST(nn_planes_open(&b->planes, c, h, w, NN_FP32, &diag));
+    MUST(nn_planes_open(&b->picture, 3, h, w, nn_precision(owner), &diag));
     MUST(nn_conv_open(&b->first, owner, b->picture, c, b->kernel, b->bias, NN_FORWARD, &diag));
     MUST(nn_reorder_open(&b->pack, owner, &b->planes->desc, &bridge_layout(b)->desc, &diag));
     MUST(nn_reorder_open(&b->unpack, owner, &bridge_layout(b)->desc, &b->planes->desc, &diag));
@@ -145,7 +145,7 @@ static const struct {
     int in, out, h, w;
 } shapes[] = {{3, 16, 9, 7}, {3, 5, 8, 8}, {16, 32, 11, 14}, {32, 64, 13, 9}, {24, 40, 7, 10}};
 
-static void check_conv(enum nn_algorithm algorithm, double tolerance)
+static void check_conv(enum nn_algorithm algorithm, enum nn_precision precision, double tolerance)
 {
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         int in = shapes[s].in, out = shapes[s].out, h = shapes[s].h, w = shapes[s].w;
@@ -153,7 +153,7 @@ static void check_conv(enum nn_algorithm algorithm, double tolerance)
         struct nn *own;
         struct bridge source, sink;
         struct nn_op *op;
-        MUST(nn_open(&own, 2, algorithm, &diag));
+        MUST(nn_open(&own, 2, algorithm, precision, &diag));
         float *x = random_block(nx), *kernel = random_block((size_t)(in * out * 9));
         float *bias = random_block((size_t)out), *dy = random_block(ny), *result = block(nx + ny);
         double *dx64 = mem_new(sizeof(double) * (nx + ny)), *y64 = dx64 + nx;
@@ -198,13 +198,19 @@ static void check_conv(enum nn_algorithm algorithm, double tolerance)
 static void direct_convolution_equals_its_naive_twin_both_ways(void **state)
 {
     (void)state;
-    check_conv(NN_DIRECT, 2e-6);
+    check_conv(NN_DIRECT, NN_FP32, 2e-6);
 }
 
 static void winograd_convolution_equals_its_naive_twin_both_ways(void **state)
 {
     (void)state;
-    check_conv(NN_AUTO, 1e-5);
+    check_conv(NN_WINOGRAD, NN_FP32, 1e-5);
+}
+
+static void bfloat16_convolution_is_near_its_naive_twin_both_ways(void **state)
+{
+    (void)state;
+    check_conv(NN_AUTO, NN_BF16, 1e-2);
 }
 
 static void check_pool(enum nn_pooling pooling)
@@ -280,7 +286,7 @@ static void average_pooling_equals_its_naive_twin_both_ways(void **state)
 static void gram_matrix_and_its_gradient_equal_their_naive_twins(void **state)
 {
     (void)state;
-    static const int widths[] = {16, 5, 48};
+    static const int widths[] = {16, 5, 48, 32, 128}; /* 1, 2 and 4 parts */
     for (size_t s = 0; s < sizeof widths / sizeof *widths; s++) {
         int c = widths[s], h = 17, w = 9, n = h * w;
         size_t nx = (size_t)(c * n), ng = (size_t)(c * c);
@@ -323,7 +329,7 @@ static void relu_backward_passes_only_where_the_output_is_above_zero(void **stat
     (void)state;
     float f[] = {1.0f, 0.0f, 1e-30f, 2.0f}, df[] = {3.0f, 4.0f, 5.0f, -6.0f};
     struct nn_layout *layout;
-    MUST(nn_planes_open(&layout, 1, 2, 2, &diag));
+    MUST(nn_planes_open(&layout, 1, 2, 2, NN_FP32, &diag));
     nn_relu_backward(layout, df, f);
     nn_planes_close(&layout);
     assert_true(df[0] == 3.0f && df[1] == 0.0f && df[2] == 5.0f && df[3] == -6.0f);
@@ -332,7 +338,7 @@ static void relu_backward_passes_only_where_the_output_is_above_zero(void **stat
 static int open_shared(void **state)
 {
     (void)state;
-    return nn_open(&nn, 2, NN_AUTO, &diag) != STATUS_OK;
+    return nn_open(&nn, 2, NN_AUTO, NN_FP32, &diag) != STATUS_OK;
 }
 
 static int close_shared(void **state)
@@ -347,6 +353,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(direct_convolution_equals_its_naive_twin_both_ways),
         cmocka_unit_test(winograd_convolution_equals_its_naive_twin_both_ways),
+        cmocka_unit_test(bfloat16_convolution_is_near_its_naive_twin_both_ways),
         cmocka_unit_test(max_pooling_equals_its_naive_twin_both_ways),
         cmocka_unit_test(average_pooling_equals_its_naive_twin_both_ways),
         cmocka_unit_test(gram_matrix_and_its_gradient_equal_their_naive_twins),

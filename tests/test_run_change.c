@@ -414,7 +414,7 @@ static void a_pass_ends_between_two_layers(void **state)
     static float x[3 * 24 * 16], dx[3 * 24 * 16];
     struct visitor v = {0, 0, 4}, back = {0, 0, 3};
     MUST(network_open(&network, "tests/ref/tiny.safetensors", &diag));
-    MUST(nn_open(&nn, 1, NN_AUTO, &diag));
+    MUST(nn_open(&nn, 1, NN_AUTO, NN_FP32, &diag));
     MUST(vgg_open(&vgg, nn, network, &shape, &diag));
     nn_stop_when(nn, &v.stop);
     assert_int_equal(vgg_forward(vgg, x, visit, &v, &diag), STATUS_STOPPED);
