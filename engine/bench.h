@@ -29,8 +29,8 @@ struct bench {
     const char *onednn_version, *cpu_isa; /* static */
 };
 
-/* With the job's network, threads, convolution, precision and memory; all five channels and relu4_2 as
- * content. iterations: how many of them, alternating with the primitives; at least 1. */
+/* With the job's network, threads, convolution, precision and memory; all five channels, and
+ * relu4_2 as content. iterations: how many, alternating with the primitives; at least 1. */
 enum status bench_measure(struct bench *out, const struct job *job, int width, int height,
                           int iterations, struct diag *diag);
 
