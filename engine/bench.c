@@ -13,6 +13,7 @@
 #include "nn.h"
 #include "objective.h"
 #include "optimizer.h"
+#include "room.h"
 #include "run.h"
 #include "vgg.h"
 
@@ -36,6 +37,7 @@ struct setup {
     float *gradient;
     float *from, *to, *gram; /* for the primitives on their own */
     double *times;           /* [1 + 2 * primitives][iterations] */
+    long predicted_mb;
     long peak_rss_mb;        /* before the primitives' own buffers */
 };
 
@@ -79,11 +81,38 @@ static enum status iterate(struct setup *s, struct diag *diag)
     return STATUS_OK;
 }
 
+/* Finds the thrift with which what is to come fits into what there is. */
+static enum status find_thrift(struct setup *s, struct objective_shape *shape,
+                               const struct objective_weights *weights, size_t n, uint64_t cap,
+                               struct diag *diag)
+{
+    size_t bytes[VGG_THRIFT_COUNT];
+    struct room room;
+    TRY(objective_predict(bytes, s->nn, s->network, shape, s->targets, weights, diag));
+    size_t now_there = mem_resident() + optimizer_adam_bytes(n) + mem_product(n, sizeof(float), 1);
+    for (int t = 0; t < VGG_THRIFT_COUNT; t++)
+        bytes[t] += now_there;
+    room_find(&room, cap, "");
+    enum vgg_thrift thrift = vgg_choose(bytes, room.bytes);
+    if (thrift == VGG_THRIFT_COUNT) {
+        char there[64], needs[ROOM_TEXT];
+        room_print(there, sizeof there, &room);
+        room_print_bytes(needs, bytes[VGG_THRIFT_COUNT - 1]);
+        return diag_set(diag, STATUS_RANGE, "%s at %dx%d needs %s of memory and %s; a smaller "
+                        "--size needs less", s->network->name, shape->width, shape->height, needs,
+                        there);
+    }
+    shape->thrift = thrift;
+    s->predicted_mb = (long)(bytes[thrift] >> 20);
+    return STATUS_OK;
+}
+
 static enum status set_up(struct setup *s, const struct job *job, int width, int height,
                           struct diag *diag)
 {
     const struct objective_weights weights = {5, 1, 500, 100, {1, 1, 1, 1, 1}};
     const struct optimizer_adam adam = {0.9, 0.999, 1e-8};
+    struct objective_shape shape = {width, height, NN_POOL_MAX, VGG_THRIFT_NONE};
     size_t n = mem_product(3, (size_t)width, (size_t)height), largest = n, widest = 1;
     TRY(network_open(&s->network, job->network, diag));
     TRY(image_init(&s->content, width, height, diag));
@@ -96,8 +125,9 @@ static enum status set_up(struct setup *s, const struct job *job, int width, int
         widest = c > widest ? c : widest;
     }
     TRY(run_open_nn(&s->nn, job, diag));
-    TRY(objective_open(&s->objective, s->nn, s->network, &s->content, s->targets, &weights,
-                       NN_POOL_MAX, diag));
+    TRY(find_thrift(s, &shape, &weights, n, job->memory, diag));
+    TRY(objective_open(&s->objective, s->nn, s->network, &shape, s->content.rgb, s->targets,
+                       &weights, diag));
     TRY(optimizer_open_adam(&s->optimizer, n, &adam, diag));
     TRY(mem_big(&s->gradient, mem_product(n, sizeof(float), 1), "the gradient", diag));
     TRY(iterate(s, diag));
@@ -187,6 +217,7 @@ static void summarise(struct bench *out, struct setup *s, int rounds)
     }
     out->layer_count = PRIMITIVES;
     out->peak_rss_mb = s->peak_rss_mb;
+    out->predicted_mb = s->predicted_mb;
     out->threads = nn_threads(s->nn);
     out->onednn_version = nn_version();
     out->cpu_isa = nn_isa();

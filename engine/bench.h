@@ -24,12 +24,13 @@ struct bench {
     struct bench_layer layers[LAYER_COUNT + STYLE_LAYER_COUNT];
     int layer_count;
     long peak_rss_mb; /* of the process after its first iteration */
+    long predicted_mb; /* the same, told before the memory was asked for */
     int threads;
     const char *onednn_version, *cpu_isa; /* static */
 };
 
-/* With the job's network, threads, convolution and precision; all five channels and relu4_2 as
- * content. iterations: how many of them, alternating with the primitives; at least 1. */
+/* With the job's network, threads, convolution, precision and memory; all five channels, and
+ * relu4_2 as content. iterations: how many, alternating with the primitives; at least 1. */
 enum status bench_measure(struct bench *out, const struct job *job, int width, int height,
                           int iterations, struct diag *diag);
 

@@ -1,11 +1,16 @@
 /* mem.c: see mem.h. */
 #include "mem.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static void (*death_hook)(void);
 
@@ -33,10 +38,22 @@ char *mem_text(const char *text)
     return memcpy(mem_new(size), text, size);
 }
 
+/* Big blocks go back to the system as soon as they are freed; left alone, glibc would begin to keep
+ * them once it has seen some come and go. */
+static void give_back(void)
+{
+#ifdef __GLIBC__
+    enum { BIG = 1 << 18 };
+    mallopt(M_MMAP_THRESHOLD, BIG);
+#endif
+}
+
 enum status mem_big(void *out, size_t size, const char *what, struct diag *diag)
 {
     enum { ALIGNMENT = 64 };
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     void *block = NULL;
+    pthread_once(&once, give_back);
     if (size > SIZE_MAX - ALIGNMENT || posix_memalign(&block, ALIGNMENT, size ? size : 1) != 0)
         return diag_set(diag, STATUS_MEMORY,
                         "not enough memory for %s (%.0f MiB); a smaller --width needs less", what,

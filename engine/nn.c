@@ -1,9 +1,6 @@
 /*
- * nn.c: see nn.h and nn_parts.h. The shared part: engine, layouts, steps, packed kernels. Written
- * for the C API of oneDNN 2.
- *
- * A step is a primitive with its memories, whose data handles are set at each run. The scratch
- * memory is one block for all steps, as large as the hungriest needs.
+ * nn.c: see nn.h and nn_parts.h. The shared part: engine, layouts, steps. Written for the C API of
+ * oneDNN 2.
  */
 #include <assert.h>
 #include <omp.h>
@@ -50,19 +47,21 @@ void nn_close(struct nn **nn)
     struct nn *s = *nn;
     if (!s)
         return;
-    while (s->packed) {
-        struct nn_packed *next = s->packed->next;
-        mem_free(s->packed->data);
-        mem_free(s->packed);
-        s->packed = next;
-    }
+    nn_drop_kernels(s);
     if (s->stream)
         dnnl_stream_destroy(s->stream);
     if (s->engine)
         dnnl_engine_destroy(s->engine);
-    mem_free(s->scratch);
     mem_free(s);
     *nn = NULL;
+}
+
+struct nn_choice nn_choose(struct nn *nn, struct nn_choice choice)
+{
+    struct nn_choice before = {nn->algorithm, nn->precision};
+    nn->algorithm = choice.algorithm;
+    nn->precision = choice.precision;
+    return before;
 }
 
 void nn_use(const struct nn *nn)
@@ -213,20 +212,13 @@ enum status nn_step_open(struct nn_step *step, struct nn *nn, const_dnnl_primiti
     }
     const dnnl_memory_desc_t *scratch =
         dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
-    size_t size = dnnl_memory_desc_get_size(scratch);
-    if (size > 0) {
+    step->scratch_size = dnnl_memory_desc_get_size(scratch);
+    if (step->scratch_size > 0) {
         struct dnnl_memory **memory = &step->args[step->count].memory;
         step->args[step->count].arg = DNNL_ARG_SCRATCHPAD;
         TRY_DNNL(dnnl_memory_create(memory, scratch, nn->engine, DNNL_MEMORY_NONE), "a memory");
         step->scratch = *memory;
         step->count++;
-    }
-    if (size > nn->scratch_size) {
-        float *block;
-        TRY_OR_FAIL(mem_big(&block, size, "the network's scratch memory", diag));
-        mem_free(nn->scratch);
-        nn->scratch = block;
-        nn->scratch_size = size;
     }
     return STATUS_OK;
 fail:
@@ -246,9 +238,10 @@ enum status nn_step_run(struct nn_step *step, struct nn *nn, const void *const *
                             struct diag *diag)
 {
     enum status status;
+    assert(!step->scratch || step->room);
     for (int i = 0; i < step->count; i++) {
         dnnl_memory_t memory = step->args[i].memory;
-        void *handle = memory == step->scratch ? (void *)nn->scratch : (void *)(size_t)data[i];
+        void *handle = memory == step->scratch ? step->room : (void *)(size_t)data[i];
         TRY_DNNL(dnnl_memory_set_data_handle_v2(memory, handle, nn->stream), "its own memory");
     }
     TRY_DNNL(dnnl_primitive_execute(step->primitive, nn->stream, step->count, step->args),
@@ -276,33 +269,4 @@ fail:
     dnnl_primitive_attr_destroy(attr);
     dnnl_primitive_desc_destroy(desc);
     return status;
-}
-
-enum status nn_kernel_lend(void **out, struct nn *nn, const struct nn_kernel *kernel,
-                           struct diag *diag)
-{
-    for (struct nn_packed *p = nn->packed; p; p = p->next) {
-        if (p->origin == kernel->origin && dnnl_memory_desc_equal(&p->desc, &kernel->desc)) {
-            *out = p->data;
-            return STATUS_OK;
-        }
-    }
-    struct nn_step reorder = {0};
-    void *data = NULL;
-    enum status status = nn_reorder_open(&reorder, nn, &kernel->plain, &kernel->desc, diag);
-    if (status == STATUS_OK)
-        status = mem_big(&data, dnnl_memory_desc_get_size(&kernel->desc), "a network's kernels",
-                         diag);
-    if (status == STATUS_OK)
-        status = nn_step_run(&reorder, nn, (const void *[]){kernel->origin, data}, diag);
-    nn_step_close(&reorder);
-    if (status != STATUS_OK) {
-        mem_free(data);
-        return status;
-    }
-    struct nn_packed *entry = mem_new(sizeof *entry);
-    *entry = (struct nn_packed){nn->packed, kernel->origin, kernel->desc, data};
-    nn->packed = entry;
-    *out = data;
-    return STATUS_OK;
 }

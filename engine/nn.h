@@ -5,16 +5,20 @@
  *
  * Features live in whatever order oneDNN likes best (a struct nn_layout), padded with zero
  * channels: element-wise work may run over all of them, blindly.
+ *
+ * An operation is opened, given memory to work in (nn_op_place or nn_op_settle), then run as often
+ * as one likes. Only the last two take much memory, and running takes none.
  */
 #ifndef STRATA_NN_H
 #define STRATA_NN_H
 
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "diag.h"
 
-struct nn;        /* engine, scratch memory, packed kernels, shared by all operations */
+struct nn;        /* engine and packed kernels, shared by all operations */
 struct nn_layout; /* shape and memory order of the features of one picture */
 struct nn_op;     /* one operation at one shape, with its primitives */
 
@@ -36,6 +40,14 @@ enum nn_precision { NN_FP32, NN_BF16, NN_ANY };
 /* threads: 0 for as many as are worth it, see cores.h. */
 enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
                     enum nn_precision precision, struct diag *diag);
+
+/* For convolutions opened from now on; returns what held before. With WINOGRAD and a precision
+ * that is not ANY nothing is tried out. */
+struct nn_choice {
+    enum nn_algorithm algorithm;
+    enum nn_precision precision;
+};
+struct nn_choice nn_choose(struct nn *nn, struct nn_choice choice);
 
 /* Closes after every operation made with it is closed. */
 void nn_close(struct nn **nn);
@@ -88,7 +100,7 @@ void nn_add(void *features, const struct nn_layout *layout, const float *src, si
             size_t n);
 
 /* dst = relu(conv3×3(src, kernel) + bias), zero padding 1, stride 1. kernel [out][in][3][3], bias
- * [out] must stay as long as nn: their packed forms are kept there and shared between shapes.
+ * [out] must stay as long as nn, which may keep packed forms of them, shared between shapes.
  * nn_backward of it is the way through the convolution only; nn_relu_backward comes before. */
 enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
                          int out_channels, const float *kernel, const float *bias,
@@ -104,6 +116,34 @@ enum status nn_gram_open(struct nn_op **out, struct nn *nn, const struct nn_layo
                          enum nn_direction direction, struct diag *diag);
 
 void nn_op_close(struct nn_op **op);
+
+/* ---- memory to work in -------------------------------------------------------------------- */
+
+/* Are a convolution's kernels packed once and kept with nn, or packed before each use? */
+enum nn_kernels { NN_KERNELS_KEPT, NN_KERNELS_MADE };
+
+/* What an operation works in, by when it is needed: during nn_forward, during nn_backward, from
+ * one to the other. */
+enum nn_room { NN_ROOM_FORWARD, NN_ROOM_BACKWARD, NN_ROOM_BETWEEN, NN_ROOM_COUNT };
+
+/* Bytes, 0 if none. */
+size_t nn_op_room(struct nn_op *op, enum nn_kernels kernels, enum nn_room room);
+
+/* Bytes that NN_KERNELS_KEPT would add to what nn keeps. */
+size_t nn_op_kernels(const struct nn_op *op);
+
+/* Rooms aligned to 64, NULL where none is needed; they stay the caller's, and must stay. Packs the
+ * kernels that are to be kept; other forms of them that no operation uses any more go. */
+enum status nn_op_place(struct nn_op *op, enum nn_kernels kernels,
+                        void *const rooms[NN_ROOM_COUNT], struct diag *diag);
+
+/* The same with memory of its own and kernels kept. */
+enum status nn_op_settle(struct nn_op *op, struct diag *diag);
+
+/* Packed kernels that no operation uses go. */
+void nn_drop_kernels(struct nn *nn);
+
+/* ---- running ------------------------------------------------------------------------------ */
 
 /* Lent, as long as the operation lives. */
 const struct nn_layout *nn_op_output(const struct nn_op *op);
@@ -128,5 +168,11 @@ enum status nn_gram_backward(struct nn_op *op, void *df, const void *f, const fl
 
 /* df = 0 wherever the ReLU's output f is not above 0; both in the order of layout. */
 void nn_relu_backward(const struct nn_layout *layout, void *df, const void *f);
+
+/* The same from one bit for each value of f: all that the way back needs where nothing else looks
+ * at f. */
+size_t nn_signs_bytes(const struct nn_layout *layout);
+void nn_signs_take(const struct nn_layout *layout, uint32_t *signs, const void *f);
+void nn_signs_backward(const struct nn_layout *layout, void *df, const uint32_t *signs);
 
 #endif

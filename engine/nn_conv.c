@@ -114,17 +114,6 @@ static enum status conv_desc(dnnl_primitive_desc_t *out, struct nn *nn,
     return make(out, nn, shape, dnnl_convolution_direct, diag);
 }
 
-static enum status set_kernel(struct nn_kernel *kernel, struct nn *nn, const float *origin,
-                              const struct nn_conv_shape *shape, const_dnnl_primitive_desc_t desc,
-                              struct diag *diag)
-{
-    void *packed;
-    kernel->origin = origin;
-    kernel->plain = shape->kernel_plain;
-    kernel->desc = *dnnl_primitive_desc_query_md(desc, dnnl_query_weights_md, 0);
-    return nn_kernel_lend(&packed, nn, kernel, diag);
-}
-
 static enum status conv_forward_open(struct nn_op *op, struct nn_conv_shape *shape,
                                      const float *kernel, enum nn_precision precision,
                                      struct diag *diag)
@@ -134,14 +123,13 @@ static enum status conv_forward_open(struct nn_op *op, struct nn_conv_shape *sha
     enum status status;
     TRY_OR_FAIL(conv_desc(&desc, op->nn, shape, NN_WAY_FORTH, diag));
     TRY_OR_FAIL(nn_step_open(&op->forward, op->nn, desc, ids, 4, diag));
-    TRY_OR_FAIL(set_kernel(&op->kernel, op->nn, kernel, shape, desc, diag));
+    TRY_OR_FAIL(nn_kernel_open(&op->kernel, op->nn, kernel, &shape->kernel_plain, desc, diag));
     shape->dst = *dnnl_primitive_desc_query_md(desc, dnnl_query_dst_md, 0);
     if (precision == NN_BF16 && shape->dst.data_type == dnnl_f32) {
         dnnl_memory_desc_t full = shape->dst;
         shape->dst.data_type = dnnl_bf16;
-        TRY_OR_FAIL(nn_reorder_open(&op->arrange_forward, op->nn, &full, &shape->dst, diag));
-        TRY_OR_FAIL(mem_big(&op->aside_forward, dnnl_memory_desc_get_size(&full), "features",
-                            diag));
+        TRY_OR_FAIL(nn_reorder_open(&op->arrange, op->nn, &full, &shape->dst, diag));
+        op->aside.size = dnnl_memory_desc_get_size(&full);
     }
     nn_layout_set(&op->dst, &shape->dst);
 fail:
@@ -157,11 +145,12 @@ static enum status conv_backward_open(struct nn_op *op, const struct nn_conv_sha
     enum status status;
     TRY_OR_FAIL(conv_desc(&desc, op->nn, shape, NN_WAY_BACK, diag));
     TRY_OR_FAIL(nn_step_open(&op->backward, op->nn, desc, ids, 3, diag));
-    TRY_OR_FAIL(set_kernel(&op->kernel_back, op->nn, kernel, shape, desc, diag));
+    TRY_OR_FAIL(nn_kernel_open(&op->kernel_back, op->nn, kernel, &shape->kernel_plain, desc,
+                               diag));
     const dnnl_memory_desc_t *dsrc = dnnl_primitive_desc_query_md(desc, dnnl_query_diff_src_md, 0);
     if (!dnnl_memory_desc_equal(dsrc, &shape->src)) {
-        TRY_OR_FAIL(nn_reorder_open(&op->arrange, op->nn, dsrc, &shape->src, diag));
-        TRY_OR_FAIL(mem_big(&op->aside, dnnl_memory_desc_get_size(dsrc), "the gradient", diag));
+        TRY_OR_FAIL(nn_reorder_open(&op->arrange_back, op->nn, dsrc, &shape->src, diag));
+        op->aside_back.size = dnnl_memory_desc_get_size(dsrc);
     }
 fail:
     dnnl_primitive_desc_destroy(desc);

@@ -65,9 +65,8 @@ static enum status product_open(struct nn_op *op, struct diag *diag)
     const dnnl_memory_desc_t *g =
         dnnl_primitive_desc_query_md(primitive, dnnl_query_diff_weights_md, 0);
     TRY_OR_FAIL(nn_reorder_open(&op->arrange, op->nn, g, &shape.kernel_plain, diag));
-    TRY_OR_FAIL(mem_big(&op->aside, dnnl_memory_desc_get_size(g), "a Gram matrix", diag));
-    TRY_OR_FAIL(mem_big(&op->plain, dnnl_memory_desc_get_size(&shape.kernel_plain),
-                        "a Gram matrix", diag));
+    op->aside.size = dnnl_memory_desc_get_size(g);
+    op->plain.size = dnnl_memory_desc_get_size(&shape.kernel_plain);
 fail:
     dnnl_primitive_desc_destroy(hint);
     dnnl_primitive_desc_destroy(primitive);
@@ -96,7 +95,7 @@ static enum status back_open(struct nn_op *op, struct diag *diag)
     const dnnl_memory_desc_t *dg =
         dnnl_primitive_desc_query_md(primitive, dnnl_query_weights_md, 0);
     TRY_OR_FAIL(nn_reorder_open(&op->arrange_back, op->nn, &shape.kernel_plain, dg, diag));
-    TRY_OR_FAIL(mem_big(&op->aside_back, dnnl_memory_desc_get_size(dg), "a Gram matrix", diag));
+    op->aside_back.size = dnnl_memory_desc_get_size(dg);
 fail:
     dnnl_primitive_desc_destroy(primitive);
     dnnl_primitive_attr_destroy(attr);
@@ -124,9 +123,10 @@ static void place(float *g, const struct nn_op *op, int a, int b, float factor)
 {
     size_t c = (size_t)op->src.channels, part = c / (size_t)op->parts;
     size_t row = (size_t)a * part, column = (size_t)b * part;
+    const float *plain = op->plain.data;
     for (size_t i = 0; i < part; i++)
         for (size_t j = 0; j < part; j++) {
-            float value = factor * op->plain[i * part + j];
+            float value = factor * plain[i * part + j];
             g[(row + i) * c + column + j] = value;
             g[(column + j) * c + row + i] = value;
         }
@@ -141,9 +141,9 @@ enum status nn_gram_forward(struct nn_op *op, float *g, const void *f, float fac
         for (int b = a; b < op->parts; b++) {
             /* The product's rows are the second's channels. */
             const void *rows = features + (size_t)a * part, *columns = features + (size_t)b * part;
-            TRY(nn_step_run(&op->forward, op->nn, (const void *[]){op->aside, columns, rows},
-                            diag));
-            TRY(nn_step_run(&op->arrange, op->nn, (const void *[]){op->aside, op->plain}, diag));
+            void *product = op->aside.data;
+            TRY(nn_step_run(&op->forward, op->nn, (const void *[]){product, columns, rows}, diag));
+            TRY(nn_step_run(&op->arrange, op->nn, (const void *[]){product, op->plain.data}, diag));
             place(g, op, a, b, factor);
         }
     return STATUS_OK;
@@ -152,6 +152,7 @@ enum status nn_gram_forward(struct nn_op *op, float *g, const void *f, float fac
 enum status nn_gram_backward(struct nn_op *op, void *df, const void *f, const float *dg,
                              struct diag *diag)
 {
-    TRY(nn_step_run(&op->arrange_back, op->nn, (const void *[]){dg, op->aside_back}, diag));
-    return nn_step_run(&op->backward, op->nn, (const void *[]){df, f, op->aside_back}, diag);
+    void *kernel = op->aside_back.data;
+    TRY(nn_step_run(&op->arrange_back, op->nn, (const void *[]){dg, kernel}, diag));
+    return nn_step_run(&op->backward, op->nn, (const void *[]){df, f, kernel}, diag);
 }

@@ -1,6 +1,7 @@
 /*
  * nn_ops.c: see nn.h. What all operations have: running them, closing them, the ReLU's way back.
  */
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -14,14 +15,11 @@ void nn_op_close(struct nn_op **op)
         return;
     nn_step_close(&s->forward);
     nn_step_close(&s->backward);
-    nn_step_close(&s->arrange_forward);
     nn_step_close(&s->arrange);
     nn_step_close(&s->arrange_back);
-    mem_free(s->aside_forward);
-    mem_free(s->aside);
-    mem_free(s->aside_back);
-    mem_free(s->plain);
-    mem_free(s->workspace);
+    nn_kernel_close(&s->kernel);
+    nn_kernel_close(&s->kernel_back);
+    mem_free(s->own);
     mem_free(s);
     *op = NULL;
 }
@@ -60,36 +58,33 @@ fail:
 }
 
 /* The operation's third argument: kernels, or where the maxima were. */
-static enum status third(const void **out, struct nn_op *op, const struct nn_kernel *kernel,
+static enum status third(const void **out, struct nn_op *op, struct nn_kernel *kernel,
                          struct diag *diag)
 {
-    void *data = op->workspace;
-    if (kernel->origin)
-        TRY(nn_kernel_lend(&data, op->nn, kernel, diag));
-    *out = data;
-    return STATUS_OK;
+    *out = op->workspace.data;
+    return kernel->origin ? nn_kernel_lend(out, op->nn, kernel, diag) : STATUS_OK;
 }
 
 enum status nn_forward(struct nn_op *op, void *dst, const void *src, struct diag *diag)
 {
     const void *data;
-    void *target = op->aside_forward ? op->aside_forward : dst;
+    void *aside = op->aside.data, *target = aside ? aside : dst;
     TRY(third(&data, op, &op->kernel, diag));
     TRY(nn_step_run(&op->forward, op->nn, (const void *[]){target, src, data, op->bias}, diag));
-    if (!op->aside_forward)
+    if (!aside)
         return STATUS_OK;
-    return nn_step_run(&op->arrange_forward, op->nn, (const void *[]){target, dst}, diag);
+    return nn_step_run(&op->arrange, op->nn, (const void *[]){aside, dst}, diag);
 }
 
 enum status nn_backward(struct nn_op *op, void *dsrc, const void *ddst, struct diag *diag)
 {
     const void *data;
-    void *target = op->aside ? op->aside : dsrc;
+    void *aside = op->aside_back.data, *target = aside ? aside : dsrc;
     TRY(third(&data, op, &op->kernel_back, diag));
     TRY(nn_step_run(&op->backward, op->nn, (const void *[]){target, ddst, data}, diag));
-    if (!op->aside)
+    if (!aside)
         return STATUS_OK;
-    return nn_step_run(&op->arrange, op->nn, (const void *[]){op->aside, dsrc}, diag);
+    return nn_step_run(&op->arrange_back, op->nn, (const void *[]){aside, dsrc}, diag);
 }
 
 /* ---- numbers ------------------------------------------------------------------------------ */
@@ -150,4 +145,70 @@ void nn_relu_backward(const struct nn_layout *layout, void *df, const void *f)
         for (size_t i = 0; i < n; i++)
             d[i] = y[i] > 0 ? d[i] : 0;
     }
+}
+
+/* A word of signs holds what lies LANES apart, so that a loop over words is one over neighbours. */
+enum { LANES = 16, BITS = 32, BLOCK = LANES * BITS };
+
+size_t nn_signs_bytes(const struct nn_layout *layout)
+{
+    return (nn_layout_values(layout) + BLOCK - 1) / BLOCK * LANES * sizeof(uint32_t);
+}
+
+/* The first `count` numbers' signs as bit `bit` of as many words. */
+static void take_row(uint32_t *restrict word, const void *f, size_t first, int count, int bit,
+                     bool half)
+{
+    const float *full = (const float *)f + first;
+    const int16_t *halves = (const int16_t *)f + first;
+    if (half) {
+#pragma omp simd
+        for (int i = 0; i < count; i++)
+            word[i] |= (uint32_t)(halves[i] > 0) << bit;
+    } else {
+#pragma omp simd
+        for (int i = 0; i < count; i++)
+            word[i] |= (uint32_t)(full[i] > 0.0f) << bit;
+    }
+}
+
+static void apply_row(const uint32_t *restrict word, void *df, size_t first, int count, int bit,
+                      bool half)
+{
+    float *restrict full = (float *)df + first;
+    uint16_t *restrict halves = (uint16_t *)df + first;
+    if (half) {
+#pragma omp simd
+        for (int i = 0; i < count; i++)
+            halves[i] = word[i] >> bit & 1 ? halves[i] : 0;
+    } else {
+#pragma omp simd
+        for (int i = 0; i < count; i++)
+            full[i] = word[i] >> bit & 1 ? full[i] : 0.0f;
+    }
+}
+
+void nn_signs_take(const struct nn_layout *layout, uint32_t *signs, const void *f)
+{
+    size_t n = nn_layout_values(layout);
+    bool half = layout->desc.data_type != dnnl_f32;
+#pragma omp parallel for schedule(static)
+    for (size_t begin = 0; begin < n; begin += BLOCK) {
+        uint32_t *word = signs + begin / BITS;
+        memset(word, 0, LANES * sizeof *word);
+        for (size_t at = begin; at < n && at < begin + BLOCK; at += LANES)
+            take_row(word, f, at, n - at < LANES ? (int)(n - at) : LANES,
+                     (int)((at - begin) / LANES), half);
+    }
+}
+
+void nn_signs_backward(const struct nn_layout *layout, void *df, const uint32_t *signs)
+{
+    size_t n = nn_layout_values(layout);
+    bool half = layout->desc.data_type != dnnl_f32;
+#pragma omp parallel for schedule(static)
+    for (size_t begin = 0; begin < n; begin += BLOCK)
+        for (size_t at = begin; at < n && at < begin + BLOCK; at += LANES)
+            apply_row(signs + begin / BITS, df, at, n - at < LANES ? (int)(n - at) : LANES,
+                      (int)((at - begin) / LANES), half);
 }

@@ -1,7 +1,8 @@
 /*
  * nn_parts.h: what nn's files share: nn.c (engine, primitives bound to their memories, memory
- * orders, packed kernels), nn_ops.c (what all operations have), nn_conv.c, nn_pool.c and nn_gram.c
- * (one kind each), nn_race.c (which algorithm for a convolution). Private to them.
+ * orders), nn_room.c (what an operation works in, packed kernels), nn_ops.c (what all operations
+ * have), nn_conv.c, nn_pool.c and nn_gram.c (one kind each), nn_race.c (which algorithm for a
+ * convolution). Private to them.
  */
 #ifndef STRATA_NN_PARTS_H
 #define STRATA_NN_PARTS_H
@@ -19,17 +20,32 @@ struct nn_layout {
     enum nn_precision precision; /* of these features, or of those computed from a picture */
 };
 
-/* A convolution's kernels, and the order in which a primitive wants them. */
-struct nn_kernel {
-    const float *origin; /* [out][in][3][3] */
-    dnnl_memory_desc_t plain, desc;
+/* A primitive with its memories; their data handles are set at each run. */
+struct nn_step {
+    dnnl_primitive_t primitive;
+    dnnl_exec_arg_t args[STEP_MAX_ARGS];
+    int count;
+    dnnl_memory_t scratch; /* also among args; NULL if none is needed */
+    size_t scratch_size;
+    void *room; /* [scratch_size], to be set before a run */
+    char name[64];
 };
 
-/* Kernels in such an order. */
+/* Kernels in the order that a primitive wants, kept with nn for all operations that want it so. */
 struct nn_packed {
     struct nn_packed *next;
+    int users;
     const float *origin;
     dnnl_memory_desc_t desc;
+    void *data;
+};
+
+/* A convolution's kernels in one direction. */
+struct nn_kernel {
+    const float *origin; /* [out][in][3][3]; NULL: not a convolution */
+    dnnl_memory_desc_t plain, desc;
+    struct nn_step pack;    /* origin → data */
+    struct nn_packed *kept; /* NULL: to be packed before each use */
     void *data;
 };
 
@@ -37,37 +53,33 @@ struct nn {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
     struct nn_packed *packed;
-    float *scratch;
-    size_t scratch_size;
     enum nn_algorithm algorithm;
     enum nn_precision precision;
     int threads;
     const atomic_int *stop; /* NULL: never */
 };
 
-struct nn_step {
-    dnnl_primitive_t primitive;
-    dnnl_exec_arg_t args[STEP_MAX_ARGS];
-    int count;
-    dnnl_memory_t scratch; /* also among args; NULL if none is needed */
-    char name[64];
+/* Memory besides an operation's buffers; data is set by nn_op_place. */
+struct nn_part {
+    void *data;
+    size_t size;
 };
 
+/* What ends in _back works in nn_backward, the rest in nn_forward. */
 struct nn_op {
     struct nn *nn;
     struct nn_layout src, dst;
     struct nn_step forward, backward;
-    struct nn_kernel kernel, kernel_back; /* conv; origin is NULL elsewhere */
+    struct nn_kernel kernel, kernel_back; /* conv */
     const float *bias;                    /* conv */
-    struct nn_step arrange_forward; /* conv: float32 → bfloat16 features; else none */
-    struct nn_step arrange;      /* conv: dsrc in preferred order → src's; gram: product → plain */
-    struct nn_step arrange_back; /* gram: plain dg → a kernel */
-    float *aside_forward;        /* conv: features in float32 */
-    float *aside;                /* conv: dsrc in preferred order; gram: the product */
-    float *aside_back;           /* gram: dg as a kernel */
-    float *plain;                /* gram: one part [channels/parts][channels/parts] of G */
+    struct nn_step arrange;      /* conv: float32 → bfloat16 features; gram: product → plain */
+    struct nn_step arrange_back; /* conv: dsrc in preferred order → src's; gram: dg → a kernel */
+    struct nn_part aside;        /* conv: features in float32; gram: the product */
+    struct nn_part plain;        /* gram: one part [channels/parts][channels/parts] of G */
     int parts;                   /* gram: of the channels */
-    void *workspace;             /* max pooling: where the maxima were */
+    struct nn_part aside_back;   /* conv: dsrc in preferred order; gram: dg as a kernel */
+    struct nn_part workspace;    /* max pooling: where the maxima were */
+    void *own;                   /* nn_op_settle's, or NULL */
 };
 
 /* The sentence for a refusal by oneDNN. */
@@ -108,8 +120,14 @@ enum status nn_step_run(struct nn_step *step, struct nn *nn, const void *const *
 enum status nn_reorder_open(struct nn_step *step, struct nn *nn, const dnnl_memory_desc_t *from,
                             const dnnl_memory_desc_t *to, struct diag *diag);
 
-/* Lends the kernels in their order: made at the first call, found later. */
-enum status nn_kernel_lend(void **out, struct nn *nn, const struct nn_kernel *kernel,
+/* Kernels from plain to the order that a primitive wants, in a zeroed struct. */
+enum status nn_kernel_open(struct nn_kernel *kernel, struct nn *nn, const float *origin,
+                           const dnnl_memory_desc_t *plain, const_dnnl_primitive_desc_t wants,
+                           struct diag *diag);
+void nn_kernel_close(struct nn_kernel *kernel);
+
+/* Lends the kernels in their order, packed now if they are not kept. Allocates nothing. */
+enum status nn_kernel_lend(const void **out, struct nn *nn, struct nn_kernel *kernel,
                            struct diag *diag);
 
 /* Scratch memory from us, and a ReLU or a sum fused behind the primitive; to be destroyed. */

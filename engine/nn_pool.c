@@ -57,9 +57,8 @@ enum status nn_pool_open(struct nn_op **out, struct nn *nn, const struct nn_layo
     nn_layout_set(&op->dst, dst);
     TRY_OR_FAIL(nn_step_open(&op->forward, nn, primitive, ids, has_workspace ? 3 : 2, diag));
     if (has_workspace)
-        TRY_OR_FAIL(mem_big(&op->workspace,
-                            dnnl_memory_desc_get_size(dnnl_primitive_desc_query_md(
-                                primitive, dnnl_query_workspace_md, 0)), "pooling", diag));
+        op->workspace.size = dnnl_memory_desc_get_size(
+            dnnl_primitive_desc_query_md(primitive, dnnl_query_workspace_md, 0));
     if (direction == NN_BOTH)
         TRY_OR_FAIL(pool_backward_open(op, algorithm, dst, after, primitive, diag));
     dnnl_primitive_desc_destroy(primitive);

@@ -47,7 +47,7 @@ struct runner {
 /* All of them, and the memory that they share: what is computed does not matter. Zeroed is none. */
 struct race {
     struct runner runner[KIND_COUNT];
-    void *buffer[STEP_MAX_ARGS];
+    void *buffer[STEP_MAX_ARGS], *scratch;
     size_t size[STEP_MAX_ARGS];
 };
 
@@ -84,6 +84,13 @@ static enum status fill(struct race *race, struct diag *diag)
         for (size_t k = 0; k < race->size[i] / sizeof *number; k++)
             number[k] = (unsigned short)(0x3c00 + 8 * (k % 7));
     }
+    size_t scratch = 0;
+    for (int i = 0; i < KIND_COUNT; i++)
+        if (race->runner[i].step.scratch_size > scratch)
+            scratch = race->runner[i].step.scratch_size;
+    TRY(mem_big(&race->scratch, scratch, "trying out a convolution", diag));
+    for (int i = 0; i < KIND_COUNT; i++)
+        race->runner[i].step.room = race->scratch;
     return STATUS_OK;
 }
 
@@ -91,6 +98,7 @@ static void race_close(struct race *race)
 {
     for (int i = 0; i < STEP_MAX_ARGS; i++)
         mem_free(race->buffer[i]);
+    mem_free(race->scratch);
     for (int i = 0; i < KIND_COUNT; i++)
         nn_step_close(&race->runner[i].step);
 }
@@ -138,10 +146,6 @@ static enum status time_all(struct timing *timing, struct nn *nn,
     struct diag refusal;
     enum nn_way way = timing->backward ? NN_WAY_BACK : NN_WAY_FORTH;
     enum status status = STATUS_OK;
-    float *scratch = nn->scratch; /* the race's own is freed again */
-    size_t scratch_size = nn->scratch_size;
-    nn->scratch = NULL;
-    nn->scratch_size = 0;
     for (int i = KIND_DIRECT; status == STATUS_OK && i < KIND_COUNT; i++) {
         enum runner_kind kind = (enum runner_kind)i;
         struct nn_conv_shape small;
@@ -159,9 +163,6 @@ static enum status time_all(struct timing *timing, struct nn *nn,
     timing->winograd = race.runner[KIND_WINOGRAD].best;
     timing->bf16 = race.runner[KIND_BF16].best;
     race_close(&race);
-    mem_free(nn->scratch);
-    nn->scratch = scratch;
-    nn->scratch_size = scratch_size;
     return status;
 }
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "mem.h"
-#include "vgg.h"
 
 enum { CONTENT_LAYER_COUNT = 2 };
 static const enum layer content_layers[CONTENT_LAYER_COUNT] = {LAYER_RELU4_2, LAYER_RELU5_2};
@@ -14,7 +13,7 @@ struct objective {
     struct nn *nn;
     struct vgg *vgg;
     const struct network *network;
-    int width, height;
+    struct objective_shape shape;
     struct objective_weights weights;
     const struct target *targets;
     enum layer last;
@@ -40,6 +39,17 @@ static enum layer deepest(const struct objective_weights *weights, const struct 
         if (content_weight(weights, i) > 0.0 && content_layers[i] > last)
             last = content_layers[i];
     return last;
+}
+
+/* What the way back looks at. Style layers that are off may come on. */
+static unsigned taps(const struct objective_weights *weights, enum layer last)
+{
+    unsigned taps = 0;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        taps |= style_layers[i] <= last ? 1u << style_layers[i] : 0;
+    for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
+        taps |= content_weight(weights, i) > 0.0 ? 1u << content_layers[i] : 0;
+    return taps;
 }
 
 static size_t gram_size(const struct objective *o, int i)
@@ -69,43 +79,75 @@ static enum status open_grams(struct objective *o, const struct target *targets,
             TRY(mem_big(&o->g[i], mem_product(gram_size(o, i), 2, sizeof(float)), "Gram matrices",
                         diag));
         TRY(nn_gram_open(&o->gram[i], o->nn, vgg_layout(o->vgg, style_layers[i]), NN_BOTH, diag));
+        TRY(nn_op_settle(o->gram[i], diag));
     }
     return STATUS_OK;
 }
 
-static enum status open_parts(struct objective *o, const struct image *content,
-                              enum nn_pooling pooling, struct diag *diag)
+static struct vgg_shape vgg_shape(const struct objective_shape *shape,
+                                  const struct target *targets,
+                                  const struct objective_weights *weights)
 {
-    struct vgg_shape shape = {content->width, content->height, o->last, pooling, NN_BOTH};
+    enum layer last = deepest(weights, targets);
+    return (struct vgg_shape){shape->width, shape->height, last, shape->pooling, NN_BOTH,
+                              taps(weights, last), shape->thrift};
+}
+
+static enum status open_parts(struct objective *o, const float *content, struct diag *diag)
+{
+    struct vgg_shape shape = vgg_shape(&o->shape, o->targets, &o->weights);
+    o->last = shape.last;
     TRY(vgg_open(&o->vgg, o->nn, o->network, &shape, diag));
     TRY(open_grams(o, o->targets, diag));
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
         if (content_weight(&o->weights, i) > 0.0)
             TRY(mem_big(&o->content[i], nn_layout_bytes(vgg_layout(o->vgg, content_layers[i])),
                         "the content's features", diag));
-    return vgg_forward(o->vgg, content->rgb, keep_content, o, diag);
+    return vgg_forward(o->vgg, content, keep_content, o, diag);
 }
 
 enum status objective_open(struct objective **out, struct nn *nn, const struct network *network,
-                           const struct image *content,
+                           const struct objective_shape *shape, const float *content,
                            const struct target targets[STYLE_LAYER_COUNT],
-                           const struct objective_weights *weights, enum nn_pooling pooling,
-                           struct diag *diag)
+                           const struct objective_weights *weights, struct diag *diag)
 {
     struct objective *o = mem_new(sizeof *o);
     o->nn = nn;
     o->network = network;
-    o->width = content->width;
-    o->height = content->height;
+    o->shape = *shape;
     o->weights = *weights;
     o->targets = targets;
-    o->last = deepest(weights, targets);
-    enum status status = open_parts(o, content, pooling, diag);
+    enum status status = open_parts(o, content, diag);
     if (status != STATUS_OK)
         objective_close(&o);
     else
         *out = o;
     return status;
+}
+
+enum status objective_predict(size_t bytes[VGG_THRIFT_COUNT], struct nn *nn,
+                              const struct network *network, const struct objective_shape *shape,
+                              const struct target targets[STYLE_LAYER_COUNT],
+                              const struct objective_weights *weights, struct diag *diag)
+{
+    enum { GRAM_COPIES = 6 }; /* G, dG, and what the products work in */
+    struct vgg_shape vgg = vgg_shape(shape, targets, weights);
+    size_t own = 0;
+    TRY(vgg_predict(bytes, nn, network, &vgg, diag));
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        size_t c = (size_t)network->conv[style_layers[i]].out;
+        own += targets[i].gram ? GRAM_COPIES * c * c * sizeof(float) : 0;
+    }
+    for (int i = 0; i < CONTENT_LAYER_COUNT; i++) {
+        size_t scale = (size_t)1 << (layer_block(content_layers[i]) - 1);
+        size_t w = ((size_t)shape->width + scale - 1) / scale;
+        size_t h = ((size_t)shape->height + scale - 1) / scale;
+        size_t c = (size_t)network->conv[content_layers[i]].out;
+        own += content_weight(weights, i) > 0.0 ? w * h * c * sizeof(float) : 0;
+    }
+    for (int t = 0; t < VGG_THRIFT_COUNT; t++)
+        bytes[t] += own;
+    return STATUS_OK;
 }
 
 enum status objective_change(struct objective *o, const struct target targets[STYLE_LAYER_COUNT],
@@ -145,7 +187,6 @@ static void add_content(struct objective *o, enum layer layer, void *df)
 {
     enum { ROW = 4096 }; /* numbers at a time, to stay in the cache */
     const struct nn_layout *layout = vgg_layout(o->vgg, layer);
-    const void *f = vgg_features(o->vgg, layer);
     size_t n = nn_layout_values(layout), count = nn_layout_count(layout);
     float row[ROW], target[ROW], change[ROW];
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++) {
@@ -154,7 +195,7 @@ static void add_content(struct objective *o, enum layer layer, void *df)
             continue;
         for (size_t at = 0; at < n; at += ROW) {
             size_t part = n - at < ROW ? n - at : ROW;
-            nn_read(row, layout, f, at, part);
+            nn_read(row, layout, vgg_features(o->vgg, layer), at, part);
             nn_read(target, layout, o->content[i], at, part);
             memset(change, 0, part * sizeof *change);
             o->losses->content +=
@@ -207,7 +248,7 @@ enum status objective_evaluate(struct objective *o, struct losses *losses, float
     TRY(vgg_forward(o->vgg, x, measure, o, diag));
     if (gradient)
         TRY(vgg_backward(o->vgg, gradient, pull, o, diag));
-    losses->tv = losses_tv(gradient, x, 3, o->height, o->width, o->weights.tv);
+    losses->tv = losses_tv(gradient, x, 3, o->shape.height, o->shape.width, o->weights.tv);
     losses->total = losses->content + losses->style + losses->tv;
     if (isfinite(losses->total))
         return STATUS_OK;

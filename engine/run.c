@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "room.h"
 
 /* The fast schedule's rate: constant through most of a stage, then falling to a part of itself. */
 static const double rate_falls_from = 0.7, rate_end = 0.1;
@@ -109,14 +110,17 @@ enum status run_open(struct run **out, const struct job *job, const atomic_int *
 
 void run_summarise(struct run *run)
 {
+    char memory[ROOM_TEXT];
+    room_print_bytes(memory, run->predicted);
     snprintf(run->summary, sizeof run->summary,
-             "%s%s, %d×%d%s, %d iterations, %d threads, oneDNN %s on %s", run->network->name,
+             "%s%s, %d×%d%s, %d iterations, %s of memory, %d threads, oneDNN %s on %s",
+             run->network->name,
              run->network->random ? " (random weights: for timing, not for painting)" : "",
              run->content.width, run->content.height,
              run->stage_count == 1   ? ""
              : run->stage_count == 2 ? " in two sizes"
                                      : " in several sizes",
-             run->job.iterations, nn_threads(run->nn), nn_version(), nn_isa());
+             run->job.iterations, memory, nn_threads(run->nn), nn_version(), nn_isa());
 }
 
 void run_close(struct run **run)

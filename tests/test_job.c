@@ -116,6 +116,7 @@ static void values_come_back_as_text(void **state)
         {"preserve_colors", "true"}, {"preserve_colors", "false"}, {"pooling", "avg"},
         {"precision", "bf16"}, {"optimizer", "lbfgs"}, {"pyramid", "off"}, {"pyramid", "auto"},
         {"pyramid", "3"}, {"schedule", "classic"}, {"initial", "noise"}, {"threads", "8"},
+        {"memory", "400M"}, {"memory", "1000001"}, {"memory", "auto"},
     };
     struct job job;
     struct job_lists lists = {0};

@@ -166,6 +166,7 @@ static void check_conv(enum nn_algorithm algorithm, enum nn_precision precision,
         bridge_open(&sink, own, dy, out, h, w);
         MUST(nn_conv_open(&op, own, in == 3 ? source.picture : bridge_layout(&source), out, kernel,
                           bias, NN_BOTH, &diag));
+        MUST(nn_op_settle(op, &diag));
         float *y = block(floats(nn_op_output(op)));
         float *dx = block(floats(bridge_layout(&source)) + nx);
 
@@ -251,6 +252,7 @@ static void check_pool(enum nn_pooling pooling)
         bridge_open(&source, nn, x, C, h, w);
         bridge_open(&sink, nn, dy, C, ph, pw);
         MUST(nn_pool_open(&op, nn, bridge_layout(&source), pooling, NN_BOTH, &diag));
+        MUST(nn_op_settle(op, &diag));
         float *y = block(floats(nn_op_output(op)));
         float *dx = block(floats(bridge_layout(&source)));
         MUST(nn_forward(op, y, source.features, &diag));
@@ -297,6 +299,7 @@ static void gram_matrix_and_its_gradient_equal_their_naive_twins(void **state)
         struct nn_op *op;
         bridge_open(&source, nn, x, c, h, w);
         MUST(nn_gram_open(&op, nn, bridge_layout(&source), NN_BOTH, &diag));
+        MUST(nn_op_settle(op, &diag));
         MUST(nn_gram_forward(op, g, source.features, 0.25f, &diag));
         float *df = block(floats(bridge_layout(&source)));
         memcpy(df, source.features, floats(bridge_layout(&source)) * sizeof *df);

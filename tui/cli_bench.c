@@ -9,7 +9,7 @@
 #include "cli.h"
 
 struct settings {
-    struct job job; /* of it: network, threads, convolution, precision */
+    struct job job; /* of it: job_options */
     int width, height, iterations;
     bool json;
 };
@@ -27,7 +27,8 @@ static bool number(int *out, const char *text, int low, int high, const char **r
 }
 
 /* The options that are a job's. */
-static const char *const job_options[] = {"network", "threads", "convolution", "precision"};
+static const char *const job_options[] = {"network", "threads", "convolution", "precision",
+                                          "memory"};
 
 static enum status read_value(struct settings *s, const char *name, const char *value,
                               struct diag *diag)
@@ -56,7 +57,7 @@ static enum status read_value(struct settings *s, const char *name, const char *
         }
     return diag_set(diag, STATUS_USAGE,
                     "bench knows no option %s; it has --size, --network, --iterations, --threads, "
-                    "--convolution, --precision and --json",
+                    "--convolution, --precision, --memory and --json",
                     name);
 }
 
@@ -97,6 +98,7 @@ static void print_json(const struct settings *s, const struct bench *bench)
         cJSON_AddItemToArray(layers, item);
     }
     cJSON_AddNumberToObject(json, "peak_rss_mb", (double)bench->peak_rss_mb);
+    cJSON_AddNumberToObject(json, "predicted_mb", (double)bench->predicted_mb);
     cJSON_AddNumberToObject(json, "threads", bench->threads);
     cJSON_AddStringToObject(json, "network", s->job.network);
     cJSON_AddStringToObject(json, "size", size);
@@ -117,10 +119,10 @@ static void print_table(const struct settings *s, const struct bench *bench)
                layer->forward, 1e3 * layer->backward_seconds, layer->backward);
     }
     printf("%s at %dx%d: %.1f ms an iteration; convolutions %.1f, Gram products %.1f ms; "
-           "%ld MB; %d threads, oneDNN %s on %s\n",
+           "%ld MB, %ld predicted; %d threads, oneDNN %s on %s\n",
            s->job.network, s->width, s->height, 1e3 * bench->seconds_per_iteration,
            1e3 * bench->conv_seconds, 1e3 * bench->gram_seconds, bench->peak_rss_mb,
-           bench->threads, bench->onednn_version, bench->cpu_isa);
+           bench->predicted_mb, bench->threads, bench->onednn_version, bench->cpu_isa);
 }
 
 int cli_bench(int argc, char **argv)
