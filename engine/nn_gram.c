@@ -14,15 +14,19 @@
 
 static const dnnl_dims_t one = {1, 1}, none = {0, 0};
 
+/* Less than so many multiply-adds are not worth the calls for more than one part. */
+static const double least_work = 0.25e9;
+
 /* Into how many equal parts the channels are divided: 4, 2 or 1. */
 static int part_count(const dnnl_memory_desc_t *f)
 {
+    double work = (double)f->dims[1] * (double)f->dims[1] * (double)(f->dims[2] * f->dims[3]);
     const dnnl_blocking_desc_t *order = &f->format_desc.blocking;
     bool blocked = order->inner_nblks == 1 && order->inner_idxs[0] == 1 &&
                    (order->inner_blks[0] == 16 || order->inner_blks[0] == 8) &&
                    order->strides[1] == order->inner_blks[0] * f->dims[2] * f->dims[3];
-    for (int parts = 4; parts > 1; parts /= 2)
-        if (blocked && f->dims[1] % (parts * order->inner_blks[0]) == 0)
+    for (int parts = 4; parts > 1 && blocked && work >= least_work; parts /= 2)
+        if (f->dims[1] % (parts * order->inner_blks[0]) == 0)
             return parts;
     return 1;
 }

@@ -19,6 +19,8 @@ struct objective {
     enum layer last;
     struct nn_op *gram[STYLE_LAYER_COUNT]; /* NULL where the target was off so far */
     float *g[STYLE_LAYER_COUNT];           /* [C][C], one allocation each with dg behind it */
+    void *room; /* where the Gram products, one after the other, work */
+    size_t room_size;
     void *content[CONTENT_LAYER_COUNT];    /* features of the content; NULL without weight */
     struct losses *losses;                 /* of the evaluation under way */
     bool want_gradient;
@@ -69,6 +71,35 @@ static enum status keep_content(void *context, enum layer layer, void *features,
     return STATUS_OK;
 }
 
+static size_t gram_room(struct nn_op *op)
+{
+    size_t forward = nn_op_room(op, NN_KERNELS_KEPT, NN_ROOM_FORWARD);
+    size_t backward = nn_op_room(op, NN_KERNELS_KEPT, NN_ROOM_BACKWARD);
+    return forward > backward ? forward : backward;
+}
+
+/* Gives all Gram products their room, which is as large as the hungriest needs. */
+static enum status place_grams(struct objective *o, struct diag *diag)
+{
+    size_t size = 0;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        size_t own = o->gram[i] ? gram_room(o->gram[i]) : 0;
+        size = own > size ? own : size;
+    }
+    if (size > o->room_size) {
+        void *room;
+        TRY(mem_big(&room, size, "Gram matrices", diag));
+        mem_free(o->room);
+        o->room = room;
+        o->room_size = size;
+    }
+    void *const rooms[NN_ROOM_COUNT] = {o->room, o->room, NULL};
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        if (o->gram[i])
+            TRY(nn_op_place(o->gram[i], NN_KERNELS_KEPT, rooms, diag));
+    return STATUS_OK;
+}
+
 /* What layers with a target need and do not have yet. */
 static enum status open_grams(struct objective *o, const struct target *targets, struct diag *diag)
 {
@@ -79,9 +110,8 @@ static enum status open_grams(struct objective *o, const struct target *targets,
             TRY(mem_big(&o->g[i], mem_product(gram_size(o, i), 2, sizeof(float)), "Gram matrices",
                         diag));
         TRY(nn_gram_open(&o->gram[i], o->nn, vgg_layout(o->vgg, style_layers[i]), NN_BOTH, diag));
-        TRY(nn_op_settle(o->gram[i], diag));
     }
-    return STATUS_OK;
+    return place_grams(o, diag);
 }
 
 static struct vgg_shape vgg_shape(const struct objective_shape *shape,
@@ -125,28 +155,45 @@ enum status objective_open(struct objective **out, struct nn *nn, const struct n
     return status;
 }
 
+/* What the objective takes besides the network. */
+struct needs {
+    struct nn *nn;
+    const struct target *targets;
+    const struct objective_weights *weights;
+    size_t bytes, room;
+};
+
+static enum status add_needs(void *context, enum layer layer, const struct nn_layout *layout,
+                             struct diag *diag)
+{
+    struct needs *needs = context;
+    size_t c = (size_t)nn_layout_channels(layout);
+    for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
+        if (content_layers[i] == layer && content_weight(needs->weights, i) > 0.0)
+            needs->bytes += nn_layout_bytes(layout);
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        struct nn_op *op;
+        if (style_layers[i] != layer || !needs->targets[i].gram)
+            continue;
+        TRY(nn_gram_open(&op, needs->nn, layout, NN_BOTH, diag));
+        size_t room = gram_room(op);
+        nn_op_close(&op);
+        needs->room = room > needs->room ? room : needs->room;
+        needs->bytes += 2 * c * c * sizeof(float);
+    }
+    return STATUS_OK;
+}
+
 enum status objective_predict(size_t bytes[VGG_THRIFT_COUNT], struct nn *nn,
                               const struct network *network, const struct objective_shape *shape,
                               const struct target targets[STYLE_LAYER_COUNT],
                               const struct objective_weights *weights, struct diag *diag)
 {
-    enum { GRAM_COPIES = 6 }; /* G, dG, and what the products work in */
     struct vgg_shape vgg = vgg_shape(shape, targets, weights);
-    size_t own = 0;
-    TRY(vgg_predict(bytes, nn, network, &vgg, diag));
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        size_t c = (size_t)network->conv[style_layers[i]].out;
-        own += targets[i].gram ? GRAM_COPIES * c * c * sizeof(float) : 0;
-    }
-    for (int i = 0; i < CONTENT_LAYER_COUNT; i++) {
-        size_t scale = (size_t)1 << (layer_block(content_layers[i]) - 1);
-        size_t w = ((size_t)shape->width + scale - 1) / scale;
-        size_t h = ((size_t)shape->height + scale - 1) / scale;
-        size_t c = (size_t)network->conv[content_layers[i]].out;
-        own += content_weight(weights, i) > 0.0 ? w * h * c * sizeof(float) : 0;
-    }
+    struct needs needs = {nn, targets, weights, 0, 0};
+    TRY(vgg_predict(bytes, nn, network, &vgg, add_needs, &needs, diag));
     for (int t = 0; t < VGG_THRIFT_COUNT; t++)
-        bytes[t] += own;
+        bytes[t] += needs.bytes + needs.room;
     return STATUS_OK;
 }
 
@@ -177,6 +224,7 @@ void objective_close(struct objective **objective)
     }
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
         mem_free(o->content[i]);
+    mem_free(o->room);
     vgg_close(&o->vgg);
     mem_free(o);
     *objective = NULL;

@@ -299,6 +299,28 @@ static enum status look(const struct use *use, struct nn *nn, const struct netwo
     return status;
 }
 
+/* What the hungriest of a pass's Gram products works in. */
+struct hunger {
+    struct nn *nn;
+    size_t room;
+};
+
+static enum status find_hunger(void *context, enum layer layer, const struct nn_layout *layout,
+                               struct diag *diag)
+{
+    struct hunger *hunger = context;
+    for (int l = 0; l < STYLE_LAYER_COUNT; l++) {
+        struct nn_op *op;
+        if (style_layers[l] != layer)
+            continue;
+        TRY(nn_gram_open(&op, hunger->nn, layout, NN_FORWARD, diag));
+        size_t room = nn_op_room(op, NN_KERNELS_KEPT, NN_ROOM_FORWARD);
+        nn_op_close(&op);
+        hunger->room = room > hunger->room ? room : hunger->room;
+    }
+    return STATUS_OK;
+}
+
 /* The pass over the largest picture takes most. */
 enum status targets_predict(size_t bytes[VGG_THRIFT_COUNT], size_t *stay,
                             const struct targets *t, struct nn *nn, const struct network *network,
@@ -327,9 +349,10 @@ enum status targets_predict(size_t bytes[VGG_THRIFT_COUNT], size_t *stay,
     if (last < 0 || width * height > (double)IMAGE_MAX_PIXELS)
         return STATUS_OK; /* which targets_compute will refuse */
     struct vgg_shape vgg = pass_shape(last, (int)width, (int)height, shape);
-    TRY(vgg_predict(bytes, nn, network, &vgg, diag));
+    struct hunger hunger = {nn, 0};
+    TRY(vgg_predict(bytes, nn, network, &vgg, find_hunger, &hunger, diag));
     for (int i = 0; i < VGG_THRIFT_COUNT; i++)
-        bytes[i] += (size_t)(width * height) * 3 * sizeof(float);
+        bytes[i] += (size_t)(width * height) * 3 * sizeof(float) + hunger.room;
     return STATUS_OK;
 }
 

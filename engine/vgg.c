@@ -284,10 +284,11 @@ enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *netw
 
 enum status vgg_predict(size_t bytes[VGG_THRIFT_COUNT], struct nn *nn,
                         const struct network *network, const struct vgg_shape *shape,
-                        struct diag *diag)
+                        vgg_look *look, void *context, struct diag *diag)
 {
     struct vgg_shape other = *shape;
     struct vgg *vgg = NULL;
+    enum status status = STATUS_OK;
     for (enum vgg_thrift t = 0; t < VGG_THRIFT_COUNT; t++) {
         other.thrift = t;
         if (t == VGG_THRIFT_NONE || t == VGG_THRIFT_SCRATCH) { /* others take the same operations */
@@ -299,8 +300,10 @@ enum status vgg_predict(size_t bytes[VGG_THRIFT_COUNT], struct nn *nn,
         for (enum layer l = 0; kernels(vgg) == NN_KERNELS_KEPT && l <= shape->last; l++)
             bytes[t] += nn_op_kernels(vgg->conv[l]);
     }
+    for (enum layer l = 0; status == STATUS_OK && l <= shape->last; l++)
+        status = look(context, l, vgg_layout(vgg, l), diag);
     vgg_close(&vgg);
-    return STATUS_OK;
+    return status;
 }
 
 enum vgg_thrift vgg_choose(const size_t bytes[VGG_THRIFT_COUNT], size_t allowed)

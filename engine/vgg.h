@@ -31,11 +31,15 @@ struct vgg_shape {
     enum vgg_thrift thrift;
 };
 
+/* What somebody wants to know of a layer's features before there are any. */
+typedef enum status vgg_look(void *context, enum layer layer, const struct nn_layout *layout,
+                             struct diag *diag);
+
 /* Bytes that vgg_open would take with each thrift, whatever shape->thrift is: asks for none of
- * them. */
+ * them. Shows each layer to look. */
 enum status vgg_predict(size_t bytes[VGG_THRIFT_COUNT], struct nn *nn,
                         const struct network *network, const struct vgg_shape *shape,
-                        struct diag *diag);
+                        vgg_look *look, void *context, struct diag *diag);
 
 /* network and nn must outlive it. STATUS_MEMORY if the features do not fit; STATUS_INPUT if the
  * network does not reach shape->last. */
