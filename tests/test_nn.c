@@ -335,6 +335,40 @@ static void relu_backward_passes_only_where_the_output_is_above_zero(void **stat
     assert_true(df[0] == 3.0f && df[1] == 0.0f && df[2] == 5.0f && df[3] == -6.0f);
 }
 
+static void signs_do_what_the_features_themselves_do(void **state)
+{
+    (void)state;
+    static const enum nn_precision precisions[] = {NN_FP32, NN_BF16};
+    for (size_t p = 0; p < sizeof precisions / sizeof *precisions; p++) {
+        enum { C = 16, H = 37, W = 5 }; /* no whole number of words */
+        struct nn *own;
+        struct bridge f, df;
+        MUST(nn_open(&own, 2, NN_AUTO, precisions[p], &diag));
+        float *x = random_block((size_t)(C * H * W)), *y = random_block((size_t)(C * H * W));
+        bridge_open(&f, own, x, C, H, W);
+        bridge_open(&df, own, y, C, H, W);
+        const struct nn_layout *layout = bridge_layout(&f);
+        size_t bytes = nn_layout_bytes(layout);
+        uint32_t *signs = mem_new(nn_signs_bytes(layout));
+        char *before = mem_new(bytes), *expected = mem_new(bytes);
+        memcpy(before, df.features, bytes);
+        memcpy(expected, df.features, bytes);
+        nn_relu_backward(layout, expected, f.features);
+        nn_signs_take(layout, signs, f.features);
+        nn_signs_backward(layout, df.features, signs);
+        assert_memory_equal(df.features, expected, bytes);
+        assert_memory_not_equal(df.features, before, bytes);
+        bridge_close(&f);
+        bridge_close(&df);
+        nn_close(&own);
+        mem_free(x);
+        mem_free(y);
+        mem_free(signs);
+        mem_free(before);
+        mem_free(expected);
+    }
+}
+
 static int open_shared(void **state)
 {
     (void)state;
@@ -358,6 +392,7 @@ int main(void)
         cmocka_unit_test(average_pooling_equals_its_naive_twin_both_ways),
         cmocka_unit_test(gram_matrix_and_its_gradient_equal_their_naive_twins),
         cmocka_unit_test(relu_backward_passes_only_where_the_output_is_above_zero),
+        cmocka_unit_test(signs_do_what_the_features_themselves_do),
     };
     return cmocka_run_group_tests(tests, open_shared, close_shared);
 }
