@@ -111,16 +111,17 @@ enum status run_open(struct run **out, const struct job *job, const atomic_int *
 void run_summarise(struct run *run)
 {
     char memory[ROOM_TEXT];
+    bool bf16 = run->objective && objective_precision(run->objective) == NN_BF16;
     room_print_bytes(memory, run->predicted);
     snprintf(run->summary, sizeof run->summary,
-             "%s%s, %d×%d%s, %d iterations, %s of memory, %d threads, oneDNN %s on %s",
+             "%s%s, %d×%d%s, %d iterations%s, %s of memory, %d threads, oneDNN %s on %s",
              run->network->name,
              run->network->random ? " (random weights: for timing, not for painting)" : "",
              run->content.width, run->content.height,
              run->stage_count == 1   ? ""
              : run->stage_count == 2 ? " in two sizes"
                                      : " in several sizes",
-             run->job.iterations, memory, nn_threads(run->nn), nn_version(), nn_isa());
+             run->job.iterations, bf16 ? " in bfloat16" : "", memory, nn_threads(run->nn), nn_version(), nn_isa());
 }
 
 void run_close(struct run **run)
