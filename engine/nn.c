@@ -91,6 +91,11 @@ enum nn_precision nn_precision(const struct nn *nn)
     return nn->precision;
 }
 
+void nn_set_precision(struct nn *nn, enum nn_precision precision)
+{
+    nn->precision = precision;
+}
+
 void nn_keep_timings(void)
 {
     timings_keep();

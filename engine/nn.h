@@ -64,8 +64,9 @@ void nn_use(const struct nn *nn);
 
 int nn_threads(const struct nn *nn);
 
-/* What was asked for at nn_open and can be had. */
+/* What was asked for at nn_open and can be had; and what is taken from now on. */
 enum nn_precision nn_precision(const struct nn *nn);
+void nn_set_precision(struct nn *nn, enum nn_precision precision);
 
 /* About how long a convolution 3×3 takes at that size there and back, in seconds, by the faster
  * algorithm, in both precisions. in is 3 for a picture. *bf16 is infinite where there is none. */

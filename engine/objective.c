@@ -308,11 +308,6 @@ enum status objective_evaluate(struct objective *o, struct losses *losses, float
                                                : "total variation");
 }
 
-enum nn_precision objective_precision(const struct objective *objective)
-{
-    return nn_layout_precision(vgg_layout(objective->vgg, LAYER_RELU1_1));
-}
-
 struct vgg *objective_vgg(struct objective *objective)
 {
     return objective->vgg;

@@ -61,9 +61,6 @@ enum status objective_change(struct objective *objective,
 enum status objective_evaluate(struct objective *objective, struct losses *losses, float *gradient,
                                const float *x, struct diag *diag);
 
-/* What the network is computed in: NN_FP32 or NN_BF16. */
-enum nn_precision objective_precision(const struct objective *objective);
-
 /* The network, for `bench`; lent. */
 struct vgg *objective_vgg(struct objective *objective);
 /* Style layer i's Gram products, or NULL; lent. */

@@ -8,6 +8,7 @@
 
 #include "mem.h"
 #include "room.h"
+#include "vgg.h"
 
 /* The fast schedule's rate: constant through most of a stage, then falling to a part of itself. */
 static const double rate_falls_from = 0.7, rate_end = 0.1;
@@ -76,6 +77,8 @@ static enum status prepare_parts(struct run *run, struct diag *diag)
     TRY(targets_open(&run->targets, job, NULL, diag));
     TRY(run_open_nn(&run->nn, job, diag));
     nn_stop_when(run->nn, run->stop);
+    TRY(vgg_settle_precision(run->nn, run->network, run->content.width, run->content.height,
+                             diag));
     run_stage_plan(run, run_stage_count(run));
     return STATUS_OK;
 }
@@ -111,7 +114,7 @@ enum status run_open(struct run **out, const struct job *job, const atomic_int *
 void run_summarise(struct run *run)
 {
     char memory[ROOM_TEXT];
-    bool bf16 = run->objective && objective_precision(run->objective) == NN_BF16;
+    bool bf16 = nn_precision(run->nn) == NN_BF16;
     room_print_bytes(memory, run->predicted);
     snprintf(run->summary, sizeof run->summary,
              "%s%s, %d×%d%s, %d iterations%s, %s of memory, %d threads, oneDNN %s on %s",
@@ -121,7 +124,8 @@ void run_summarise(struct run *run)
              run->stage_count == 1   ? ""
              : run->stage_count == 2 ? " in two sizes"
                                      : " in several sizes",
-             run->job.iterations, bf16 ? " in bfloat16" : "", memory, nn_threads(run->nn), nn_version(), nn_isa());
+             run->job.iterations, bf16 ? " in bfloat16" : "",memory,
+             nn_threads(run->nn), nn_version(), nn_isa());
 }
 
 void run_close(struct run **run)

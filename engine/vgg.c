@@ -156,6 +156,36 @@ static enum status place_rooms(struct vgg *vgg, struct nn_op *op, enum layer lay
     return nn_op_place(op, kernels(vgg), rooms, diag);
 }
 
+/* ---- precision ---------------------------------------------------------------------------- */
+
+/* How many times faster bfloat16 must make a network to be worth its fewer digits. */
+static const double worth_it = 4.0 / 3.0;
+
+enum status vgg_settle_precision(struct nn *nn, const struct network *network, int width,
+                                 int height, struct diag *diag)
+{
+    double fp32 = 0.0, bf16 = 0.0;
+    int in = 3;
+    if (nn_precision(nn) != NN_ANY)
+        return STATUS_OK;
+    for (enum layer l = 0; l <= LAYER_RELU5_1 && (int)l < network->layer_count; l++) {
+        int channels = network->conv[l].out;
+        double full, half;
+        if (l > 0 && layer_block(l) != layer_block(l - 1)) {
+            height = (height + 1) / 2;
+            width = (width + 1) / 2;
+        }
+        TRY(nn_check_stop(nn, diag));
+        TRY(nn_conv_seconds(&full, &half, nn, in, channels, height, width, diag));
+        fp32 += full;
+        bf16 += half;
+        in = channels;
+    }
+    nn_keep_timings();
+    nn_set_precision(nn, worth_it * bf16 < fp32 ? NN_BF16 : NN_FP32);
+    return STATUS_OK;
+}
+
 /* ---- open and close ----------------------------------------------------------------------- */
 
 /* What the largest convolution reads and writes. */
@@ -202,34 +232,6 @@ static enum status open_layer(struct vgg *vgg, struct nn *nn, enum layer layer, 
     return status;
 }
 
-/* How many times faster bfloat16 must make a network to be worth its fewer digits. */
-static const double worth_it = 4.0 / 3.0;
-
-/* The precision for the network's convolutions, as far as shape->last. */
-static enum status find_precision(enum nn_precision *out, const struct vgg *vgg, struct nn *nn,
-                                  struct diag *diag)
-{
-    double fp32 = 0.0, bf16 = 0.0;
-    int height = vgg->shape.height, width = vgg->shape.width, in = 3;
-    *out = nn_precision(nn);
-    if (*out != NN_ANY)
-        return STATUS_OK;
-    for (enum layer l = 0; l <= vgg->shape.last; l++) {
-        int channels = vgg->network->conv[l].out;
-        double full, half;
-        if (l > 0 && layer_block(l) != layer_block(l - 1)) {
-            height = (height + 1) / 2;
-            width = (width + 1) / 2;
-        }
-        TRY(nn_conv_seconds(&full, &half, nn, in, channels, height, width, diag));
-        fp32 += full;
-        bf16 += half;
-        in = channels;
-    }
-    *out = worth_it * bf16 < fp32 ? NN_BF16 : NN_FP32;
-    return STATUS_OK;
-}
-
 /* All but the memory. */
 static enum status open_operations(struct vgg **out, struct nn *nn, const struct network *network,
                                    const struct vgg_shape *shape, struct diag *diag)
@@ -241,10 +243,9 @@ static enum status open_operations(struct vgg **out, struct nn *nn, const struct
     vgg->nn = nn;
     vgg->network = network;
     vgg->shape = *shape;
-    enum nn_precision precision;
-    enum status status = find_precision(&precision, vgg, nn, diag);
-    if (status == STATUS_OK)
-        status = nn_planes_open(&vgg->planes, 3, shape->height, shape->width, precision, diag);
+    enum nn_precision precision = nn_precision(nn) == NN_BF16 ? NN_BF16 : NN_FP32;
+    enum status status = nn_planes_open(&vgg->planes, 3, shape->height, shape->width, precision,
+                                        diag);
     for (enum layer l = 0; status == STATUS_OK && l <= shape->last; l++)
         status = open_layer(vgg, nn, l, diag);
     nn_keep_timings();
