@@ -104,15 +104,17 @@ enum status run_room_check(struct run *run, struct diag *diag)
     size_t bytes[VGG_THRIFT_COUNT], pass[VGG_THRIFT_COUNT];
     struct room room;
     const struct run_stage *last = &run->stage[run->stage_count - 1];
+    size_t peak = mem_peak();
     TRY(predict(bytes, pass, run, last->width, last->height, diag));
     if (!run->resident)
         run->resident = mem_resident();
     room_find(&room, run->job.memory, "");
     size_t allowed = room.bytes > run->resident ? room.bytes - run->resident : 0;
     enum vgg_thrift thrift = vgg_choose(bytes, allowed);
-    run->predicted = run->resident + bytes[thrift < VGG_THRIFT_COUNT ? thrift : thrift - 1];
     if (thrift == VGG_THRIFT_COUNT)
-        return refuse(run, &room, run->predicted, allowed, diag);
+        return refuse(run, &room, run->resident + bytes[thrift - 1], allowed, diag);
+    size_t tried = mem_peak() > peak ? mem_peak() : 0; /* by trying out algorithms, at first */
+    run->predicted = larger(run->resident + bytes[thrift], tried);
     run->thrift = thrift;
     run->crowded = bytes[thrift] + pass[thrift] > allowed;
     return STATUS_OK;
