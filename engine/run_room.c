@@ -11,7 +11,7 @@
 #include "room.h"
 
 /* What code, stacks and the heap grow by once all of a run has run; measured. */
-static const size_t small_things = 8 << 20;
+static const size_t small_things = 4 << 20;
 
 /* A saved picture on its way to a file: floats, bytes, the file. */
 enum { OUTPUT_BYTES_PER_PIXEL = 24 };
@@ -113,8 +113,9 @@ enum status run_room_check(struct run *run, struct diag *diag)
     enum vgg_thrift thrift = vgg_choose(bytes, allowed);
     if (thrift == VGG_THRIFT_COUNT)
         return refuse(run, &room, run->resident + bytes[thrift - 1], allowed, diag);
-    size_t tried = mem_peak() > peak ? mem_peak() : 0; /* by trying out algorithms, at first */
-    run->predicted = larger(run->resident + bytes[thrift], tried);
+    run->predicted = run->resident + bytes[thrift];
+    if (mem_peak() > peak + small_things) /* algorithms were tried out, once for ever */
+        run->predicted = larger(run->predicted, mem_peak());
     run->thrift = thrift;
     run->crowded = bytes[thrift] + pass[thrift] > allowed;
     return STATUS_OK;
