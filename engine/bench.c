@@ -103,7 +103,8 @@ static enum status find_thrift(struct setup *s, struct objective_shape *shape,
                         there);
     }
     shape->thrift = thrift;
-    s->predicted_mb = (long)(bytes[thrift] >> 20);
+    size_t peak = mem_peak(); /* trying out algorithms takes some, too */
+    s->predicted_mb = (long)((bytes[thrift] > peak ? bytes[thrift] : peak) >> 20);
     return STATUS_OK;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #ifdef __GLIBC__
@@ -81,6 +82,12 @@ size_t mem_resident(void)
         resident = 0;
     fclose(f);
     return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+size_t mem_peak(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (size_t)usage.ru_maxrss * 1024 : 0;
 }
 
 void mem_free(void *block)

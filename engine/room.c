@@ -6,16 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "group.h"
 #include "mem.h"
 
-enum { PATH = 1024, LINE = 1024 };
-
-/* The number after `name` (and blanks) at the start of a line of a file; "" for a file that is one
- * number. SIZE_MAX if there is none ("max" is none). */
-static size_t number_in(const char *path, const char *name)
+/* The number after `name` (and blanks) at the start of a line of folder's file; name "" for a file
+ * that is one number. SIZE_MAX if there is none ("max" is none). */
+static size_t number_of(const char *folder, const char *file, const char *name)
 {
-    char line[LINE];
+    char path[GROUP_PATH], line[GROUP_PATH];
     size_t value = SIZE_MAX;
+    if (snprintf(path, sizeof path, "%s/%s", folder, file) >= (int)sizeof path)
+        return SIZE_MAX;
     FILE *f = fopen(path, "re");
     while (f && value == SIZE_MAX && fgets(line, sizeof line, f)) {
         char *end, *at = line + strlen(name);
@@ -30,33 +31,22 @@ static size_t number_in(const char *path, const char *name)
     return value;
 }
 
-static size_t number_of(const char *folder, const char *file, const char *name)
-{
-    char path[PATH];
-    if (snprintf(path, sizeof path, "%s/%s", folder, file) >= (int)sizeof path)
-        return SIZE_MAX;
-    return number_in(path, name);
-}
-
-/* What a control group's files are called. */
-struct dialect {
-    const char *mount;
+/* What a control group's files are called, by version. */
+static const struct dialect {
     const char *limits[2]; /* the second may be NULL */
     const char *usage;
     const char *cache[2]; /* in memory.stat: files' pages, which go when memory is short */
+} dialects[] = {
+    [1] = {{"memory.limit_in_bytes", NULL}, "memory.usage_in_bytes",
+           {"total_inactive_file", "total_active_file"}},
+    [2] = {{"memory.max", "memory.high"}, "memory.current", {"inactive_file", "active_file"}},
 };
 
-static const struct dialect version2 = {
-    "/sys/fs/cgroup", {"memory.max", "memory.high"}, "memory.current",
-    {"inactive_file", "active_file"}};
-static const struct dialect version1 = {
-    "/sys/fs/cgroup/memory", {"memory.limit_in_bytes", NULL},
-    "memory.usage_in_bytes", {"total_inactive_file", "total_active_file"}};
-
-/* What the group in folder may still take. */
-static size_t left_in(const struct dialect *d, const char *folder)
+/* Lowers *context, a size_t, to what the group in folder may still take. */
+static void see_group(void *context, int version, const char *folder)
 {
-    size_t used = number_of(folder, d->usage, ""), left = SIZE_MAX;
+    const struct dialect *d = &dialects[version];
+    size_t used = number_of(folder, d->usage, ""), *left = context;
     for (int i = 0; used != SIZE_MAX && i < 2; i++) {
         size_t cache = number_of(folder, "memory.stat", d->cache[i]);
         used -= cache == SIZE_MAX ? 0 : cache < used ? cache : used;
@@ -64,70 +54,17 @@ static size_t left_in(const struct dialect *d, const char *folder)
     for (int i = 0; used != SIZE_MAX && i < 2 && d->limits[i]; i++) {
         size_t limit = number_of(folder, d->limits[i], "");
         size_t here = limit == SIZE_MAX ? SIZE_MAX : limit > used ? limit - used : 0;
-        left = here < left ? here : left;
+        *left = here < *left ? here : *left;
     }
-    return left;
-}
-
-/* The group at path and those it lies in: each has a limit of its own. */
-static size_t left_along(const struct dialect *d, const char *root, char *path)
-{
-    size_t left = SIZE_MAX;
-    for (char *slash = path + strlen(path); slash;) {
-        char folder[PATH];
-        *slash = 0;
-        if (snprintf(folder, sizeof folder, "%s%s%s", root, d->mount, path) < (int)sizeof folder) {
-            size_t here = left_in(d, folder);
-            left = here < left ? here : left;
-        }
-        slash = strrchr(path, '/');
-    }
-    return left;
-}
-
-/* Does a comma-separated list hold the word? */
-static bool lists(const char *list, const char *word)
-{
-    size_t length = strlen(word);
-    for (const char *at = list; at; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (strncmp(at, word, length) == 0 && (!at[length] || at[length] == ','))
-            return true;
-    }
-    return false;
-}
-
-/* /proc/self/cgroup: lines "number:controllers:path"; no controllers: version 2. */
-static size_t left_in_groups(const char *root)
-{
-    char name[PATH], line[LINE];
-    size_t left = SIZE_MAX;
-    snprintf(name, sizeof name, "%s/proc/self/cgroup", root);
-    FILE *f = fopen(name, "re");
-    while (f && fgets(line, sizeof line, f)) {
-        char *controllers = strchr(line, ':');
-        char *path = controllers ? strchr(controllers + 1, ':') : NULL;
-        if (!path)
-            continue;
-        *controllers++ = *path++ = 0;
-        path[strcspn(path, "\n")] = 0;
-        const struct dialect *d = !*controllers                  ? &version2
-                                  : lists(controllers, "memory") ? &version1
-                                                                 : NULL;
-        size_t here = d ? left_along(d, root, path) : SIZE_MAX;
-        left = here < left ? here : left;
-    }
-    if (f)
-        fclose(f);
-    return left;
 }
 
 void room_find(struct room *out, uint64_t cap, const char *root)
 {
-    char name[PATH];
-    size_t have = mem_resident(), group = left_in_groups(root);
-    snprintf(name, sizeof name, "%s/proc/meminfo", root);
-    size_t kilobytes = number_in(name, "MemAvailable:");
+    char proc[GROUP_PATH];
+    size_t have = mem_resident(), group = SIZE_MAX;
+    group_walk(root, "memory", see_group, &group);
+    snprintf(proc, sizeof proc, "%s/proc", root);
+    size_t kilobytes = number_of(proc, "meminfo", "MemAvailable:");
     size_t left = mem_product(kilobytes, 1024, 1);
     *out = (struct room){left > SIZE_MAX - have ? SIZE_MAX : left + have, ROOM_MACHINE};
     if (group < left)

@@ -124,8 +124,8 @@ void run_summarise(struct run *run)
              run->stage_count == 1   ? ""
              : run->stage_count == 2 ? " in two sizes"
                                      : " in several sizes",
-             run->job.iterations, bf16 ? " in bfloat16" : "",memory,
-             nn_threads(run->nn), nn_version(), nn_isa());
+             run->job.iterations, bf16 ? " in bfloat16" : "", memory, nn_threads(run->nn),
+             nn_version(), nn_isa());
 }
 
 void run_close(struct run **run)

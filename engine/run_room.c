@@ -11,7 +11,7 @@
 #include "room.h"
 
 /* What code, stacks and the heap grow by once all of a run has run; measured. */
-static const size_t small_things = 8 << 20;
+static const size_t small_things = 4 << 20;
 
 /* A saved picture on its way to a file: floats, bytes, the file. */
 enum { OUTPUT_BYTES_PER_PIXEL = 24 };
@@ -104,15 +104,18 @@ enum status run_room_check(struct run *run, struct diag *diag)
     size_t bytes[VGG_THRIFT_COUNT], pass[VGG_THRIFT_COUNT];
     struct room room;
     const struct run_stage *last = &run->stage[run->stage_count - 1];
+    size_t peak = mem_peak();
     TRY(predict(bytes, pass, run, last->width, last->height, diag));
     if (!run->resident)
         run->resident = mem_resident();
     room_find(&room, run->job.memory, "");
     size_t allowed = room.bytes > run->resident ? room.bytes - run->resident : 0;
     enum vgg_thrift thrift = vgg_choose(bytes, allowed);
-    run->predicted = run->resident + bytes[thrift < VGG_THRIFT_COUNT ? thrift : thrift - 1];
     if (thrift == VGG_THRIFT_COUNT)
-        return refuse(run, &room, run->predicted, allowed, diag);
+        return refuse(run, &room, run->resident + bytes[thrift - 1], allowed, diag);
+    run->predicted = run->resident + bytes[thrift];
+    if (mem_peak() > peak + small_things) /* algorithms were tried out, once for ever */
+        run->predicted = larger(run->predicted, mem_peak());
     run->thrift = thrift;
     run->crowded = bytes[thrift] + pass[thrift] > allowed;
     return STATUS_OK;
