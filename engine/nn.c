@@ -56,11 +56,10 @@ void nn_close(struct nn **nn)
     *nn = NULL;
 }
 
-struct nn_choice nn_choose(struct nn *nn, struct nn_choice choice)
+enum nn_algorithm nn_prefer(struct nn *nn, enum nn_algorithm algorithm)
 {
-    struct nn_choice before = {nn->algorithm, nn->precision};
-    nn->algorithm = choice.algorithm;
-    nn->precision = choice.precision;
+    enum nn_algorithm before = nn->algorithm;
+    nn->algorithm = algorithm;
     return before;
 }
 

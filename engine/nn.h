@@ -41,13 +41,8 @@ enum nn_precision { NN_FP32, NN_BF16, NN_ANY };
 enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
                     enum nn_precision precision, struct diag *diag);
 
-/* For convolutions opened from now on; returns what held before. With WINOGRAD and a precision
- * that is not ANY nothing is tried out. */
-struct nn_choice {
-    enum nn_algorithm algorithm;
-    enum nn_precision precision;
-};
-struct nn_choice nn_choose(struct nn *nn, struct nn_choice choice);
+/* For convolutions opened from now on; returns what held before. */
+enum nn_algorithm nn_prefer(struct nn *nn, enum nn_algorithm algorithm);
 
 /* Closes after every operation made with it is closed. */
 void nn_close(struct nn **nn);

@@ -89,6 +89,7 @@ enum status run_prepare(struct run **out, const struct job *job, const atomic_in
     struct run *run = mem_new(sizeof *run);
     run->job = *job;
     run->stop = stop;
+    run->peak = mem_peak();
     enum status status = prepare_parts(run, diag);
     if (status != STATUS_OK)
         run_close(&run);

@@ -46,6 +46,7 @@ struct run {
     int stage_count, at;
     int iteration;
     size_t resident, predicted; /* bytes of the process before the first stage, at its peak */
+    size_t peak;                /* that there was before the run */
     enum vgg_thrift thrift;
     bool crowded; /* no room for a look at a new style beside the objective */
     char summary[256];

@@ -67,11 +67,8 @@ static enum status largest_width(int *out, const struct run *run, size_t allowed
     int side = content->width < content->height ? content->width : content->height;
     int least = (RUN_MIN_SIDE * content->width + side - 1) / side, fits = least - 1;
     int too_large = content->width;
-    enum nn_precision precision = nn_precision(run->nn);
-    struct nn_choice before = nn_choose(
-        run->nn, (struct nn_choice){
-                     run->job.convolution == CONVOLUTION_DIRECT ? NN_DIRECT : NN_WINOGRAD,
-                     precision == NN_ANY ? NN_FP32 : precision});
+    bool direct = run->job.convolution == CONVOLUTION_DIRECT;
+    enum nn_algorithm before = nn_prefer(run->nn, direct ? NN_DIRECT : NN_WINOGRAD);
     while (status == STATUS_OK && too_large - fits > 1) {
         size_t bytes[VGG_THRIFT_COUNT], pass[VGG_THRIFT_COUNT];
         int width = fits + (too_large - fits) / 2;
@@ -80,7 +77,7 @@ static enum status largest_width(int *out, const struct run *run, size_t allowed
         bool fit = status == STATUS_OK && vgg_choose(bytes, allowed) < VGG_THRIFT_COUNT;
         *(fit ? &fits : &too_large) = width;
     }
-    nn_choose(run->nn, before);
+    nn_prefer(run->nn, before);
     *out = fits < least ? 0 : fits >= 100 ? fits - fits % 10 : fits;
     return status;
 }
@@ -104,7 +101,6 @@ enum status run_room_check(struct run *run, struct diag *diag)
     size_t bytes[VGG_THRIFT_COUNT], pass[VGG_THRIFT_COUNT];
     struct room room;
     const struct run_stage *last = &run->stage[run->stage_count - 1];
-    size_t peak = mem_peak();
     TRY(predict(bytes, pass, run, last->width, last->height, diag));
     if (!run->resident)
         run->resident = mem_resident();
@@ -114,7 +110,7 @@ enum status run_room_check(struct run *run, struct diag *diag)
     if (thrift == VGG_THRIFT_COUNT)
         return refuse(run, &room, run->resident + bytes[thrift - 1], allowed, diag);
     run->predicted = run->resident + bytes[thrift];
-    if (mem_peak() > peak + small_things) /* algorithms were tried out, once for ever */
+    if (mem_peak() > run->peak + small_things) /* algorithms were tried out, once for ever */
         run->predicted = larger(run->predicted, mem_peak());
     run->thrift = thrift;
     run->crowded = bytes[thrift] + pass[thrift] > allowed;

@@ -225,10 +225,10 @@ static enum status open_layer(struct vgg *vgg, struct nn *nn, enum layer layer, 
     if (shape->thrift < VGG_THRIFT_SCRATCH || working_bytes(vgg, layer) <= largest_bytes(vgg))
         return STATUS_OK;
     nn_op_close(&vgg->conv[layer]);
-    struct nn_choice before = nn_choose(nn, (struct nn_choice){NN_DIRECT, nn_precision(nn)});
+    enum nn_algorithm before = nn_prefer(nn, NN_DIRECT);
     enum status status = nn_conv_open(&vgg->conv[layer], nn, input_layout(vgg, layer), conv->out,
                                       conv->kernel, conv->bias, shape->direction, diag);
-    nn_choose(nn, before);
+    nn_prefer(nn, before);
     return status;
 }
 
