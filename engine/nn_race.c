@@ -32,7 +32,8 @@ static int race_side(const struct nn_conv_shape *shape)
 {
     double in = (double)shape->src.dims[1], out = (double)shape->dst.dims[1];
     double pixels = (double)shape->src.dims[2] * (double)shape->src.dims[3];
-    double most = fmin(most_work / (9.0 * in * out), most_bytes / (4.0 * (in + out)));
+    double blocks = fmax(in, 16.0) + fmax(out, 16.0); /* oneDNN's features come in such */
+    double most = fmin(most_work / (9.0 * in * out), most_bytes / (4.0 * blocks));
     return (int)lround(exp2(round(log2(fmin(pixels, most))) / 2.0));
 }
 
