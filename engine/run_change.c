@@ -131,6 +131,7 @@ enum status run_restart(struct run **run, const struct job *job, const struct ru
     struct run *fresh, *old = *run;
     TRY(run_prepare(&fresh, job, old->stop, diag));
     objective_close(&old->objective); /* first: there may be no room for two */
+    nn_drop_kernels(old->nn);
     enum status status = state ? run_restore(fresh, state, diag) : run_stage_begin(fresh, diag);
     run_summarise(fresh);
     if (status != STATUS_OK) {

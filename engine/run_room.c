@@ -57,8 +57,8 @@ static enum status predict(size_t bytes[VGG_THRIFT_COUNT], size_t pass[VGG_THRIF
     return STATUS_OK;
 }
 
-/* The largest width with which the run would fit; 0 if there is none. Sizes by halves are not to
- * be tried out one after the other: Winograd's algorithm takes most. */
+/* The largest width with which the run would fit; 0 if there is none. On the way there no algorithm
+ * is tried out: Winograd's takes most. */
 static enum status largest_width(int *out, const struct run *run, size_t allowed,
                                  struct diag *diag)
 {

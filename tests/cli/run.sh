@@ -38,14 +38,14 @@ never_paints_over_its_content() {
 }
 
 stops_on() { # SIGNAL STATUS [TIMES]
-    rm -f "$tmp/stop.png"
+    rm -f "$tmp/stop.png" "$tmp/lines"
     set -m # or the shell has its background programs ignore SIGINT
     timeout -s KILL 60 "$strata" run --content assets/coast.jpg --styles assets/glass.jpg --width 64 --network random:4 \
         --iterations 1000000 --output "$tmp/stop.png" --progress json >"$tmp/lines" 2>&1 &
     local pid=$! n got
     set +m
     for n in $(seq 300); do
-        grep -q '"iteration": *3,' "$tmp/lines" && break
+        grep -qs '"iteration": *3,' "$tmp/lines" && break
         sleep 0.1
     done
     for n in $(seq "${3:-1}"); do
