@@ -13,6 +13,8 @@
 #include "nn.h"
 #include "objective.h"
 #include "optimizer.h"
+#include "room.h"
+#include "run.h"
 #include "vgg.h"
 
 static const char *const conv_names[LAYER_COUNT] = {
@@ -35,6 +37,7 @@ struct setup {
     float *gradient;
     float *from, *to, *gram; /* for the primitives on their own */
     double *times;           /* [1 + 2 * primitives][iterations] */
+    long predicted_mb;
     long peak_rss_mb;        /* before the primitives' own buffers */
 };
 
@@ -78,13 +81,41 @@ static enum status iterate(struct setup *s, struct diag *diag)
     return STATUS_OK;
 }
 
-static enum status set_up(struct setup *s, const char *network, int width, int height, int threads,
-                          enum nn_algorithm algorithm, struct diag *diag)
+/* Finds the thrift with which what is to come fits into what there is. */
+static enum status find_thrift(struct setup *s, struct objective_shape *shape,
+                               const struct objective_weights *weights, size_t n, uint64_t cap,
+                               struct diag *diag)
+{
+    size_t bytes[VGG_THRIFT_COUNT];
+    struct room room;
+    TRY(objective_predict(bytes, s->nn, s->network, shape, s->targets, weights, diag));
+    size_t now_there = mem_resident() + optimizer_adam_bytes(n) + mem_product(n, sizeof(float), 1);
+    for (int t = 0; t < VGG_THRIFT_COUNT; t++)
+        bytes[t] += now_there;
+    room_find(&room, cap, "");
+    enum vgg_thrift thrift = vgg_choose(bytes, room.bytes);
+    if (thrift == VGG_THRIFT_COUNT) {
+        char there[64], needs[ROOM_TEXT];
+        room_print(there, sizeof there, &room);
+        room_print_bytes(needs, bytes[VGG_THRIFT_COUNT - 1]);
+        return diag_set(diag, STATUS_RANGE, "%s at %dx%d needs %s of memory and %s; a smaller "
+                        "--size needs less", s->network->name, shape->width, shape->height, needs,
+                        there);
+    }
+    shape->thrift = thrift;
+    size_t peak = mem_peak(); /* trying out algorithms takes some, too */
+    s->predicted_mb = (long)((bytes[thrift] > peak ? bytes[thrift] : peak) >> 20);
+    return STATUS_OK;
+}
+
+static enum status set_up(struct setup *s, const struct job *job, int width, int height,
+                          struct diag *diag)
 {
     const struct objective_weights weights = {5, 1, 500, 100, {1, 1, 1, 1, 1}};
     const struct optimizer_adam adam = {0.9, 0.999, 1e-8};
+    struct objective_shape shape = {width, height, NN_POOL_MAX, VGG_THRIFT_NONE};
     size_t n = mem_product(3, (size_t)width, (size_t)height), largest = n, widest = 1;
-    TRY(network_open(&s->network, network, diag));
+    TRY(network_open(&s->network, job->network, diag));
     TRY(image_init(&s->content, width, height, diag));
     draw(&s->content);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
@@ -94,9 +125,11 @@ static enum status set_up(struct setup *s, const char *network, int width, int h
         s->targets[i].gram = gram;
         widest = c > widest ? c : widest;
     }
-    TRY(nn_open(&s->nn, threads, algorithm, diag));
-    TRY(objective_open(&s->objective, s->nn, s->network, &s->content, s->targets, &weights,
-                       NN_POOL_MAX, diag));
+    TRY(run_open_nn(&s->nn, job, diag));
+    TRY(vgg_settle_precision(s->nn, s->network, width, height, diag));
+    TRY(find_thrift(s, &shape, &weights, n, job->memory, diag));
+    TRY(objective_open(&s->objective, s->nn, s->network, &shape, s->content.rgb, s->targets,
+                       &weights, diag));
     TRY(optimizer_open_adam(&s->optimizer, n, &adam, diag));
     TRY(mem_big(&s->gradient, mem_product(n, sizeof(float), 1), "the gradient", diag));
     TRY(iterate(s, diag));
@@ -104,7 +137,8 @@ static enum status set_up(struct setup *s, const char *network, int width, int h
     getrusage(RUSAGE_SELF, &usage);
     s->peak_rss_mb = usage.ru_maxrss / 1024;
     for (enum layer l = 0; l <= LAYER_RELU5_1; l++) {
-        size_t floats = nn_layout_floats(vgg_layout(objective_vgg(s->objective), l));
+        size_t bytes = nn_layout_bytes(vgg_layout(objective_vgg(s->objective), l));
+        size_t floats = bytes / sizeof(float);
         largest = floats > largest ? floats : largest;
     }
     TRY(mem_big(&s->from, mem_product(largest, sizeof(float), 1), "features", diag));
@@ -177,6 +211,7 @@ static void summarise(struct bench *out, struct setup *s, int rounds)
         snprintf(layer->forward, sizeof layer->forward, "%s", nn_op_forward_name(primitive(s, i)));
         snprintf(layer->backward, sizeof layer->backward, "%s",
                  nn_op_backward_name(primitive(s, i)));
+        layer->bf16 = nn_layout_precision(nn_op_output(primitive(s, i))) == NN_BF16;
         layer->forward_seconds = median(s->times + (size_t)(1 + 2 * i) * (size_t)rounds, rounds);
         layer->backward_seconds = median(s->times + (size_t)(2 + 2 * i) * (size_t)rounds, rounds);
         *(conv ? &out->conv_seconds : &out->gram_seconds) +=
@@ -184,19 +219,18 @@ static void summarise(struct bench *out, struct setup *s, int rounds)
     }
     out->layer_count = PRIMITIVES;
     out->peak_rss_mb = s->peak_rss_mb;
+    out->predicted_mb = s->predicted_mb;
     out->threads = nn_threads(s->nn);
     out->onednn_version = nn_version();
     out->cpu_isa = nn_isa();
 }
 
-enum status bench_measure(struct bench *out, const char *network, int width, int height,
-                          int iterations, int threads, enum job_convolution convolution,
-                          struct diag *diag)
+enum status bench_measure(struct bench *out, const struct job *job, int width, int height,
+                          int iterations, struct diag *diag)
 {
     struct setup s = {0};
     *out = (struct bench){0};
-    enum nn_algorithm algorithm = convolution == CONVOLUTION_DIRECT ? NN_DIRECT : NN_AUTO;
-    enum status status = set_up(&s, network, width, height, threads, algorithm, diag);
+    enum status status = set_up(&s, job, width, height, diag);
     if (status == STATUS_OK)
         status = mem_big(&s.times,
                          mem_product((size_t)iterations, 1 + 2 * PRIMITIVES, sizeof(double)),
@@ -212,7 +246,7 @@ enum status bench_measure(struct bench *out, const char *network, int width, int
 enum status bench_machine(struct bench_machine *out, struct diag *diag)
 {
     struct nn *nn;
-    TRY(nn_open(&nn, 0, NN_AUTO, diag));
+    TRY(nn_open(&nn, 0, NN_AUTO, NN_FP32, diag));
     *out = (struct bench_machine){nn_threads(nn), nn_version(), nn_isa()};
     nn_close(&nn);
     return STATUS_OK;

@@ -5,12 +5,15 @@
 #ifndef STRATA_BENCH_H
 #define STRATA_BENCH_H
 
+#include <stdbool.h>
+
 #include "job.h"
 #include "network.h"
 
 struct bench_layer {
     const char *name;           /* "conv1_1", or "gram1_1" for the Gram products; static */
     char forward[64], backward[64]; /* oneDNN's names of what ran; "" if nothing did */
+    bool bf16; /* else float32 */
     double forward_seconds, backward_seconds;
 };
 
@@ -21,15 +24,15 @@ struct bench {
     struct bench_layer layers[LAYER_COUNT + STYLE_LAYER_COUNT];
     int layer_count;
     long peak_rss_mb; /* of the process after its first iteration */
+    long predicted_mb; /* the same, told before the memory was asked for */
     int threads;
     const char *onednn_version, *cpu_isa; /* static */
 };
 
-/* iterations: how many of them, alternating with the primitives; at least 1. All five channels and
- * relu4_2 as content. */
-enum status bench_measure(struct bench *out, const char *network, int width, int height,
-                          int iterations, int threads, enum job_convolution convolution,
-                          struct diag *diag);
+/* With the job's network, threads, convolution, precision and memory; all five channels, and
+ * relu4_2 as content. iterations: how many, alternating with the primitives; at least 1. */
+enum status bench_measure(struct bench *out, const struct job *job, int width, int height,
+                          int iterations, struct diag *diag);
 
 /* What this processor offers to a run of the default settings. */
 struct bench_machine {

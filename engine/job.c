@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "room.h"
 
 #define IN_JOB(name, kind, low, high, choices, help)                                             \
     {#name, kind, offsetof(struct job, name), false, false, low, high, choices, help}
@@ -51,9 +52,10 @@ static const struct job_key keys[] = {
              "lbfgs is several times quicker; adam is the original's"),
     AT_START(pyramid, JOB_PYRAMID, 2, 8, "", "off, auto or the number of sizes, coarse to fine"),
     AT_START(precision, JOB_CHOICE, 0, 0, "auto|fp32|bf16",
-             "of the network; bf16 is not built yet"),
+             "of the network; bf16 is coarser, where the processor has it"),
     AT_START(convolution, JOB_CHOICE, 0, 0, "auto|direct", "direct is slower and more exact"),
     AT_START(threads, JOB_INTEGER, 0, 1024, "", "0: as many as the process may use"),
+    AT_START(memory, JOB_SIZE, 0, 0, "", "the most to use, 400M or 2G; auto: what there is"),
 };
 
 enum { KEY_COUNT = sizeof keys / sizeof *keys };
@@ -89,7 +91,7 @@ void job_keep_start(struct job *job, const struct job *from)
     static const size_t sizes[] = {
         [JOB_FILE] = JOB_PATH,       [JOB_NAME] = JOB_PATH, [JOB_INTEGER] = sizeof(int),
         [JOB_SEED] = sizeof(uint64_t), [JOB_REAL] = sizeof(double), [JOB_FLAG] = sizeof(bool),
-        [JOB_CHOICE] = sizeof(int),  [JOB_PYRAMID] = sizeof(int),
+        [JOB_CHOICE] = sizeof(int),  [JOB_PYRAMID] = sizeof(int), [JOB_SIZE] = sizeof(uint64_t),
     };
     for (size_t i = 0; i < KEY_COUNT; i++)
         if (keys[i].at_start)
@@ -160,6 +162,16 @@ static enum status set_seed(uint64_t *out, const char *text, struct diag *diag)
     if (*text < '0' || *text > '9' || *end || errno)
         return diag_set(diag, STATUS_USAGE, "%s is not a whole number from 0 to 2^64 - 1", text);
     *out = value;
+    return STATUS_OK;
+}
+
+static enum status set_size(uint64_t *out, const char *text, struct diag *diag)
+{
+    uint64_t size = 0;
+    if (strcmp(text, "auto") != 0 && (!room_parse_size(&size, text) || size == 0))
+        return diag_set(diag, STATUS_USAGE, "%s is neither auto nor a size such as 400M or 2G",
+                        text);
+    *out = size;
     return STATUS_OK;
 }
 
@@ -242,6 +254,7 @@ enum status job_set(struct job *job, struct job_lists *lists, const struct job_k
     case JOB_NAME: return set_path(at, key, value, folder, diag);
     case JOB_INTEGER: return set_integer(at, key, value, diag);
     case JOB_SEED: return set_seed(at, value, diag);
+    case JOB_SIZE: return set_size(at, value, diag);
     case JOB_REAL: return set_real(at, key, value, diag);
     case JOB_FLAG: return set_flag(at, value, diag);
     case JOB_LIST: return add_item(lists, key, value, folder, diag);
@@ -277,6 +290,7 @@ void job_print_value(char *out, size_t size, const struct job *job, const struct
 {
     const void *at = (const char *)job + key->offset;
     char number[32] = "";
+    _Static_assert(sizeof number >= ROOM_TEXT, "a size is longer");
     const char *text = number, *choice = key->choices;
     if (size > 0)
         out[0] = 0;
@@ -288,6 +302,10 @@ void job_print_value(char *out, size_t size, const struct job *job, const struct
     case JOB_INTEGER: snprintf(number, sizeof number, "%d", *(const int *)at); break;
     case JOB_SEED:
         snprintf(number, sizeof number, "%llu", (unsigned long long)*(const uint64_t *)at);
+        break;
+    case JOB_SIZE:
+        room_print_size(number, *(const uint64_t *)at);
+        text = *(const uint64_t *)at ? number : "auto";
         break;
     case JOB_REAL:
         if (*(const double *)at >= key->low) /* initial_noiseblend may not be set */
@@ -472,7 +490,5 @@ enum status job_validate(const struct job *job, struct diag *diag)
     if (!pulls)
         return diag_set(diag, STATUS_USAGE,
                         "there is no style, every layer is off; name pictures with --styles");
-    if (job->precision == PRECISION_BF16)
-        return diag_set(diag, STATUS_USAGE, "precision bf16 is not built yet; use auto or fp32");
     return STATUS_OK;
 }

@@ -60,6 +60,7 @@ struct job {
     int pyramid;                     /* PYRAMID_OFF, PYRAMID_AUTO or 2…8 sizes */
     uint64_t seed;
     int threads;                     /* 0: as many as this process may use */
+    uint64_t memory;                 /* bytes that this process may have; 0: what there is */
     struct channel channel[STYLE_LAYER_COUNT];
     /* blend_count > 0: instead of the channels' own pictures every layer that is on is pulled by
      * all of these at once; blend_weight sums to 1. */
@@ -76,6 +77,7 @@ enum job_kind {
     JOB_NAME,    /* a word or a path */
     JOB_INTEGER,
     JOB_SEED,    /* 64 bits */
+    JOB_SIZE,    /* auto, or bytes: 400M, 1.5G */
     JOB_REAL,
     JOB_FLAG,    /* true or false */
     JOB_CHOICE,

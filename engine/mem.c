@@ -1,11 +1,17 @@
 /* mem.c: see mem.h. */
 #include "mem.h"
 
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 static void (*death_hook)(void);
 
@@ -33,10 +39,22 @@ char *mem_text(const char *text)
     return memcpy(mem_new(size), text, size);
 }
 
+/* Big blocks go back to the system as soon as they are freed; left alone, glibc would begin to keep
+ * them once it has seen some come and go. */
+static void give_back(void)
+{
+#ifdef __GLIBC__
+    enum { BIG = 1 << 18 };
+    mallopt(M_MMAP_THRESHOLD, BIG);
+#endif
+}
+
 enum status mem_big(void *out, size_t size, const char *what, struct diag *diag)
 {
     enum { ALIGNMENT = 64 };
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     void *block = NULL;
+    pthread_once(&once, give_back);
     if (size > SIZE_MAX - ALIGNMENT || posix_memalign(&block, ALIGNMENT, size ? size : 1) != 0)
         return diag_set(diag, STATUS_MEMORY,
                         "not enough memory for %s (%.0f MiB); a smaller --width needs less", what,
@@ -64,6 +82,12 @@ size_t mem_resident(void)
         resident = 0;
     fclose(f);
     return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+size_t mem_peak(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (size_t)usage.ru_maxrss * 1024 : 0;
 }
 
 void mem_free(void *block)

@@ -28,6 +28,9 @@ size_t mem_product(size_t a, size_t b, size_t c);
 /* Bytes of memory that the process has in use now; 0 if that cannot be known. */
 size_t mem_resident(void);
 
+/* The most that it ever had. */
+size_t mem_peak(void);
+
 /* Frees either kind; NULL is fine. */
 void mem_free(void *block);
 

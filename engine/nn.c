@@ -1,17 +1,16 @@
 /*
- * nn.c: see nn.h and nn_step.h. The shared part: engine, layouts, steps, packed kernels. Written
- * for the C API of oneDNN 2.
- *
- * A step is a primitive with its memories, whose data handles are set at each run. The scratch
- * memory is one block for all steps, as large as the hungriest needs.
+ * nn.c: see nn.h and nn_parts.h. The shared part: engine, layouts, steps. Written for the C API of
+ * oneDNN 2.
  */
 #include <assert.h>
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cores.h"
 #include "mem.h"
-#include "nn_step.h"
+#include "nn_parts.h"
+#include "timings.h"
 
 enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what)
 {
@@ -23,15 +22,19 @@ enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what
 
 /* ---- the shared part ---------------------------------------------------------------------- */
 
-enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm, struct diag *diag)
+enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
+                    enum nn_precision precision, struct diag *diag)
 {
     enum status status;
     struct nn *nn = mem_new(sizeof *nn);
     nn->algorithm = algorithm;
-    nn->threads = threads > 0 ? threads : omp_get_num_procs();
+    nn->precision = precision;
+    nn->threads = threads > 0 ? threads : cores_usable("");
     TRY_DNNL(dnnl_engine_create(&nn->engine, dnnl_cpu, 0), "a CPU engine");
     TRY_DNNL(dnnl_stream_create(&nn->stream, nn->engine, dnnl_stream_default_flags), "a stream");
     nn_use(nn);
+    if (precision == NN_BF16 && !nn_has_bf16(nn))
+        nn->precision = NN_FP32;
     *out = nn;
     return STATUS_OK;
 fail:
@@ -44,19 +47,20 @@ void nn_close(struct nn **nn)
     struct nn *s = *nn;
     if (!s)
         return;
-    while (s->packed) {
-        struct nn_packed *next = s->packed->next;
-        mem_free(s->packed->data);
-        mem_free(s->packed);
-        s->packed = next;
-    }
+    nn_drop_kernels(s);
     if (s->stream)
         dnnl_stream_destroy(s->stream);
     if (s->engine)
         dnnl_engine_destroy(s->engine);
-    mem_free(s->scratch);
     mem_free(s);
     *nn = NULL;
+}
+
+enum nn_algorithm nn_prefer(struct nn *nn, enum nn_algorithm algorithm)
+{
+    enum nn_algorithm before = nn->algorithm;
+    nn->algorithm = algorithm;
+    return before;
 }
 
 void nn_use(const struct nn *nn)
@@ -79,6 +83,21 @@ enum status nn_check_stop(const struct nn *nn, struct diag *diag)
 int nn_threads(const struct nn *nn)
 {
     return nn->threads;
+}
+
+enum nn_precision nn_precision(const struct nn *nn)
+{
+    return nn->precision;
+}
+
+void nn_set_precision(struct nn *nn, enum nn_precision precision)
+{
+    nn->precision = precision;
+}
+
+void nn_keep_timings(void)
+{
+    timings_keep();
 }
 
 const char *nn_version(void)
@@ -112,10 +131,16 @@ void nn_layout_set(struct nn_layout *layout, const dnnl_memory_desc_t *desc)
     layout->channels = (int)desc->dims[1];
     layout->height = (int)desc->dims[2];
     layout->width = (int)desc->dims[3];
+    layout->precision = desc->data_type == dnnl_bf16 ? NN_BF16 : NN_FP32;
+}
+
+bool nn_is_plain(const dnnl_memory_desc_t *desc)
+{
+    return desc->format_kind == dnnl_blocked && desc->format_desc.blocking.inner_nblks == 0;
 }
 
 enum status nn_planes_open(struct nn_layout **out, int channels, int height, int width,
-                           struct diag *diag)
+                           enum nn_precision precision, struct diag *diag)
 {
     dnnl_memory_desc_t desc;
     dnnl_dims_t dims = {1, channels, height, width};
@@ -124,6 +149,7 @@ enum status nn_planes_open(struct nn_layout **out, int channels, int height, int
         return nn_refused(diag, result, "the picture's planes");
     struct nn_layout *layout = mem_new(sizeof *layout);
     nn_layout_set(layout, &desc);
+    layout->precision = precision;
     *out = layout;
     return STATUS_OK;
 }
@@ -154,9 +180,19 @@ size_t nn_layout_count(const struct nn_layout *layout)
     return (size_t)layout->channels * (size_t)layout->height * (size_t)layout->width;
 }
 
-size_t nn_layout_floats(const struct nn_layout *layout)
+size_t nn_layout_bytes(const struct nn_layout *layout)
 {
-    return dnnl_memory_desc_get_size(&layout->desc) / sizeof(float);
+    return dnnl_memory_desc_get_size(&layout->desc);
+}
+
+size_t nn_layout_values(const struct nn_layout *layout)
+{
+    return nn_layout_bytes(layout) / dnnl_data_type_size(layout->desc.data_type);
+}
+
+enum nn_precision nn_layout_precision(const struct nn_layout *layout)
+{
+    return layout->precision;
 }
 
 /* ---- steps -------------------------------------------------------------------------------- */
@@ -180,20 +216,13 @@ enum status nn_step_open(struct nn_step *step, struct nn *nn, const_dnnl_primiti
     }
     const dnnl_memory_desc_t *scratch =
         dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
-    size_t size = dnnl_memory_desc_get_size(scratch);
-    if (size > 0) {
+    step->scratch_size = dnnl_memory_desc_get_size(scratch);
+    if (step->scratch_size > 0) {
         struct dnnl_memory **memory = &step->args[step->count].memory;
         step->args[step->count].arg = DNNL_ARG_SCRATCHPAD;
         TRY_DNNL(dnnl_memory_create(memory, scratch, nn->engine, DNNL_MEMORY_NONE), "a memory");
         step->scratch = *memory;
         step->count++;
-    }
-    if (size > nn->scratch_size) {
-        float *block;
-        TRY_OR_FAIL(mem_big(&block, size, "the network's scratch memory", diag));
-        mem_free(nn->scratch);
-        nn->scratch = block;
-        nn->scratch_size = size;
     }
     return STATUS_OK;
 fail:
@@ -213,9 +242,10 @@ enum status nn_step_run(struct nn_step *step, struct nn *nn, const void *const *
                             struct diag *diag)
 {
     enum status status;
+    assert(!step->scratch || step->room);
     for (int i = 0; i < step->count; i++) {
         dnnl_memory_t memory = step->args[i].memory;
-        void *handle = memory == step->scratch ? (void *)nn->scratch : (void *)(size_t)data[i];
+        void *handle = memory == step->scratch ? step->room : (void *)(size_t)data[i];
         TRY_DNNL(dnnl_memory_set_data_handle_v2(memory, handle, nn->stream), "its own memory");
     }
     TRY_DNNL(dnnl_primitive_execute(step->primitive, nn->stream, step->count, step->args),
@@ -243,33 +273,4 @@ fail:
     dnnl_primitive_attr_destroy(attr);
     dnnl_primitive_desc_destroy(desc);
     return status;
-}
-
-enum status nn_pack(float **out, struct nn *nn, const float *origin,
-                        const dnnl_memory_desc_t *plain, const dnnl_memory_desc_t *desc,
-                        struct diag *diag)
-{
-    for (struct nn_packed *p = nn->packed; p; p = p->next) {
-        if (p->origin == origin && dnnl_memory_desc_equal(&p->desc, desc)) {
-            *out = p->data;
-            return STATUS_OK;
-        }
-    }
-    struct nn_step reorder = {0};
-    float *data = NULL;
-    enum status status = nn_reorder_open(&reorder, nn, plain, desc, diag);
-    if (status == STATUS_OK)
-        status = mem_big(&data, dnnl_memory_desc_get_size(desc), "a network's kernels", diag);
-    if (status == STATUS_OK)
-        status = nn_step_run(&reorder, nn, (const void *[]){origin, data}, diag);
-    nn_step_close(&reorder);
-    if (status != STATUS_OK) {
-        mem_free(data);
-        return status;
-    }
-    struct nn_packed *entry = mem_new(sizeof *entry);
-    *entry = (struct nn_packed){nn->packed, origin, *desc, data};
-    nn->packed = entry;
-    *out = data;
-    return STATUS_OK;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "mem.h"
-#include "vgg.h"
 
 enum { CONTENT_LAYER_COUNT = 2 };
 static const enum layer content_layers[CONTENT_LAYER_COUNT] = {LAYER_RELU4_2, LAYER_RELU5_2};
@@ -14,13 +13,15 @@ struct objective {
     struct nn *nn;
     struct vgg *vgg;
     const struct network *network;
-    int width, height;
+    struct objective_shape shape;
     struct objective_weights weights;
     const struct target *targets;
     enum layer last;
     struct nn_op *gram[STYLE_LAYER_COUNT]; /* NULL where the target was off so far */
     float *g[STYLE_LAYER_COUNT];           /* [C][C], one allocation each with dg behind it */
-    float *content[CONTENT_LAYER_COUNT];   /* features of the content; NULL without weight */
+    void *room; /* where the Gram products, one after the other, work */
+    size_t room_size;
+    void *content[CONTENT_LAYER_COUNT];    /* features of the content; NULL without weight */
     struct losses *losses;                 /* of the evaluation under way */
     bool want_gradient;
 };
@@ -42,20 +43,60 @@ static enum layer deepest(const struct objective_weights *weights, const struct 
     return last;
 }
 
+/* What the way back looks at. Style layers that are off may come on. */
+static unsigned taps(const struct objective_weights *weights, enum layer last)
+{
+    unsigned taps = 0;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        taps |= style_layers[i] <= last ? 1u << style_layers[i] : 0;
+    for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
+        taps |= content_weight(weights, i) > 0.0 ? 1u << content_layers[i] : 0;
+    return taps;
+}
+
 static size_t gram_size(const struct objective *o, int i)
 {
     size_t c = (size_t)o->network->conv[style_layers[i]].out;
     return c * c;
 }
 
-static enum status keep_content(void *context, enum layer layer, float *features, struct diag *diag)
+static enum status keep_content(void *context, enum layer layer, void *features, struct diag *diag)
 {
     struct objective *o = context;
     (void)diag;
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
         if (o->content[i] && content_layers[i] == layer)
             memcpy(o->content[i], features,
-                   nn_layout_floats(vgg_layout(o->vgg, layer)) * sizeof(float));
+                   nn_layout_bytes(vgg_layout(o->vgg, layer)));
+    return STATUS_OK;
+}
+
+static size_t gram_room(struct nn_op *op)
+{
+    size_t forward = nn_op_room(op, NN_KERNELS_KEPT, NN_ROOM_FORWARD);
+    size_t backward = nn_op_room(op, NN_KERNELS_KEPT, NN_ROOM_BACKWARD);
+    return forward > backward ? forward : backward;
+}
+
+/* Gives all Gram products their room, which is as large as the hungriest needs. */
+static enum status place_grams(struct objective *o, struct diag *diag)
+{
+    size_t size = 0;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        size_t own = o->gram[i] ? gram_room(o->gram[i]) : 0;
+        size = own > size ? own : size;
+    }
+    if (size > o->room_size) {
+        void *room;
+        TRY(mem_big(&room, size, "Gram matrices", diag));
+        mem_free(o->room);
+        o->room = room;
+        o->room_size = size;
+    }
+    void *const rooms[NN_ROOM_COUNT] = {o->room, o->room, NULL};
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        if (o->gram[i])
+            TRY(nn_op_place(o->gram[i], NN_KERNELS_KEPT, rooms, diag));
     return STATUS_OK;
 }
 
@@ -70,43 +111,90 @@ static enum status open_grams(struct objective *o, const struct target *targets,
                         diag));
         TRY(nn_gram_open(&o->gram[i], o->nn, vgg_layout(o->vgg, style_layers[i]), NN_BOTH, diag));
     }
-    return STATUS_OK;
+    return place_grams(o, diag);
 }
 
-static enum status open_parts(struct objective *o, const struct image *content,
-                              enum nn_pooling pooling, struct diag *diag)
+static struct vgg_shape vgg_shape(const struct objective_shape *shape,
+                                  const struct target *targets,
+                                  const struct objective_weights *weights)
 {
-    struct vgg_shape shape = {content->width, content->height, o->last, pooling, NN_BOTH};
+    enum layer last = deepest(weights, targets);
+    return (struct vgg_shape){shape->width, shape->height, last, shape->pooling, NN_BOTH,
+                              taps(weights, last), shape->thrift};
+}
+
+static enum status open_parts(struct objective *o, const float *content, struct diag *diag)
+{
+    struct vgg_shape shape = vgg_shape(&o->shape, o->targets, &o->weights);
+    o->last = shape.last;
     TRY(vgg_open(&o->vgg, o->nn, o->network, &shape, diag));
     TRY(open_grams(o, o->targets, diag));
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
         if (content_weight(&o->weights, i) > 0.0)
-            TRY(mem_big(&o->content[i],
-                        mem_product(nn_layout_floats(vgg_layout(o->vgg, content_layers[i])),
-                                    sizeof(float), 1), "the content's features", diag));
-    return vgg_forward(o->vgg, content->rgb, keep_content, o, diag);
+            TRY(mem_big(&o->content[i], nn_layout_bytes(vgg_layout(o->vgg, content_layers[i])),
+                        "the content's features", diag));
+    return vgg_forward(o->vgg, content, keep_content, o, diag);
 }
 
 enum status objective_open(struct objective **out, struct nn *nn, const struct network *network,
-                           const struct image *content,
+                           const struct objective_shape *shape, const float *content,
                            const struct target targets[STYLE_LAYER_COUNT],
-                           const struct objective_weights *weights, enum nn_pooling pooling,
-                           struct diag *diag)
+                           const struct objective_weights *weights, struct diag *diag)
 {
     struct objective *o = mem_new(sizeof *o);
     o->nn = nn;
     o->network = network;
-    o->width = content->width;
-    o->height = content->height;
+    o->shape = *shape;
     o->weights = *weights;
     o->targets = targets;
-    o->last = deepest(weights, targets);
-    enum status status = open_parts(o, content, pooling, diag);
+    enum status status = open_parts(o, content, diag);
     if (status != STATUS_OK)
         objective_close(&o);
     else
         *out = o;
     return status;
+}
+
+/* What the objective takes besides the network. */
+struct needs {
+    struct nn *nn;
+    const struct target *targets;
+    const struct objective_weights *weights;
+    size_t bytes, room;
+};
+
+static enum status add_needs(void *context, enum layer layer, const struct nn_layout *layout,
+                             struct diag *diag)
+{
+    struct needs *needs = context;
+    size_t c = (size_t)nn_layout_channels(layout);
+    for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
+        if (content_layers[i] == layer && content_weight(needs->weights, i) > 0.0)
+            needs->bytes += nn_layout_bytes(layout);
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        struct nn_op *op;
+        if (style_layers[i] != layer || !needs->targets[i].gram)
+            continue;
+        TRY(nn_gram_open(&op, needs->nn, layout, NN_BOTH, diag));
+        size_t room = gram_room(op);
+        nn_op_close(&op);
+        needs->room = room > needs->room ? room : needs->room;
+        needs->bytes += 2 * c * c * sizeof(float);
+    }
+    return STATUS_OK;
+}
+
+enum status objective_predict(size_t bytes[VGG_THRIFT_COUNT], struct nn *nn,
+                              const struct network *network, const struct objective_shape *shape,
+                              const struct target targets[STYLE_LAYER_COUNT],
+                              const struct objective_weights *weights, struct diag *diag)
+{
+    struct vgg_shape vgg = vgg_shape(shape, targets, weights);
+    struct needs needs = {nn, targets, weights, 0, 0};
+    TRY(vgg_predict(bytes, nn, network, &vgg, add_needs, &needs, diag));
+    for (int t = 0; t < VGG_THRIFT_COUNT; t++)
+        bytes[t] += needs.bytes + needs.room;
+    return STATUS_OK;
 }
 
 enum status objective_change(struct objective *o, const struct target targets[STYLE_LAYER_COUNT],
@@ -136,27 +224,39 @@ void objective_close(struct objective **objective)
     }
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
         mem_free(o->content[i]);
+    mem_free(o->room);
     vgg_close(&o->vgg);
     mem_free(o);
     *objective = NULL;
 }
 
 /* Adds the content loss at layer, if it has one, and its gradient to df unless NULL. */
-static void add_content(struct objective *o, enum layer layer, float *df)
+static void add_content(struct objective *o, enum layer layer, void *df)
 {
+    enum { ROW = 4096 }; /* numbers at a time, to stay in the cache */
+    const struct nn_layout *layout = vgg_layout(o->vgg, layer);
+    size_t n = nn_layout_values(layout), count = nn_layout_count(layout);
+    float row[ROW], target[ROW], change[ROW];
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++) {
-        if (content_layers[i] != layer || content_weight(&o->weights, i) <= 0.0)
+        double weight = content_weight(&o->weights, i);
+        if (content_layers[i] != layer || weight <= 0.0)
             continue;
-        const struct nn_layout *layout = vgg_layout(o->vgg, layer);
-        o->losses->content += losses_content(df, vgg_features(o->vgg, layer), o->content[i],
-                                             nn_layout_floats(layout), nn_layout_count(layout),
-                                             content_weight(&o->weights, i));
+        for (size_t at = 0; at < n; at += ROW) {
+            size_t part = n - at < ROW ? n - at : ROW;
+            nn_read(row, layout, vgg_features(o->vgg, layer), at, part);
+            nn_read(target, layout, o->content[i], at, part);
+            memset(change, 0, part * sizeof *change);
+            o->losses->content +=
+                losses_content(df ? change : NULL, row, target, part, count, weight);
+            if (df)
+                nn_add(df, layout, change, at, part);
+        }
     }
 }
 
 /* On the way forward: the Gram matrices, the style losses and their dG; without a way back, the
  * content loss too. */
-static enum status measure(void *context, enum layer layer, float *features, struct diag *diag)
+static enum status measure(void *context, enum layer layer, void *features, struct diag *diag)
 {
     struct objective *o = context;
     if (!o->want_gradient)
@@ -176,7 +276,7 @@ static enum status measure(void *context, enum layer layer, float *features, str
 }
 
 /* On the way back: adds the losses' gradients at layer. */
-static enum status pull(void *context, enum layer layer, float *gradient, struct diag *diag)
+static enum status pull(void *context, enum layer layer, void *gradient, struct diag *diag)
 {
     struct objective *o = context;
     add_content(o, layer, gradient);
@@ -196,7 +296,7 @@ enum status objective_evaluate(struct objective *o, struct losses *losses, float
     TRY(vgg_forward(o->vgg, x, measure, o, diag));
     if (gradient)
         TRY(vgg_backward(o->vgg, gradient, pull, o, diag));
-    losses->tv = losses_tv(gradient, x, 3, o->height, o->width, o->weights.tv);
+    losses->tv = losses_tv(gradient, x, 3, o->shape.height, o->shape.width, o->weights.tv);
     losses->total = losses->content + losses->style + losses->tv;
     if (isfinite(losses->total))
         return STATUS_OK;

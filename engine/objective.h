@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 
-#include "image.h"
 #include "losses.h"
 #include "nn.h"
+#include "vgg.h"
 
 struct objective;
 
@@ -25,13 +25,27 @@ struct objective_weights {
     double layer[STYLE_LAYER_COUNT]; /* w_l */
 };
 
-/* Opens the network at content's size, no deeper than weights and targets need, and takes the
- * content's features. targets are kept, not copied; network, nn and targets must outlive it. */
+struct objective_shape {
+    int width, height;
+    enum nn_pooling pooling;
+    enum vgg_thrift thrift;
+};
+
+/* Opens the network, no deeper than weights and targets need, and takes the features of the
+ * content [3][height*width]. targets are kept, not copied; network, nn and targets must outlive
+ * it. */
 enum status objective_open(struct objective **out, struct nn *nn, const struct network *network,
-                           const struct image *content,
+                           const struct objective_shape *shape, const float *content,
                            const struct target targets[STYLE_LAYER_COUNT],
-                           const struct objective_weights *weights, enum nn_pooling pooling,
-                           struct diag *diag);
+                           const struct objective_weights *weights, struct diag *diag);
+
+/* Bytes that it would take with each thrift; asks for none of them. Of a target only whether it is
+ * NULL counts. */
+enum status objective_predict(size_t bytes[VGG_THRIFT_COUNT], struct nn *nn,
+                              const struct network *network, const struct objective_shape *shape,
+                              const struct target targets[STYLE_LAYER_COUNT],
+                              const struct objective_weights *weights, struct diag *diag);
+
 void objective_close(struct objective **objective);
 
 /* Other targets and weights from the next evaluation on, as if opened with them. *fits is false,
@@ -48,7 +62,6 @@ enum status objective_evaluate(struct objective *objective, struct losses *losse
                                const float *x, struct diag *diag);
 
 /* The network, for `bench`; lent. */
-struct vgg;
 struct vgg *objective_vgg(struct objective *objective);
 /* Style layer i's Gram products, or NULL; lent. */
 struct nn_op *objective_gram(struct objective *objective, int i);

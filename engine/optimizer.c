@@ -18,11 +18,26 @@ static enum status open(struct optimizer **out, const struct optimizer *like, si
     return STATUS_OK;
 }
 
+static size_t adam_floats(size_t n)
+{
+    return mem_product(n, 2, 1); /* m and v */
+}
+
+size_t optimizer_adam_bytes(size_t n)
+{
+    return mem_product(adam_floats(n), sizeof(float), 1);
+}
+
+size_t optimizer_lbfgs_bytes(size_t n, int history)
+{
+    return mem_product(optimizer_lbfgs_floats(n, history), sizeof(float), 1);
+}
+
 enum status optimizer_open_adam(struct optimizer **out, size_t n, const struct optimizer_adam *adam,
                                 struct diag *diag)
 {
     struct optimizer like = {.kind = OPTIMIZER_IS_ADAM, .n = n, .adam = *adam};
-    return open(out, &like, mem_product(n, 2, 1), diag); /* m and v */
+    return open(out, &like, adam_floats(n), diag);
 }
 
 enum status optimizer_open_lbfgs(struct optimizer **out, size_t n,

@@ -35,6 +35,10 @@ enum status optimizer_open_lbfgs(struct optimizer **out, size_t n,
                                  const struct optimizer_lbfgs *lbfgs, struct diag *diag);
 void optimizer_close(struct optimizer **optimizer);
 
+/* Bytes that they take. */
+size_t optimizer_adam_bytes(size_t n);
+size_t optimizer_lbfgs_bytes(size_t n, int history);
+
 /* From x, where value and gradient g were found, to where to look next. Allocates nothing.
  * Adam: x -= rate·√(1−β2ᵗ)/(1−β1ᵗ) · m/(√v+ε), with m and v updated by g first; value is not used.
  * L-BFGS: x becomes a point to try; a value that is too high, or infinite, takes it back part of

@@ -26,10 +26,9 @@ static size_t plane_size(const struct level *level)
     return (size_t)level->width * (size_t)level->height;
 }
 
-enum status precondition_open(struct precondition **out, int planes, int height, int width,
-                              struct diag *diag)
+/* The levels' sizes; returns how many floats those below the first have in all. */
+static size_t plan(struct precondition *p, int planes, int height, int width)
 {
-    struct precondition *p = mem_new(sizeof *p);
     size_t floats = 0;
     p->planes = planes;
     p->level[0] = (struct level){width, height, NULL};
@@ -38,9 +37,23 @@ enum status precondition_open(struct precondition **out, int planes, int height,
         if (finer->width < MIN_SIDE || finer->height < MIN_SIDE)
             break;
         p->level[p->count] = (struct level){(finer->width + 1) / 2, (finer->height + 1) / 2, NULL};
-        floats += plane_size(&p->level[p->count]);
+        floats += plane_size(&p->level[p->count]) * (size_t)planes;
     }
-    enum status status = mem_big(&p->block, mem_product(floats, (size_t)planes, sizeof(float)),
+    return floats;
+}
+
+size_t precondition_bytes(int planes, int height, int width)
+{
+    struct precondition p = {0};
+    return mem_product(plan(&p, planes, height, width), sizeof(float), 1);
+}
+
+enum status precondition_open(struct precondition **out, int planes, int height, int width,
+                              struct diag *diag)
+{
+    struct precondition *p = mem_new(sizeof *p);
+    size_t floats = plan(p, planes, height, width);
+    enum status status = mem_big(&p->block, mem_product(floats, sizeof(float), 1),
                                  "the preconditioner", diag);
     if (status != STATUS_OK) {
         precondition_close(&p);

@@ -7,6 +7,8 @@
 #ifndef STRATA_PRECONDITION_H
 #define STRATA_PRECONDITION_H
 
+#include <stddef.h>
+
 #include "diag.h"
 
 struct precondition;
@@ -15,6 +17,9 @@ struct precondition;
 enum status precondition_open(struct precondition **out, int planes, int height, int width,
                               struct diag *diag);
 void precondition_close(struct precondition **precondition);
+
+/* Bytes that it takes. */
+size_t precondition_bytes(int planes, int height, int width);
 
 /* v = M₀v with M_k = I + a·U_k M_k+1 U_kᵀ, U_k from half the size to level k's, bilinear; the
  * smallest M is I. Symmetric and positive definite. context is a struct precondition. */

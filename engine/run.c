@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "mem.h"
+#include "room.h"
+#include "vgg.h"
 
 /* The fast schedule's rate: constant through most of a stage, then falling to a part of itself. */
 static const double rate_falls_from = 0.7, rate_end = 0.1;
@@ -33,6 +35,16 @@ struct optimizer_adam run_adam(const struct job *job)
 enum nn_pooling run_pooling(const struct job *job)
 {
     return job->pooling == POOLING_AVG ? NN_POOL_AVG : NN_POOL_MAX;
+}
+
+enum status run_open_nn(struct nn **out, const struct job *job, struct diag *diag)
+{
+    static const enum nn_precision precision[] = {
+        [PRECISION_AUTO] = NN_ANY, [PRECISION_FP32] = NN_FP32, [PRECISION_BF16] = NN_BF16};
+    bool exact = job->schedule == SCHEDULE_CLASSIC && job->precision == PRECISION_AUTO;
+    return nn_open(out, job->threads,
+                   job->convolution == CONVOLUTION_DIRECT ? NN_DIRECT : NN_AUTO,
+                   exact ? NN_FP32 : precision[job->precision], diag);
 }
 
 static enum status read_content(struct run *run, struct diag *diag)
@@ -63,9 +75,10 @@ static enum status prepare_parts(struct run *run, struct diag *diag)
     TRY(network_open(&run->network, job->network, diag));
     TRY(read_content(run, diag));
     TRY(targets_open(&run->targets, job, NULL, diag));
-    TRY(nn_open(&run->nn, job->threads,
-                job->convolution == CONVOLUTION_DIRECT ? NN_DIRECT : NN_AUTO, diag));
+    TRY(run_open_nn(&run->nn, job, diag));
     nn_stop_when(run->nn, run->stop);
+    TRY(vgg_settle_precision(run->nn, run->network, run->content.width, run->content.height,
+                             diag));
     run_stage_plan(run, run_stage_count(run));
     return STATUS_OK;
 }
@@ -76,6 +89,7 @@ enum status run_prepare(struct run **out, const struct job *job, const atomic_in
     struct run *run = mem_new(sizeof *run);
     run->job = *job;
     run->stop = stop;
+    run->peak = mem_peak();
     enum status status = prepare_parts(run, diag);
     if (status != STATUS_OK)
         run_close(&run);
@@ -100,14 +114,19 @@ enum status run_open(struct run **out, const struct job *job, const atomic_int *
 
 void run_summarise(struct run *run)
 {
+    char memory[ROOM_TEXT];
+    bool bf16 = nn_precision(run->nn) == NN_BF16;
+    room_print_bytes(memory, run->predicted);
     snprintf(run->summary, sizeof run->summary,
-             "%s%s, %d×%d%s, %d iterations, %d threads, oneDNN %s on %s", run->network->name,
+             "%s%s, %d×%d%s, %d iterations%s, %s of memory, %d threads, oneDNN %s on %s",
+             run->network->name,
              run->network->random ? " (random weights: for timing, not for painting)" : "",
              run->content.width, run->content.height,
              run->stage_count == 1   ? ""
              : run->stage_count == 2 ? " in two sizes"
                                      : " in several sizes",
-             run->job.iterations, nn_threads(run->nn), nn_version(), nn_isa());
+             run->job.iterations, bf16 ? " in bfloat16" : "", memory, nn_threads(run->nn),
+             nn_version(), nn_isa());
 }
 
 void run_close(struct run **run)

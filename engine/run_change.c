@@ -9,17 +9,21 @@
  * Failing, it leaves the objective as it was or closed. */
 static enum status change_objective(struct run *run, bool other_targets, struct diag *diag)
 {
-    const struct run_stage *stage = &run->stage[run->at];
     struct objective_weights weights = run_weights(&run->job);
+    struct objective_shape shape = run_shape(run);
     bool fits = false;
+    if (other_targets || !run->objective)
+        TRY(run_room_check(run, diag));
+    if (other_targets && run->crowded)
+        objective_close(&run->objective);
     if (!run->objective)
         return run_stage_open_objective(run, diag);
     if (other_targets)
-        TRY(targets_compute(run->targets, run->nn, run->network, stage->width, stage->height,
-                            run_pooling(&run->job), diag));
+        TRY(targets_compute(run->targets, run->nn, run->network, &shape, diag));
     TRY(objective_change(run->objective, targets_list(run->targets), &weights, &fits, diag));
     if (fits)
         return STATUS_OK;
+    TRY(run_room_check(run, diag));
     objective_close(&run->objective); /* first: there may be no room for two */
     return run_stage_open_objective(run, diag);
 }
@@ -108,7 +112,9 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
         state->at >= state->stage_count || state->iteration < 0)
         return diag_set(diag, STATUS_INPUT, "the kept state has no such stage");
     run_stage_plan(run, state->stage_count);
-    enum status status = take_state(&work, run, state, diag);
+    enum status status = run->resident ? STATUS_OK : run_room_check(run, diag);
+    if (status == STATUS_OK)
+        status = take_state(&work, run, state, diag);
     if (status == STATUS_OK)
         status = run_stage_enter(run, state->at, &work, diag);
     run_work_close(&work);
@@ -125,6 +131,7 @@ enum status run_restart(struct run **run, const struct job *job, const struct ru
     struct run *fresh, *old = *run;
     TRY(run_prepare(&fresh, job, old->stop, diag));
     objective_close(&old->objective); /* first: there may be no room for two */
+    nn_drop_kernels(old->nn);
     enum status status = state ? run_restore(fresh, state, diag) : run_stage_begin(fresh, diag);
     run_summarise(fresh);
     if (status != STATUS_OK) {

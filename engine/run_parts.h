@@ -1,6 +1,7 @@
 /*
  * run_parts.h: what the run's files share: run.c (open, step, look), run_stage.c (sizes and what is
- * made for one) and run_change.c (another job or state under way). Private to them.
+ * made for one), run_room.c (memory) and run_change.c (another job or state under way). Private to
+ * them.
  */
 #ifndef STRATA_RUN_PARTS_H
 #define STRATA_RUN_PARTS_H
@@ -13,7 +14,8 @@
 #include "run.h"
 #include "targets.h"
 
-enum { RUN_MAX_STAGES = 8, RUN_MIN_SIDE = 8 };
+/* L-BFGS keeps RUN_HISTORY pairs. */
+enum { RUN_MAX_STAGES = 8, RUN_MIN_SIDE = 8, RUN_HISTORY = 12 };
 
 struct run_stage {
     int width, height;
@@ -43,6 +45,10 @@ struct run {
     struct run_stage stage[RUN_MAX_STAGES];
     int stage_count, at;
     int iteration;
+    size_t resident, predicted; /* bytes of the process before the first stage, at its peak */
+    size_t peak;                /* that there was before the run */
+    enum vgg_thrift thrift;
+    bool crowded; /* no room for a look at a new style beside the objective */
     char summary[256];
 };
 
@@ -76,6 +82,13 @@ enum status run_stage_open_objective(struct run *run, struct diag *diag);
 struct objective_weights run_weights(const struct job *job);
 struct optimizer_adam run_adam(const struct job *job);
 enum nn_pooling run_pooling(const struct job *job);
+
+/* Of the stage under way. */
+struct objective_shape run_shape(const struct run *run);
+
+/* Before the first stage takes its memory, and when the job changes what is taken: finds the thrift
+ * with which the run fits into what there is. STATUS_RANGE if none will do. */
+enum status run_room_check(struct run *run, struct diag *diag);
 
 /* Tells jobs apart whose losses differ where they may change under way: FNV-1a. */
 uint64_t run_objective_key(const struct job *job);

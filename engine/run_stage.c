@@ -21,8 +21,7 @@ static const double coarse_part[] = {0.6, 0.4};
 /* How much of the content's detail an enlarged picture gets back. */
 static const double detail_part = 0.7;
 
-/* L-BFGS: pairs kept, and the first step's root mean square, 0–255. */
-static const int history = 12;
+/* L-BFGS: the first step's root mean square, 0–255. */
 static const double first_step = 10.0;
 
 int run_stage_count(const struct run *run)
@@ -98,6 +97,7 @@ static enum status start_picture(struct image *x, const struct run *run, struct 
 enum status run_stage_begin(struct run *run, struct diag *diag)
 {
     struct run_work work = {0};
+    TRY(run_room_check(run, diag));
     enum status status = start_picture(&work.x, run, diag);
     if (status == STATUS_OK)
         status = run_work_open(&work, &run->job, diag);
@@ -187,7 +187,8 @@ enum status run_work_open(struct run_work *work, const struct job *job, struct d
         return optimizer_open_adam(&work->optimizer, n, &adam, diag);
     }
     TRY(precondition_open(&work->precondition, 3, work->x.height, work->x.width, diag));
-    struct optimizer_lbfgs lbfgs = {history, first_step, precondition_apply, work->precondition};
+    struct optimizer_lbfgs lbfgs = {RUN_HISTORY, first_step, precondition_apply,
+                                    work->precondition};
     return optimizer_open_lbfgs(&work->optimizer, n, &lbfgs, diag);
 }
 
@@ -200,21 +201,25 @@ void run_work_close(struct run_work *work)
     *work = (struct run_work){0};
 }
 
+struct objective_shape run_shape(const struct run *run)
+{
+    const struct run_stage *stage = &run->stage[run->at];
+    return (struct objective_shape){stage->width, stage->height, run_pooling(&run->job),
+                                    run->thrift};
+}
+
 enum status run_stage_open_objective(struct run *run, struct diag *diag)
 {
     if (run->objective)
         return STATUS_OK;
-    const struct run_stage *stage = &run->stage[run->at];
     struct objective_weights weights = run_weights(&run->job);
-    enum nn_pooling pooling = run_pooling(&run->job);
+    struct objective_shape shape = run_shape(run);
     nn_use(run->nn);
-    TRY(targets_compute(run->targets, run->nn, run->network, stage->width, stage->height, pooling,
-                        diag));
+    TRY(targets_compute(run->targets, run->nn, run->network, &shape, diag));
     struct image content = {0};
-    TRY(image_resize(&content, &run->content, stage->width, stage->height, diag));
-    enum status status =
-        objective_open(&run->objective, run->nn, run->network, &content,
-                       targets_list(run->targets), &weights, pooling, diag);
+    TRY(image_resize(&content, &run->content, shape.width, shape.height, diag));
+    enum status status = objective_open(&run->objective, run->nn, run->network, &shape, content.rgb,
+                                        targets_list(run->targets), &weights, diag);
     image_clear(&content);
     return status;
 }

@@ -202,7 +202,7 @@ static bool lacks(const struct use *use, int l)
     return use->share[l] > 0.0 && !use->source->gram[l];
 }
 
-static enum status take_gram(struct pass *pass, int l, const float *features, struct diag *diag)
+static enum status take_gram(struct pass *pass, int l, const void *features, struct diag *diag)
 {
     const struct nn_layout *layout = vgg_layout(pass->vgg, style_layers[l]);
     size_t c = (size_t)nn_layout_channels(layout);
@@ -210,6 +210,8 @@ static enum status take_gram(struct pass *pass, int l, const float *features, st
     struct nn_op *op = NULL;
     TRY(mem_big(&gram, mem_product(c, c, sizeof(float)), "a Gram matrix", diag));
     enum status status = nn_gram_open(&op, pass->nn, layout, NN_FORWARD, diag);
+    if (status == STATUS_OK)
+        status = nn_op_settle(op, diag);
     if (status == STATUS_OK)
         status = nn_gram_forward(op, gram, features, (float)(1.0 / (double)nn_layout_count(layout)),
                                  diag);
@@ -221,7 +223,7 @@ static enum status take_gram(struct pass *pass, int l, const float *features, st
     return status;
 }
 
-static enum status take_grams(void *context, enum layer layer, float *features, struct diag *diag)
+static enum status take_grams(void *context, enum layer layer, void *features, struct diag *diag)
 {
     struct pass *pass = context;
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
@@ -230,49 +232,128 @@ static enum status take_grams(void *context, enum layer layer, float *features, 
     return STATUS_OK;
 }
 
-/* The picture as the network gets to see it. */
-static enum status prepare(struct image *out, const struct source *source, int width, int height,
-                           struct diag *diag)
+/* The size at which the network gets to see a source. */
+static void seen_size(double *wide, double *high, const struct source *source,
+                      const struct objective_shape *shape)
 {
-    const struct style *style = &source->style;
-    if (is_blank(style)) {
-        TRY(image_init(out, width, height, diag));
-        for (size_t i = 0; i < (size_t)3 * (size_t)width * (size_t)height; i++)
-            out->rgb[i] = 255.0f;
-        return STATUS_OK;
-    }
-    double wide = floor(width * style->scale);
-    wide = wide < 1.0 ? 1.0 : wide;
-    double high = floor(wide * source->picture.height / source->picture.width);
-    high = high < 1.0 ? 1.0 : high;
+    *wide = shape->width;
+    *high = shape->height;
+    if (is_blank(&source->style))
+        return;
+    *wide = fmax(1.0, floor(shape->width * source->style.scale));
+    *high = fmax(1.0, floor(*wide * source->picture.height / source->picture.width));
+}
+
+/* The picture as the network gets to see it. */
+static enum status prepare(struct image *out, const struct source *source,
+                           const struct objective_shape *shape, struct diag *diag)
+{
+    double wide, high;
+    seen_size(&wide, &high, source, shape);
     if (wide * high > (double)IMAGE_MAX_PIXELS)
         return diag_set(diag, STATUS_RANGE,
                         "%s at %.0f×%.0f is too large; a smaller style scale helps",
-                        style->path, wide, high);
-    return image_resize(out, &source->picture, (int)wide, (int)high, diag);
+                        source->style.path, wide, high);
+    if (!is_blank(&source->style))
+        return image_resize(out, &source->picture, (int)wide, (int)high, diag);
+    TRY(image_init(out, (int)wide, (int)high, diag));
+    for (size_t i = 0; i < 3 * (size_t)wide * (size_t)high; i++)
+        out->rgb[i] = 255.0f;
+    return STATUS_OK;
+}
+
+/* The deepest layer for which a Gram matrix is to be found, as an index of style_layers; -1: none.
+ * anew: those that are there do not count. */
+static int deepest(const struct use *use, bool anew)
+{
+    int last = -1;
+    for (int l = 0; l < STYLE_LAYER_COUNT; l++)
+        if (anew ? use->share[l] > 0.0 : lacks(use, l))
+            last = l;
+    return last;
+}
+
+static struct vgg_shape pass_shape(int last, int width, int height,
+                                   const struct objective_shape *shape)
+{
+    return (struct vgg_shape){width, height, style_layers[last], shape->pooling, NN_FORWARD, 0,
+                              shape->thrift};
 }
 
 /* One pass, no deeper than what is lacking. */
 static enum status look(const struct use *use, struct nn *nn, const struct network *network,
-                        int width, int height, enum nn_pooling pooling, struct diag *diag)
+                        const struct objective_shape *shape, struct diag *diag)
 {
     struct pass pass = {use, nn, NULL};
     struct image picture = {0};
-    int last = -1;
-    for (int l = 0; l < STYLE_LAYER_COUNT; l++)
-        if (lacks(use, l))
-            last = l;
+    int last = deepest(use, false);
     if (last < 0)
         return STATUS_OK;
-    TRY(prepare(&picture, use->source, width, height, diag));
-    struct vgg_shape shape = {picture.width, picture.height, style_layers[last], pooling,
-                              NN_FORWARD};
-    enum status status = vgg_open(&pass.vgg, nn, network, &shape, diag);
+    TRY(prepare(&picture, use->source, shape, diag));
+    struct vgg_shape vgg = pass_shape(last, picture.width, picture.height, shape);
+    enum status status = vgg_open(&pass.vgg, nn, network, &vgg, diag);
     if (status == STATUS_OK)
         status = vgg_forward(pass.vgg, picture.rgb, take_grams, &pass, diag);
     vgg_close(&pass.vgg);
     image_clear(&picture);
     return status;
+}
+
+/* What the hungriest of a pass's Gram products works in. */
+struct hunger {
+    struct nn *nn;
+    size_t room;
+};
+
+static enum status find_hunger(void *context, enum layer layer, const struct nn_layout *layout,
+                               struct diag *diag)
+{
+    struct hunger *hunger = context;
+    for (int l = 0; l < STYLE_LAYER_COUNT; l++) {
+        struct nn_op *op;
+        if (style_layers[l] != layer)
+            continue;
+        TRY(nn_gram_open(&op, hunger->nn, layout, NN_FORWARD, diag));
+        size_t room = nn_op_room(op, NN_KERNELS_KEPT, NN_ROOM_FORWARD);
+        nn_op_close(&op);
+        hunger->room = room > hunger->room ? room : hunger->room;
+    }
+    return STATUS_OK;
+}
+
+/* The pass over the largest picture takes most. */
+enum status targets_predict(size_t bytes[VGG_THRIFT_COUNT], size_t *stay,
+                            const struct targets *t, struct nn *nn, const struct network *network,
+                            const struct objective_shape *shape, struct diag *diag)
+{
+    double width = 0.0, height = 0.0;
+    int last = -1;
+    memset(bytes, 0, VGG_THRIFT_COUNT * sizeof *bytes);
+    *stay = 0;
+    for (int i = 0; i < t->count; i++) {
+        double wide, high;
+        int deep = deepest(&t->use[i], true);
+        for (int l = 0; l <= deep; l++) {
+            size_t c = (size_t)network->conv[style_layers[l]].out;
+            *stay += t->use[i].share[l] > 0.0 ? 2 * c * c * sizeof(float) : 0; /* its, the mean */
+        }
+        if (deep < 0)
+            continue;
+        seen_size(&wide, &high, t->use[i].source, shape);
+        last = deep > last ? deep : last;
+        if (wide * high > width * height) {
+            width = wide;
+            height = high;
+        }
+    }
+    if (last < 0 || width * height > (double)IMAGE_MAX_PIXELS)
+        return STATUS_OK; /* which targets_compute will refuse */
+    struct vgg_shape vgg = pass_shape(last, (int)width, (int)height, shape);
+    struct hunger hunger = {nn, 0};
+    TRY(vgg_predict(bytes, nn, network, &vgg, find_hunger, &hunger, diag));
+    for (int i = 0; i < VGG_THRIFT_COUNT; i++)
+        bytes[i] += (size_t)(width * height) * 3 * sizeof(float) + hunger.room;
+    return STATUS_OK;
 }
 
 static double sum_of_squares(const float *a, size_t n)
@@ -307,16 +388,17 @@ static enum status mix(struct targets *t, int l, size_t c, struct diag *diag)
 }
 
 enum status targets_compute(struct targets *t, struct nn *nn, const struct network *network,
-                            int width, int height, enum nn_pooling pooling, struct diag *diag)
+                            const struct objective_shape *shape, struct diag *diag)
 {
+    bool other_size = t->width != shape->width || t->height != shape->height;
     clear_grams(t->gram);
     memset(t->target, 0, sizeof t->target);
-    for (int i = 0; (t->width != width || t->height != height) && i < t->count; i++)
+    for (int i = 0; other_size && i < t->count; i++)
         clear_grams(t->use[i].source->gram);
-    t->width = width;
-    t->height = height;
+    t->width = shape->width;
+    t->height = shape->height;
     for (int i = 0; i < t->count; i++)
-        TRY(look(&t->use[i], nn, network, width, height, pooling, diag));
+        TRY(look(&t->use[i], nn, network, shape, diag));
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
         if (t->job.channel[l].state != CHANNEL_OFF)
             TRY(mix(t, l, (size_t)network->conv[style_layers[l]].out, diag));

@@ -25,11 +25,17 @@ void targets_close(struct targets **targets);
 /* Would targets opened with job be the same as these? */
 bool targets_serve(const struct targets *targets, const struct job *job);
 
-/* The Gram matrices for a content of this size: a picture is resized to style.scale · width, a
+/* The Gram matrices for a content of this shape: a picture is resized to style.scale · width, a
  * blank is white and as large as the content. One pass over each picture that was not looked at for
  * this size, no deeper than the channels need that use it. */
 enum status targets_compute(struct targets *targets, struct nn *nn, const struct network *network,
-                            int width, int height, enum nn_pooling pooling, struct diag *diag);
+                            const struct objective_shape *shape, struct diag *diag);
+
+/* Bytes that this would take with each thrift while it works, and those that stay. */
+enum status targets_predict(size_t bytes[VGG_THRIFT_COUNT], size_t *stay,
+                            const struct targets *targets, struct nn *nn,
+                            const struct network *network, const struct objective_shape *shape,
+                            struct diag *diag);
 
 /* [STYLE_LAYER_COUNT], valid after targets_compute and until the next one; lent. */
 const struct target *targets_list(const struct targets *targets);

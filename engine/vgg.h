@@ -12,12 +12,39 @@
 
 struct vgg;
 
+/* Time given for memory. Each includes those before it. The results are the same to the bit but
+ * for the last one's, which are so to float's precision. */
+enum vgg_thrift {
+    VGG_THRIFT_NONE,
+    VGG_THRIFT_FEATURES, /* relu1_1, half of all that is kept, is computed again on the way back */
+    VGG_THRIFT_KERNELS,  /* kernels are packed before each use */
+    VGG_THRIFT_SCRATCH,  /* convolutions that would need more than the largest layer run direct */
+    VGG_THRIFT_COUNT
+};
+
 struct vgg_shape {
     int width, height;
     enum layer last; /* nothing beyond it is computed */
     enum nn_pooling pooling;
-    enum nn_direction direction; /* NN_FORWARD: keeps no features, two buffers for all layers */
+    enum nn_direction direction; /* NN_FORWARD: keeps no features */
+    unsigned taps; /* bit 1 << l: layer l's features are kept, for visits on the way back */
+    enum vgg_thrift thrift;
 };
+
+/* If nn's precision is ANY, decides which, for all that is opened with it from now on, by how fast
+ * the network's convolutions are at that size. */
+enum status vgg_settle_precision(struct nn *nn, const struct network *network, int width,
+                                 int height, struct diag *diag);
+
+/* What somebody wants to know of a layer's features before there are any. */
+typedef enum status vgg_look(void *context, enum layer layer, const struct nn_layout *layout,
+                             struct diag *diag);
+
+/* Bytes that vgg_open would take with each thrift, whatever shape->thrift is: asks for none of
+ * them. Shows each layer to look. */
+enum status vgg_predict(size_t bytes[VGG_THRIFT_COUNT], struct nn *nn,
+                        const struct network *network, const struct vgg_shape *shape,
+                        vgg_look *look, void *context, struct diag *diag);
 
 /* network and nn must outlive it. STATUS_MEMORY if the features do not fit; STATUS_INPUT if the
  * network does not reach shape->last. */
@@ -25,14 +52,17 @@ enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *netw
                      const struct vgg_shape *shape, struct diag *diag);
 void vgg_close(struct vgg **vgg);
 
-/* Both passes, and vgg_open, end between two layers when nn_check_stop says so. */
+/* The first thrift with which bytes are at most allowed; VGG_THRIFT_COUNT if there is none. */
+enum vgg_thrift vgg_choose(const size_t bytes[VGG_THRIFT_COUNT], size_t allowed);
 
-/* Called for each layer in order: data are its features on the way forward, the gradient at them,
- * to be added to, on the way back. nn_layout_floats(vgg_layout()) floats. A status other than
- * STATUS_OK ends the pass and is handed on. */
-typedef enum status vgg_visit(void *context, enum layer layer, float *data, struct diag *diag);
+/* Both passes, vgg_open and vgg_predict end between two layers when nn_check_stop says so. */
 
-/* rgb: [3][height*width], 0–255. With NN_FORWARD a layer's features last as long as its visit. */
+/* Called for each layer in order: data are its features on the way forward, which last as long as
+ * the visit; on the way back the gradient at them, which at a tap may be added to. In the order of
+ * vgg_layout(). A status other than STATUS_OK ends the pass and is handed on. */
+typedef enum status vgg_visit(void *context, enum layer layer, void *data, struct diag *diag);
+
+/* rgb: [3][height*width], 0–255. */
 enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, void *context,
                         struct diag *diag);
 
@@ -44,8 +74,8 @@ enum status vgg_backward(struct vgg *vgg, float *drgb, vgg_visit *visit, void *c
 /* Lent, as long as the vgg lives. */
 const struct nn_layout *vgg_layout(const struct vgg *vgg, enum layer layer);
 
-/* Only NN_BOTH: the features of the last vgg_forward; lent. */
-const float *vgg_features(const struct vgg *vgg, enum layer layer);
+/* Only NN_BOTH, and during visits of that layer, a tap, in either direction: its features; lent. */
+const void *vgg_features(const struct vgg *vgg, enum layer layer);
 
 /* The operations, for `bench` to name and time: a layer's convolution, and the pooling before it
  * or NULL. Lent. */

@@ -47,7 +47,8 @@ static inline void same_job(const struct job *a, const struct job *b)
     const struct job_key *keys = job_keys(&count);
     for (size_t i = 0; i < count; i++) {
         const char *x = (const char *)a + keys[i].offset, *y = (const char *)b + keys[i].offset;
-        bool wide = keys[i].kind == JOB_REAL || keys[i].kind == JOB_SEED;
+        bool wide = keys[i].kind == JOB_REAL || keys[i].kind == JOB_SEED ||
+                    keys[i].kind == JOB_SIZE;
         if (keys[i].in_lists)
             continue;
         if (keys[i].kind == JOB_FILE || keys[i].kind == JOB_NAME)
@@ -126,6 +127,7 @@ static inline void random_key(struct job *job, const struct job_key *key, struct
     case JOB_NAME: random_path(at, random, folder); break;
     case JOB_INTEGER: *(int *)at = (int)random_real(random, key->low, key->high); break;
     case JOB_SEED: *(uint64_t *)at = random_u64(random); break;
+    case JOB_SIZE: *(uint64_t *)at = random_u64(random) >> (1 + random_u64(random) % 63); break;
     case JOB_REAL: *(double *)at = random_real(random, key->low, key->high); break;
     case JOB_FLAG: *(bool *)at = random_u64(random) % 2; break;
     case JOB_CHOICE: *(int *)at = (int)(random_u64(random) % (uint64_t)choices); break;

@@ -9,6 +9,9 @@ log=$(mktemp) || exit 1
 trap 'rm -f "$log"' EXIT
 # Threads that wait sleep: the machine may have other work.
 export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive
+# What is measured of convolutions is kept from test to test, and out of the user's folder.
+export XDG_CACHE_HOME=$PWD/build/cache
+mkdir -p "$XDG_CACHE_HOME"
 export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.txt:print_suppressions=0"
 
 one() { # NAME COMMAND...

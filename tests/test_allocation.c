@@ -131,7 +131,7 @@ static void an_iteration_allocates_nothing(void **state)
     struct losses losses;
     float *gradient, *gram;
     MUST(network_open(&network, "tests/ref/tiny.safetensors", &diag));
-    MUST(nn_open(&nn, 2, NN_AUTO, &diag));
+    MUST(nn_open(&nn, 2, NN_AUTO, NN_FP32, &diag));
     MUST(image_init(&content, SIDE, SIDE, &diag));
     MUST(mem_big(&gram, 64 * 64 * sizeof *gram, "a test", &diag));
     MUST(mem_big(&gradient, N * sizeof *gradient, "a test", &diag));
@@ -139,7 +139,8 @@ static void an_iteration_allocates_nothing(void **state)
         content.rgb[i] = (float)(i * 37 % 256);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         targets[i].gram = gram;
-    MUST(objective_open(&objective, nn, network, &content, targets, &weights, NN_POOL_MAX, &diag));
+    const struct objective_shape shape = {SIDE, SIDE, NN_POOL_MAX, VGG_THRIFT_NONE};
+    MUST(objective_open(&objective, nn, network, &shape, content.rgb, targets, &weights, &diag));
     MUST(precondition_open(&metric, 3, SIDE, SIDE, &diag));
     const struct optimizer_lbfgs lbfgs = {2, 10.0, precondition_apply, metric};
     MUST(optimizer_open_adam(&optimizer[0], N, &adam, &diag));

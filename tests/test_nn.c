@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "../engine/mem.h"
-#include "../engine/nn_step.h"
+#include "../engine/nn_parts.h"
 
 static struct nn *nn;
 static struct diag diag;
@@ -33,6 +33,11 @@ static float *block(size_t n)
     float *a;
     MUST(mem_big(&a, n * sizeof *a, "a test", &diag));
     return a;
+}
+
+static size_t floats(const struct nn_layout *layout)
+{
+    return nn_layout_bytes(layout) / sizeof(float);
 }
 
 static float *random_block(size_t n)
@@ -108,12 +113,12 @@ static void bridge_open(struct bridge *b, struct nn *owner, const float *x, int 
     memset(b, 0, sizeof *b);
     b->kernel = block((size_t)(c * 27));
     b->bias = block((size_t)c);
-    MUST(nn_planes_open(&b->planes, c, h, w, &diag));
-    MUST(nn_planes_open(&b->picture, 3, h, w, &diag));
+    MUST(nn_planes_open(&b->planes, c, h, w, NN_FP32, &diag));
+    MUST(nn_planes_open(&b->picture, 3, h, w, nn_precision(owner), &diag));
     MUST(nn_conv_open(&b->first, owner, b->picture, c, b->kernel, b->bias, NN_FORWARD, &diag));
     MUST(nn_reorder_open(&b->pack, owner, &b->planes->desc, &bridge_layout(b)->desc, &diag));
     MUST(nn_reorder_open(&b->unpack, owner, &bridge_layout(b)->desc, &b->planes->desc, &diag));
-    b->features = block(nn_layout_floats(bridge_layout(b)));
+    b->features = block(floats(bridge_layout(b)));
     MUST(nn_step_run(&b->pack, owner, (const void *[]){x, b->features}, &diag));
 }
 
@@ -140,7 +145,7 @@ static const struct {
     int in, out, h, w;
 } shapes[] = {{3, 16, 9, 7}, {3, 5, 8, 8}, {16, 32, 11, 14}, {32, 64, 13, 9}, {24, 40, 7, 10}};
 
-static void check_conv(enum nn_algorithm algorithm, double tolerance)
+static void check_conv(enum nn_algorithm algorithm, enum nn_precision precision, double tolerance)
 {
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         int in = shapes[s].in, out = shapes[s].out, h = shapes[s].h, w = shapes[s].w;
@@ -148,7 +153,7 @@ static void check_conv(enum nn_algorithm algorithm, double tolerance)
         struct nn *own;
         struct bridge source, sink;
         struct nn_op *op;
-        MUST(nn_open(&own, 2, algorithm, &diag));
+        MUST(nn_open(&own, 2, algorithm, precision, &diag));
         float *x = random_block(nx), *kernel = random_block((size_t)(in * out * 9));
         float *bias = random_block((size_t)out), *dy = random_block(ny), *result = block(nx + ny);
         double *dx64 = mem_new(sizeof(double) * (nx + ny)), *y64 = dx64 + nx;
@@ -161,8 +166,9 @@ static void check_conv(enum nn_algorithm algorithm, double tolerance)
         bridge_open(&sink, own, dy, out, h, w);
         MUST(nn_conv_open(&op, own, in == 3 ? source.picture : bridge_layout(&source), out, kernel,
                           bias, NN_BOTH, &diag));
-        float *y = block(nn_layout_floats(nn_op_output(op)));
-        float *dx = block(nn_layout_floats(bridge_layout(&source)) + nx);
+        MUST(nn_op_settle(op, &diag));
+        float *y = block(floats(nn_op_output(op)));
+        float *dx = block(floats(bridge_layout(&source)) + nx);
 
         MUST(nn_forward(op, y, in == 3 ? x : source.features, &diag));
         bridge_read(&sink, own, result, y);
@@ -192,13 +198,19 @@ static void check_conv(enum nn_algorithm algorithm, double tolerance)
 static void direct_convolution_equals_its_naive_twin_both_ways(void **state)
 {
     (void)state;
-    check_conv(NN_DIRECT, 2e-6);
+    check_conv(NN_DIRECT, NN_FP32, 2e-6);
 }
 
 static void winograd_convolution_equals_its_naive_twin_both_ways(void **state)
 {
     (void)state;
-    check_conv(NN_AUTO, 1e-5);
+    check_conv(NN_WINOGRAD, NN_FP32, 1e-5);
+}
+
+static void bfloat16_convolution_is_near_its_naive_twin_both_ways(void **state)
+{
+    (void)state;
+    check_conv(NN_AUTO, NN_BF16, 1e-2);
 }
 
 static void check_pool(enum nn_pooling pooling)
@@ -240,8 +252,9 @@ static void check_pool(enum nn_pooling pooling)
         bridge_open(&source, nn, x, C, h, w);
         bridge_open(&sink, nn, dy, C, ph, pw);
         MUST(nn_pool_open(&op, nn, bridge_layout(&source), pooling, NN_BOTH, &diag));
-        float *y = block(nn_layout_floats(nn_op_output(op)));
-        float *dx = block(nn_layout_floats(bridge_layout(&source)));
+        MUST(nn_op_settle(op, &diag));
+        float *y = block(floats(nn_op_output(op)));
+        float *dx = block(floats(bridge_layout(&source)));
         MUST(nn_forward(op, y, source.features, &diag));
         bridge_read(&sink, nn, result, y);
         assert_true(distance(result, y64, ny) < 1e-6);
@@ -273,7 +286,7 @@ static void average_pooling_equals_its_naive_twin_both_ways(void **state)
 static void gram_matrix_and_its_gradient_equal_their_naive_twins(void **state)
 {
     (void)state;
-    static const int widths[] = {16, 5, 48};
+    static const int widths[] = {16, 5, 48, 32, 128}; /* 1, 2 and 4 parts */
     for (size_t s = 0; s < sizeof widths / sizeof *widths; s++) {
         int c = widths[s], h = 17, w = 9, n = h * w;
         size_t nx = (size_t)(c * n), ng = (size_t)(c * c);
@@ -286,9 +299,10 @@ static void gram_matrix_and_its_gradient_equal_their_naive_twins(void **state)
         struct nn_op *op;
         bridge_open(&source, nn, x, c, h, w);
         MUST(nn_gram_open(&op, nn, bridge_layout(&source), NN_BOTH, &diag));
+        MUST(nn_op_settle(op, &diag));
         MUST(nn_gram_forward(op, g, source.features, 0.25f, &diag));
-        float *df = block(nn_layout_floats(bridge_layout(&source)));
-        memcpy(df, source.features, nn_layout_floats(bridge_layout(&source)) * sizeof *df);
+        float *df = block(floats(bridge_layout(&source)));
+        memcpy(df, source.features, floats(bridge_layout(&source)) * sizeof *df);
         MUST(nn_gram_backward(op, df, source.features, dg, &diag));
         bridge_read(&source, nn, result, df);
         for (int i = 0; i < c; i++)
@@ -314,14 +328,51 @@ static void relu_backward_passes_only_where_the_output_is_above_zero(void **stat
 {
     (void)state;
     float f[] = {1.0f, 0.0f, 1e-30f, 2.0f}, df[] = {3.0f, 4.0f, 5.0f, -6.0f};
-    nn_relu_backward(df, f, 4);
+    struct nn_layout *layout;
+    MUST(nn_planes_open(&layout, 1, 2, 2, NN_FP32, &diag));
+    nn_relu_backward(layout, df, f);
+    nn_planes_close(&layout);
     assert_true(df[0] == 3.0f && df[1] == 0.0f && df[2] == 5.0f && df[3] == -6.0f);
+}
+
+static void signs_do_what_the_features_themselves_do(void **state)
+{
+    (void)state;
+    static const enum nn_precision precisions[] = {NN_FP32, NN_BF16};
+    for (size_t p = 0; p < sizeof precisions / sizeof *precisions; p++) {
+        enum { C = 16, H = 37, W = 5 }; /* no whole number of words */
+        struct nn *own;
+        struct bridge f, df;
+        MUST(nn_open(&own, 2, NN_AUTO, precisions[p], &diag));
+        float *x = random_block((size_t)(C * H * W)), *y = random_block((size_t)(C * H * W));
+        bridge_open(&f, own, x, C, H, W);
+        bridge_open(&df, own, y, C, H, W);
+        const struct nn_layout *layout = bridge_layout(&f);
+        size_t bytes = nn_layout_bytes(layout);
+        uint32_t *signs = mem_new(nn_signs_bytes(layout));
+        char *before = mem_new(bytes), *expected = mem_new(bytes);
+        memcpy(before, df.features, bytes);
+        memcpy(expected, df.features, bytes);
+        nn_relu_backward(layout, expected, f.features);
+        nn_signs_take(layout, signs, f.features);
+        nn_signs_backward(layout, df.features, signs);
+        assert_memory_equal(df.features, expected, bytes);
+        assert_memory_not_equal(df.features, before, bytes);
+        bridge_close(&f);
+        bridge_close(&df);
+        nn_close(&own);
+        mem_free(x);
+        mem_free(y);
+        mem_free(signs);
+        mem_free(before);
+        mem_free(expected);
+    }
 }
 
 static int open_shared(void **state)
 {
     (void)state;
-    return nn_open(&nn, 2, NN_AUTO, &diag) != STATUS_OK;
+    return nn_open(&nn, 2, NN_AUTO, NN_FP32, &diag) != STATUS_OK;
 }
 
 static int close_shared(void **state)
@@ -336,10 +387,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(direct_convolution_equals_its_naive_twin_both_ways),
         cmocka_unit_test(winograd_convolution_equals_its_naive_twin_both_ways),
+        cmocka_unit_test(bfloat16_convolution_is_near_its_naive_twin_both_ways),
         cmocka_unit_test(max_pooling_equals_its_naive_twin_both_ways),
         cmocka_unit_test(average_pooling_equals_its_naive_twin_both_ways),
         cmocka_unit_test(gram_matrix_and_its_gradient_equal_their_naive_twins),
         cmocka_unit_test(relu_backward_passes_only_where_the_output_is_above_zero),
+        cmocka_unit_test(signs_do_what_the_features_themselves_do),
     };
     return cmocka_run_group_tests(tests, open_shared, close_shared);
 }

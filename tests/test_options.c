@@ -168,7 +168,7 @@ static void an_unknown_option_is_answered_with_its_neighbour(void **state)
     REFUSE("no option --preserve-colours; did you mean --preserve-colors?", "--preserve-colours");
     REFUSE("no option --overwite; did you mean --overwrite?", "--overwite");
     REFUSE("no option --lr; strata --help lists them", "--lr", "5");
-    REFUSE("no option --memory; strata", "--memory", "1G");
+    REFUSE("no option --gpu; strata", "--gpu", "0");
     REFUSE("no option --run-dir; strata", "--run-dir", "d");
     REFUSE("no option --; ", "--=");
     REFUSE("no option -w", "-w");

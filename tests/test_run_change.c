@@ -392,7 +392,7 @@ struct visitor {
     int visits, last;
 };
 
-static enum status visit(void *context, enum layer layer, float *data, struct diag *d)
+static enum status visit(void *context, enum layer layer, void *data, struct diag *d)
 {
     struct visitor *v = context;
     (void)layer;
@@ -409,11 +409,12 @@ static void a_pass_ends_between_two_layers(void **state)
     struct nn *nn;
     struct network *network;
     struct vgg *vgg;
-    struct vgg_shape shape = {24, 16, LAYER_RELU5_1, NN_POOL_MAX, NN_BOTH};
+    struct vgg_shape shape = {24, 16, LAYER_RELU5_1, NN_POOL_MAX, NN_BOTH, 1,
+                              VGG_THRIFT_NONE};
     static float x[3 * 24 * 16], dx[3 * 24 * 16];
     struct visitor v = {0, 0, 4}, back = {0, 0, 3};
     MUST(network_open(&network, "tests/ref/tiny.safetensors", &diag));
-    MUST(nn_open(&nn, 1, NN_AUTO, &diag));
+    MUST(nn_open(&nn, 1, NN_AUTO, NN_FP32, &diag));
     MUST(vgg_open(&vgg, nn, network, &shape, &diag));
     nn_stop_when(nn, &v.stop);
     assert_int_equal(vgg_forward(vgg, x, visit, &v, &diag), STATUS_STOPPED);

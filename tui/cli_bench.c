@@ -9,9 +9,8 @@
 #include "cli.h"
 
 struct settings {
-    const char *network;
-    int width, height, iterations, threads;
-    enum job_convolution convolution;
+    struct job job; /* of it: job_options */
+    int width, height, iterations;
     bool json;
 };
 
@@ -27,37 +26,39 @@ static bool number(int *out, const char *text, int low, int high, const char **r
     return true;
 }
 
+/* The options that are a job's. */
+static const char *const job_options[] = {"network", "threads", "convolution", "precision",
+                                          "memory"};
+
 static enum status read_value(struct settings *s, const char *name, const char *value,
                               struct diag *diag)
 {
-    enum { MAX_SIDE = 8192, MAX_ITERATIONS = 10000, MAX_THREADS = 1024 };
+    enum { MAX_SIDE = 8192, MAX_ITERATIONS = 10000 };
     const char *rest = "";
-    if (strcmp(name, "--network") == 0)
-        s->network = value;
-    else if (strcmp(name, "--size") == 0) {
+    if (strcmp(name, "--size") == 0) {
         if (!number(&s->width, value, 16, MAX_SIDE, &rest) || *rest++ != 'x' ||
             !number(&s->height, rest, 16, MAX_SIDE, &rest) || *rest)
             return diag_set(diag, STATUS_USAGE,
                             "--size %s is not a size such as 512x512, sides from 16 to %d", value,
                             MAX_SIDE);
-    } else if (strcmp(name, "--iterations") == 0) {
+        return STATUS_OK;
+    }
+    if (strcmp(name, "--iterations") == 0) {
         if (!number(&s->iterations, value, 1, MAX_ITERATIONS, &rest) || *rest)
             return diag_set(diag, STATUS_USAGE, "--iterations %s is not a number from 1 to %d",
                             value, MAX_ITERATIONS);
-    } else if (strcmp(name, "--threads") == 0) {
-        if (!number(&s->threads, value, 0, MAX_THREADS, &rest) || *rest)
-            return diag_set(diag, STATUS_USAGE, "--threads %s is not a number from 0 to %d", value,
-                            MAX_THREADS);
-    } else if (strcmp(name, "--convolution") == 0) {
-        if (strcmp(value, "auto") != 0 && strcmp(value, "direct") != 0)
-            return diag_set(diag, STATUS_USAGE, "--convolution is auto or direct, not %s", value);
-        s->convolution = value[0] == 'd' ? CONVOLUTION_DIRECT : CONVOLUTION_AUTO;
-    } else
-        return diag_set(diag, STATUS_USAGE,
-                        "bench knows no option %s; it has --size, --network, --iterations, "
-                        "--threads, --convolution and --json",
-                        name);
-    return STATUS_OK;
+        return STATUS_OK;
+    }
+    for (size_t i = 0; i < sizeof job_options / sizeof *job_options; i++)
+        if (strncmp(name, "--", 2) == 0 && strcmp(name + 2, job_options[i]) == 0) {
+            if (job_set(&s->job, NULL, job_find_key(job_options[i]), value, "", diag) == STATUS_OK)
+                return STATUS_OK;
+            return diag_prefix(diag, "%s", name);
+        }
+    return diag_set(diag, STATUS_USAGE,
+                    "bench knows no option %s; it has --size, --network, --iterations, --threads, "
+                    "--convolution, --precision, --memory and --json",
+                    name);
 }
 
 static enum status read_settings(struct settings *s, int argc, char **argv, struct diag *diag)
@@ -91,14 +92,15 @@ static void print_json(const struct settings *s, const struct bench *bench)
         cJSON_AddStringToObject(item, "name", layer->name);
         cJSON_AddStringToObject(item, "implementation", layer->forward);
         cJSON_AddStringToObject(item, "implementation_backward", layer->backward);
-        cJSON_AddStringToObject(item, "precision", "fp32");
+        cJSON_AddStringToObject(item, "precision", layer->bf16 ? "bf16" : "fp32");
         cJSON_AddNumberToObject(item, "forward_ms", 1e3 * layer->forward_seconds);
         cJSON_AddNumberToObject(item, "backward_ms", 1e3 * layer->backward_seconds);
         cJSON_AddItemToArray(layers, item);
     }
     cJSON_AddNumberToObject(json, "peak_rss_mb", (double)bench->peak_rss_mb);
+    cJSON_AddNumberToObject(json, "predicted_mb", (double)bench->predicted_mb);
     cJSON_AddNumberToObject(json, "threads", bench->threads);
-    cJSON_AddStringToObject(json, "network", s->network);
+    cJSON_AddStringToObject(json, "network", s->job.network);
     cJSON_AddStringToObject(json, "size", size);
     cJSON_AddStringToObject(json, "onednn_version", bench->onednn_version);
     cJSON_AddStringToObject(json, "cpu_isa", bench->cpu_isa);
@@ -117,20 +119,21 @@ static void print_table(const struct settings *s, const struct bench *bench)
                layer->forward, 1e3 * layer->backward_seconds, layer->backward);
     }
     printf("%s at %dx%d: %.1f ms an iteration; convolutions %.1f, Gram products %.1f ms; "
-           "%ld MB; %d threads, oneDNN %s on %s\n",
-           s->network, s->width, s->height, 1e3 * bench->seconds_per_iteration,
+           "%ld MB, %ld predicted; %d threads, oneDNN %s on %s\n",
+           s->job.network, s->width, s->height, 1e3 * bench->seconds_per_iteration,
            1e3 * bench->conv_seconds, 1e3 * bench->gram_seconds, bench->peak_rss_mb,
-           bench->threads, bench->onednn_version, bench->cpu_isa);
+           bench->predicted_mb, bench->threads, bench->onednn_version, bench->cpu_isa);
 }
 
 int cli_bench(int argc, char **argv)
 {
     struct diag diag;
     struct bench bench;
-    struct settings s = {"random:vgg19", 512, 512, 5, 0, CONVOLUTION_AUTO, false};
+    struct settings s = {.width = 512, .height = 512, .iterations = 5};
+    job_defaults(&s.job);
+    strcpy(s.job.network, "random:vgg19");
     if (read_settings(&s, argc, argv, &diag) != STATUS_OK ||
-        bench_measure(&bench, s.network, s.width, s.height, s.iterations, s.threads, s.convolution,
-                      &diag) != STATUS_OK)
+        bench_measure(&bench, &s.job, s.width, s.height, s.iterations, &diag) != STATUS_OK)
         return cli_fail(&diag);
     (s.json ? print_json : print_table)(&s, &bench);
     return 0;

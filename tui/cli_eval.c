@@ -77,9 +77,12 @@ static enum status measure(const struct options *options, struct losses *losses,
     float *gradient = NULL;
     bool want = options->grad[0] != 0;
     enum file_overwrite mode = options->overwrite ? FILE_OVERWRITE : FILE_KEEP;
+    struct job job = options->job;
     enum status status = want ? file_check_output(options->grad, mode, diag) : STATUS_OK;
+    if (job.precision == PRECISION_AUTO)
+        job.precision = PRECISION_FP32; /* it is asked for figures, not for speed */
     if (status == STATUS_OK)
-        status = run_open(&run, &options->job, NULL, diag);
+        status = run_open(&run, &job, NULL, diag);
     if (status == STATUS_OK)
         status = check_size(run, options->image, diag);
     if (status == STATUS_OK && want)

@@ -112,6 +112,9 @@ static void step_setting(struct model *m, const struct job_key *key, int step)
     case JOB_SEED:
         snprintf(text, sizeof text, "%.0f", next_integer(key, strtod(present, NULL), step));
         break;
+    case JOB_SIZE:
+        next_choice(text, sizeof text, "auto|400M|1G|2G|4G|8G|16G", present, step);
+        break;
     case JOB_REAL: job_print_real(text, next_real(key, strtod(present, NULL), step)); break;
     default:
         model_say(m, MESSAGE_HINT, "Enter chooses the file");

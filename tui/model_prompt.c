@@ -98,6 +98,8 @@ static void offer_values(struct candidates *c, const char *name, const struct jo
         offer_choices(c, "true|false");
     else if (key->kind == JOB_PYRAMID)
         offer_choices(c, "off|auto|2|3|4");
+    else if (key->kind == JOB_SIZE)
+        offer_choices(c, "auto|400M|1G|2G|4G");
     else if (strcmp(key->name, "initial") == 0)
         offer_choices(c, "content|noise");
     else if (strcmp(key->name, "network") == 0)

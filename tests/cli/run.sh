@@ -38,14 +38,14 @@ never_paints_over_its_content() {
 }
 
 stops_on() { # SIGNAL STATUS [TIMES]
-    rm -f "$tmp/stop.png"
+    rm -f "$tmp/stop.png" "$tmp/lines"
     set -m # or the shell has its background programs ignore SIGINT
     timeout -s KILL 60 "$strata" run --content assets/coast.jpg --styles assets/glass.jpg --width 64 --network random:4 \
         --iterations 1000000 --output "$tmp/stop.png" --progress json >"$tmp/lines" 2>&1 &
     local pid=$! n got
     set +m
     for n in $(seq 300); do
-        grep -q '"iteration": *3,' "$tmp/lines" && break
+        grep -qs '"iteration": *3,' "$tmp/lines" && break
         sleep 0.1
     done
     for n in $(seq "${3:-1}"); do
@@ -112,6 +112,14 @@ says_when_the_disk_is_full() {
         [ ! -e "$tmp/full.png" ] && [ -z "$(find "$tmp" -name '*full*')" ]
 }
 
+keeps_to_the_memory_it_may_use() {
+    status 2 paint --network random:16 --width 640 --memory 60M --output "$tmp/m.png" &&
+        [ ! -e "$tmp/m.png" ] && grep -q 'at 640×480 needs .* and --memory allows 60 MB' "$tmp/err" &&
+        fits=$(sed -nE 's/.*--width ([0-9]+) is the largest that fits.*/\1/p' "$tmp/err") &&
+        status 0 paint --network random:16 --width "$fits" --memory 60M --output "$tmp/m.png" &&
+        is_png "$tmp/m.png"
+}
+
 claim "a picture paints itself again from the job inside it" repeats_from_its_own_job
 claim "an existing output is refused before anything is computed" keeps_what_exists
 claim "--overwrite replaces it" replaces_when_told
@@ -129,4 +137,6 @@ claim "eval prints JSON and writes the gradient for NumPy" measures_in_json_and_
 claim "a job's paths are relative to its file" runs_a_job_from_another_folder
 claim "a reader that leaves does not stop the run" survives_a_reader_that_leaves
 claim "a full disk is an error and leaves nothing half-written" says_when_the_disk_is_full
+claim "what needs too much memory is refused with the width that fits, and that does" \
+    keeps_to_the_memory_it_may_use
 verdict

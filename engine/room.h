@@ -1,0 +1,35 @@
+/*
+ * room.h: how much memory this process may still take: what the machine has, what the limits of
+ * its control groups leave, what the user allows. Sizes as people write them. Knows nothing of what
+ * the memory is for.
+ */
+#ifndef STRATA_ROOM_H
+#define STRATA_ROOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum room_limit { ROOM_MACHINE, ROOM_CGROUP, ROOM_CAP };
+
+struct room {
+    size_t bytes; /* in all, with what the process has now; SIZE_MAX: nobody knows of a limit */
+    enum room_limit limit; /* which one that is */
+};
+
+/* cap: bytes that the process may have in all; 0: no such limit. root: where /proc and /sys are
+ * looked for, "" but in tests. */
+void room_find(struct room *out, uint64_t cap, const char *root);
+
+/* "3.9 GB are there": what is left, for the middle of a sentence. */
+void room_print(char *out, size_t size, const struct room *room);
+
+/* "612 MB", "3.9 GB"; binary units. */
+enum { ROOM_TEXT = 24 };
+void room_print_bytes(char out[ROOM_TEXT], size_t bytes);
+
+/* "400M", "1.5G", "64k", "1073741824": true if text is such a size. And the shortest such text. */
+bool room_parse_size(uint64_t *out, const char *text);
+void room_print_size(char out[ROOM_TEXT], uint64_t size);
+
+#endif

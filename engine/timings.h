@@ -1,0 +1,28 @@
+/*
+ * timings.h: how long convolutions took on this machine: measured once, remembered by the process
+ * and, in $XDG_CACHE_HOME/strata (below ~/.cache without that variable), for the next one. Knows no
+ * oneDNN and measures nothing itself. May be used from any thread.
+ */
+#ifndef STRATA_TIMINGS_H
+#define STRATA_TIMINGS_H
+
+#include <stdbool.h>
+
+/* One convolution 3×3 on a square picture, one way: direct and by Winograd's algorithm in float32,
+ * and direct in bfloat16. */
+struct timing {
+    bool backward;
+    int in, out, side, threads;
+    double direct, winograd, bf16; /* seconds; 0: not offered */
+};
+
+/* Fills in the seconds of what timing describes, if they are known. machine: what they depend on
+ * besides the processor, in words; the same at every call. */
+bool timings_find(struct timing *timing, const char *machine);
+
+void timings_add(const struct timing *timing);
+
+/* Writes down what was added since. A file that cannot be read or written is done without. */
+void timings_keep(void);
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * test_timings.c: what is known of convolutions' speed, within a process and from one to the next.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../engine/timings.h"
+#include "folder_help.h"
+
+static const struct timing first = {false, 64, 128, 181, 2, 0.02, 0.01, 0.015};
+static const struct timing other = {true, 64, 128, 181, 2, 0.03, 0.0, 0.0};
+
+/* Runs body in a process of its own, which knows only what is written down. */
+static void apart(void (*body)(void))
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        body();
+        _exit(0);
+    }
+    assert_true(child > 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static struct timing question(const struct timing *answer)
+{
+    struct timing t = *answer;
+    t.direct = t.winograd = t.bf16 = -1.0;
+    return t;
+}
+
+static bool knows(const struct timing *answer)
+{
+    struct timing t = question(answer);
+    return timings_find(&t, "a machine") && t.direct == answer->direct &&
+           t.winograd == answer->winograd && t.bf16 == answer->bf16;
+}
+
+static void measure_first(void)
+{
+    if (knows(&first))
+        _exit(1);
+    timings_add(&first);
+    if (!knows(&first) || knows(&other))
+        _exit(2);
+    timings_keep();
+}
+
+static void measure_other(void)
+{
+    if (!knows(&first) || knows(&other))
+        _exit(1);
+    timings_add(&other);
+    timings_keep();
+}
+
+static void know_both(void)
+{
+    if (!knows(&first) || !knows(&other))
+        _exit(1);
+}
+
+static void know_nothing(void)
+{
+    if (knows(&first) || knows(&other))
+        _exit(1);
+    timings_keep();
+}
+
+static void on_another_machine(void)
+{
+    struct timing t = question(&first);
+    if (timings_find(&t, "another machine"))
+        _exit(1);
+}
+
+static void measure_without_a_place(void)
+{
+    setenv("XDG_CACHE_HOME", "/proc/nowhere", 1);
+    measure_first();
+}
+
+static void what_one_process_measured_the_next_one_knows(void **state)
+{
+    (void)state;
+    apart(measure_first);
+    apart(measure_other);
+    apart(know_both);
+    apart(on_another_machine);
+}
+
+/* The only file in the cache. */
+static void find_file(char *path, size_t size)
+{
+    snprintf(path, size, "%s/strata", folder);
+    DIR *cache = opendir(path);
+    assert_non_null(cache);
+    for (struct dirent *entry; (entry = readdir(cache));)
+        if (entry->d_name[0] != '.')
+            snprintf(path, size, "%s/strata/%s", folder, entry->d_name);
+    closedir(cache);
+}
+
+/* Puts text in place of the file, or behind its first line. */
+static void spoil(const char *text, bool keep_title)
+{
+    char path[600], title[400] = "";
+    find_file(path, sizeof path);
+    FILE *f = fopen(path, "r+");
+    assert_non_null(f);
+    assert_non_null(fgets(title, sizeof title, f));
+    rewind(f);
+    assert_int_equal(ftruncate(fileno(f), 0), 0);
+    fprintf(f, "%s%s", keep_title ? title : "", text);
+    fclose(f);
+}
+
+static void lines_that_make_no_sense_are_passed_over(void **state)
+{
+    (void)state;
+    apart(measure_first);
+    spoil("forward 64 128 181 2 nan 0.01 0.015\nforward 64 128 181 2 -1 0.01 0.015\n"
+          "sideways 64 128 181 2 0.02 0.01 0.015\nforward 64 128\n\n"
+          "forward 64 128 181 2 1e99 0 0\n\xff\xfe\n", true);
+    apart(know_nothing);
+    spoil("something else\nforward 64 128 181 2 0.02 0.01 0.015\n", false);
+    apart(know_nothing);
+    spoil("forward 64 128 181 2 0.02 0.01 0.015\n", false);
+    apart(know_nothing);
+}
+
+static void without_a_place_for_the_file_it_works_too(void **state)
+{
+    (void)state;
+    apart(measure_without_a_place);
+}
+
+static int begin(void **state)
+{
+    return make_folder(state) || setenv("XDG_CACHE_HOME", folder, 1);
+}
+
+static int end(void **state)
+{
+    char path[600];
+    find_file(path, sizeof path);
+    unlink(path);
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+    return remove_folder(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_one_process_measured_the_next_one_knows, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(lines_that_make_no_sense_are_passed_over, begin, end),
+        cmocka_unit_test(without_a_place_for_the_file_it_works_too),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
