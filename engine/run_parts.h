@@ -14,8 +14,7 @@
 #include "run.h"
 #include "targets.h"
 
-/* L-BFGS keeps RUN_HISTORY pairs. */
-enum { RUN_MAX_STAGES = 8, RUN_MIN_SIDE = 8, RUN_HISTORY = 12 };
+enum { RUN_MAX_STAGES = 8, RUN_MIN_SIDE = 8 };
 
 struct run_stage {
     int width, height;
@@ -54,6 +53,9 @@ struct run {
 
 /* 3·H·W */
 size_t run_values(const struct image *image);
+
+/* How many pairs L-BFGS keeps for n values. */
+int run_history(size_t n);
 
 /* The stages' sizes; how many the job asks for, or as many as there are bits of picture left. */
 int run_stage_count(const struct run *run);

@@ -24,6 +24,10 @@ static const double detail_part = 0.7;
 /* L-BFGS: the first step's root mean square, 0–255. */
 static const double first_step = 10.0;
 
+/* L-BFGS's pairs: 30 end some per cent lower than 12, and more no lower; of 4 bytes for each value,
+ * so a large picture keeps fewer. */
+static const size_t history = 30, least_history = 12, history_bytes = 256 << 20;
+
 int run_stage_count(const struct run *run)
 {
     int width = run->content.width, height = run->content.height, count = run->job.pyramid;
@@ -175,6 +179,12 @@ enum status run_stage_enter(struct run *run, int at, struct run_work *work, stru
     return STATUS_OK;
 }
 
+int run_history(size_t n)
+{
+    size_t pairs = history_bytes / (n > 0 ? 4 * n : 1);
+    return (int)(pairs < least_history ? least_history : pairs > history ? history : pairs);
+}
+
 enum status run_work_open(struct run_work *work, const struct job *job, struct diag *diag)
 {
     size_t n = run_values(&work->x);
@@ -187,7 +197,7 @@ enum status run_work_open(struct run_work *work, const struct job *job, struct d
         return optimizer_open_adam(&work->optimizer, n, &adam, diag);
     }
     TRY(precondition_open(&work->precondition, 3, work->x.height, work->x.width, diag));
-    struct optimizer_lbfgs lbfgs = {RUN_HISTORY, first_step, precondition_apply,
+    struct optimizer_lbfgs lbfgs = {run_history(n), first_step, precondition_apply,
                                     work->precondition};
     return optimizer_open_lbfgs(&work->optimizer, n, &lbfgs, diag);
 }

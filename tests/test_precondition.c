@@ -54,7 +54,7 @@ static void naive(double *v, int height, int width, int levels)
                         if (pass == 0)
                             coarse[j * w + i] += u * v[y * width + x];
                         else
-                            v[y * width + x] += 1.5 * u * coarse[j * w + i];
+                            v[y * width + x] += 1.8 * u * coarse[j * w + i];
                     }
         if (pass == 0)
             naive(coarse, h, w, levels - 1);
