@@ -54,8 +54,8 @@ struct run {
 /* 3·H·W */
 size_t run_values(const struct image *image);
 
-/* How many pairs L-BFGS keeps for n values. */
-int run_history(size_t n);
+/* How many pairs L-BFGS keeps for n values; a job that caps its memory keeps few. */
+int run_history(const struct job *job, size_t n);
 
 /* The stages' sizes; how many the job asks for, or as many as there are bits of picture left. */
 int run_stage_count(const struct run *run);

@@ -23,7 +23,8 @@ static size_t work_bytes(const struct job *job, int width, int height)
     size_t own = mem_product(n, 3, sizeof(float));
     if (job->optimizer == OPTIMIZER_ADAM)
         return own + optimizer_adam_bytes(n);
-    return own + optimizer_lbfgs_bytes(n, run_history(n)) + precondition_bytes(3, height, width);
+    return own + optimizer_lbfgs_bytes(n, run_history(job, n)) +
+           precondition_bytes(3, height, width);
 }
 
 static size_t larger(size_t a, size_t b)

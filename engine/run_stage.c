@@ -26,7 +26,8 @@ static const double first_step = 10.0;
 
 /* L-BFGS's pairs: 30 end some per cent lower than 12, and more no lower; of 4 bytes for each value,
  * so a large picture keeps fewer. */
-static const size_t history = 30, least_history = 12, history_bytes = 256 << 20;
+static const int history = 30, least_history = 12;
+static const size_t history_bytes = 256 << 20;
 
 int run_stage_count(const struct run *run)
 {
@@ -179,10 +180,14 @@ enum status run_stage_enter(struct run *run, int at, struct run_work *work, stru
     return STATUS_OK;
 }
 
-int run_history(size_t n)
+int run_history(const struct job *job, size_t n)
 {
+    if (job->memory > 0)
+        return least_history;
     size_t pairs = history_bytes / (n > 0 ? 4 * n : 1);
-    return (int)(pairs < least_history ? least_history : pairs > history ? history : pairs);
+    return pairs < (size_t)least_history ? least_history
+           : pairs > (size_t)history     ? history
+                                         : (int)pairs;
 }
 
 enum status run_work_open(struct run_work *work, const struct job *job, struct diag *diag)
@@ -197,7 +202,7 @@ enum status run_work_open(struct run_work *work, const struct job *job, struct d
         return optimizer_open_adam(&work->optimizer, n, &adam, diag);
     }
     TRY(precondition_open(&work->precondition, 3, work->x.height, work->x.width, diag));
-    struct optimizer_lbfgs lbfgs = {run_history(n), first_step, precondition_apply,
+    struct optimizer_lbfgs lbfgs = {run_history(job, n), first_step, precondition_apply,
                                     work->precondition};
     return optimizer_open_lbfgs(&work->optimizer, n, &lbfgs, diag);
 }
