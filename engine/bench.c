@@ -126,7 +126,7 @@ static enum status set_up(struct setup *s, const struct job *job, int width, int
         widest = c > widest ? c : widest;
     }
     TRY(run_open_nn(&s->nn, job, diag));
-    TRY(vgg_settle_precision(s->nn, s->network, width, height, diag));
+    TRY(vgg_settle_precision(s->nn, s->network, diag));
     TRY(find_thrift(s, &shape, &weights, n, job->memory, diag));
     TRY(objective_open(&s->objective, s->nn, s->network, &shape, s->content.rgb, s->targets,
                        &weights, diag));

@@ -77,8 +77,7 @@ static enum status prepare_parts(struct run *run, struct diag *diag)
     TRY(targets_open(&run->targets, job, NULL, diag));
     TRY(run_open_nn(&run->nn, job, diag));
     nn_stop_when(run->nn, run->stop);
-    TRY(vgg_settle_precision(run->nn, run->network, run->content.width, run->content.height,
-                             diag));
+    TRY(vgg_settle_precision(run->nn, run->network, diag));
     run_stage_plan(run, run_stage_count(run));
     return STATUS_OK;
 }

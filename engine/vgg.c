@@ -161,22 +161,19 @@ static enum status place_rooms(struct vgg *vgg, struct nn_op *op, enum layer lay
 /* How many times faster bfloat16 must make a network to be worth its fewer digits. */
 static const double worth_it = 4.0 / 3.0;
 
-enum status vgg_settle_precision(struct nn *nn, const struct network *network, int width,
-                                 int height, struct diag *diag)
+enum status vgg_settle_precision(struct nn *nn, const struct network *network, struct diag *diag)
 {
     double fp32 = 0.0, bf16 = 0.0;
-    int in = 3;
+    int in = 3, side = 512;
     if (nn_precision(nn) != NN_ANY)
         return STATUS_OK;
     for (enum layer l = 0; l <= LAYER_RELU5_1 && (int)l < network->layer_count; l++) {
         int channels = network->conv[l].out;
         double full, half;
-        if (l > 0 && layer_block(l) != layer_block(l - 1)) {
-            height = (height + 1) / 2;
-            width = (width + 1) / 2;
-        }
+        if (l > 0 && layer_block(l) != layer_block(l - 1))
+            side /= 2;
         TRY(nn_check_stop(nn, diag));
-        TRY(nn_conv_seconds(&full, &half, nn, in, channels, height, width, diag));
+        TRY(nn_conv_seconds(&full, &half, nn, in, channels, side, side, diag));
         fp32 += full;
         bf16 += half;
         in = channels;

@@ -32,9 +32,8 @@ struct vgg_shape {
 };
 
 /* If nn's precision is ANY, decides which, for all that is opened with it from now on, by how fast
- * the network's convolutions are at that size. */
-enum status vgg_settle_precision(struct nn *nn, const struct network *network, int width,
-                                 int height, struct diag *diag);
+ * the network's convolutions are. Pictures of all sizes are painted in the same. */
+enum status vgg_settle_precision(struct nn *nn, const struct network *network, struct diag *diag);
 
 /* What somebody wants to know of a layer's features before there are any. */
 typedef enum status vgg_look(void *context, enum layer layer, const struct nn_layout *layout,
