@@ -41,7 +41,8 @@ enum status run_open_nn(struct nn **out, const struct job *job, struct diag *dia
 {
     static const enum nn_precision precision[] = {
         [PRECISION_AUTO] = NN_ANY, [PRECISION_FP32] = NN_FP32, [PRECISION_BF16] = NN_BF16};
-    bool exact = job->schedule == SCHEDULE_CLASSIC && job->precision == PRECISION_AUTO;
+    bool exact = job->precision == PRECISION_AUTO && (job->schedule == SCHEDULE_CLASSIC ||
+                                                      job->convolution == CONVOLUTION_DIRECT);
     return nn_open(out, job->threads,
                    job->convolution == CONVOLUTION_DIRECT ? NN_DIRECT : NN_AUTO,
                    exact ? NN_FP32 : precision[job->precision], diag);

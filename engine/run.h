@@ -103,8 +103,8 @@ enum status run_write(const struct image *picture, const struct job *job, const 
 
 /* ------------------------------------------------------------------------------------------- */
 
-/* The nn that the job asks for, by itself, for `bench`; nn_close it. precision auto is fp32 under
- * the schedule that is to be exactly the original's. */
+/* The nn that the job asks for, by itself, for `bench`; nn_close it. precision auto is fp32 with
+ * direct convolutions and under the schedule that is to be exactly the original's. */
 struct nn;
 enum status run_open_nn(struct nn **out, const struct job *job, struct diag *diag);
 

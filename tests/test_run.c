@@ -111,6 +111,17 @@ static void losses_and_gradient_in_bfloat16_are_near_float64(void **state)
     }
 }
 
+static void direct_convolution_is_in_float32_unless_told_otherwise(void **state)
+{
+    (void)state;
+    struct run *run;
+    struct job job = case_job("one");
+    set(&job, "convolution", "direct");
+    MUST(run_open(&run, &job, NULL, &diag));
+    assert_null(strstr(run_summary(run), "bfloat16"));
+    run_close(&run);
+}
+
 static void twenty_adam_steps_follow_pytorch(void **state)
 {
     (void)state;
@@ -279,6 +290,7 @@ int main(void)
         cmocka_unit_test(losses_and_gradient_equal_float64_with_direct_convolution),
         cmocka_unit_test(losses_and_gradient_equal_float64_with_the_fastest_convolution),
         cmocka_unit_test(losses_and_gradient_in_bfloat16_are_near_float64),
+        cmocka_unit_test(direct_convolution_is_in_float32_unless_told_otherwise),
         cmocka_unit_test(twenty_adam_steps_follow_pytorch),
         cmocka_unit_test(the_same_job_twice_gives_the_same_bits),
         cmocka_unit_test(lbfgs_is_ahead_of_adam),
