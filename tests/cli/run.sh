@@ -114,6 +114,7 @@ says_when_the_disk_is_full() {
 
 keeps_to_the_memory_it_may_use() { # as much as a smaller picture takes
     local cap fits
+    local -x ASAN_OPTIONS=${ASAN_OPTIONS:-}:quarantine_size_mb=1 # what is freed is free
     status 0 paint --network random:16 --width 240 --output "$tmp/small.png" &&
         cap=$(sed -nE 's/.* ([0-9]+) MB of memory.*/\1/p' "$tmp/out" "$tmp/err" | head -n 1) &&
         status 2 paint --network random:16 --width 640 --memory "${cap}M" --output "$tmp/m.png" &&
