@@ -154,7 +154,7 @@ pictures: $(BUILD)/libstrata.a $(ASSETS) ## draw the demo pictures anew
 	$(BUILD)/draw assets
 
 # The last part of its training: it begins with the network of the part before, which lies in git.
-train-weights: ## train strata16 anew (three quarters of an hour; needs python3-torch, python3-pil)
+train-weights: ## train strata16 anew (an hour or two; needs python3-torch, python3-pil)
 	@mkdir -p $(BUILD)
 	git show bbabcb4:weights/strata16.safetensors > $(BUILD)/start.safetensors
 	python3 weights/train/train.py -o weights/strata16.safetensors --start $(BUILD)/start.safetensors

@@ -54,7 +54,7 @@ static const struct job_key keys[] = {
     AT_START(precision, JOB_CHOICE, 0, 0, "auto|fp32|bf16",
              "of the network; bf16 is coarser, where the processor has it"),
     AT_START(convolution, JOB_CHOICE, 0, 0, "auto|direct", "direct is slower and more exact"),
-    AT_START(threads, JOB_INTEGER, 0, 1024, "", "0: as many as the process may use"),
+    AT_START(threads, JOB_INTEGER, 0, 1024, "", "0: one for each core that may be used"),
     AT_START(memory, JOB_SIZE, 0, 0, "", "the most to use, 400M or 2G; auto: what there is"),
 };
 

@@ -10,7 +10,6 @@
 #include "cores.h"
 #include "mem.h"
 #include "nn_parts.h"
-#include "timings.h"
 
 enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what)
 {
@@ -93,11 +92,6 @@ enum nn_precision nn_precision(const struct nn *nn)
 void nn_set_precision(struct nn *nn, enum nn_precision precision)
 {
     nn->precision = precision;
-}
-
-void nn_keep_timings(void)
-{
-    timings_keep();
 }
 
 const char *nn_version(void)

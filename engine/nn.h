@@ -68,9 +68,6 @@ void nn_set_precision(struct nn *nn, enum nn_precision precision);
 enum status nn_conv_seconds(double *fp32, double *bf16, struct nn *nn, int in, int out, int height,
                             int width, struct diag *diag);
 
-/* What was found out about speed is kept for the next start: to be called once in a while. */
-void nn_keep_timings(void);
-
 /* "2.6.3", "AVX512_CORE_BF16": static texts. */
 const char *nn_version(void);
 const char *nn_isa(void);

@@ -1,7 +1,8 @@
 /*
- * nn_race.c: see nn_parts.h. Which algorithm is faster, found out by running both once on a square
- * of about the picture's size, or smaller where that is enough to tell. Sizes are rounded to powers
- * of √2, so that pictures of about the same size share what is known, and run alike to the bit.
+ * nn_race.c: see nn_parts.h. Which of direct, Winograd and bfloat16 is fastest, found out by
+ * running them in turns on a square of about the picture's size, or smaller where that will do.
+ * Sides are rounded to powers of √2, so that pictures of about the same size share what is known,
+ * and run alike to the bit.
  */
 #include <math.h>
 #include <stdio.h>

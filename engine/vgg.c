@@ -14,6 +14,7 @@
 
 #include "arena.h"
 #include "mem.h"
+#include "timings.h"
 
 /* What may lie in the block, for each layer. */
 enum thing {
@@ -178,7 +179,7 @@ enum status vgg_settle_precision(struct nn *nn, const struct network *network, s
         bf16 += half;
         in = channels;
     }
-    nn_keep_timings();
+    timings_keep();
     nn_set_precision(nn, worth_it * bf16 < fp32 ? NN_BF16 : NN_FP32);
     return STATUS_OK;
 }
@@ -245,7 +246,7 @@ static enum status open_operations(struct vgg **out, struct nn *nn, const struct
                                         diag);
     for (enum layer l = 0; status == STATUS_OK && l <= shape->last; l++)
         status = open_layer(vgg, nn, l, diag);
-    nn_keep_timings();
+    timings_keep();
     if (status != STATUS_OK)
         vgg_close(&vgg);
     else

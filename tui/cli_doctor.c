@@ -114,8 +114,8 @@ static bool report_processor(void)
         return false;
     }
     line("oneDNN", "%s on %s", machine.onednn_version, machine.cpu_isa);
-    line("threads", "%d of %ld processors (OMP_NUM_THREADS %s, affinity)", machine.threads,
-         sysconf(_SC_NPROCESSORS_ONLN), value_of("OMP_NUM_THREADS"));
+    line("threads", "%d, a core each; %ld processors are there (--threads says otherwise)",
+         machine.threads, sysconf(_SC_NPROCESSORS_ONLN));
     return true;
 }
 
