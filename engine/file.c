@@ -354,6 +354,27 @@ enum status file_folder(char *out, size_t size, const char *path, struct diag *d
     return STATUS_OK;
 }
 
+void file_numbered(char *out, size_t size, const char *path, int n)
+{
+    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+    int stem = dot && (!slash || dot > slash + 1) ? (int)(dot - path) : (int)strlen(path);
+    if (n <= 1)
+        snprintf(out, size, "%s", path);
+    else
+        snprintf(out, size, "%.*s-%d%s", stem, path, n, path + stem);
+}
+
+void file_make_folders(const char *path)
+{
+    char *folder = mem_text(path);
+    for (char *slash = folder; (slash = strchr(slash + 1, '/'));) {
+        *slash = 0;
+        mkdir(folder, 0700);
+        *slash = '/';
+    }
+    mem_free(folder);
+}
+
 bool file_same(const char *a, const char *b)
 {
     struct stat one, other;

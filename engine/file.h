@@ -52,6 +52,13 @@ enum status file_join(char *out, size_t size, const char *folder, const char *na
 /* The folder part of path, "" if it has none. STATUS_RANGE if it does not fit. */
 enum status file_folder(char *out, size_t size, const char *path, struct diag *diag);
 
+/* path with number n before its ending: out.png -> out-2.png; n = 1 is path itself. Cut to fit. */
+void file_numbered(char *out, size_t size, const char *path, int n);
+
+/* Makes the folders that path names before its last slash (mode 0700), as far as they are missing
+ * and can be made. */
+void file_make_folders(const char *path);
+
 /* Do both paths lead to the same file? false if one of them leads to none. */
 bool file_same(const char *a, const char *b);
 

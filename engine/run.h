@@ -101,6 +101,15 @@ enum status run_check_output(const struct job *job, const char *path, enum file_
 enum status run_write(const struct image *picture, const struct job *job, const char *path,
                       enum file_overwrite mode, struct diag *diag);
 
+/* The same for a picture that was worked for, which is not given up: if path does not take it, the
+ * next free name beside it (out-2.png), or its name in the working directory, in
+ * $XDG_STATE_HOME/strata (~/.local/state/strata), in $TMPDIR or /tmp. out gets JOB_PATH bytes:
+ * where the picture is, or "" if nowhere; the status and *diag are then run_write's. Else the
+ * status is STATUS_OK, and *diag (not NULL) says why and where if that is not at path, else "". */
+enum status run_write_somewhere(const struct image *picture, const struct job *job,
+                                const char *path, enum file_overwrite mode, char *out,
+                                struct diag *diag);
+
 /* ------------------------------------------------------------------------------------------- */
 
 /* The nn that the job asks for, by itself, for `bench`; nn_close it. precision auto is fp32 with

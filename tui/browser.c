@@ -211,17 +211,12 @@ void browser_read_places(struct browser *b, const char *path)
 
 void browser_write_places(const struct browser *b, const char *path)
 {
-    char text[BROWSER_PLACES * (JOB_PATH + 1)] = "", folder[JOB_PATH];
+    char text[BROWSER_PLACES * (JOB_PATH + 1)] = "";
     size_t used = 0;
     for (int i = 0; i < b->place_count; i++)
         if (!strchr(b->place[i], '\n'))
             used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", b->place[i]);
-    snprintf(folder, sizeof folder, "%s", path);
-    for (char *slash = strchr(folder + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = 0;
-        mkdir(folder, 0700);
-        *slash = '/';
-    }
+    file_make_folders(path);
     file_write(path, text, used, FILE_OVERWRITE, NULL);
 }
 
