@@ -1,6 +1,6 @@
 /*
- * targets.h: the style pictures of a job and what the network sees in them: reads each picture once,
- * at the sizes that will be asked for, and computes the Gram matrices that the channels pull
+ * targets.h: the style pictures of a job and what the network sees in them: reads each picture
+ * once, at the sizes that will be asked for, and computes the Gram matrices that the channels pull
  * towards.
  * Same thread rule as nn.h for targets_compute.
  */
@@ -16,9 +16,9 @@
 
 struct targets;
 
-/* Looks at the heads of the pictures that the channels which are on need. With before, not NULL, what
- * that has read and computed is shared, also for channels that are off now; before stays valid, but
- * both must be for one size until one of them is closed. */
+/* Looks at the heads of the pictures that the channels which are on need. With before, not NULL,
+ * what that has read and computed is shared, also for channels that are off now; before stays
+ * valid, but both must be for one size until one of them is closed. */
 enum status targets_open(struct targets **out, const struct job *job, struct targets *before,
                          struct diag *diag);
 void targets_close(struct targets **targets);
@@ -33,8 +33,8 @@ enum { TARGETS_MOST_SIZES = 8 };
 void targets_plan(struct targets *targets, const int width[], int count);
 
 /* The Gram matrices for a content of this shape: a picture is resized to style.scale · width, a
- * blank is white and as large as the content. Pictures are read one at a time. One pass over each picture that was not looked at for
- * this size, no deeper than the channels need that use it. */
+ * blank is white and as large as the content. Pictures are read one at a time. One pass over each
+ * picture that was not looked at for this size, no deeper than the channels need that use it. */
 enum status targets_compute(struct targets *targets, struct nn *nn, const struct network *network,
                             const struct objective_shape *shape, struct diag *diag);
 

@@ -35,7 +35,7 @@ static const char *own(const char *name)
 
 /* Pictures to read */
 
-/* What is at x, y of all pictures here: waves, and noise that a reduction has to take the mean of. */
+/* What is at x, y of all pictures here: waves, and noise of which a reduction takes the mean. */
 static unsigned char colour(int x, int y, int c)
 {
     unsigned noise = ((unsigned)x * 7919u + (unsigned)y * 104729u + (unsigned)c * 31u) >> 2;
@@ -66,8 +66,8 @@ static void put(const void *head, size_t head_size, const void *data, size_t siz
 /* A JPEG with an orientation in its EXIF. */
 static void draw_jpeg(int width, int height, int flags, int turn)
 {
-    unsigned char exif[] = "\xff\xd8\xff\xe1\0\x22" "Exif\0\0MM\0*\0\0\0\x08\0\1\1\x12\0\3\0\0\0\1\0\0"
-                           "\0\0\0\0\0\0";
+    unsigned char exif[] = "\xff\xd8\xff\xe1\0\x22" "Exif\0\0MM\0*\0\0\0\x08\0\1"
+                           "\1\x12\0\3\0\0\0\1\0\0\0\0\0\0\0\0";
     unsigned char *rgb = mem_new(3 * (size_t)width * (size_t)height), *file = NULL;
     unsigned long size = 0;
     for (int y = 0; y < height; y++)
@@ -261,7 +261,8 @@ static void a_reduced_picture_is_upright_and_in_its_place(void **state)
 {
     (void)state;
     for (int turn = 1; turn <= 8; turn++) {
-        struct image_wish all = {.to_width = 60, .to_height = 60}, part = {101, 203, 401, 397, 50, 50};
+        struct image_wish all = {.to_width = 60, .to_height = 60};
+        struct image_wish part = {101, 203, 401, 397, 50, 50};
         struct image_head head;
         int by;
         draw_jpeg(803, 809, 0, turn); /* 8 · 101 - 5, 8 · 102 - 7 */
@@ -278,9 +279,10 @@ static void a_reduced_picture_is_upright_and_in_its_place(void **state)
 static void what_is_not_reduced_has_the_very_values_of_the_file(void **state)
 {
     (void)state;
-    static const char *const names[] = {"grey1", "grey4-adam7", "grey16", "palette4", "palette2-trns",
-                                        "rgb8", "rgb8-trns", "rgb16", "rgba8-adam7", "rgba16",
-                                        "greyalpha8", "gamma8", "gamma16", "srgb8"};
+    static const char *const names[] = {"grey1", "grey4-adam7", "grey16", "palette4",
+                                        "palette2-trns", "rgb8", "rgb8-trns", "rgb16",
+                                        "rgba8-adam7", "rgba16", "greyalpha8", "gamma8", "gamma16",
+                                        "srgb8"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         png_image png = {.version = PNG_IMAGE_VERSION};
         struct image image;

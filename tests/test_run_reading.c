@@ -61,9 +61,9 @@ static void a_small_painting_of_a_large_content_takes_little_memory(void **state
     (void)state;
     struct opening o = opening();
     set(&o.job, "content", in_folder("photo.png"));
-    assert_in_range(bomb_peak(opens, &o), 1, 150 * MB);
+    assert_in_range(bomb_peak(opens, &o), 1, 300 * MB);
     set(&o.job, "content", in_folder("bits.png"));
-    assert_in_range(bomb_peak(opens, &o), 1, 150 * MB);
+    assert_in_range(bomb_peak(opens, &o), 1, 300 * MB);
 }
 
 static void a_large_style_is_read_at_the_size_that_it_is_seen_at(void **state)
@@ -71,7 +71,7 @@ static void a_large_style_is_read_at_the_size_that_it_is_seen_at(void **state)
     (void)state;
     struct opening o = opening();
     set_styles(&o.job, in_folder("photo.png"));
-    assert_in_range(bomb_peak(opens, &o), 1, 150 * MB);
+    assert_in_range(bomb_peak(opens, &o), 1, 300 * MB);
 }
 
 static void a_large_initial_picture_is_read_at_the_run_s_size(void **state)
@@ -79,7 +79,7 @@ static void a_large_initial_picture_is_read_at_the_run_s_size(void **state)
     (void)state;
     struct opening o = opening();
     set(&o.job, "initial", in_folder("photo.png"));
-    assert_in_range(bomb_peak(opens, &o), 1, 150 * MB);
+    assert_in_range(bomb_peak(opens, &o), 1, 300 * MB);
 }
 
 static void a_picture_that_there_is_no_room_to_read_is_named_and_not_read(void **state)
@@ -92,13 +92,13 @@ static void a_picture_that_there_is_no_room_to_read_is_named_and_not_read(void *
     o.said[1] = "--memory allows";
     o.said[2] = "use a smaller copy of it";
     set(&o.job, "content", in_folder("woven.png"));
-    assert_in_range(bomb_peak(opens, &o), 1, 150 * MB);
+    assert_in_range(bomb_peak(opens, &o), 1, 300 * MB);
     struct opening style = o, initial = o;
     style.job = initial.job = opening().job;
     set_styles(&style.job, in_folder("woven.png"));
-    assert_in_range(bomb_peak(opens, &style), 1, 150 * MB);
+    assert_in_range(bomb_peak(opens, &style), 1, 300 * MB);
     set(&initial.job, "initial", in_folder("woven.png"));
-    assert_in_range(bomb_peak(opens, &initial), 1, 150 * MB);
+    assert_in_range(bomb_peak(opens, &initial), 1, 300 * MB);
 }
 
 static int prepare(void **state)

@@ -25,8 +25,9 @@ static enum status read_within(struct image *out, const char *path, int side, st
     room_print(there, sizeof there, &room);
     room_print_bytes(needs, need);
     if (need > room.bytes)
-        return diag_set(diag, STATUS_RANGE, "%s is %d×%d, which takes %s of memory to read, and %s; "
-                        "use a smaller copy of it", path, head.width, head.height, needs, there);
+        return diag_set(diag, STATUS_RANGE,
+                        "%s is %d×%d, which takes %s of memory to read, and %s; use a smaller copy "
+                        "of it", path, head.width, head.height, needs, there);
     TRY(image_read_part(&part, path, &head, &wish, diag));
     enum status status = image_part_resize(out, &part, wish.to_width, wish.to_height, diag);
     image_clear(&part.image);
