@@ -11,8 +11,8 @@
 /* Every style that a job names, and the blank. */
 enum { MAX_SOURCES = JOB_MAX_STYLES + STYLE_LAYER_COUNT + 1 };
 
-/* A style picture and what the network sees in it, shared by the targets of several jobs. Looked at,
- * read and computed when first needed. */
+/* A style picture and what the network sees in it, shared by the targets of several jobs. Looked
+ * at, read and computed when first needed. */
 struct source {
     int users;
     struct style style; /* path "": blank */
