@@ -96,8 +96,9 @@ enum status run_read_content(struct run *run, struct diag *diag);
 struct image_wish run_content_wish(int width, int height);
 struct image_wish run_initial_wish(const struct run *run, int width, int height);
 
-/* Before the pictures are read and the first stage takes its memory, and when the job changes what is taken: finds the thrift
- * with which the run fits into what there is. STATUS_RANGE if none will do. */
+/* Before the pictures are read and the first stage takes its memory, and when the job changes what
+ * is taken: finds the thrift with which the run fits into what there is. STATUS_RANGE if none will
+ * do. */
 enum status run_room_check(struct run *run, struct diag *diag);
 
 /* Tells jobs apart whose losses differ where they may change under way: FNV-1a. */

@@ -54,8 +54,8 @@ static struct targets_reading first_reading(const struct run *run, int width, in
 }
 
 /* The most that a run takes whose last stage has this size: when a picture is read, when that stage
- * begins, with what the stage before worked on still there, or when the picture is saved. pass: what a look at its styles
- * takes. */
+ * begins, with what the stage before worked on still there, or when the picture is saved. pass:
+ * what a look at its styles takes. */
 static enum status predict(size_t bytes[VGG_THRIFT_COUNT], size_t pass[VGG_THRIFT_COUNT],
                            const struct run *run, int width, int height, struct diag *diag)
 {
