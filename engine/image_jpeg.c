@@ -244,7 +244,7 @@ static enum status unpack(struct image_part *out, const struct pixels *in,
     }, walk = walks[head->orientation - 1];
     int wide = lies_on_its_side(head) ? in->height : in->width;
     int high = lies_on_its_side(head) ? in->width : in->height;
-    /* The last stored column or row may stand for fewer pixels than others; mirrored, it is first. */
+    /* The last stored column may stand for fewer pixels than others; mirrored, it is the first. */
     double by = plan->by, left = plan->left / by, top = plan->top / by;
     left += walk.right < 0 ? wide - head->width / by : 0.0;
     top += walk.down < 0 ? high - head->height / by : 0.0;

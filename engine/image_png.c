@@ -129,7 +129,7 @@ static int divisor(int most)
 
 static size_t need(const struct image_head *head, const struct image_plan *plan)
 {
-    enum { ROWS = 4, DEEP = 8 }; /* rows that libpng and we hold, of at most so many bytes a pixel */
+    enum { ROWS = 4, DEEP = 8 }; /* that libpng and we hold, and most bytes of a pixel */
     return (size_t)head->width * ROWS * DEEP +
            (size_t)(plan->width / plan->by + 1) * 4 * sizeof(double);
 }
