@@ -44,8 +44,8 @@ struct image_head {
     int orientation;   /* EXIF's, 1 to 8 */
     int channels;      /* at most so many bytes a decoded pixel: 3, or 4 with alpha or black ink */
     size_t file;       /* so much of the file is held while it is decoded */
-    size_t held;       /* bytes that decoding takes besides, at any size: an interlaced PNG's pixels,
-                          the coefficients of a JPEG in several scans */
+    size_t held;       /* bytes that decoding takes besides, at any size: an interlaced PNG's
+                          pixels, the coefficients of a JPEG in several scans */
     size_t least;      /* no file with such a picture is shorter */
     const struct image_codec *codec;
 };

@@ -1,5 +1,6 @@
 /*
- * image_codec.h: private to image*.c: what one file format can do. path only names the file in sentences.
+ * image_codec.h: private to image*.c: what one file format can do. path only names the file in
+ * sentences.
  */
 #ifndef STRATA_IMAGE_CODEC_H
 #define STRATA_IMAGE_CODEC_H
