@@ -47,6 +47,18 @@ static enum status open_regular(int *out, size_t *size, const char *path, struct
     return status;
 }
 
+enum status file_open(FILE **out, size_t *size, const char *path, struct diag *diag)
+{
+    int fd;
+    TRY(open_regular(&fd, size, path, diag));
+    *out = fdopen(fd, "rb");
+    if (*out)
+        return STATUS_OK;
+    enum status status = cannot_read(path, diag);
+    close(fd);
+    return status;
+}
+
 /* Up to size bytes, fewer only where the file ends. -1 and errno on failure. */
 static ssize_t fill(unsigned char *data, size_t size, int fd)
 {

@@ -8,8 +8,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "diag.h"
+
+/* The regular file at path, open for reading (fclose), and its size. Directories and devices are
+ * refused (STATUS_INPUT). */
+enum status file_open(FILE **out, size_t *size, const char *path, struct diag *diag);
 
 /* The bytes of the regular file at path, at most limit of them: *out (mem_free) with a zero byte
  * after the *size that count. Directories, devices and larger files are refused (STATUS_INPUT). */

@@ -9,10 +9,6 @@
 #include "image_codec.h"
 #include "mem.h"
 
-enum { MAGIC_BYTES = 64, HEAD_BYTES = 1 << 16 };
-
-static const size_t most_bytes = (size_t)1 << 30;
-
 static const struct image_codec *const codecs[] = {&image_png_codec, &image_jpeg_codec};
 
 enum { CODECS = sizeof codecs / sizeof *codecs };
@@ -149,10 +145,12 @@ static void taps_clear(struct taps *t)
     *t = (struct taps){0};
 }
 
-static enum status taps_init(struct taps *out, int from, int to, struct diag *diag)
+/* For so much of a side of from, beginning at start. */
+static enum status taps_init(struct taps *out, int from, double start, double length, int to,
+                             struct diag *diag)
 {
     const char *what = "the weights of a resize";
-    double scale = (double)from / to, stretch = fmax(scale, 1.0), support = 2.0 * stretch;
+    double scale = length / to, stretch = fmax(scale, 1.0), support = 2.0 * stretch;
     struct taps t = {.longest = (int)fmin(ceil(2.0 * support) + 1.0, from)};
     size_t n = (size_t)to, longest = (size_t)t.longest;
     enum status status = mem_big(&t.first, n * sizeof *t.first, what, diag);
@@ -165,7 +163,7 @@ static enum status taps_init(struct taps *out, int from, int to, struct diag *di
         return status;
     }
     for (int i = 0; i < to; i++) {
-        double centre = (i + 0.5) * scale, sum = 0.0;
+        double centre = start + (i + 0.5) * scale, sum = 0.0;
         int first = (int)fmax(centre - support + 0.5, 0.0);
         int end = (int)fmin(centre + support + 0.5, from);
         double *weight = t.weight + (size_t)i * longest;
@@ -197,17 +195,18 @@ static void resize_rows(float *out, const float *in, size_t rows, size_t from, s
         }
 }
 
-enum status image_resize(struct image *out, const struct image *in, int width, int height,
-                         struct diag *diag)
+enum status image_part_resize(struct image *out, const struct image_part *part, int width,
+                              int height, struct diag *diag)
 {
+    const struct image *in = &part->image;
     struct taps across = {0}, down = {0};
     struct image image = {0};
     float *turned = NULL; /* [width][in->height] */
     size_t h = (size_t)in->height, to_w = (size_t)width, to_h = (size_t)height;
     TRY(init_like(&image, in, width, height, diag));
-    enum status status = taps_init(&across, in->width, width, diag);
+    enum status status = taps_init(&across, in->width, part->left, part->width, width, diag);
     if (status == STATUS_OK)
-        status = taps_init(&down, in->height, height, diag);
+        status = taps_init(&down, in->height, part->top, part->height, height, diag);
     if (status == STATUS_OK)
         status = mem_big(&turned, mem_product(to_w, h, sizeof *turned), "a resize", diag);
     if (status != STATUS_OK)
@@ -229,91 +228,14 @@ done:
     return status;
 }
 
-/* Files */
-
-/* Formats that are neither, for a sentence that helps. */
-static const struct {
-    const char *name;
-    size_t offset;
-    const char *magic;
-} strangers[] = {
-    {"a GIF", 0, "GIF8"},          {"a WebP picture", 8, "WEBP"}, {"a BMP", 0, "BM"},
-    {"a TIFF", 0, "II*"},          {"a TIFF", 0, "MM"},           {"a HEIC picture", 4, "ftyphei"},
-    {"an AVIF picture", 4, "ftypavi"}, {"a Photoshop file", 0, "8BPS"}, {"a PDF", 0, "%PDF"},
-};
-
-static enum status recognise(const struct image_codec **out, const unsigned char *data, size_t size,
-                             const char *path, struct diag *diag)
+enum status image_resize(struct image *out, const struct image *in, int width, int height,
+                         struct diag *diag)
 {
-    if (size == 0)
-        return diag_set(diag, STATUS_INPUT, "%s is empty", path);
-    for (int i = 0; i < CODECS; i++)
-        if (codecs[i]->recognise(data, size)) {
-            *out = codecs[i];
-            return STATUS_OK;
-        }
-    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
-        size_t offset = strangers[i].offset, length = strlen(strangers[i].magic);
-        if (size >= offset + length && memcmp(data + offset, strangers[i].magic, length) == 0)
-            return diag_set(diag, STATUS_INPUT,
-                            "%s is neither PNG nor JPEG but looks like %s; convert it to PNG", path,
-                            strangers[i].name);
-    }
-    return diag_set(diag, STATUS_INPUT, "%s is neither PNG nor JPEG", path);
+    struct image_part all = {*in, 0.0, 0.0, in->width, in->height};
+    return image_part_resize(out, &all, width, height, diag);
 }
 
-/* Looks at the head first, so that a film is not read whole to be refused. */
-enum status image_read(struct image *out, const char *path, struct diag *diag)
-{
-    const struct image_codec *codec = NULL;
-    unsigned char *data;
-    size_t size;
-    TRY(file_read_head(&data, &size, path, MAGIC_BYTES, diag));
-    enum status status = recognise(&codec, data, size, path, diag);
-    mem_free(data);
-    if (status != STATUS_OK)
-        return status;
-    TRY(file_read(&data, &size, path, most_bytes, diag));
-    status = recognise(&codec, data, size, path, diag);
-    if (status == STATUS_OK)
-        status = codec->decode(out, data, size, path, diag);
-    mem_free(data);
-    return status;
-}
-
-static enum status probe_bytes(int *width, int *height, const unsigned char *data, size_t size,
-                               const char *path, struct diag *diag)
-{
-    const struct image_codec *codec = NULL;
-    TRY(recognise(&codec, data, size, path, diag));
-    return codec->probe(width, height, data, size, path, diag);
-}
-
-enum status image_probe(int *width, int *height, const char *path, struct diag *diag)
-{
-    unsigned char *data;
-    size_t size;
-    TRY(file_read_head(&data, &size, path, HEAD_BYTES, diag));
-    enum status status = probe_bytes(width, height, data, size, path, diag);
-    mem_free(data);
-    if (status != STATUS_INPUT || size < HEAD_BYTES)
-        return status;
-    /* A JPEG's size may stand behind more than that of thumbnails and profiles. */
-    TRY(file_read_head(&data, &size, path, most_bytes, diag));
-    status = probe_bytes(width, height, data, size, path, diag);
-    mem_free(data);
-    return status;
-}
-
-enum status image_read_job(char **out, const char *path, struct diag *diag)
-{
-    unsigned char *data;
-    size_t size;
-    TRY(file_read(&data, &size, path, most_bytes, diag));
-    enum status status = image_png_job(out, data, size, path, diag);
-    mem_free(data);
-    return status;
-}
+/* Writing */
 
 static enum status codec_by_ending(const struct image_codec **out, const char *path,
                                    struct diag *diag)

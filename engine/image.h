@@ -6,6 +6,7 @@
 #ifndef STRATA_IMAGE_H
 #define STRATA_IMAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "diag.h"
@@ -36,6 +37,48 @@ enum status image_read(struct image *out, const char *path, struct diag *diag);
 
 /* Only the size, upright, from the file's head: quick, for planning and listing. */
 enum status image_probe(int *width, int *height, const char *path, struct diag *diag);
+
+/* What a file's head tells of its picture. */
+struct image_head {
+    int width, height; /* upright */
+    int orientation;   /* EXIF's, 1 to 8 */
+    int channels;      /* at most so many bytes a decoded pixel: 3, or 4 with alpha or black ink */
+    size_t file;       /* so much of the file is held while it is decoded */
+    size_t held;       /* bytes that decoding takes besides, at any size: an interlaced PNG's
+                          pixels, the coefficients of a JPEG in several scans */
+    size_t least;      /* no file with such a picture is shorter */
+    const struct image_codec *codec;
+};
+
+/* As image_probe; a file that is too short for what its head claims is refused. */
+enum status image_look(struct image_head *out, const char *path, struct diag *diag);
+
+/* The part of a picture that is wanted, in upright pixels (width 0: all of it), and the size that
+ * it will be resized to (to_width 0: it is wanted as it is). */
+struct image_wish {
+    int left, top, width, height;
+    int to_width, to_height;
+};
+
+/* A part of a file's picture. Where the wish allows, it is reduced while it is decoded: to no less
+ * than twice the size wished for, after which a bicubic resize looks as that of the whole. */
+struct image_part {
+    struct image image;
+    double left, top, width, height; /* where the part lies in image, in its pixels */
+};
+
+/* The most bytes that image_read_part and image_part_resize to the size wished for take. */
+size_t image_need(const struct image_head *head, const struct image_wish *wish);
+
+/* head: what image_look has said; a file that has changed since is refused (STATUS_INPUT).
+ * image_clear(&out->image). What needs no reduction has the very values that image_read gives. */
+enum status image_read_part(struct image_part *out, const char *path,
+                            const struct image_head *head, const struct image_wish *wish,
+                            struct diag *diag);
+
+/* As image_resize. */
+enum status image_part_resize(struct image *out, const struct image_part *part, int width,
+                              int height, struct diag *diag);
 
 /* The text that image_write stored with a PNG under keyword "strata-job": *out on the heap
  * (mem_free). STATUS_INPUT if the file is no PNG or holds none. */

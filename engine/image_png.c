@@ -1,11 +1,13 @@
 /*
- * image_png.c: PNG in memory ⇄ struct image, by libpng's simplified interface, which neither jumps
- * nor prints. It writes no text, so the chunk that holds a job is put in and found here.
+ * image_png.c: PNG ⇄ struct image. Read row by row, so that a large picture can be reduced on the
+ * way; libpng's jumps end in guard. Written by libpng's simplified interface, which does not jump;
+ * it writes no text, so the chunk that holds a job is put in and found here.
  */
 #include "image_codec.h"
 
-#include <math.h>
+#include <ctype.h>
 #include <png.h>
+#include <setjmp.h>
 #include <stdint.h>
 #include <string.h>
 #include <zlib.h>
@@ -14,9 +16,12 @@
 
 /* A chunk: length, type, data, CRC. The first one, IHDR, follows the signature. */
 enum { SIGNATURE = 8, CHUNK_FRAME = 12, IHDR = 16, IHDR_END = 33 };
-enum { DEPTH = IHDR + 8, INTERLACED = IHDR + 12 };
+enum { DEPTH = IHDR + 8, COLOUR = IHDR + 9, INTERLACED = IHDR + 12 };
 
 enum { DEFLATE_MOST = 1032 }; /* bytes that deflate can make of one */
+
+/* libpng reads no text chunk beyond 8 million bytes. */
+enum { LONGEST_JOB = 1 << 20, LONGEST_CHUNK = 2 * LONGEST_JOB };
 
 /* What stands before the text in our iTXt chunk: the keyword and its end, not compressed (two
  * bytes), no language, no translated keyword. */
@@ -43,148 +48,246 @@ static enum status damaged(const char *path, const char *why, struct diag *diag)
     return diag_set(diag, STATUS_INPUT, "%s is a damaged or truncated PNG: %s", path, why);
 }
 
-static enum status probe(int *width, int *height, const unsigned char *data, size_t size,
-                         const char *path, struct diag *diag)
+/* Chunks */
+
+struct chunk {
+    FILE *file;
+    unsigned char head[8]; /* length and type */
+    size_t length;         /* of its data; behind them are four bytes of CRC */
+    int count;             /* of the chunks so far */
+};
+
+static bool is(const struct chunk *chunk, const char *type)
 {
-    if (size < IHDR_END || memcmp(data + SIGNATURE + 4, "IHDR", 4) != 0)
-        return damaged(path, "it has no header", diag);
-    TRY(image_check_size(get32(data + IHDR), get32(data + IHDR + 4), path, diag));
-    *width = (int)get32(data + IHDR);
-    *height = (int)get32(data + IHDR + 4);
-    return STATUS_OK;
+    return memcmp(chunk->head + 4, type, 4) == 0;
 }
 
-/* The data of the chunk at *at and its length, *at moved behind it; NULL where none is whole. */
-static const unsigned char *next_chunk(size_t *at, size_t *length, const unsigned char *data,
-                                       size_t size)
+/* From the end of a chunk, or of the signature, to the data of the next one. NULL, or what is
+ * wrong. */
+static const char *next_chunk(struct chunk *chunk)
 {
-    size_t left = size - *at;
-    if (left < CHUNK_FRAME || get32(data + *at) > left - CHUNK_FRAME)
-        return NULL;
-    const unsigned char *chunk = data + *at + 8;
-    *length = get32(data + *at);
-    *at += CHUNK_FRAME + *length;
-    return chunk;
+    enum { MOST = 1 << 20 };
+    if (fread(chunk->head, 1, sizeof chunk->head, chunk->file) != sizeof chunk->head)
+        return "it ends too early";
+    for (int i = 4; i < 8; i++)
+        if (!isalpha(chunk->head[i]))
+            return "it has a chunk without a name";
+    if (chunk->count++ == MOST)
+        return "it has too many chunks";
+    chunk->length = get32(chunk->head);
+    return NULL;
 }
 
-static bool is(const unsigned char *chunk, const char *type)
+static const char *skip_chunk(const struct chunk *chunk)
 {
-    return memcmp(chunk - 4, type, 4) == 0;
+    off_t step = (off_t)chunk->length + 4;
+    return fseeko(chunk->file, step, SEEK_CUR) == 0 ? NULL : "it ends too early";
 }
 
-/* A copy of the file with nothing but the chunks that make up the picture: for any other, libpng
- * takes as much memory as a length in the file claims. */
-static enum status keep_essentials(unsigned char **out, size_t *out_size,
-                                   const unsigned char *data, size_t size, const char *path,
-                                   struct diag *diag)
+/* Only what makes up the picture goes to libpng: for any other chunk it takes as much memory as a
+ * length in the file claims. */
+static bool essential(const struct chunk *chunk)
 {
     static const char types[][5] = {"IHDR", "PLTE", "tRNS", "gAMA", "sRGB", "IDAT", "IEND"};
-    unsigned char *copy;
-    const unsigned char *chunk;
-    size_t used = SIGNATURE, length;
-    TRY(mem_big(&copy, size, path, diag));
-    memcpy(copy, data, SIGNATURE);
-    for (size_t at = SIGNATURE; (chunk = next_chunk(&at, &length, data, size));) {
-        for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-            if (is(chunk, types[i])) {
-                memcpy(copy + used, chunk - 8, CHUNK_FRAME + length);
-                used += CHUNK_FRAME + length;
-            }
-        if (is(chunk, "IEND")) {
-            *out = copy;
-            *out_size = used;
-            return STATUS_OK;
-        }
-    }
-    mem_free(copy);
-    return damaged(path, "it ends too early", diag);
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (is(chunk, types[i]))
+            return true;
+    return false;
 }
 
-/* Pixels of 16-bit channels, linear light multiplied by alpha, to straight bytes in place. */
-static void make_bytes(unsigned char *pixels, size_t n, size_t channels)
+/* Head */
+
+static size_t pixel_bits(const unsigned char *header)
 {
-    for (size_t i = 0; i < n; i++) {
-        png_uint_16 linear[4] = {0, 0, 0, 65535};
-        memcpy(linear, pixels + i * channels * sizeof *linear, channels * sizeof *linear);
-        for (size_t c = 0; c < channels; c++) {
-            float v = c == 3 ? linear[3] / 65535.0f : (float)linear[c] / (float)linear[3];
-            if (c < 3)
-                v = v < 1.0f ? powf(v, 1.0f / 2.2f) : 1.0f; /* also for no alpha: 0/0 */
-            pixels[i * channels + c] = (unsigned char)(v * 255.0f + 0.5f);
-        }
-    }
+    static const size_t channels[7] = {1, 1, 3, 1, 2, 1, 4};
+    return header[DEPTH] * channels[header[COLOUR] < 7 ? header[COLOUR] : 0];
 }
 
-/* Fills the planes of an image that has none; colours are laid over white. */
-static enum status unpack(struct image *image, const unsigned char *bytes, size_t channels,
-                          struct diag *diag)
+static enum status probe(struct image_head *head, FILE *file, size_t size, const char *path,
+                         struct diag *diag)
 {
-    size_t n = (size_t)image->width * (size_t)image->height;
-    bool opaque = true;
-    for (size_t i = 0; i < n && channels == 4 && opaque; i++)
-        opaque = bytes[4 * i + 3] == 255;
-    TRY(image_init(image, image->width, image->height, diag));
-    if (!opaque) {
-        enum status status = mem_big(&image->alpha, n * sizeof(float), "a picture's alpha", diag);
-        if (status != STATUS_OK) {
-            image_clear(image);
-            return status;
-        }
-    }
-    for (size_t i = 0; i < n; i++, bytes += channels) {
-        float a = opaque ? 1.0f : bytes[3] / 255.0f;
-        for (size_t c = 0; c < 3; c++)
-            image->rgb[c * n + i] = a * bytes[c] + (1.0f - a) * 255.0f;
-        if (!opaque)
-            image->alpha[i] = bytes[3];
-    }
+    unsigned char header[IHDR_END];
+    (void)size;
+    if (fread(header, 1, sizeof header, file) != sizeof header ||
+        memcmp(header + SIGNATURE + 4, "IHDR", 4) != 0)
+        return damaged(path, "it has no header", diag);
+    TRY(image_check_size(get32(header + IHDR), get32(header + IHDR + 4), path, diag));
+    head->width = (int)get32(header + IHDR);
+    head->height = (int)get32(header + IHDR + 4);
+    head->orientation = 1;
+    head->channels = 4;
+    size_t n = (size_t)head->width * (size_t)head->height;
+    head->held = header[INTERLACED] ? n * (size_t)head->channels : 0;
+    head->least = n / 8 * pixel_bits(header) / DEFLATE_MOST;
     return STATUS_OK;
 }
 
-static enum status decode(struct image *out, const unsigned char *data, size_t size,
-                          const char *path, struct diag *diag)
+static int divisor(int most)
 {
-    struct image image = {0};
-    TRY(probe(&image.width, &image.height, data, size, path, diag));
-    size_t n = (size_t)image.width * (size_t)image.height;
-    /* Before memory is taken for what a few bytes claim. */
-    if (n / 8 * data[DEPTH] / DEFLATE_MOST > size)
-        return damaged(path, "it is too short for its size in pixels", diag);
-    png_image png = {.version = PNG_IMAGE_VERSION};
-    unsigned char *file = NULL, *bytes = NULL;
-    TRY(keep_essentials(&file, &size, data, size, path, diag));
-    enum status status;
-    if (!png_image_begin_read_from_memory(&png, file, size)) {
-        status = damaged(path, png.message, diag);
-        goto done;
+    return most;
+}
+
+static size_t need(const struct image_head *head, const struct image_plan *plan)
+{
+    enum { ROWS = 4, DEEP = 8 }; /* that libpng and we hold, and most bytes of a pixel */
+    return (size_t)head->width * ROWS * DEEP +
+           (size_t)(plan->width / plan->by + 1) * 4 * sizeof(double);
+}
+
+/* Decoding. libpng jumps to report an error, so whatever outlives a call of it is in here. */
+
+struct reader {
+    const struct image_head *head;
+    struct chunk chunk;
+    size_t given, left; /* bytes of the chunk's head that libpng has; bytes of the file for it */
+    size_t data;        /* that a picture of this size may still have */
+    png_structp png;
+    png_infop info;
+    int passes;
+    size_t stride;       /* bytes of a row */
+    unsigned char *rows; /* one, or all of an interlaced picture */
+    struct image_reducer reducer;
+    char problem[80];
+};
+
+static void on_error(png_structp png, png_const_charp message)
+{
+    struct reader *r = png_get_error_ptr(png);
+    snprintf(r->problem, sizeof r->problem, "%s", message);
+    png_longjmp(png, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp message)
+{
+    (void)png;
+    (void)message;
+}
+
+static const char *too_long(const struct chunk *chunk)
+{
+    const char *problem = skip_chunk(chunk);
+    return problem || getc(chunk->file) == EOF ? "it ends too early"
+                                               : "it is too long for its size in pixels";
+}
+
+static void next_essential(struct reader *r)
+{
+    const char *problem = next_chunk(&r->chunk);
+    while (!problem && !essential(&r->chunk)) {
+        problem = skip_chunk(&r->chunk);
+        problem = problem ? problem : next_chunk(&r->chunk);
     }
-    /* Without this, 16-bit files that name no gamma would be taken for linear light. */
-    png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
-    png.format = png.format & PNG_FORMAT_FLAG_ALPHA ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB;
-    /* Asked for bytes of an interlaced 16-bit file, libpng mixes up the passes (its issue 853) or,
-     * before 1.6.51, overruns the buffer (CVE-2025-65018). Linear light it gets right. */
-    bool linear = data[DEPTH] == 16 && data[INTERLACED];
-    if (linear)
-        png.format |= PNG_FORMAT_FLAG_LINEAR;
-    size_t channels = PNG_IMAGE_PIXEL_CHANNELS(png.format);
-    status = mem_big(&bytes, mem_product(n, PNG_IMAGE_PIXEL_SIZE(png.format), 1), path, diag);
-    if (status != STATUS_OK)
-        goto done;
-    if (!png_image_finish_read(&png, NULL, bytes, 0, NULL)) {
-        status = damaged(path, png.message, diag);
-        goto done;
+    if (!problem && is(&r->chunk, "IDAT")) {
+        problem = r->chunk.length > r->data ? too_long(&r->chunk) : NULL;
+        r->data -= r->chunk.length;
     }
-    if (linear)
-        make_bytes(bytes, n, channels);
-    status = unpack(&image, bytes, channels, diag);
+    if (problem)
+        png_error(r->png, problem);
+    r->given = 0;
+    r->left = r->chunk.length + 4;
+}
+
+/* To libpng, the next bytes of a file that consists of the essential chunks. */
+static void give(png_structp png, png_bytep out, size_t n)
+{
+    struct reader *r = png_get_io_ptr(png);
+    while (n > 0) {
+        size_t head = sizeof r->chunk.head - r->given;
+        if (head == 0 && r->left == 0) {
+            next_essential(r);
+            continue;
+        }
+        size_t most = head ? head : r->left, now = n < most ? n : most;
+        if (head) {
+            memcpy(out, r->chunk.head + r->given, now);
+            r->given += now;
+        } else {
+            if (fread(out, 1, now, r->chunk.file) != now)
+                png_error(png, "it ends too early");
+            r->left -= now;
+        }
+        out += now;
+        n -= now;
+    }
+}
+
+/* Up to the first row: RGB or RGBA of 8 bits, as sRGB. */
+static void start(struct reader *r)
+{
+    png_set_benign_errors(r->png, 1);
+    png_set_read_fn(r->png, r, give);
+    png_read_info(r->png, r->info);
+    if (png_get_image_width(r->png, r->info) != (png_uint_32)r->head->width ||
+        png_get_image_height(r->png, r->info) != (png_uint_32)r->head->height)
+        png_error(r->png, "it changes while it is read");
+    png_set_expand(r->png);
+    png_set_scale_16(r->png);
+    png_set_gray_to_rgb(r->png);
+    png_set_alpha_mode(r->png, PNG_ALPHA_PNG, PNG_DEFAULT_sRGB);
+    r->passes = png_set_interlace_handling(r->png);
+    png_read_update_info(r->png, r->info);
+    r->stride = png_get_rowbytes(r->png, r->info);
+    size_t channels = r->stride / (size_t)r->head->width;
+    if (png_get_bit_depth(r->png, r->info) != 8 || (channels != 3 && channels != 4))
+        png_error(r->png, "its pixels are of no known kind");
+}
+
+static void read_rows(struct reader *r)
+{
+    size_t step = r->passes > 1 ? r->stride : 0;
+    for (int pass = 0; pass < r->passes; pass++)
+        for (int y = 0; y < r->head->height; y++) {
+            unsigned char *row = r->rows + (size_t)y * step;
+            png_read_row(r->png, row, NULL);
+            if (pass == r->passes - 1)
+                image_reducer_take(&r->reducer, row, y);
+        }
+    png_read_end(r->png, NULL);
+}
+
+/* Calls work; where libpng jumps out of it, says what is wrong. */
+static enum status guard(struct reader *r, void (*work)(struct reader *r), const char *path,
+                         struct diag *diag)
+{
+    if (setjmp(png_jmpbuf(r->png)))
+        return damaged(path, r->problem, diag);
+    work(r);
+    return STATUS_OK;
+}
+
+static enum status read_picture(struct reader *r, const struct image_plan *plan, const char *path,
+                                struct diag *diag)
+{
+    TRY(guard(r, start, path, diag));
+    size_t rows = r->passes > 1 ? (size_t)r->head->height : 1;
+    TRY(mem_big(&r->rows, mem_product(r->stride, rows, 1), path, diag));
+    TRY(image_reducer_init(&r->reducer, plan, r->stride / (size_t)r->head->width, diag));
+    return guard(r, read_rows, path, diag);
+}
+
+static enum status decode(struct image_part *out, const struct image_head *head,
+                          const struct image_plan *plan, FILE *file, const char *path,
+                          struct diag *diag)
+{
+    enum { MORE = 1 << 20 };
+    /* No picture comes out larger than twice its pixels. */
+    size_t pixels = (size_t)head->width * (size_t)head->height + (size_t)head->height;
+    struct reader r = {.head = head, .chunk = {.file = file}, .left = SIGNATURE};
+    r.given = sizeof r.chunk.head;
+    r.data = 2 * 8 * pixels + MORE;
+    r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning);
+    r.info = r.png ? png_create_info_struct(r.png) : NULL;
+    enum status status = r.info ? read_picture(&r, plan, path, diag)
+                                : diag_set(diag, STATUS_LIBRARY, "libpng does not start");
     if (status == STATUS_OK)
-        *out = image;
-done:
-    png_image_free(&png);
-    mem_free(file);
-    mem_free(bytes);
+        image_reducer_finish(out, &r.reducer);
+    png_destroy_read_struct(&r.png, &r.info, NULL);
+    image_reducer_clear(&r.reducer);
+    mem_free(r.rows);
     return status;
 }
+
+/* Writing */
 
 /* Makes room for the job behind the header of the file of that size at data, and puts it there. */
 static void insert_job(unsigned char *data, size_t size, const char *job, size_t length)
@@ -221,7 +324,6 @@ static enum status compress_pixels(unsigned char **out, size_t *size, size_t roo
 static enum status encode(unsigned char **out, size_t *size, const struct image *image,
                           const char *job, const char *path, struct diag *diag)
 {
-    enum { LONGEST_JOB = 1 << 20 }; /* libpng reads no text chunk beyond 8 million bytes */
     size_t length = job ? strlen(job) : 0;
     if (length > LONGEST_JOB)
         return diag_set(diag, STATUS_RANGE, "the job is too long to be kept in %s", path);
@@ -258,41 +360,64 @@ enum status image_png_bytes(unsigned char **out, size_t *size, const unsigned ch
     return compress_pixels(out, size, 0, &png, rgb, "a picture", diag);
 }
 
-/* The data of the first iTXt chunk with the job's keyword, or NULL. */
-static const unsigned char *find_job(size_t *length, const unsigned char *data, size_t size)
+/* Goes to the first iTXt chunk with the job's keyword and reads as much of it as a job may have;
+ * NULL where there is none. */
+static unsigned char *find_job(struct chunk *chunk)
 {
     const size_t keyword = strlen(job_head) + 1;
-    const unsigned char *chunk;
-    for (size_t at = SIGNATURE; (chunk = next_chunk(&at, length, data, size));)
-        if (*length >= keyword && is(chunk, "iTXt") && memcmp(chunk, job_head, keyword) == 0)
-            return chunk;
+    while (!next_chunk(chunk)) {
+        size_t size = chunk->length + 4;
+        if (!is(chunk, "iTXt") || chunk->length < keyword || size > LONGEST_CHUNK) {
+            if (skip_chunk(chunk))
+                return NULL;
+            continue;
+        }
+        unsigned char *data = mem_new(size);
+        if (fread(data, 1, size, chunk->file) == size && memcmp(data, job_head, keyword) == 0)
+            return data;
+        mem_free(data);
+    }
     return NULL;
 }
 
-enum status image_png_job(char **out, const unsigned char *data, size_t size, const char *path,
-                          struct diag *diag)
+/* The job in a whole chunk and the CRC behind it. */
+static enum status take_job(char **out, const unsigned char *data, const struct chunk *chunk,
+                            const char *path, struct diag *diag)
 {
-    if (!recognise(data, size))
-        return diag_set(diag, STATUS_INPUT, "%s is no PNG, so it holds no job", path);
-    size_t length, head = sizeof job_head;
-    const unsigned char *chunk = find_job(&length, data, size);
-    if (!chunk)
-        return diag_set(diag, STATUS_INPUT, "%s holds no job: strata did not write it, or another "
-                        "program has removed its text", path);
-    if (crc32(0, chunk - 4, (uInt)(4 + length)) != get32(chunk + length) || length < head ||
-        memcmp(chunk, job_head, head) != 0 || memchr(chunk + head, 0, length - head))
-        return diag_set(diag, STATUS_INPUT, "the job in %s is damaged or compressed", path);
+    size_t length = chunk->length, head = sizeof job_head;
+    uLong crc = crc32(crc32(0, chunk->head + 4, 4), data, (uInt)length);
     char *text;
+    if (crc != get32(data + length) || length < head || memcmp(data, job_head, head) != 0 ||
+        memchr(data + head, 0, length - head))
+        return diag_set(diag, STATUS_INPUT, "the job in %s is damaged or compressed", path);
     TRY(mem_big(&text, length - head + 1, "a job", diag));
-    memcpy(text, chunk + head, length - head);
+    memcpy(text, data + head, length - head);
     *out = text;
     return STATUS_OK;
 }
 
+enum status image_png_job(char **out, FILE *file, const char *path, struct diag *diag)
+{
+    struct chunk chunk = {.file = file};
+    unsigned char magic[SIGNATURE];
+    if (fread(magic, 1, sizeof magic, file) != sizeof magic || !recognise(magic, sizeof magic))
+        return diag_set(diag, STATUS_INPUT, "%s is no PNG, so it holds no job", path);
+    unsigned char *data = find_job(&chunk);
+    if (!data)
+        return diag_set(diag, STATUS_INPUT, "%s holds no job: strata did not write it, or another "
+                        "program has removed its text", path);
+    enum status status = take_job(out, data, &chunk, path, diag);
+    mem_free(data);
+    return status;
+}
+
 const struct image_codec image_png_codec = {
+    .name = "PNG",
     .endings = ".png\0",
     .recognise = recognise,
     .probe = probe,
+    .divisor = divisor,
+    .need = need,
     .decode = decode,
     .encode = encode,
 };

@@ -48,24 +48,41 @@ enum status run_open_nn(struct nn **out, const struct job *job, struct diag *dia
                    exact ? NN_FP32 : precision[job->precision], diag);
 }
 
-static enum status read_content(struct run *run, struct diag *diag)
+/* The size at which the content will be painted, from its head. */
+static enum status look_at_content(struct run *run, struct diag *diag)
 {
-    struct image whole = {0};
-    TRY(image_read(&whole, run->job.content, diag));
-    int width = run->job.width ? run->job.width : whole.width;
-    double height = floor((double)whole.height / whole.width * width);
-    enum status status;
+    struct image_head *head = &run->content_head;
+    TRY(image_look(head, run->job.content, diag));
+    int width = run->job.width ? run->job.width : head->width;
+    double height = floor((double)head->height / head->width * width);
     if (width < RUN_MIN_SIDE || height < RUN_MIN_SIDE)
-        status = diag_set(diag, STATUS_RANGE,
-                          "%s would be painted at %d×%.0f, and each side needs at least %d pixels; "
-                          "use a larger --width or another picture",
-                          run->job.content, width, height, RUN_MIN_SIDE);
-    else if (width * height > (double)IMAGE_MAX_PIXELS)
-        status = diag_set(diag, STATUS_RANGE, "%s at %d×%.0f is too large; use a smaller --width",
-                          run->job.content, width, height);
-    else
-        status = image_resize(&run->content, &whole, width, (int)height, diag);
-    image_clear(&whole);
+        return diag_set(diag, STATUS_RANGE,
+                        "%s would be painted at %d×%.0f, and each side needs at least %d pixels; "
+                        "use a larger --width or another picture",
+                        run->job.content, width, height, RUN_MIN_SIDE);
+    if (width * height > (double)IMAGE_MAX_PIXELS)
+        return diag_set(diag, STATUS_RANGE, "%s at %d×%.0f is too large; use a smaller --width",
+                        run->job.content, width, height);
+    run->content.width = width;
+    run->content.height = (int)height;
+    return STATUS_OK;
+}
+
+struct image_wish run_content_wish(int width, int height)
+{
+    return (struct image_wish){.to_width = width, .to_height = height};
+}
+
+enum status run_read_content(struct run *run, struct diag *diag)
+{
+    struct image_part part;
+    int width = run->content.width, height = run->content.height;
+    struct image_wish wish = run_content_wish(width, height);
+    if (run->content.rgb)
+        return STATUS_OK;
+    TRY(image_read_part(&part, run->job.content, &run->content_head, &wish, diag));
+    enum status status = image_part_resize(&run->content, &part, width, height, diag);
+    image_clear(&part.image);
     return status;
 }
 
@@ -74,7 +91,7 @@ static enum status prepare_parts(struct run *run, struct diag *diag)
     const struct job *job = &run->job;
     TRY(job_validate(job, diag));
     TRY(network_open(&run->network, job->network, diag));
-    TRY(read_content(run, diag));
+    TRY(look_at_content(run, diag));
     TRY(targets_open(&run->targets, job, NULL, diag));
     TRY(run_open_nn(&run->nn, job, diag));
     nn_stop_when(run->nn, run->stop);

@@ -114,6 +114,8 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
     run_stage_plan(run, state->stage_count);
     enum status status = run->resident ? STATUS_OK : run_room_check(run, diag);
     if (status == STATUS_OK)
+        status = run_read_content(run, diag);
+    if (status == STATUS_OK)
         status = take_state(&work, run, state, diag);
     if (status == STATUS_OK)
         status = run_stage_enter(run, state->at, &work, diag);

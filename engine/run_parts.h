@@ -39,7 +39,8 @@ struct run {
     struct network *network;
     struct targets *targets;
     struct objective *objective; /* NULL: to be opened before the next evaluation */
-    struct image content;        /* at the finished size */
+    struct image_head content_head, initial_head; /* zeroed: not looked at, or no file */
+    struct image content; /* at the finished size; its planes come when there is room for a run */
     struct run_work work;
     struct run_stage stage[RUN_MAX_STAGES];
     int stage_count, at;
@@ -88,14 +89,22 @@ enum nn_pooling run_pooling(const struct job *job);
 /* Of the stage under way. */
 struct objective_shape run_shape(const struct run *run);
 
-/* Before the first stage takes its memory, and when the job changes what is taken: finds the thrift
- * with which the run fits into what there is. STATUS_RANGE if none will do. */
+/* Reads the content, unless it is there. */
+enum status run_read_content(struct run *run, struct diag *diag);
+
+/* What reading content and initial picture is to give, for a run of this size. */
+struct image_wish run_content_wish(int width, int height);
+struct image_wish run_initial_wish(const struct run *run, int width, int height);
+
+/* Before the pictures are read and the first stage takes its memory, and when the job changes what
+ * is taken: finds the thrift with which the run fits into what there is. STATUS_RANGE if none will
+ * do. */
 enum status run_room_check(struct run *run, struct diag *diag);
 
 /* Tells jobs apart whose losses differ where they may change under way: FNV-1a. */
 uint64_t run_objective_key(const struct job *job);
 
-/* All that may be refused before the stages' memory is asked for. */
+/* All that may be refused before memory is asked for. */
 enum status run_prepare(struct run **out, const struct job *job, const atomic_int *stop,
                         struct diag *diag);
 

@@ -32,9 +32,30 @@ static size_t larger(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-/* The most that a run takes whose last stage has this size: when that begins, with what the stage
- * before worked on still there, or when the picture is saved. pass: what a look at its styles
- * takes. */
+static size_t content_bytes(const struct run *run, int width, int height)
+{
+    size_t planes = (size_t)run->content_head.channels;
+    return mem_product(planes * sizeof(float), (size_t)width, (size_t)height);
+}
+
+/* Content and initial picture, which are read before anything else is there: what takes most. */
+static struct targets_reading first_reading(const struct run *run, int width, int height)
+{
+    const struct image_head *head = &run->content_head;
+    struct image_wish wish = run_content_wish(width, height);
+    struct targets_reading most = {run->job.content, head->width, head->height,
+                                   image_need(head, &wish)};
+    head = &run->initial_head;
+    wish = run_initial_wish(run, width, height);
+    size_t initial = head->width ? content_bytes(run, width, height) + image_need(head, &wish) : 0;
+    if (initial > most.bytes)
+        most = (struct targets_reading){run->job.initial, head->width, head->height, initial};
+    return most;
+}
+
+/* The most that a run takes whose last stage has this size: when a picture is read, when that stage
+ * begins, with what the stage before worked on still there, or when the picture is saved. pass:
+ * what a look at its styles takes. */
 static enum status predict(size_t bytes[VGG_THRIFT_COUNT], size_t pass[VGG_THRIFT_COUNT],
                            const struct run *run, int width, int height, struct diag *diag)
 {
@@ -52,47 +73,84 @@ static enum status predict(size_t bytes[VGG_THRIFT_COUNT], size_t pass[VGG_THRIF
     TRY(targets_predict(pass, &stay, run->targets, run->nn, run->network, &shape, diag));
     TRY(objective_predict(objective, run->nn, run->network, &shape, targets, &weights, diag));
     for (int t = 0; t < VGG_THRIFT_COUNT; t++)
-        bytes[t] = small_things + work + stay +
-                   larger(before + larger(pass[t], content + objective[t]),
-                          objective[t] + OUTPUT_BYTES_PER_PIXEL * pixels);
+        bytes[t] = small_things +
+                   larger(first_reading(run, width, height).bytes,
+                          content_bytes(run, width, height) + work + stay +
+                              larger(before + larger(pass[t], content + objective[t]),
+                                     objective[t] + OUTPUT_BYTES_PER_PIXEL * pixels));
     return STATUS_OK;
 }
 
-/* The largest width with which the run would fit; 0 if there is none. On the way there no algorithm
- * is tried out: Winograd's takes most. */
+/* As predict, for another width. No algorithm is tried out for it: Winograd's takes most. */
+static enum status predict_width(size_t bytes[VGG_THRIFT_COUNT], const struct run *run, int width,
+                                 struct diag *diag)
+{
+    size_t pass[VGG_THRIFT_COUNT];
+    int height = (int)floor((double)run->content.height / run->content.width * width);
+    bool direct = run->job.convolution == CONVOLUTION_DIRECT;
+    enum nn_algorithm before = nn_prefer(run->nn, direct ? NN_DIRECT : NN_WINOGRAD);
+    enum status status = predict(bytes, pass, run, width, height, diag);
+    nn_prefer(run->nn, before);
+    return status;
+}
+
+static int least_width(const struct run *run)
+{
+    int width = run->content.width, height = run->content.height;
+    int side = width < height ? width : height;
+    return (RUN_MIN_SIDE * width + side - 1) / side;
+}
+
+/* The largest width with which the run would fit; 0 if there is none. */
 static enum status largest_width(int *out, const struct run *run, size_t allowed,
                                  struct diag *diag)
 {
-    const struct image *content = &run->content;
-    enum status status = STATUS_OK;
-    int side = content->width < content->height ? content->width : content->height;
-    int least = (RUN_MIN_SIDE * content->width + side - 1) / side, fits = least - 1;
-    int too_large = content->width;
-    bool direct = run->job.convolution == CONVOLUTION_DIRECT;
-    enum nn_algorithm before = nn_prefer(run->nn, direct ? NN_DIRECT : NN_WINOGRAD);
-    while (status == STATUS_OK && too_large - fits > 1) {
-        size_t bytes[VGG_THRIFT_COUNT], pass[VGG_THRIFT_COUNT];
+    int least = least_width(run), fits = least - 1, too_large = run->content.width;
+    while (too_large - fits > 1) {
+        size_t bytes[VGG_THRIFT_COUNT];
         int width = fits + (too_large - fits) / 2;
-        int height = (int)floor((double)content->height / content->width * width);
-        status = predict(bytes, pass, run, width, height, diag);
-        bool fit = status == STATUS_OK && vgg_choose(bytes, allowed) < VGG_THRIFT_COUNT;
-        *(fit ? &fits : &too_large) = width;
+        TRY(predict_width(bytes, run, width, diag));
+        *(vgg_choose(bytes, allowed) < VGG_THRIFT_COUNT ? &fits : &too_large) = width;
     }
-    nn_prefer(run->nn, before);
     *out = fits < least ? 0 : fits >= 100 ? fits - fits % 10 : fits;
-    return status;
+    return STATUS_OK;
+}
+
+/* The picture that even the smallest run has no room to read, if that is what it takes most for;
+ * else bytes is 0. */
+static enum status find_culprit(struct targets_reading *out, const struct run *run, size_t allowed,
+                                struct diag *diag)
+{
+    int width = least_width(run);
+    size_t bytes[VGG_THRIFT_COUNT];
+    struct targets_reading first = first_reading(run, width, RUN_MIN_SIDE);
+    struct targets_reading style = targets_reading(run->targets, width);
+    struct targets_reading most = style.bytes > first.bytes ? style : first;
+    TRY(predict_width(bytes, run, width, diag));
+    bool guilty = most.bytes + small_things > allowed &&
+                  most.bytes > bytes[VGG_THRIFT_COUNT - 1] / 2;
+    *out = guilty ? most : (struct targets_reading){0};
+    return STATUS_OK;
 }
 
 static enum status refuse(const struct run *run, const struct room *room, size_t needed,
                           size_t allowed, struct diag *diag)
 {
     char there[64], needs[ROOM_TEXT], width[64] = "no --width is small enough";
+    struct targets_reading picture;
     int fits;
+    TRY(find_culprit(&picture, run, allowed, diag));
+    room_print(there, sizeof there, room);
+    if (picture.bytes) {
+        room_print_bytes(needs, run->resident + small_things + picture.bytes);
+        return diag_set(diag, STATUS_RANGE,
+                        "%s is %d×%d, which takes %s of memory to read, and %s; use a smaller copy "
+                        "of it", picture.path, picture.width, picture.height, needs, there);
+    }
     TRY(largest_width(&fits, run, allowed, diag));
     if (fits)
         snprintf(width, sizeof width, "--width %d is the largest that fits", fits);
     room_print_bytes(needs, needed);
-    room_print(there, sizeof there, room);
     return diag_set(diag, STATUS_RANGE, "%s at %d×%d needs %s of memory and %s; %s",
                     run->job.content, run->content.width, run->content.height, needs, there, width);
 }

@@ -55,6 +55,10 @@ void run_stage_plan(struct run *run, int count)
         run->stage[i].height = halvings ? (int)((double)height / width * w) : height;
     }
     run_stage_plan_ends(run);
+    int widths[RUN_MAX_STAGES];
+    for (int i = 0; i < count; i++)
+        widths[i] = run->stage[i].width;
+    targets_plan(run->targets, widths, count);
 }
 
 void run_stage_plan_ends(struct run *run)
@@ -66,26 +70,42 @@ void run_stage_plan_ends(struct run *run)
     run->stage[last].end = run->job.iterations;
 }
 
+static bool starts_from_file(const struct run *run)
+{
+    const char *initial = run->job.initial;
+    return strcmp(initial, "content") != 0 && strcmp(initial, "noise") != 0;
+}
+
+struct image_wish run_initial_wish(const struct run *run, int width, int height)
+{
+    int halvings = run->stage_count - 1, w = width >> halvings, h = height >> halvings;
+    return run_content_wish(w > 0 ? w : 1, h > 0 ? h : 1);
+}
+
+static enum status read_initial(struct image *x, const struct run *run, struct diag *diag)
+{
+    struct image_part part;
+    const struct run_stage *stage = &run->stage[0];
+    struct image_wish wish = run_initial_wish(run, run->content.width, run->content.height);
+    TRY(image_read_part(&part, run->job.initial, &run->initial_head, &wish, diag));
+    enum status status = image_part_resize(x, &part, stage->width, stage->height, diag);
+    image_clear(&part.image);
+    return status;
+}
+
 /* The picture to start from at the first stage's size: content or a file, noise, or a mix. */
 static enum status start_picture(struct image *x, const struct run *run, struct diag *diag)
 {
     const struct run_stage *stage = &run->stage[0];
-    const char *initial = run->job.initial;
-    struct image file = {0};
-    const struct image *from = &run->content;
-    if (strcmp(initial, "content") != 0 && strcmp(initial, "noise") != 0) {
-        TRY(image_read(&file, initial, diag));
-        from = &file;
-    }
-    enum status status = image_resize(x, from, stage->width, stage->height, diag);
-    image_clear(&file);
-    if (status != STATUS_OK)
-        return status;
+    if (starts_from_file(run))
+        TRY(read_initial(x, run, diag));
+    else
+        TRY(image_resize(x, &run->content, stage->width, stage->height, diag));
     mem_free(x->alpha);
     x->alpha = NULL;
     double share = run->job.initial_noiseblend;
     if (share < 0.0)
-        share = strcmp(initial, "noise") == 0 ? 1.0 : 0.0;
+        share = strcmp(run->job.initial, "noise") == 0 ? 1.0 : 0.0;
     if (share <= 0.0)
         return STATUS_OK;
     struct random random;
@@ -102,7 +122,10 @@ static enum status start_picture(struct image *x, const struct run *run, struct 
 enum status run_stage_begin(struct run *run, struct diag *diag)
 {
     struct run_work work = {0};
+    if (starts_from_file(run))
+        TRY(image_look(&run->initial_head, run->job.initial, diag));
     TRY(run_room_check(run, diag));
+    TRY(run_read_content(run, diag));
     enum status status = start_picture(&work.x, run, diag);
     if (status == STATUS_OK)
         status = run_work_open(&work, &run->job, diag);

@@ -11,12 +11,15 @@
 /* Every style that a job names, and the blank. */
 enum { MAX_SOURCES = JOB_MAX_STYLES + STYLE_LAYER_COUNT + 1 };
 
-/* A style picture and what the network sees in it, shared by the targets of several jobs. Read and
- * computed when first needed. */
+/* A style picture and what the network sees in it, shared by the targets of several jobs. Looked
+ * at, read and computed when first needed. */
 struct source {
     int users;
-    struct style style;            /* path "": blank */
-    struct image picture;          /* cropped, at its own size */
+    struct style style; /* path "": blank */
+    struct image_head head;
+    struct image_wish crop;
+    struct image picture[TARGETS_MOST_SIZES]; /* cropped, at the sizes planned, or empty */
+    int read;                                 /* how many of them there are */
     float *gram[STYLE_LAYER_COUNT]; /* at the size that the targets are for, or NULL */
 };
 
@@ -30,6 +33,7 @@ struct targets {
     struct job job;
     struct use use[MAX_SOURCES];
     int count;
+    int plan[TARGETS_MOST_SIZES], sizes; /* the content's widths to come */
     int width, height; /* that the Gram matrices are for */
     struct target target[STYLE_LAYER_COUNT];
     float *gram[STYLE_LAYER_COUNT];
@@ -113,17 +117,16 @@ static void crop_side(int *first, int *length, int side, double size, double cen
     *first = *first < 0 ? 0 : *first > side - *length ? side - *length : *first;
 }
 
-static enum status read_source(struct source *source, struct diag *diag)
+static enum status look_at_source(struct source *source, struct diag *diag)
 {
     const struct style *style = &source->style;
-    struct image whole = {0};
-    TRY(image_read(&whole, style->path, diag));
-    int left, top, width, height;
-    crop_side(&left, &width, whole.width, style->crop.size, style->crop.x);
-    crop_side(&top, &height, whole.height, style->crop.size, style->crop.y);
-    enum status status = image_crop(&source->picture, &whole, left, top, width, height, diag);
-    image_clear(&whole);
-    return status;
+    struct image_wish *crop = &source->crop;
+    struct image_head head;
+    TRY(image_look(&head, style->path, diag));
+    source->head = head;
+    crop_side(&crop->left, &crop->width, head.width, style->crop.size, style->crop.x);
+    crop_side(&crop->top, &crop->height, head.height, style->crop.size, style->crop.y);
+    return STATUS_OK;
 }
 
 enum status targets_open(struct targets **out, const struct job *job, struct targets *before,
@@ -135,12 +138,13 @@ enum status targets_open(struct targets **out, const struct job *job, struct tar
     if (before) {
         t->width = before->width;
         t->height = before->height;
+        targets_plan(t, before->plan, before->sizes);
     }
     plan_uses(t, before);
     for (int i = 0; status == STATUS_OK && i < t->count; i++) {
         struct source *source = t->use[i].source;
-        if (used(&t->use[i]) && !is_blank(&source->style) && !source->picture.rgb)
-            status = read_source(source, diag);
+        if (used(&t->use[i]) && !is_blank(&source->style) && !source->head.width)
+            status = look_at_source(source, diag);
     }
     if (status != STATUS_OK)
         targets_close(&t);
@@ -149,12 +153,24 @@ enum status targets_open(struct targets **out, const struct job *job, struct tar
     return status;
 }
 
+void targets_plan(struct targets *t, const int width[], int count)
+{
+    memcpy(t->plan, width, (size_t)count * sizeof *width);
+    t->sizes = count;
+}
+
 static void clear_grams(float *gram[STYLE_LAYER_COUNT])
 {
     for (int l = 0; l < STYLE_LAYER_COUNT; l++) {
         mem_free(gram[l]);
         gram[l] = NULL;
     }
+}
+
+static void clear_pictures(struct source *source)
+{
+    while (source->read > 0)
+        image_clear(&source->picture[--source->read]);
 }
 
 void targets_close(struct targets **targets)
@@ -168,7 +184,7 @@ void targets_close(struct targets **targets)
         if (--source->users > 0)
             continue;
         clear_grams(source->gram);
-        image_clear(&source->picture);
+        clear_pictures(source);
         mem_free(source);
     }
     mem_free(t);
@@ -232,30 +248,74 @@ static enum status take_grams(void *context, enum layer layer, void *features, s
     return STATUS_OK;
 }
 
-/* The size at which the network gets to see a source. */
-static void seen_size(double *wide, double *high, const struct source *source,
-                      const struct objective_shape *shape)
+/* The size at which the network gets to see a source beside a content of this size. */
+static void seen_size(double *wide, double *high, const struct source *source, int width,
+                      int height)
 {
-    *wide = shape->width;
-    *high = shape->height;
+    *wide = width;
+    *high = height;
     if (is_blank(&source->style))
         return;
-    *wide = fmax(1.0, floor(shape->width * source->style.scale));
-    *high = fmax(1.0, floor(*wide * source->picture.height / source->picture.width));
+    *wide = fmax(1.0, floor(width * source->style.scale));
+    *high = fmax(1.0, floor(*wide * source->crop.height / source->crop.width));
+}
+
+/* What is to be read of a source for contents up to this width. */
+static struct image_wish wish_for(const struct source *source, int width)
+{
+    struct image_wish wish = source->crop;
+    double wide, high;
+    seen_size(&wide, &high, source, width, 0);
+    bool possible = wide * high <= (double)IMAGE_MAX_PIXELS; /* else it is refused anyhow */
+    wish.to_width = possible ? (int)wide : 1;
+    wish.to_height = possible ? (int)high : 1;
+    return wish;
+}
+
+/* Reads a source and keeps it at the sizes planned: from the file each, so that a size comes out
+ * the same whatever other ones there are. */
+static enum status read_source(const struct targets *t, struct source *source, struct diag *diag)
+{
+    struct image_part part;
+    struct image_wish wish;
+    int widest = t->width;
+    for (int i = 0; i < t->sizes; i++)
+        widest = t->plan[i] > widest ? t->plan[i] : widest;
+    wish = wish_for(source, widest);
+    TRY(image_read_part(&part, source->style.path, &source->head, &wish, diag));
+    mem_free(part.image.alpha);
+    part.image.alpha = NULL;
+    enum status status = STATUS_OK;
+    for (int i = 0; i < t->sizes && status == STATUS_OK; i++) {
+        struct image_wish size = wish_for(source, t->plan[i]);
+        status = image_part_resize(&source->picture[i], &part, size.to_width, size.to_height, diag);
+        source->read += status == STATUS_OK;
+    }
+    image_clear(&part.image);
+    if (status != STATUS_OK)
+        clear_pictures(source);
+    return status;
 }
 
 /* The picture as the network gets to see it. */
-static enum status prepare(struct image *out, const struct source *source,
+static enum status prepare(struct image *out, const struct targets *t, struct source *source,
                            const struct objective_shape *shape, struct diag *diag)
 {
     double wide, high;
-    seen_size(&wide, &high, source, shape);
+    seen_size(&wide, &high, source, shape->width, shape->height);
     if (wide * high > (double)IMAGE_MAX_PIXELS)
         return diag_set(diag, STATUS_RANGE,
                         "%s at %.0f×%.0f is too large; a smaller style scale helps",
                         source->style.path, wide, high);
-    if (!is_blank(&source->style))
-        return image_resize(out, &source->picture, (int)wide, (int)high, diag);
+    if (!is_blank(&source->style)) {
+        if (!source->read)
+            TRY(read_source(t, source, diag));
+        const struct image *from = &source->picture[0];
+        for (int i = 0; i < source->read; i++)
+            if (from->width != (int)wide && source->picture[i].width >= from->width)
+                from = &source->picture[i];
+        return image_resize(out, from, (int)wide, (int)high, diag);
+    }
     TRY(image_init(out, (int)wide, (int)high, diag));
     for (size_t i = 0; i < 3 * (size_t)wide * (size_t)high; i++)
         out->rgb[i] = 255.0f;
@@ -281,15 +341,16 @@ static struct vgg_shape pass_shape(int last, int width, int height,
 }
 
 /* One pass, no deeper than what is lacking. */
-static enum status look(const struct use *use, struct nn *nn, const struct network *network,
-                        const struct objective_shape *shape, struct diag *diag)
+static enum status look(const struct targets *t, const struct use *use, struct nn *nn,
+                        const struct network *network, const struct objective_shape *shape,
+                        struct diag *diag)
 {
     struct pass pass = {use, nn, NULL};
     struct image picture = {0};
     int last = deepest(use, false);
     if (last < 0)
         return STATUS_OK;
-    TRY(prepare(&picture, use->source, shape, diag));
+    TRY(prepare(&picture, t, use->source, shape, diag));
     struct vgg_shape vgg = pass_shape(last, picture.width, picture.height, shape);
     enum status status = vgg_open(&pass.vgg, nn, network, &vgg, diag);
     if (status == STATUS_OK)
@@ -321,7 +382,29 @@ static enum status find_hunger(void *context, enum layer layer, const struct nn_
     return STATUS_OK;
 }
 
-/* The pass over the largest picture takes most. */
+/* Of a picture at all sizes planned, which are halves of each other. */
+static size_t kept_bytes(const struct targets *t, double wide, double high)
+{
+    return (size_t)(wide * high * (t->sizes > 1 ? 4.0 / 3.0 : 1.0)) * 3 * sizeof(float);
+}
+
+struct targets_reading targets_reading(const struct targets *t, int width)
+{
+    struct targets_reading most = {0};
+    for (int i = 0; i < t->count; i++) {
+        const struct source *source = t->use[i].source;
+        if (!used(&t->use[i]) || is_blank(&source->style) || source->read)
+            continue;
+        struct image_wish wish = wish_for(source, width);
+        size_t bytes = image_need(&source->head, &wish);
+        if (bytes > most.bytes)
+            most = (struct targets_reading){source->style.path, source->head.width,
+                                            source->head.height, bytes};
+    }
+    return most;
+}
+
+/* The pass over the largest picture takes most, or reading one. */
 enum status targets_predict(size_t bytes[VGG_THRIFT_COUNT], size_t *stay,
                             const struct targets *t, struct nn *nn, const struct network *network,
                             const struct objective_shape *shape, struct diag *diag)
@@ -339,8 +422,9 @@ enum status targets_predict(size_t bytes[VGG_THRIFT_COUNT], size_t *stay,
         }
         if (deep < 0)
             continue;
-        seen_size(&wide, &high, t->use[i].source, shape);
+        seen_size(&wide, &high, t->use[i].source, shape->width, shape->height);
         last = deep > last ? deep : last;
+        *stay += is_blank(&t->use[i].source->style) ? 0 : kept_bytes(t, wide, high);
         if (wide * high > width * height) {
             width = wide;
             height = high;
@@ -351,8 +435,11 @@ enum status targets_predict(size_t bytes[VGG_THRIFT_COUNT], size_t *stay,
     struct vgg_shape vgg = pass_shape(last, (int)width, (int)height, shape);
     struct hunger hunger = {nn, 0};
     TRY(vgg_predict(bytes, nn, network, &vgg, find_hunger, &hunger, diag));
-    for (int i = 0; i < VGG_THRIFT_COUNT; i++)
+    size_t reading = targets_reading(t, shape->width).bytes;
+    for (int i = 0; i < VGG_THRIFT_COUNT; i++) {
         bytes[i] += (size_t)(width * height) * 3 * sizeof(float) + hunger.room;
+        bytes[i] = reading > bytes[i] ? reading : bytes[i];
+    }
     return STATUS_OK;
 }
 
@@ -398,7 +485,7 @@ enum status targets_compute(struct targets *t, struct nn *nn, const struct netwo
     t->width = shape->width;
     t->height = shape->height;
     for (int i = 0; i < t->count; i++)
-        TRY(look(&t->use[i], nn, network, shape, diag));
+        TRY(look(t, &t->use[i], nn, network, shape, diag));
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
         if (t->job.channel[l].state != CHANNEL_OFF)
             TRY(mix(t, l, (size_t)network->conv[style_layers[l]].out, diag));

@@ -1,17 +1,45 @@
 /* cli_show.c: `strata show IMAGE`: draws a picture in this terminal. */
 #include "../engine/image.h"
 #include "../engine/mem.h"
+#include "../engine/room.h"
+#include "../engine/snapshot.h"
 #include "cli.h"
 #include "cli_look.h"
 #include "inline.h"
 #include "scale.h"
+
+enum { BOX = 2000 };
+
+/* The picture at path, made to fit into side × side pixels if it is larger. */
+static enum status read_within(struct image *out, const char *path, int side, struct diag *diag)
+{
+    struct image_head head;
+    struct image_wish wish = {0};
+    struct image_part part;
+    struct room room;
+    char there[64], needs[ROOM_TEXT];
+    TRY(image_look(&head, path, diag));
+    snapshot_fit(&wish.to_width, &wish.to_height, head.width, head.height, side, side);
+    size_t need = mem_resident() + image_need(&head, &wish);
+    room_find(&room, 0, "");
+    room_print(there, sizeof there, &room);
+    room_print_bytes(needs, need);
+    if (need > room.bytes)
+        return diag_set(diag, STATUS_RANGE,
+                        "%s is %d×%d, which takes %s of memory to read, and %s; use a smaller copy "
+                        "of it", path, head.width, head.height, needs, there);
+    TRY(image_read_part(&part, path, &head, &wish, diag));
+    enum status status = image_part_resize(out, &part, wish.to_width, wish.to_height, diag);
+    image_clear(&part.image);
+    return status;
+}
 
 static enum status show(struct look *look, struct diag *diag)
 {
     struct image image = {0};
     unsigned char *rgb = NULL;
     int width, height;
-    TRY(image_read(&image, look->argument, diag));
+    TRY(read_within(&image, look->argument, BOX, diag));
     cli_look(look);
     enum status status = STATUS_OK;
     if (!look->terminal && look->wish == GRAPHICS_AUTO)
@@ -19,7 +47,7 @@ static enum status show(struct look *look, struct diag *diag)
                           "stdout is no terminal; say what to write with --graphics sixel, kitty, "
                           "cells or ascii");
     if (status == STATUS_OK)
-        status = scale_image(&rgb, &width, &height, &image, 2000, 2000, diag);
+        status = scale_image(&rgb, &width, &height, &image, BOX, BOX, diag);
     image_clear(&image);
     if (status == STATUS_OK)
         status = inline_draw(&look->graphics, look->around.colours, rgb, width, height,

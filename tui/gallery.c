@@ -10,6 +10,7 @@
 
 #include "../engine/image.h"
 #include "../engine/mem.h"
+#include "../engine/room.h"
 
 enum { KEPT = 12 };
 
@@ -40,22 +41,42 @@ struct gallery {
     unsigned clock;           /* caller only */
 };
 
+/* A run may be under way, and a picture to look at is not worth its memory. */
+static size_t allowed(void)
+{
+    enum { MOST = 256 << 20, PART = 4 };
+    struct room room;
+    room_find(&room, 0, "");
+    size_t have = mem_resident(), left = room.bytes > have ? (room.bytes - have) / PART : 0;
+    return left < MOST ? left : MOST;
+}
+
+static enum status read_small(struct image *out, const struct wish *wish, struct diag *diag)
+{
+    struct image_head head;
+    struct image_wish size = {0};
+    struct image_part part;
+    TRY(image_look(&head, wish->path, diag));
+    snapshot_fit(&size.to_width, &size.to_height, head.width, head.height, wish->width,
+                 wish->height);
+    if (image_need(&head, &size) > allowed())
+        return diag_set(diag, STATUS_RANGE, "%d×%d, too large to preview", head.width, head.height);
+    TRY(image_read_part(&part, wish->path, &head, &size, diag));
+    enum status status = image_part_resize(out, &part, size.to_width, size.to_height, diag);
+    image_clear(&part.image);
+    return status;
+}
+
 static void load(struct entry *e, const struct wish *wish)
 {
-    struct image whole = {0}, small = {0};
+    struct image small = {0};
     struct diag diag = {0};
-    int width, height;
     e->wish = *wish;
-    enum status status = image_read(&whole, wish->path, &diag);
-    if (status == STATUS_OK) {
-        snapshot_fit(&width, &height, whole.width, whole.height, wish->width, wish->height);
-        status = image_resize(&small, &whole, width, height, &diag);
-    }
+    enum status status = read_small(&small, wish, &diag);
     if (status == STATUS_OK)
         status = snapshot_picture_set(&e->picture, &small, &diag);
     if (status != STATUS_OK)
         snprintf(e->problem, sizeof e->problem, "%s", diag.text);
-    image_clear(&whole);
     image_clear(&small);
 }
 

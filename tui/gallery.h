@@ -1,6 +1,7 @@
 /*
  * gallery.h: pictures from files, small enough for the screen, decoded on a thread of their own so
- * that no key waits for them. Keeps the last few. Knows nothing of screens and runs.
+ * that no key waits for them, and only where that takes little memory. Keeps the last few. Knows
+ * nothing of screens and runs.
  */
 #ifndef STRATA_GALLERY_H
 #define STRATA_GALLERY_H
