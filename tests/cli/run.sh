@@ -158,6 +158,13 @@ says_what_it_cannot_take() {
 }
 
 claim "a picture paints itself again from the job inside it" repeats_from_its_own_job
+shows_names_clean() {
+    local name=$tmp/$'e\033]0;x\007.safetensors'
+    cp weights/strata16.safetensors "$name"
+    status 0 "$strata" bench --size 32x32 --iterations 1 --network "$name" && grep -q '/e\\x1b\]0;x' "$tmp/out" &&
+        ! grep -q "$(printf '\033')" "$tmp/out" "$tmp/err"
+}
+
 claim "a job in a picture does not say where to write" keeps_to_its_own_name
 claim "a picture is the content, further ones are the styles, and the output follows" paints_what_is_named
 claim "a word that is no job and no picture is told what to do" says_what_it_cannot_take
@@ -182,4 +189,5 @@ claim "a reader that leaves does not stop the run" survives_a_reader_that_leaves
 claim "a full disk is an error and leaves nothing half-written" says_when_the_disk_is_full
 claim "what needs too much memory is refused with the width that fits, and that does" \
     keeps_to_the_memory_it_may_use
+claim "a name with control characters is shown without them" shows_names_clean
 verdict
