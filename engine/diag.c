@@ -79,10 +79,10 @@ enum status diag_set(struct diag *diag, enum status status, const char *format, 
     return status;
 }
 
-enum status diag_prefix(struct diag *diag, const char *format, ...)
+enum status diag_prefix(struct diag *diag, enum status status, const char *format, ...)
 {
     if (!diag)
-        return STATUS_OK;
+        return status;
     char text[4096 + DIAG_TEXT];
     va_list args;
     va_start(args, format);
@@ -91,7 +91,7 @@ enum status diag_prefix(struct diag *diag, const char *format, ...)
     size_t used = n < 0 ? 0 : n < 4096 ? (size_t)n : 4095;
     snprintf(text + used, sizeof text - used, ": %s", diag->text);
     store(diag, text);
-    return diag->status;
+    return status;
 }
 
 int diag_exit_status(enum status status)

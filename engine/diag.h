@@ -39,9 +39,10 @@ struct diag {
 enum status diag_set(struct diag *diag, enum status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Puts a formatted "prefix: " before the sentence that is there: the way to add "job.ini:7". */
-enum status diag_prefix(struct diag *diag, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Puts a formatted "prefix: " before the sentence that is there, the way to add "job.ini:7", and
+ * returns status. */
+enum status diag_prefix(struct diag *diag, enum status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The same cleaning for any text that goes to a terminal: copies text to out, size bytes with the
  * final zero. Bytes that are not printable become \xNN; valid UTF-8 beyond ASCII stays, except

@@ -152,8 +152,12 @@ void job_print_real(char out[32], double value);
 enum status job_parse(struct job *out, const char *text, const char *name, const char *folder,
                       struct diag *diag);
 
-/* The same from a file: NAME.ini, or a PNG that image_write has put a job into. */
+/* The same from a file: NAME.ini, or a PNG that image_write has put a job into. Such a PNG may come
+ * from anybody: it does not say where to write, its output is the PNG itself. */
 enum status job_read(struct job *out, const char *path, struct diag *diag);
+
+/* The output that the content's name makes, in the working directory: "coast-strata.png". */
+void job_name_output(struct job *job);
 
 /* The text of the job file, every key of it, paths relative to folder where they lie under it.
  * On the heap (mem_free). job_parse of it with that folder gives an equal job. */

@@ -211,7 +211,7 @@ static int take_key(void *user, const char *section, const char *name, const cha
     struct reader *r = user;
     r->status = read_key(r, section, name, r->value ? r->value : value ? value : "");
     if (r->status != STATUS_OK)
-        diag_prefix(r->diag, "%s:%d: %s", r->name, r->line, name);
+        diag_prefix(r->diag, r->status, "%s:%d: %s", r->name, r->line, name);
     return r->status == STATUS_OK;
 }
 
@@ -281,7 +281,7 @@ enum status job_parse(struct job *out, const char *text, const char *name, const
     if (status == STATUS_OK) {
         status = resolve(r);
         if (status != STATUS_OK)
-            diag_prefix(diag, "%s", name);
+            diag_prefix(diag, status, "%s", name);
     }
     if (status == STATUS_OK)
         *out = r->job;
@@ -295,8 +295,9 @@ enum status job_read(struct job *out, const char *path, struct diag *diag)
     unsigned char *bytes = NULL;
     char *text = NULL;
     size_t size;
+    bool picture = file_has_ending(path, ".png\0");
     TRY(file_folder(folder, sizeof folder, path, diag));
-    if (file_has_ending(path, ".png\0")) {
+    if (picture) {
         TRY(image_read_job(&text, path, diag));
     } else {
         TRY(file_read(&bytes, &size, path, MAX_FILE, diag));
@@ -306,9 +307,25 @@ enum status job_read(struct job *out, const char *path, struct diag *diag)
             return diag_set(diag, STATUS_INPUT, "%s is not a job file: it holds a zero byte", path);
         }
     }
-    enum status status = job_parse(out, text, path, folder, diag);
+    struct job job;
+    enum status status = job_parse(&job, text, path, folder, diag);
+    if (status == STATUS_OK && picture) {
+        memset(job.output, 0, sizeof job.output);
+        status = file_join(job.output, sizeof job.output, "", path, diag);
+    }
+    if (status == STATUS_OK)
+        *out = job;
     mem_free(text);
     return status;
+}
+
+void job_name_output(struct job *job)
+{
+    const char *slash = strrchr(job->content, '/'), *name = slash ? slash + 1 : job->content;
+    const char *dot = strrchr(name, '.');
+    int stem = dot && dot > name ? (int)(dot - name) : (int)strlen(name);
+    memset(job->output, 0, sizeof job->output);
+    snprintf(job->output, sizeof job->output, "%.*s-strata.png", stem > 200 ? 200 : stem, name);
 }
 
 /* ---- writing ------------------------------------------------------------------------------ */

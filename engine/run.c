@@ -273,7 +273,7 @@ static enum status look(struct run *run, struct losses *losses, double *total, f
     }
     memcpy(work->x.rgb, work->previous, run_values(&work->x) * sizeof(float));
     optimizer_reset(work->optimizer);
-    return diag_prefix(diag, "iteration %d", run->iteration);
+    return diag_prefix(diag, status, "iteration %d", run->iteration);
 }
 
 enum status run_step(struct run *run, struct losses *losses, struct diag *diag)

@@ -220,9 +220,41 @@ static void a_job_is_read_from_ini_and_png(void **state)
     must(job_read(&again, in_folder("job.ini"), &diag));
     same_job(&again, &job);
     must(job_read(&again, in_folder("out.PNG"), &diag));
+    assert_string_equal(again.output, in_folder("out.PNG"));
+    memcpy(again.output, job.output, sizeof again.output);
     same_job(&again, &job);
     unlink(in_folder("job.ini"));
     unlink(in_folder("out.PNG"));
+}
+
+static void a_picture_s_job_does_not_say_where_to_write(void **state)
+{
+    (void)state;
+    static const char text[] = "[job]\ncontent = c.png\noutput = /somebody/else.png\n";
+    struct job job;
+    struct image image = {0};
+    must(image_init(&image, 2, 1, &diag));
+    must(image_write(&image, in_folder("gift.png"), text, FILE_KEEP, &diag));
+    image_clear(&image);
+    must(job_read(&job, in_folder("gift.png"), &diag));
+    assert_string_equal(job.output, in_folder("gift.png"));
+    unlink(in_folder("gift.png"));
+}
+
+static void an_output_s_name_follows_the_content_s(void **state)
+{
+    (void)state;
+    static const char *const names[][2] = {
+        {"photo.jpg", "photo-strata.png"}, {"/a.b/photo", "photo-strata.png"},
+        {"a.b.png", "a.b-strata.png"},     {"/x/.hidden", ".hidden-strata.png"},
+    };
+    struct job job;
+    job_defaults(&job);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        strcpy(job.content, names[i][0]);
+        job_name_output(&job);
+        assert_string_equal(job.output, names[i][1]);
+    }
 }
 
 static void what_is_no_job_file_is_refused(void **state)
@@ -267,6 +299,8 @@ int main(void)
         cmocka_unit_test(a_comment_behind_a_long_value_is_no_part_of_it),
         cmocka_unit_test(a_name_that_is_too_long_is_refused),
         cmocka_unit_test(a_job_is_read_from_ini_and_png),
+        cmocka_unit_test(a_picture_s_job_does_not_say_where_to_write),
+        cmocka_unit_test(an_output_s_name_follows_the_content_s),
         cmocka_unit_test(what_is_no_job_file_is_refused),
         cmocka_unit_test(the_jobs_that_ship_can_run),
     };

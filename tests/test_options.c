@@ -202,6 +202,40 @@ static void a_bad_value_is_named_with_its_option(void **state)
            "2");
 }
 
+/* Pictures in the repository, from where the tests are started. */
+static const char coast[] = "assets/coast.jpg", night[] = "assets/night.jpg";
+
+static void a_picture_is_the_content_and_more_are_styles(void **state)
+{
+    (void)state;
+    accept(OPTIONS_RUN, WORDS(coast, night));
+    assert_string_equal(options.job.content, coast);
+    assert_string_equal(options.job.output, "coast-strata.png");
+    assert_string_equal(options.job_path, "");
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        assert_string_equal(options.job.channel[i].style.path, night);
+    accept(OPTIONS_DESK, WORDS("--width", "64", coast, "--output", "o.png"));
+    assert_string_equal(options.job.content, coast);
+    assert_string_equal(options.job.output, "o.png");
+    assert_false(options.made_up);
+    accept(OPTIONS_DESK, WORDS(coast, night, "blank", "none", coast, night, "--start"));
+    assert_true(options.made_up && options.start);
+    assert_int_equal(options.job.channel[1].state, CHANNEL_BLANK);
+    assert_int_equal(options.job.channel[2].state, CHANNEL_OFF);
+    assert_string_equal(options.job.channel[3].style.path, coast);
+    accept(OPTIONS_RUN, WORDS(coast, night, coast));
+    assert_int_equal(options.job.blend_count, 2);
+}
+
+static void a_word_that_can_be_nothing_is_told_what_to_do(void **state)
+{
+    (void)state;
+    REFUSE("there is no out.png to be a style", coast, night, "out.png");
+    REFUSE("is a folder; name a picture in it", "assets");
+    REFUSE("out.gif: pictures are read and written as PNG or JPEG", "out.gif");
+    REFUSE("nowhere.jpg: No such file", "nowhere.jpg");
+}
+
 static void stray_words_are_refused(void **state)
 {
     (void)state;
@@ -217,7 +251,7 @@ static void run_and_eval_have_options_of_their_own(void **state)
     REFUSE("--grad is not an option of run", "--grad", "g.npy");
     refuse(OPTIONS_EVAL, "--progress is not an option of eval", WORDS("--progress", "bar"));
     refuse(OPTIONS_EVAL, "eval needs --image", WORDS("--content", "c.png"));
-    REFUSE("there is no output; name one with --output", "--content", "c.png");
+    REFUSE("there is no content; strata run CONTENT.jpg STYLE.jpg", "--width", "64");
     REFUSE("are needed together", "--output", "o.png", "--checkpoint-iterations", "5");
     REFUSE("are needed together", "--output", "o.png", "--checkpoint-output", "c{}.png");
 }
@@ -327,6 +361,8 @@ int main(void)
         cmocka_unit_test(an_unknown_option_is_answered_with_its_neighbour),
         cmocka_unit_test(a_missing_value_is_missed),
         cmocka_unit_test(a_bad_value_is_named_with_its_option),
+        cmocka_unit_test(a_picture_is_the_content_and_more_are_styles),
+        cmocka_unit_test(a_word_that_can_be_nothing_is_told_what_to_do),
         cmocka_unit_test(stray_words_are_refused),
         cmocka_unit_test(run_and_eval_have_options_of_their_own),
         cmocka_unit_test(a_checkpoint_s_name_holds_its_iteration),

@@ -252,6 +252,22 @@ static void divergence_is_told_and_leaves_a_finite_picture(void **state)
     run_close(&run);
 }
 
+static void divergence_ends_the_run_of_a_caller_who_wants_no_sentence(void **state)
+{
+    (void)state;
+    struct run *run;
+    struct losses losses;
+    struct job job = tiny_job();
+    enum status status = STATUS_OK;
+    job.iterations = 50;
+    job.learning_rate = 1e30;
+    MUST(run_open(&run, &job, NULL, &diag));
+    while (status == STATUS_OK && run_iteration(run) < run_iterations(run))
+        status = run_step(run, &losses, NULL);
+    assert_int_equal(status, STATUS_DIVERGED);
+    run_close(&run);
+}
+
 static void preserved_colours_are_the_contents(void **state)
 {
     (void)state;
@@ -297,6 +313,7 @@ int main(void)
         cmocka_unit_test(a_run_of_lbfgs_never_ends_worse_than_a_shorter_one),
         cmocka_unit_test(no_iterations_give_the_starting_picture),
         cmocka_unit_test(divergence_is_told_and_leaves_a_finite_picture),
+        cmocka_unit_test(divergence_ends_the_run_of_a_caller_who_wants_no_sentence),
         cmocka_unit_test(preserved_colours_are_the_contents),
         cmocka_unit_test(a_picture_that_is_missing_is_named),
     };

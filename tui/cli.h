@@ -7,6 +7,8 @@
 
 #include "../engine/diag.h"
 
+#define STRATA_VERSION "0.1.0"
+
 /* No subcommand: argv[1] and what follows are a job and options. */
 int cli_desk(int argc, char **argv);
 int cli_run(int argc, char **argv);

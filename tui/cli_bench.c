@@ -51,9 +51,9 @@ static enum status read_value(struct settings *s, const char *name, const char *
     }
     for (size_t i = 0; i < sizeof job_options / sizeof *job_options; i++)
         if (strncmp(name, "--", 2) == 0 && strcmp(name + 2, job_options[i]) == 0) {
-            if (job_set(&s->job, NULL, job_find_key(job_options[i]), value, "", diag) == STATUS_OK)
-                return STATUS_OK;
-            return diag_prefix(diag, "%s", name);
+            enum status status =
+                job_set(&s->job, NULL, job_find_key(job_options[i]), value, "", diag);
+            return status == STATUS_OK ? status : diag_prefix(diag, status, "%s", name);
         }
     return diag_set(diag, STATUS_USAGE,
                     "bench knows no option %s; it has --size, --network, --iterations, --threads, "
@@ -118,9 +118,11 @@ static void print_table(const struct settings *s, const struct bench *bench)
         printf("%-8s %8.2f ms %-28s %8.2f ms %s\n", layer->name, 1e3 * layer->forward_seconds,
                layer->forward, 1e3 * layer->backward_seconds, layer->backward);
     }
+    char network[JOB_PATH];
+    diag_clean(network, sizeof network, s->job.network);
     printf("%s at %dx%d: %.1f ms an iteration; convolutions %.1f, Gram products %.1f ms; "
            "%ld MB, %ld predicted; %d threads, oneDNN %s on %s\n",
-           s->job.network, s->width, s->height, 1e3 * bench->seconds_per_iteration,
+           network, s->width, s->height, 1e3 * bench->seconds_per_iteration,
            1e3 * bench->conv_seconds, 1e3 * bench->gram_seconds, bench->peak_rss_mb,
            bench->predicted_mb, bench->threads, bench->onednn_version, bench->cpu_isa);
 }

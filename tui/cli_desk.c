@@ -1,4 +1,4 @@
-/* cli_desk.c: `strata`, `strata JOB.ini`, `strata OUT.png`: the workbench. */
+/* cli_desk.c: `strata`, `strata JOB.ini`, `strata PHOTO.jpg STYLE.jpg`: the workbench. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +68,7 @@ static enum status read_options(struct desk_options *out, struct options *o, int
         find_places(out->places);
     if (!nothing) {
         snprintf(out->path, sizeof out->path, "%s", o->job_path);
+        out->made_up = o->made_up;
         return STATUS_OK;
     }
     const char *name = strrchr(o->job.output, '/');

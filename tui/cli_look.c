@@ -18,7 +18,7 @@ enum status cli_look_parse(struct look *look, int argc, char **argv, struct diag
             enum status status = graphics ? graphics_parse(&look->wish, argv[i], diag)
                                           : tty_parse_deadline(&look->timeout, argv[i], diag);
             if (status != STATUS_OK)
-                return diag_prefix(diag, "%s", argv[i - 1]);
+                return diag_prefix(diag, status, "%s", argv[i - 1]);
         } else if (argv[i][0] == '-' && argv[i][1]) {
             return diag_set(diag, STATUS_USAGE,
                             "%s knows no option %s; it has --graphics KIND and --timeout SECONDS",

@@ -1,9 +1,11 @@
 /*
  * cli_run.c: `strata run`: a job painted without a screen. Everything that can be refused is
- * refused before the first iteration; a signal ends the run after the iteration under way, with
- * its picture saved.
+ * refused before the first iteration; a signal ends the run within a layer of the network, with the
+ * picture of the last iteration saved.
  */
+#include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +18,9 @@
 #include "options.h"
 #include "progress.h"
 
-static volatile sig_atomic_t caught; /* the signal that asks us to stop, or 0 */
+static volatile sig_atomic_t caught; /* the signal that asked us to stop, or 0 */
 static volatile double caught_at;
+static atomic_int stop; /* the run's */
 
 static double now(void)
 {
@@ -26,25 +29,37 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* The first signal ends the run in order, a later one at once. One Ctrl-C may arrive twice, from
- * the terminal and from a parent that passes it on (timeout does): that is one wish. */
+/* The first signal ends the run in order, the third at once. One Ctrl-C may arrive twice, from the
+ * terminal and from a parent that passes it on (timeout does): that is one wish. What batch systems
+ * warn with may come again every second. */
 static void catch(int number)
 {
-    if (caught && now() - caught_at > 0.5) {
+    static volatile sig_atomic_t wishes;
+    int error = errno;
+    double time = now();
+    if (caught && (time - caught_at <= 0.5 || number == SIGXCPU || number == SIGUSR1))
+        return;
+    caught_at = time;
+    wishes++;
+    if (wishes == 1) {
+        caught = number;
+        stop = 1;
+        progress_interrupt("strata: stopping; the picture as it is now is saved first\n");
+    } else if (wishes == 2) {
+        progress_interrupt("strata: still saving; once more ends it without the picture\n");
+    } else {
         signal(number, SIG_DFL);
         raise(number);
-    } else if (!caught) {
-        caught_at = now();
-        caught = number;
     }
+    errno = error;
 }
 
+/* Without SA_RESTART: a write that hangs after all ends. */
 static void catch_signals(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1};
     struct sigaction action = {0};
     action.sa_handler = catch;
-    action.sa_flags = SA_RESTART;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         sigaddset(&action.sa_mask, numbers[i]);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
@@ -63,6 +78,7 @@ struct session {
     struct progress *progress;
     struct progress_state state;
     double began, last;
+    struct diag trouble; /* the first thing that the run went on without */
 };
 
 /* OUTPUT with another ending: out.png -> out.progress.txt. */
@@ -106,30 +122,42 @@ static enum status open_progress(struct session *s, struct diag *diag)
     return progress_open(&s->progress, &options, diag);
 }
 
-static enum status save(struct session *s, const char *path, struct diag *diag)
+/* A checkpoint or a log that cannot be written is told, and the run goes on. */
+static void go_on_without(struct session *s, const struct diag *diag)
 {
-    struct image picture = {0};
-    TRY(run_picture(s->run, &picture, diag));
-    enum status status = run_write(&picture, &s->options.job, path, s->mode, diag);
-    image_clear(&picture);
-    return status;
+    char text[DIAG_TEXT + 32];
+    if (s->trouble.status != STATUS_OK)
+        return;
+    s->trouble = *diag;
+    snprintf(text, sizeof text, "%s; the run goes on", diag->text);
+    progress_warn(s->progress, text);
 }
 
-static enum status save_checkpoint(struct session *s, struct diag *diag)
+static void save_checkpoint(struct session *s)
 {
     const struct options *o = &s->options;
+    struct image picture = {0};
+    struct diag diag;
     char path[JOB_PATH];
     int iteration = run_iteration(s->run);
     if (!o->checkpoint_output[0] || iteration % o->checkpoint_iterations != 0 ||
         iteration == o->job.iterations)
-        return STATUS_OK;
-    TRY(options_checkpoint_path(path, sizeof path, o->checkpoint_output, iteration, diag));
-    return save(s, path, diag);
+        return;
+    enum status status =
+        options_checkpoint_path(path, sizeof path, o->checkpoint_output, iteration, &diag);
+    if (status == STATUS_OK)
+        status = run_picture(s->run, &picture, &diag);
+    if (status == STATUS_OK)
+        status = run_write(&picture, &o->job, path, s->mode, &diag);
+    image_clear(&picture);
+    if (status != STATUS_OK)
+        go_on_without(s, &diag);
 }
 
 /* Tells of the picture after `iteration` steps, whose losses are in s->state. */
-static enum status tell(struct session *s, int iteration, struct diag *diag)
+static void tell(struct session *s, int iteration)
 {
+    struct diag diag;
     double time = now(), latest = time - s->last;
     struct progress_state *state = &s->state;
     state->iteration = iteration;
@@ -140,45 +168,69 @@ static enum status tell(struct session *s, int iteration, struct diag *diag)
                                            : latest;
     state->seconds_left = state->seconds_per_iteration * run_remaining(s->run);
     s->last = time;
-    return progress_show(s->progress, state, diag);
+    if (progress_show(s->progress, state, &diag) != STATUS_OK)
+        go_on_without(s, &diag);
 }
 
+/* Ends with STATUS_STOPPED on a signal. */
 static enum status paint(struct session *s, struct diag *diag)
 {
     s->began = s->last = now();
-    while (!caught && run_iteration(s->run) < run_iterations(s->run)) {
+    while (run_iteration(s->run) < run_iterations(s->run)) {
         int iteration = run_iteration(s->run);
         TRY(run_step(s->run, &s->state.losses, diag));
-        TRY(tell(s, iteration, diag));
-        TRY(save_checkpoint(s, diag));
+        tell(s, iteration);
+        save_checkpoint(s);
     }
     TRY(run_measure(s->run, &s->state.losses, NULL, diag));
-    return tell(s, run_iteration(s->run), diag);
+    tell(s, run_iteration(s->run));
+    return STATUS_OK;
 }
 
-/* Paints and saves; a run that diverged or could not save a checkpoint still saves its picture. */
+/* To the output, or where it can be; place is where it is, or "". STATUS_IO if elsewhere. */
+static enum status save(struct session *s, char place[JOB_PATH], struct diag *diag)
+{
+    const struct job *job = &s->options.job;
+    struct image picture = {0};
+    *place = 0;
+    TRY(run_picture(s->run, &picture, diag));
+    enum status status = run_write_somewhere(&picture, job, job->output, s->mode, place, diag);
+    image_clear(&picture);
+    if (status != STATUS_OK || diag->text[0])
+        diag->status = status = STATUS_IO;
+    return status;
+}
+
+/* Saves, first of all, however the painting ended. */
+static enum status end(struct session *s, enum status status, struct diag *diag)
+{
+    struct diag other;
+    char place[JOB_PATH];
+    bool early = run_iteration(s->run) < run_iterations(s->run);
+    enum status saved = save(s, place, &other);
+    if (saved != STATUS_OK && status != STATUS_OK) {
+        progress_warn(s->progress, other.text);
+    } else if (saved != STATUS_OK) {
+        *diag = other;
+        status = saved;
+    }
+    if (progress_finish(s->progress, &other) != STATUS_OK && s->trouble.status == STATUS_OK)
+        s->trouble = other;
+    if (place[0])
+        progress_note(s->progress, "%s: iteration %d%s", place, run_iteration(s->run),
+                      early ? ", stopped early" : "");
+    return status;
+}
+
 static enum status run_all(struct session *s, struct diag *diag)
 {
     TRY(check_outputs(s, diag));
-    TRY(run_open(&s->run, &s->options.job, NULL, diag));
+    TRY(run_open(&s->run, &s->options.job, &stop, diag));
     TRY(open_progress(s, diag));
     progress_note(s->progress, "%s", run_summary(s->run));
     catch_signals();
     enum status status = paint(s, diag);
-    struct diag saving;
-    enum status saved = save(s, s->options.job.output, &saving);
-    if (status == STATUS_OK && saved != STATUS_OK) {
-        *diag = saving;
-        return saved;
-    }
-    if (status == STATUS_OK)
-        status = progress_finish(s->progress, diag);
-    char name[DIAG_TEXT];
-    diag_clean(name, sizeof name, s->options.job.output);
-    if (saved == STATUS_OK)
-        progress_note(s->progress, "%s: iteration %d%s", name, run_iteration(s->run),
-                      caught ? ", stopped early" : "");
-    return status;
+    return end(s, status == STATUS_STOPPED ? STATUS_OK : status, diag);
 }
 
 int cli_run(int argc, char **argv)
@@ -199,5 +251,8 @@ int cli_run(int argc, char **argv)
     run_close(&s.run);
     if (status != STATUS_OK)
         return cli_fail(&diag);
-    return caught ? 128 + caught : 0;
+    bool incomplete = s.trouble.status != STATUS_OK;
+    if (incomplete)
+        cli_fail(&s.trouble);
+    return caught ? 128 + caught : incomplete;
 }

@@ -33,11 +33,7 @@ void model_free_name(char out[JOB_PATH], const char *path)
 
 void model_name_output(struct model *m)
 {
-    const char *file = strrchr(m->job.content, '/');
-    file = file ? file + 1 : m->job.content;
-    memset(m->job.output, 0, sizeof m->job.output);
-    int stem = stem_length(file);
-    snprintf(m->job.output, sizeof m->job.output, "%.*s-strata.png", stem > 200 ? 200 : stem, file);
+    job_name_output(&m->job);
     m->own_output = true;
 }
 

@@ -3,8 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "../engine/file.h"
+#include "../engine/image.h"
+#include "../engine/mem.h"
 #include "tty.h"
 
 enum { MAX_NAME = 64 };
@@ -141,7 +145,8 @@ struct parser {
     int count, at;
     enum options_for use;
     enum pass pass;
-    const char *job; /* the word that is neither an option nor behind one */
+    const char *bare[1 + JOB_MAX_STYLES]; /* the words that are neither options nor behind one */
+    int bare_count;
     struct diag *diag;
 };
 
@@ -193,9 +198,7 @@ static enum status set(struct parser *p, const struct own_option *own, const str
     enum status status = own ? set_own(p, own, value) : set_key(p, key, value);
     char name[MAX_NAME];
     option_name(name, own ? own->name : key->name);
-    if (status != STATUS_OK)
-        diag_prefix(p->diag, "--%s", name);
-    return status;
+    return status == STATUS_OK ? status : diag_prefix(p->diag, status, "--%s", name);
 }
 
 /* The option at p->at with its values; leaves p->at on the last word of it. */
@@ -240,23 +243,94 @@ static enum status read_words(struct parser *p, enum pass pass)
         else if (word[0] == '-')
             return diag_set(p->diag, STATUS_USAGE,
                             "there is no option %s; options are words behind two dashes", word);
-        else if (pass == PASS_JOB && p->job)
-            return diag_set(p->diag, STATUS_USAGE,
-                            "%s and %s stand behind no option, and only one of them can be the job",
-                            p->job, word);
-        else
-            p->job = word;
+        else if (pass == PASS_JOB && p->bare_count == 1 + JOB_MAX_STYLES)
+            return diag_set(p->diag, STATUS_USAGE, "%s is one style too many; there are at most %d",
+                            word, JOB_MAX_STYLES);
+        else if (pass == PASS_JOB)
+            p->bare[p->bare_count++] = word;
     }
     return STATUS_OK;
 }
 
-static enum status check(const struct options *o, enum options_for use, struct diag *diag)
+/* Is path a picture without a job, not even a damaged one? */
+static bool is_picture(const char *path)
+{
+    struct diag diag;
+    char *text;
+    int width, height;
+    if (file_has_ending(path, ".jpg\0.jpeg\0"))
+        return access(path, F_OK) == 0;
+    if (!file_has_ending(path, ".png\0"))
+        return false;
+    if (image_read_job(&text, path, &diag) == STATUS_OK) {
+        mem_free(text);
+        return false;
+    }
+    return strstr(diag.text, "holds no job") &&
+           image_probe(&width, &height, path, NULL) == STATUS_OK;
+}
+
+/* Can path be neither a job nor a picture? Then a sentence of what to do instead. */
+static enum status check_bare(const char *path, struct diag *diag)
+{
+    static const char others[] =
+        ".gif\0.webp\0.bmp\0.tif\0.tiff\0.heic\0.avif\0.svg\0.jxl\0";
+    struct stat info;
+    if (file_has_ending(path, others))
+        return diag_set(diag, STATUS_USAGE,
+                        "%s: pictures are read and written as PNG or JPEG; convert it, and name "
+                        "the output with --output",
+                        path);
+    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+        return diag_set(diag, STATUS_USAGE,
+                        "%s is a folder; name a picture in it, or start strata there without a "
+                        "word and choose one with c",
+                        path);
+    return STATUS_OK;
+}
+
+/* What stands behind no option: a job, or the content and its styles. */
+static enum status read_bare(struct parser *p)
+{
+    const struct job_key *content = job_find_key("content"), *styles = job_find_key("styles");
+    const char *first = p->bare[0];
+    for (int i = 0; i < p->bare_count; i++)
+        TRY(check_bare(p->bare[i], p->diag));
+    if (p->bare_count > 0 && !is_picture(first)) {
+        if (p->bare_count > 1)
+            return diag_set(p->diag, STATUS_USAGE,
+                            "%s and %s stand behind no option: one job can, or a content picture "
+                            "and its styles",
+                            first, p->bare[1]);
+        snprintf(p->options->job_path, JOB_PATH, "%s", first);
+        return job_read(&p->options->job, first, p->diag);
+    }
+    for (int i = 0; i < p->bare_count; i++) {
+        const char *word = p->bare[i];
+        if (i > 0 && !job_is_word(styles, word) && access(word, F_OK) != 0)
+            return diag_set(p->diag, STATUS_USAGE,
+                            "there is no %s to be a style, as what stands behind the content is; "
+                            "the output is named with --output",
+                            word);
+        TRY(job_set(&p->options->job, &p->lists, i ? styles : content, word, "", p->diag));
+    }
+    return STATUS_OK;
+}
+
+static enum status check(struct options *o, enum options_for use, struct diag *diag)
 {
     char path[JOB_PATH];
     if (use == OPTIONS_EVAL && !o->image[0])
         return diag_set(diag, STATUS_USAGE, "eval needs --image, the picture to measure");
-    if (use == OPTIONS_RUN && !o->job.output[0])
-        return diag_set(diag, STATUS_USAGE, "there is no output; name one with --output");
+    bool nameless = use == OPTIONS_RUN || (use == OPTIONS_DESK && !o->job_path[0]);
+    if (use == OPTIONS_RUN && !o->job.content[0] && !o->job.output[0])
+        return diag_set(diag, STATUS_USAGE,
+                        "there is no content; strata run CONTENT.jpg STYLE.jpg --output OUT.png "
+                        "paints");
+    if (nameless && !o->job.output[0] && o->job.content[0]) {
+        job_name_output(&o->job);
+        o->made_up = true;
+    }
     if ((o->checkpoint_output[0] != 0) != (o->checkpoint_iterations > 0))
         return diag_set(diag, STATUS_USAGE,
                         "--checkpoint-output and --checkpoint-iterations are needed together");
@@ -284,9 +358,7 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     if (out->help)
         return STATUS_OK;
     TRY(read_words(&p, PASS_JOB));
-    snprintf(out->job_path, sizeof out->job_path, "%s", p.job ? p.job : "");
-    if (p.job)
-        TRY(job_read(&out->job, p.job, diag));
+    TRY(read_bare(&p));
     TRY(read_words(&p, PASS_SCHEDULE));
     TRY(read_words(&p, PASS_REST));
     TRY(job_resolve(&out->job, &p.lists, diag));

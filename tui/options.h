@@ -16,6 +16,7 @@ enum options_for { OPTIONS_RUN, OPTIONS_EVAL, OPTIONS_DESK };
 struct options {
     struct job job;
     char job_path[JOB_PATH]; /* the job file or PNG that was named, or "" */
+    bool made_up;            /* the output's name follows the content's */
     bool overwrite, help;
     char checkpoint_output[JOB_PATH]; /* "" or a pattern, see options_checkpoint_path */
     int checkpoint_iterations;
@@ -31,8 +32,9 @@ struct options {
     double timeout;              /* of the questions to its terminal, seconds */
 };
 
-/* argv[0] is the subcommand. A job file, or a PNG with a job in it, is read first; then options in
- * their order, the schedule before all. What is said twice counts as said last, a list goes on.
+/* argv[0] is the subcommand. Words behind no option are a job file or a PNG with a job in it, or
+ * else a content picture and its styles; they are read first, then options in their order, the
+ * schedule before all. What is said twice counts as said last, a list goes on.
  * STATUS_USAGE, STATUS_RANGE or what job_read says. */
 enum status options_parse(struct options *out, int argc, char **argv, enum options_for use,
                           struct diag *diag);

@@ -19,6 +19,8 @@
 
 enum { BAR_LEAST = 6, BAR_MOST = 52 }; /* cells, with its two ends */
 
+enum { LAST_WAIT = 1000 };             /* milliseconds, for a reader that is stuck at the end */
+
 static const double redraw_seconds = 0.1;
 
 struct progress {
@@ -26,6 +28,10 @@ struct progress {
     int iterations, print_every;
     int fd;
     int error;    /* errno of the write that failed; nothing is written after it */
+    bool stuck;   /* the reader took nothing: it is not waited for until it does */
+    bool lost;    /* lines that it did not take were dropped */
+    int wait;     /* for a reader that is not stuck, milliseconds */
+    struct progress_line rest; /* of a line that is half out */
     bool utf8;    /* block characters may be used */
     bool escapes; /* the terminal can erase to the end of its line */
     bool colour;
@@ -81,6 +87,7 @@ enum status progress_open(struct progress **out, const struct progress_options *
     p->iterations = options->iterations;
     p->print_every = options->print_every > 0 ? options->print_every
                                               : round_step(options->iterations);
+    p->wait = PROGRESS_WAIT;
     look_at_terminal(p);
     p->style = options->style;
     if (p->style == PROGRESS_AUTO)
@@ -98,10 +105,33 @@ enum status progress_open(struct progress **out, const struct progress_options *
 
 /* ---- writing ------------------------------------------------------------------------------ */
 
+/* What is left of a line; false if the reader does not take all of it. */
+static bool put_rest(struct progress *p)
+{
+    size_t done;
+    struct progress_line *rest = &p->rest;
+    int error = progress_line_write(&done, p->fd, rest->text, rest->used, p->stuck ? 0 : p->wait);
+    rest->used -= done;
+    memmove(rest->text, rest->text + done, rest->used);
+    p->stuck = error == EAGAIN;
+    if (!p->stuck)
+        p->error = error;
+    return !p->stuck;
+}
+
+/* A line that the reader does not take is dropped, unless it is half out: the run goes on. */
 static void put(struct progress *p, const struct progress_line *line)
 {
-    if (p->error == 0)
-        p->error = progress_line_write(p->fd, line);
+    if (p->error != 0)
+        return;
+    bool ready = p->rest.used == 0 || put_rest(p);
+    if (ready && p->error == 0) {
+        p->rest = *line;
+        ready = put_rest(p) || p->rest.used < line->used;
+        if (!ready)
+            p->rest.used = 0;
+    }
+    p->lost |= !ready;
 }
 
 /* In the background the terminal belongs to somebody else. */
@@ -278,11 +308,15 @@ static void show_last(struct progress *p)
     p->drawn = p->last.seconds;
     if (hidden(p))
         return;
+    bool lost = p->lost;
+    p->lost = false;
     switch (p->style) {
     case PROGRESS_PLAIN: show_plain(p, &p->last); break;
     case PROGRESS_JSON: show_json(p, &p->last); break;
     default: show_bar(p, &p->last);
     }
+    p->shown = !p->lost;
+    p->lost |= lost;
 }
 
 enum status progress_show(struct progress *p, const struct progress_state *state,
@@ -296,7 +330,10 @@ enum status progress_show(struct progress *p, const struct progress_state *state
         show_last(p);
     if (p->plot)
         progress_plot_add(p->plot, state);
-    return p->log ? progress_log_add(p->log, state, diag) : STATUS_OK;
+    enum status status = p->log ? progress_log_add(p->log, state, diag) : STATUS_OK;
+    if (status != STATUS_OK)
+        progress_log_close(&p->log);
+    return status;
 }
 
 void progress_note(struct progress *p, const char *format, ...)
@@ -321,16 +358,43 @@ void progress_note(struct progress *p, const char *format, ...)
     }
 }
 
+void progress_warn(struct progress *p, const char *text)
+{
+    struct progress_line line = {0};
+    size_t done;
+    end_bar(p);
+    progress_line_add(&line, "strata: %s\n", text);
+    progress_line_write(&done, STDERR_FILENO, line.text, line.used, PROGRESS_WAIT);
+}
+
+void progress_interrupt(const char *text)
+{
+    size_t done;
+    bool terminal = isatty(STDERR_FILENO);
+    if (terminal && tcgetpgrp(STDERR_FILENO) != getpgrp())
+        return;
+    if (terminal) /* the bar, or the ^C that it shows, stands there */
+        progress_line_write(&done, STDERR_FILENO, "\n", 1, 0);
+    progress_line_write(&done, STDERR_FILENO, text, strlen(text), 0);
+}
+
 enum status progress_finish(struct progress *p, struct diag *diag)
 {
+    p->stuck = false; /* the end is worth waiting for */
+    p->wait = LAST_WAIT;
     if (p->any && !p->shown)
         show_last(p);
     end_bar(p);
     p->any = false; /* a note after the end stands alone */
-    if (p->log)
-        TRY(progress_log_end(p->log, diag));
-    if (p->plot)
-        TRY(progress_plot_draw(p->plot, diag));
+    if (p->lost && p->style != PROGRESS_BAR)
+        progress_warn(p, "standard output was not read: lines of the progress are missing there");
+    enum status status = p->log ? progress_log_end(p->log, diag) : STATUS_OK;
+    if (p->plot) {
+        enum status drawn = progress_plot_draw(p->plot, status == STATUS_OK ? diag : NULL);
+        status = status == STATUS_OK ? drawn : status;
+    }
+    if (status != STATUS_OK)
+        return status;
     bool left = p->error == EPIPE || p->error == EIO || p->style == PROGRESS_BAR;
     if (p->error != 0 && !left)
         return diag_set(diag, STATUS_IO, "the progress could not be written to standard output: %s",

@@ -43,8 +43,9 @@ enum status progress_open(struct progress **out, const struct progress_options *
 
 /* Shows a state: redraws the bar (at most ten times a second), prints a line or a JSON object. The
  * first and the last iteration are always shown. Cheap enough to be called every iteration.
- * STATUS_IO if the log cannot be written; a reader of stdout that went away is not an error. A
- * process in the background of its terminal draws nothing there. */
+ * STATUS_IO if the log cannot be written, once: it ends there. A reader of stdout that went away is
+ * not an error. One that does not read, or a stopped terminal, misses whole lines and holds the run
+ * up for a moment only. A process in the background of its terminal draws nothing there. */
 enum status progress_show(struct progress *progress, const struct progress_state *state,
                           struct diag *diag);
 
@@ -52,9 +53,16 @@ enum status progress_show(struct progress *progress, const struct progress_state
 void progress_note(struct progress *progress, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* "strata: TEXT" on stderr, below the bar; text is printable. */
+void progress_warn(struct progress *progress, const char *text);
+
+/* A line on stderr, at once, from a signal handler. */
+void progress_interrupt(const char *text);
+
 /* Shows the newest state if it was not shown, ends the bar's line, closes the log and draws the
- * plot (none if there was no loss to plot). STATUS_IO also if stdout could not be written, its
- * reader's leaving excepted. Once, after a run that ended or was stopped. */
+ * plot (none if there was no loss to plot); says on stderr if lines were missed. STATUS_IO also if
+ * stdout could not be written, its reader's leaving excepted. Once, after a run that ended or was
+ * stopped. */
 enum status progress_finish(struct progress *progress, struct diag *diag);
 
 /* Frees; NULL inside is fine. Without progress_finish before, the bar's line is ended and the log

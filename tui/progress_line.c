@@ -2,6 +2,7 @@
 #include "progress_line.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -20,16 +21,23 @@ void progress_line_add(struct progress_line *line, const char *format, ...)
         line->used += (size_t)n < room ? (size_t)n : room - 1;
 }
 
-int progress_line_write(int fd, const struct progress_line *line)
+/* The descriptor may be shared, so it stays as it is, blocking. A pipe that polls writable takes
+ * PIPE_BUF bytes without blocking, a terminal only one. */
+int progress_line_write(size_t *done, int fd, const char *text, size_t n, int wait)
 {
-    size_t done = 0;
-    while (done < line->used) {
-        ssize_t n = write(fd, line->text + done, line->used - done);
-        if (n >= 0)
-            done += (size_t)n;
-        else if (errno == EAGAIN || errno == EWOULDBLOCK) /* whoever shares it may have set that */
-            poll(&(struct pollfd){.fd = fd, .events = POLLOUT}, 1, -1);
-        else if (errno != EINTR)
+    size_t most = isatty(fd) ? 1 : PIPE_BUF;
+    *done = 0;
+    while (*done < n) {
+        struct pollfd out = {.fd = fd, .events = POLLOUT};
+        int ready = poll(&out, 1, wait);
+        if (ready == 0)
+            return EAGAIN;
+        ssize_t got = ready < 0 ? -1 : write(fd, text + *done, n - *done < most ? n - *done : most);
+        if (got >= 0)
+            *done += (size_t)got;
+        else if (errno == EINTR)
+            wait /= 2; /* signals without end do not make it wait for ever */
+        else
             return errno;
     }
     return 0;

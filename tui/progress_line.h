@@ -7,6 +7,9 @@
 
 #include <stddef.h>
 
+/* How long a write is waited for, milliseconds. */
+enum { PROGRESS_WAIT = 200 };
+
 /* Start it zeroed. What does not fit is cut off. */
 struct progress_line {
     size_t used;
@@ -21,8 +24,10 @@ struct progress_word {
 void progress_line_add(struct progress_line *line, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Writes all of it, however often that takes; 0 or an errno. */
-int progress_line_write(int fd, const struct progress_line *line);
+/* Writes n bytes, but waits no longer than `wait` milliseconds for the next to be taken: what is
+ * behind a pipe or a terminal may have stopped reading (EAGAIN). 0 or an errno; *done bytes went
+ * out, into a pipe all or none of what it takes at once (PIPE_BUF). Safe in a signal handler. */
+int progress_line_write(size_t *done, int fd, const char *text, size_t n, int wait);
 
 /* The fewest digits that read back as the same number; `otherwise` for one that is not finite. */
 struct progress_word progress_line_exact(double value, const char *otherwise);

@@ -37,7 +37,8 @@ double progress_log_value(const struct losses *losses, int column)
 static enum status write_line(struct progress_log *log, const struct progress_line *line,
                               struct diag *diag)
 {
-    int error = progress_line_write(log->fd, line);
+    size_t done;
+    int error = progress_line_write(&done, log->fd, line->text, line->used, PROGRESS_WAIT);
     if (error != 0)
         return diag_set(diag, STATUS_IO, "the log %s cannot be written: %s", log->path,
                         strerror(error));

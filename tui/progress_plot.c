@@ -82,7 +82,8 @@ static enum status session_run(struct session *session, struct diag *diag)
     posix_spawn_file_actions_t files;
     pid_t child;
     int code = -1;
-    if (fflush(session->script) != 0 || fseek(session->script, 0, SEEK_SET) != 0)
+    if (fflush(session->script) != 0 || ferror(session->script) ||
+        fseek(session->script, 0, SEEK_SET) != 0)
         return diag_set(diag, STATUS_IO, "the plot's temporary file cannot be written: %s",
                         strerror(errno));
     posix_spawn_file_actions_init(&files);

@@ -4,6 +4,8 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/claims.sh
+case $strata in /*) ;; *) strata=$PWD/$strata ;; esac
+export XDG_STATE_HOME=$tmp/state # where pictures go that find no place
 
 paint() { # OPTIONS...: a small quick run
     timeout 120 "$strata" run --content assets/coast.jpg --styles assets/glass.jpg --width 64 \
@@ -39,8 +41,10 @@ never_paints_over_its_content() {
 
 stops_on() { # SIGNAL STATUS [TIMES]
     rm -f "$tmp/stop.png" "$tmp/lines"
+    local guard="timeout -s KILL 60"
+    case $1 in XCPU | USR1) guard= ;; esac # which timeout would not pass on
     set -m # or the shell has its background programs ignore SIGINT
-    timeout -s KILL 60 "$strata" run --content assets/coast.jpg --styles assets/glass.jpg --width 64 --network random:4 \
+    $guard "$strata" run --content assets/coast.jpg --styles assets/glass.jpg --width 64 --network random:4 \
         --iterations 1000000 --output "$tmp/stop.png" --progress json >"$tmp/lines" 2>&1 &
     local pid=$! n got
     set +m
@@ -125,13 +129,54 @@ keeps_to_the_memory_it_may_use() { # as much as a smaller picture takes
             --output "$tmp/m.png" && is_png "$tmp/m.png" # the process itself is not always as large
 }
 
+keeps_to_its_own_name() { # whatever the job in it says
+    paint --output "$tmp/elsewhere.png" >/dev/null && mv "$tmp/elsewhere.png" "$tmp/gift.png" || return 1
+    status 2 "$strata" run "$tmp/gift.png" && grep -q 'gift.png exists' "$tmp/err" &&
+        status 0 "$strata" run "$tmp/gift.png" --overwrite && [ ! -e "$tmp/elsewhere.png" ]
+}
+
+paints_what_is_named() {
+    cp assets/coast.jpg assets/glass.jpg assets/night.jpg "$tmp"
+    (cd "$tmp" && small="--network random:4 --width 48 --iterations 2" &&
+        status 0 "$strata" run coast.jpg glass.jpg $small && is_png coast-strata.png &&
+        status 2 "$strata" run coast.jpg glass.jpg $small && grep -q 'coast-strata.png exists' err &&
+        status 0 "$strata" run coast-strata.png --output again.png &&
+        status 0 "$strata" run coast.jpg glass.jpg glass.jpg night.jpg blank none $small --output five.png &&
+        mv five.png words.png &&
+        status 0 "$strata" run --content coast.jpg --styles glass.jpg glass.jpg night.jpg blank none $small \
+            --output five.png && same five.png words.png)
+}
+
+says_what_it_cannot_take() {
+    mkdir -p "$tmp/album"
+    : >"$tmp/a.gif"
+    status 2 "$strata" run "$tmp/out.gif" && grep -q 'PNG or JPEG; convert it' "$tmp/err" &&
+        status 2 "$strata" run "$tmp/a.gif" && grep -q 'PNG or JPEG; convert it' "$tmp/err" &&
+        status 2 "$strata" "$tmp/album" && grep -q 'is a folder; name a picture in it' "$tmp/err" &&
+        status 2 "$strata" run assets/coast.jpg assets/glass.jpg "$tmp/out.png" &&
+        grep -q 'out.png to be a style.*--output' "$tmp/err"
+}
+
 claim "a picture paints itself again from the job inside it" repeats_from_its_own_job
+shows_names_clean() {
+    local name=$tmp/$'e\033]0;x\007.safetensors'
+    cp weights/strata16.safetensors "$name"
+    status 0 "$strata" bench --size 32x32 --iterations 1 --network "$name" && grep -q '/e\\x1b\]0;x' "$tmp/out" &&
+        ! grep -q "$(printf '\033')" "$tmp/out" "$tmp/err"
+}
+
+claim "a job in a picture does not say where to write" keeps_to_its_own_name
+claim "a picture is the content, further ones are the styles, and the output follows" paints_what_is_named
+claim "a word that is no job and no picture is told what to do" says_what_it_cannot_take
 claim "an existing output is refused before anything is computed" keeps_what_exists
 claim "--overwrite replaces it" replaces_when_told
 claim "the content is never the output" never_paints_over_its_content
 claim "Ctrl-C saves the picture and ends with 130" stops_on INT 130
 claim "the same Ctrl-C twice, as below timeout, is one" stops_on INT 130 3
 claim "SIGTERM saves the picture and ends with 143" stops_on TERM 143
+claim "SIGQUIT saves the picture and ends with 131" stops_on QUIT 131
+claim "a batch system's SIGXCPU saves the picture and ends with 152" stops_on XCPU 152
+claim "a batch system's SIGUSR1 saves the picture and ends with 138" stops_on USR1 138
 claim "checkpoints are written on the way" writes_checkpoints
 claim "--progress json prints an object for each iteration and nothing else" speaks_json
 claim "a pipe gets plain lines" speaks_plainly_in_a_pipe
@@ -144,4 +189,5 @@ claim "a reader that leaves does not stop the run" survives_a_reader_that_leaves
 claim "a full disk is an error and leaves nothing half-written" says_when_the_disk_is_full
 claim "what needs too much memory is refused with the width that fits, and that does" \
     keeps_to_the_memory_it_may_use
+claim "a name with control characters is shown without them" shows_names_clean
 verdict

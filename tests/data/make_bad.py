@@ -558,7 +558,7 @@ def make_jobs():
 
     def chunked(data, crc=0):
         return job_png(chunk(b'iTXt', b'strata-job\0' + data, crc))
-    job('no-job.png', job_png(), r'no-job\.png holds no job: ')
+    job('no-job.png', job_png(), r'there is no style, every layer is off')
     job('job-crc.png', chunked(b'\0\0\0\0' + STYLES.encode(), 1),
         r'the job in .*job-crc\.png is damaged or compressed$')
     job('job-zip.png', chunked(b'\1\0\0\0' + zlib.compress(STYLES.encode(), 0)),
@@ -575,7 +575,7 @@ def make_jobs():
 def make_options():
     case('no job', f'run {BAD}/lost.ini {OUT}',
          r'cannot read tests/data/bad/lost\.ini: No such file')
-    case('no output', f'run {PICTURES}', 'there is no output')
+    case('nothing', 'run', 'there is no content; strata run CONTENT')
     case('no image', f'eval {PICTURES}', 'eval needs --image')
     options('option', '--style-wieght 5', 'no option --style-wieght; did you mean --style-weight')
     options('option escape', r'--\x1b[31m', r'there is no option --\\x1b\[31m')
@@ -583,7 +583,7 @@ def make_options():
     options('no value', '--width', '--width needs a value$')
     options('crop', '--style-crops 1/8@2,2', 'is not a crop such as')
     options('number', '--iterations 10x', '--iterations: 10x is not a number$')
-    options('two jobs', f'{BAD}/a.ini {BAD}/b.ini', 'only one of them can be the job$')
+    options('two jobs', f'{BAD}/a.ini {BAD}/b.ini', 'stand behind no option: one job can')
     options('not of run', '--json', '--json is not an option of run$')
     options('size of text', '--style-weight inf', '--style-weight: inf is not a number$')
     options('relu5_2', f'--network {OK}/network.safetensors --content-weight-blend 0.5',
