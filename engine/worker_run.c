@@ -311,10 +311,7 @@ static void save_kept(struct worker *w)
 static void save_picture(struct worker *w)
 {
     struct diag saving = {STATUS_OK, ""};
-    bool content = w->now.iteration == 0 && w->now.state != SNAPSHOT_DONE;
     bool saved = w->saved == w->painted && w->saved_path[0];
-    if (content && atomic_load(&w->end))
-        return;
     if (!saved && worker_save(w, 0, "", FILE_KEEP, &saving) == STATUS_OK)
         saved = true;
     if (saved)

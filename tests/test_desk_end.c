@@ -78,6 +78,8 @@ static void on_sigterm_snapshots_are_saved_too(void **state)
     assert_true(pty_shows(&pty, "/1000000", 60.0));
     pty_type(&pty, "S");
     assert_true(pty_shows(&pty, "snapshot 1", 20.0));
+    pty_type(&pty, "."); /* one more iteration, so that it is another picture */
+    assert_true(pty_shows(&pty, "paused", 20.0));
     kill(pty.pid, SIGTERM);
     assert_true(pty_ends(&pty, 20.0));
     assert_true(WIFEXITED(pty.status) && WEXITSTATUS(pty.status) == 143);
@@ -93,6 +95,8 @@ static void leaving_a_finished_run_asks_for_its_snapshots(void **state)
     assert_true(pty_shows(&pty, "/1000000", 60.0));
     pty_type(&pty, "S");
     assert_true(pty_shows(&pty, "snapshot 1", 20.0));
+    pty_type(&pty, "."); /* one more iteration, so that it is another picture */
+    assert_true(pty_shows(&pty, "paused", 20.0));
     pty_type(&pty, "X");
     assert_true(pty_shows(&pty, "out.png saved", 20.0));
     pty_type(&pty, "q");
