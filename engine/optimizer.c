@@ -113,6 +113,12 @@ struct optimizer_state *optimizer_state(struct optimizer *optimizer)
     return &optimizer->state;
 }
 
+size_t optimizer_used(const struct optimizer *optimizer)
+{
+    return optimizer->kind == OPTIMIZER_IS_ADAM ? optimizer->state.count
+                                                : optimizer_lbfgs_used(optimizer);
+}
+
 void optimizer_reset(struct optimizer *optimizer)
 {
     optimizer->state.t = 0;

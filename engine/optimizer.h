@@ -73,6 +73,9 @@ struct optimizer_state {
 /* Lent: to be copied, or written over with a copy of the same count. */
 struct optimizer_state *optimizer_state(struct optimizer *optimizer);
 
+/* How many of the values, from the first on, the next steps depend on. */
+size_t optimizer_used(const struct optimizer *optimizer);
+
 /* As if new. */
 void optimizer_reset(struct optimizer *optimizer);
 

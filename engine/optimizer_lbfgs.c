@@ -73,6 +73,14 @@ size_t optimizer_lbfgs_floats(size_t n, int history)
     return floats > SIZE_MAX - HEAD_FLOATS ? SIZE_MAX : floats + HEAD_FLOATS;
 }
 
+/* The pairs lie in a ring: unless they reach round its end, those from next on are free. */
+size_t optimizer_lbfgs_used(const struct optimizer *o)
+{
+    const struct search *s = search_of(o);
+    int pairs = s->count > s->next ? o->lbfgs.history : s->next;
+    return optimizer_lbfgs_floats(o->n, pairs);
+}
+
 bool optimizer_lbfgs_trying(const struct optimizer *o)
 {
     return search_of(o)->trying;

@@ -17,6 +17,8 @@ struct optimizer {
 /* How many floats L-BFGS needs for its state. SIZE_MAX: too many. */
 size_t optimizer_lbfgs_floats(size_t n, int history);
 
+size_t optimizer_lbfgs_used(const struct optimizer *optimizer);
+
 void optimizer_lbfgs_step(struct optimizer *optimizer, float *x, double value, const float *g);
 bool optimizer_lbfgs_settle(struct optimizer *optimizer, float *x, double *value);
 void optimizer_lbfgs_take_back(struct optimizer *optimizer, float *x);

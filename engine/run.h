@@ -73,9 +73,14 @@ struct run_state {
     int width, height; /* of the picture in progress */
     long t;            /* of the optimiser */
     uint64_t objective; /* tells what the optimiser's losses are of */
+    size_t whole; /* what count may become as the run goes on */
     size_t count;
     float *values; /* [count]: the picture, the last one known to be good, the optimiser's */
 };
+
+/* May one more state be kept, and its picture, beside `kept` bytes that the run does not know of?
+ * STATUS_RANGE if they do not fit beside all that the run will take. */
+enum status run_room_beside(const struct run *run, size_t kept, struct diag *diag);
 
 /* run_state_clear it. */
 enum status run_save(struct run *run, struct run_state *out, struct diag *diag);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "room.h"
 
 /* Brings the objective to run->job and run->targets, which are other ones than before, or not.
  * Failing, it leaves the objective as it was or closed. */
@@ -59,18 +60,51 @@ enum status run_change(struct run *run, const struct job *job, struct diag *diag
     return STATUS_OK;
 }
 
+/* ---- states ------------------------------------------------------------------------------- */
+
+static enum status check_room(const struct run *run, size_t taken, size_t more, const char *what,
+                              struct diag *diag)
+{
+    char takes[ROOM_TEXT], there[64];
+    struct room room;
+    room_find(&room, run->job.memory, "");
+    if (taken <= room.bytes && more <= room.bytes - taken)
+        return STATUS_OK;
+    room_print_bytes(takes, more);
+    room_print(there, sizeof there, &room);
+    return diag_set(diag, STATUS_RANGE,
+                    "%s takes %s beside what the run needs, and %s; forget a snapshot, or allow "
+                    "more", what, takes, there);
+}
+
+enum status run_room_beside(const struct run *run, size_t kept, struct diag *diag)
+{
+    const struct run_work *work = &run->work;
+    size_t floats = 2 * run_values(&work->x) + optimizer_used(work->optimizer) +
+                    run_values(&run->content);
+    return check_room(run, run->predicted + kept, floats * sizeof(float), "a snapshot", diag);
+}
+
 enum status run_save(struct run *run, struct run_state *out, struct diag *diag)
 {
     const struct run_work *work = &run->work;
     const struct optimizer_state *optimizer = optimizer_state(work->optimizer);
-    size_t n = run_values(&work->x), count = 2 * n + optimizer->count;
+    size_t n = run_values(&work->x), used = optimizer_used(work->optimizer), count = 2 * n + used;
     float *values;
     TRY(mem_big(&values, mem_product(count, sizeof(float), 1), "a copy of the run's state", diag));
     memcpy(values, work->x.rgb, n * sizeof(float));
     memcpy(values + n, work->previous, n * sizeof(float));
-    memcpy(values + 2 * n, optimizer->values, optimizer->count * sizeof(float));
-    *out = (struct run_state){run->iteration, run->at,      run->stage_count, work->x.width,
-                              work->x.height, optimizer->t, work->objective,  count, values};
+    memcpy(values + 2 * n, optimizer->values, used * sizeof(float));
+    *out = (struct run_state){.iteration = run->iteration,
+                              .at = run->at,
+                              .stage_count = run->stage_count,
+                              .width = work->x.width,
+                              .height = work->x.height,
+                              .t = optimizer->t,
+                              .objective = work->objective,
+                              .whole = 2 * n + optimizer->count,
+                              .count = count,
+                              .values = values};
     return STATUS_OK;
 }
 
@@ -78,6 +112,24 @@ void run_state_clear(struct run_state *state)
 {
     mem_free(state->values);
     *state = (struct run_state){0};
+}
+
+static void copy_state(struct run_work *work, const struct run_state *state)
+{
+    size_t n = run_values(&work->x);
+    struct optimizer_state *optimizer = optimizer_state(work->optimizer);
+    memcpy(work->x.rgb, state->values, n * sizeof(float));
+    memcpy(work->previous, state->values + n, n * sizeof(float));
+    memcpy(optimizer->values, state->values + 2 * n, (state->count - 2 * n) * sizeof(float));
+    optimizer->t = state->t;
+    work->objective = state->objective;
+}
+
+static bool fits(const struct run_work *work, const struct run_state *state)
+{
+    size_t n = run_values(&work->x), whole = 2 * n + optimizer_state(work->optimizer)->count;
+    return work->x.width == state->width && work->x.height == state->height &&
+           state->whole == whole && state->count >= 2 * n && state->count <= whole;
 }
 
 /* What the state works on, if it is one of a run of this size. */
@@ -90,17 +142,14 @@ static enum status take_state(struct run_work *work, const struct run *run,
                         "the kept state is %d×%d, and this run has %d×%d in its place; it belongs "
                         "to another picture", state->width, state->height, stage->width,
                         stage->height);
+    if (run->work.optimizer)
+        TRY(check_room(run, mem_resident(), mem_product(state->whole, sizeof(float), 1),
+                       "going back", diag));
     TRY(image_init(&work->x, state->width, state->height, diag));
     TRY(run_work_open(work, &run->job, diag));
-    size_t n = run_values(&work->x);
-    struct optimizer_state *optimizer = optimizer_state(work->optimizer);
-    if (state->count != 2 * n + optimizer->count)
+    if (!fits(work, state))
         return diag_set(diag, STATUS_INPUT, "the kept state belongs to another optimiser");
-    memcpy(work->x.rgb, state->values, n * sizeof(float));
-    memcpy(work->previous, state->values + n, n * sizeof(float));
-    memcpy(optimizer->values, state->values + 2 * n, optimizer->count * sizeof(float));
-    optimizer->t = state->t;
-    work->objective = state->objective;
+    copy_state(work, state);
     return STATUS_OK;
 }
 
@@ -112,6 +161,11 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
         state->at >= state->stage_count || state->iteration < 0)
         return diag_set(diag, STATUS_INPUT, "the kept state has no such stage");
     run_stage_plan(run, state->stage_count);
+    if (run->objective && run->at == state->at && fits(&run->work, state)) { /* in its place */
+        copy_state(&run->work, state);
+        run->iteration = state->iteration;
+        return STATUS_OK;
+    }
     enum status status = run->resident ? STATUS_OK : run_room_check(run, diag);
     if (status == STATUS_OK)
         status = run_read_content(run, diag);

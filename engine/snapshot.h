@@ -12,7 +12,7 @@
 #include "job.h"
 #include "losses.h"
 
-enum { SNAPSHOT_POINTS = 512, SNAPSHOT_KEPT_MAX = 64 };
+enum { SNAPSHOT_POINTS = 512, SNAPSHOT_KEPT_MAX = 64, SNAPSHOT_TOLD = 24 };
 
 enum snapshot_state {
     SNAPSHOT_OPENING, /* reads the pictures, looks at the styles; iteration 0, nothing to see yet */
@@ -42,6 +42,7 @@ struct snapshot_kept {
     int number; /* 1 and up, never given twice */
     int iteration;
     double total; /* loss; 0 if none was measured yet */
+    bool saved;   /* its picture is in a file */
 };
 
 /* One of them, asked for by CMD_LOOK. */
@@ -49,6 +50,13 @@ struct snapshot_look {
     int number;
     struct job job;
     struct snapshot_picture picture;
+};
+
+/* A sentence for people: why something was refused or failed, or, with STATUS_OK, what was done
+ * ("out.png saved, iteration 300"). */
+struct snapshot_told {
+    struct diag diag;
+    unsigned command; /* serial of the command that it answers, 0 for none */
 };
 
 struct snapshot {
@@ -68,13 +76,13 @@ struct snapshot {
 
     unsigned handled; /* serial of the last command that was carried out or refused */
 
-    /* The last sentence for people: why something was refused or failed, or, with STATUS_OK, what
-     * was done ("out.png saved, iteration 300"). diag_serial grows with each new one, 0 is none;
-     * diag_command is the serial of the command that it answers, 0 for none. */
-    struct diag diag;
-    unsigned diag_serial, diag_command;
+    /* The last sentences: number n is told[n % SNAPSHOT_TOLD], the newest is told_serial, 0 is
+     * none. */
+    struct snapshot_told told[SNAPSHOT_TOLD];
+    unsigned told_serial;
 
-    int saved; /* the iteration of the last picture written to a file; -1: none */
+    bool saved;          /* the picture, as it is, is in a file */
+    char file[JOB_PATH]; /* where this run was saved last under the job's output, "" if nowhere */
 
     struct snapshot_kept kept[SNAPSHOT_KEPT_MAX]; /* by number */
     int kept_count;
@@ -87,6 +95,9 @@ struct snapshot {
 
 /* A zeroed one, on the heap. */
 struct snapshot *snapshot_new(void);
+
+/* The newest sentence; lent. One that says nothing if there is none. */
+const struct snapshot_told *snapshot_newest(const struct snapshot *snapshot);
 
 /* Frees it and what it holds, leaves NULL; NULL is fine. */
 void snapshot_free(struct snapshot **snapshot);

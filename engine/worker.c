@@ -135,14 +135,12 @@ static void free_joined(struct worker **worker)
     *worker = NULL;
 }
 
-enum status worker_finish(struct worker **worker, enum file_overwrite mode, char *path,
-                          struct diag *diag)
+enum status worker_finish(struct worker **worker, struct worker_saved *saved, struct diag *diag)
 {
     struct worker *w = *worker;
-    w->finish_mode = mode; /* read after finish */
     signal_and_join(w, &w->finish);
-    if (path)
-        strcpy(path, w->finished_path);
+    if (saved)
+        *saved = w->finished_files;
     enum status status = w->finished.status;
     if (diag)
         *diag = w->finished;
@@ -153,12 +151,14 @@ enum status worker_finish(struct worker **worker, enum file_overwrite mode, char
 void worker_stop(struct worker *w)
 {
     atomic_store(&w->end, 1);
+    atomic_store(&w->halt, 1);
 }
 
 void worker_close(struct worker **worker)
 {
     if (!*worker)
         return;
+    atomic_store(&(*worker)->halt, 1);
     signal_and_join(*worker, &(*worker)->stop);
     free_joined(worker);
 }

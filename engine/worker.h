@@ -40,17 +40,18 @@ enum command_kind {
     CMD_LOOK,    /* number: its job and picture, at the view's size, in snapshot.look */
     CMD_FREE,    /* number: forgets it */
     CMD_SAVE,    /* path, mode: writes the picture, or kept `number` unless that is 0, with its job
-                  * inside a PNG. path "": the job's output */
+                  * inside a PNG. path "": the job's output or, where that is no file of this run,
+                  * a free name beside it; of a kept one OUTPUT-snapshot-N.png */
 };
 
 /* Copied when sent. */
 struct command {
     enum command_kind kind;
-    unsigned serial; /* any number of the sender's; comes back as snapshot.handled, diag_command */
+    unsigned serial; /* any number of the sender's; comes back as snapshot.handled, told.command */
     int number;
     struct worker_view view;
     char path[JOB_PATH];
-    enum file_overwrite mode; /* what this worker wrote itself may be overwritten in any case */
+    enum file_overwrite mode; /* what this run wrote itself may be overwritten in any case */
     struct job job;
 };
 
@@ -58,8 +59,11 @@ struct worker_options {
     struct job job;
     bool paused; /* opens, then waits for CMD_GO */
     struct worker_view view;
-    bool save_at_end;         /* writes job.output at DONE and STOPPED */
-    enum file_overwrite mode; /* for that */
+    bool save_at_end; /* at DONE and STOPPED, as CMD_SAVE with path "" does */
+    /* FILE_OVERWRITE: the file that is at job.output before the run may be replaced, once. What a
+     * run wrote is never replaced by another one: neither by that of CMD_RESTART, nor by what goes
+     * on from a kept picture. */
+    enum file_overwrite mode;
     /* Called on the worker's thread, without a lock, when there is something to take. It may do no
      * more than write a byte to a pipe; the context must outlive the worker. NULL: nobody. */
     void (*wake)(void *context);
@@ -77,16 +81,22 @@ bool worker_send(struct worker *worker, const struct command *command);
 /* The newest snapshot, or NULL if there was none since the last one taken. snapshot_free it. */
 struct snapshot *worker_take(struct worker *worker);
 
-/* For when there is no screen any more: goes on, also from a pause but not from CMD_STOP, to the
- * last iteration, saves the picture, closes. Blocks until then. *path, unless NULL, gets JOB_PATH
- * bytes: where the picture is, which is job.output unless that name was taken and mode is
- * FILE_KEEP; "" if there is none. A run that failed still saves what it had; the failure is
- * returned. */
-enum status worker_finish(struct worker **worker, enum file_overwrite mode, char *path,
-                          struct diag *diag);
+/* Where pictures are. */
+struct worker_saved {
+    char picture[JOB_PATH]; /* "" if there is none */
+    int count;
+    char kept[SNAPSHOT_KEPT_MAX][JOB_PATH]; /* [count]: those that worker_finish had to save */
+};
 
-/* Ends the run under way after the present iteration, for good; worker_finish then saves and
- * returns. Only sets a flag: fit for a signal handler. */
+/* For when there is no screen any more: goes on, also from a pause but not from CMD_STOP, to the
+ * last iteration, saves the picture and the kept ones that are in no file, closes. Blocks until
+ * then. *saved, unless NULL, says where they are. A run that failed still saves what it had; the
+ * failure is returned. With STATUS_OK *diag says why the picture is elsewhere than asked for, else
+ * "". */
+enum status worker_finish(struct worker **worker, struct worker_saved *saved, struct diag *diag);
+
+/* Ends the run under way within a network layer, for good; worker_finish then saves and returns.
+ * Only sets flags: fit for a signal handler. */
 void worker_stop(struct worker *worker);
 
 /* Stops within a network layer, joins, frees; nothing is saved. NULL inside is fine. */

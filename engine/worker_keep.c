@@ -31,6 +31,21 @@ static enum status no_picture(struct diag *diag)
     return diag_set(diag, STATUS_USAGE, "there is no picture yet");
 }
 
+static size_t bytes_of(const struct kept *kept)
+{
+    size_t pixels = (size_t)kept->picture.width * (size_t)kept->picture.height;
+    size_t planes = kept->picture.alpha ? 4 : 3;
+    return (kept->state.count + planes * pixels) * sizeof(float);
+}
+
+size_t worker_kept_bytes(const struct worker *w)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < w->now.kept_count; i++)
+        bytes += bytes_of(w->kept[i]);
+    return bytes;
+}
+
 enum status worker_keep(struct worker *w, struct diag *diag)
 {
     struct snapshot *now = &w->now;
@@ -39,6 +54,8 @@ enum status worker_keep(struct worker *w, struct diag *diag)
     if (now->kept_count == SNAPSHOT_KEPT_MAX)
         return diag_set(diag, STATUS_RANGE, "%d snapshots are kept already; free one first",
                         SNAPSHOT_KEPT_MAX);
+    size_t bytes = worker_kept_bytes(w);
+    TRY(run_room_beside(w->run, bytes > w->kept_bytes ? bytes - w->kept_bytes : 0, diag));
     struct kept *kept = mem_new(sizeof *kept);
     kept->job = *run_job(w->run);
     kept->losses = now->losses;
@@ -49,7 +66,11 @@ enum status worker_keep(struct worker *w, struct diag *diag)
         free_kept(&kept);
         return status;
     }
-    kept->entry = (struct snapshot_kept){++w->last_number, now->iteration, now->losses.total};
+    kept->painted = w->painted;
+    if (w->saved == w->painted)
+        strcpy(kept->path, w->saved_path);
+    kept->entry = (struct snapshot_kept){++w->last_number, now->iteration, now->losses.total,
+                                         kept->path[0] != 0};
     now->kept[now->kept_count] = kept->entry;
     w->kept[now->kept_count++] = kept;
     return diag_set(diag, STATUS_OK, "snapshot %d kept, iteration %d", w->last_number,
@@ -77,6 +98,12 @@ enum status worker_return(struct worker *w, int number, struct diag *diag)
         }
     }
     w->now.losses = kept->losses;
+    w->picture++;
+    w->painted = kept->painted;
+    if (kept->path[0]) {
+        w->saved = w->painted;
+        strcpy(w->saved_path, kept->path);
+    }
     return diag_set(diag, STATUS_OK, "back to snapshot %d, iteration %d", number,
                     kept->entry.iteration);
 }
@@ -148,14 +175,94 @@ static void remember(struct worker *w, const char *path)
     snprintf(w->written[w->written_count++], JOB_PATH, "%s", path);
 }
 
-static enum status write_picture(struct worker *w, const struct image *picture,
-                                 const struct job *job, int iteration, const char *path,
-                                 enum file_overwrite mode, struct diag *diag)
+void worker_new_run(struct worker *w)
 {
-    TRY(run_write(picture, job, path, wrote(w, path) ? FILE_OVERWRITE : mode, diag));
+    w->written_count = 0;
+    w->now.file[0] = 0;
+}
+
+/* Picture number `painted` is in a file, wherever it is still held. */
+static void note_saved(struct worker *w, unsigned painted, const char *path)
+{
     remember(w, path);
-    w->now.saved = iteration;
-    return diag_set(diag, STATUS_OK, "%s saved, iteration %d", path, iteration);
+    if (strcmp(path, w->options.job.output) == 0)
+        w->options.mode = FILE_KEEP; /* what was there before the run is replaced now */
+    if (painted == w->painted) {
+        w->saved = painted;
+        snprintf(w->saved_path, JOB_PATH, "%s", path);
+    }
+    for (int i = 0; i < w->now.kept_count; i++)
+        if (w->kept[i]->painted == painted) {
+            w->now.kept[i].saved = w->kept[i]->entry.saved = true;
+            snprintf(w->kept[i]->path, JOB_PATH, "%s", path);
+        }
+}
+
+static bool same_folder(const char *a, const char *b)
+{
+    const char *end_a = strrchr(a, '/'), *end_b = strrchr(b, '/');
+    size_t n = end_a ? (size_t)(end_a - a) : 0;
+    return !end_a == !end_b && (!end_b || (size_t)(end_b - b) == n) && strncmp(a, b, n) == 0;
+}
+
+/* To the job's output or near it: *where gets JOB_PATH bytes. */
+static enum status write_near(struct worker *w, const struct image *picture,
+                              const struct job *job, int iteration, const char *path, char *where,
+                              struct diag *diag)
+{
+    bool leave = w->options.mode == FILE_OVERWRITE && strcmp(path, w->options.job.output) == 0;
+    enum file_overwrite mode = leave || wrote(w, path) ? FILE_OVERWRITE : FILE_KEEP;
+    TRY(run_write_somewhere(picture, job, path, mode, where, diag));
+    if (same_folder(where, path))
+        diag_set(diag, STATUS_OK, "%s saved, iteration %d", where, iteration);
+    return STATUS_OK;
+}
+
+/* A run that was saved before goes to the same file again. */
+static enum status save_output(struct worker *w, struct diag *diag)
+{
+    struct image picture = {0};
+    char where[JOB_PATH];
+    const struct job *job = run_job(w->run);
+    bool again = w->now.file[0] && strcmp(w->output, job->output) == 0;
+    TRY(run_picture(w->run, &picture, diag));
+    enum status status = write_near(w, &picture, job, w->now.iteration,
+                                    again ? w->now.file : job->output, where, diag);
+    image_clear(&picture);
+    if (status != STATUS_OK)
+        return status;
+    note_saved(w, w->painted, where);
+    strcpy(w->output, job->output);
+    strcpy(w->now.file, where);
+    return STATUS_OK;
+}
+
+/* out.png, 3 -> out-snapshot-3.png */
+static void kept_name(char out[JOB_PATH], const char *output, int number)
+{
+    const char *slash = strrchr(output, '/'), *dot = strrchr(output, '.');
+    int stem = dot && (!slash || dot > slash + 1) ? (int)(dot - output) : (int)strlen(output);
+    if (snprintf(out, JOB_PATH, "%.*s-snapshot-%d%s", stem, output, number, output + stem) >=
+        JOB_PATH)
+        snprintf(out, JOB_PATH, "painted-snapshot-%d.png", number);
+}
+
+static enum status save_kept(struct worker *w, const struct kept *kept, const char *path,
+                             enum file_overwrite mode, struct diag *diag)
+{
+    char where[JOB_PATH];
+    const char *output = kept->job.output[0] ? kept->job.output : "painted.png";
+    if (*path) {
+        snprintf(where, JOB_PATH, "%s", path);
+        TRY(run_write(&kept->picture, &kept->job, path, wrote(w, path) ? FILE_OVERWRITE : mode,
+                      diag));
+    } else {
+        char near[JOB_PATH];
+        kept_name(near, output, kept->entry.number);
+        TRY(write_near(w, &kept->picture, &kept->job, kept->entry.iteration, near, where, diag));
+    }
+    note_saved(w, kept->painted, where);
+    return STATUS_OK;
 }
 
 enum status worker_save(struct worker *w, int number, const char *path, enum file_overwrite mode,
@@ -167,46 +274,21 @@ enum status worker_save(struct worker *w, int number, const char *path, enum fil
         return STATUS_USAGE;
     if (!number && !w->run)
         return no_picture(diag);
-    const struct job *job = number ? &w->kept[at]->job : run_job(w->run);
-    path = *path ? path : job->output;
-    if (!*path)
-        return diag_set(diag, STATUS_USAGE, "there is no output; name a file for the picture");
-    if (number)
-        return write_picture(w, &w->kept[at]->picture, job, w->kept[at]->entry.iteration, path,
-                             mode, diag);
-    TRY(run_picture(w->run, &picture, diag));
-    enum status status = write_picture(w, &picture, job, w->now.iteration, path, mode, diag);
-    image_clear(&picture);
-    if (status == STATUS_OK) {
-        w->saved = w->picture;
-        snprintf(w->saved_path, JOB_PATH, "%s", path);
+    if (!number && !*path)
+        return save_output(w, diag);
+    int iteration = number ? w->kept[at]->entry.iteration : w->now.iteration;
+    if (number) {
+        TRY(save_kept(w, w->kept[at], path, mode, diag));
+    } else {
+        TRY(run_picture(w->run, &picture, diag));
+        enum status status = run_write(&picture, run_job(w->run), path,
+                                       wrote(w, path) ? FILE_OVERWRITE : mode, diag);
+        image_clear(&picture);
+        if (status != STATUS_OK)
+            return status;
+        note_saved(w, w->painted, path);
     }
-    return status;
-}
-
-/* out.png, out-2.png, out-3.png, … */
-static void numbered(char out[JOB_PATH], const char *path, int n)
-{
-    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-    int stem = dot && (!slash || dot > slash + 1) ? (int)(dot - path) : (int)strlen(path);
-    if (n == 1)
-        snprintf(out, JOB_PATH, "%s", path);
-    else
-        snprintf(out, JOB_PATH, "%.*s-%d%s", stem, path, n, path + stem);
-}
-
-enum status worker_save_somewhere(struct worker *w, enum file_overwrite mode, char *path,
-                                  struct diag *diag)
-{
-    enum { TRIES = 99 };
-    const char *names[2] = {run_job(w->run)->output, "painted.png"};
-    enum status status = STATUS_OUTPUT;
-    for (int i = 0; i < 2 && status != STATUS_OK; i++)
-        for (int n = 1; *names[i] && n <= TRIES && status != STATUS_OK; n++) {
-            numbered(path, names[i], n);
-            status = worker_save(w, 0, path, mode, diag);
-        }
-    if (status != STATUS_OK)
-        *path = 0;
-    return status;
+    if (!*path)
+        return STATUS_OK;
+    return diag_set(diag, STATUS_OK, "%s saved, iteration %d", path, iteration);
 }

@@ -21,13 +21,16 @@ struct kept {
     struct losses losses;
     struct run_state state;
     struct image picture; /* as it would be saved */
+    unsigned painted;     /* which one it is, see struct worker */
+    char path[JOB_PATH];  /* the file that it is in, "" if none */
 };
 
 struct worker {
     struct worker_options options; /* set before start */
     pthread_t thread;
-    atomic_int stop;   /* leave within a layer */
-    atomic_int end;    /* no iteration after this one; a signal handler may set it */
+    atomic_int stop;   /* leave */
+    atomic_int end;    /* no iteration any more; a signal handler may set it */
+    atomic_int halt;   /* what is under way ends within a layer: with stop and with end */
     atomic_int finish; /* nobody sends commands any more: go on to the end, save, leave */
 
     pthread_mutex_t mutex;
@@ -42,19 +45,22 @@ struct worker {
     bool single;         /* pause after the next iteration */
     struct worker_view view;
     bool new_view;             /* nothing was shown in it yet */
-    unsigned picture;          /* grows whenever the picture to be seen changes */
-    unsigned previewed, saved; /* the one that was last shown, written */
+    unsigned picture;   /* grows whenever the picture to be seen changes */
+    unsigned previewed; /* the one that was last shown */
+    /* Serials of pictures: the present one, the last one given, the one in saved_path. */
+    unsigned painted, last_painted, saved;
+    char saved_path[JOB_PATH];
     int previewed_iteration;
     double published_at, previewed_at, preview_cost;
     struct kept *kept[SNAPSHOT_KEPT_MAX]; /* as in now.kept */
     int last_number;
-    char written[WORKER_WRITTEN][JOB_PATH]; /* files of our own making, oldest first */
+    size_t kept_bytes; /* of kept pictures that the run's forecast of memory counts already */
+    char written[WORKER_WRITTEN][JOB_PATH]; /* this run's own files, oldest first */
     int written_count;
-    char saved_path[JOB_PATH]; /* where `saved` went */
+    char output[JOB_PATH]; /* the name that was asked for when now.file was written */
 
-    enum file_overwrite finish_mode; /* set before finish */
-    struct diag finished;            /* how it ended, and where the picture is */
-    char finished_path[JOB_PATH];
+    struct diag finished; /* how it ended, and where the pictures are */
+    struct worker_saved finished_files;
 };
 
 /* The thread. */
@@ -78,12 +84,14 @@ enum status worker_look(struct worker *w, int number, struct diag *diag);
 enum status worker_forget(struct worker *w, int number, struct diag *diag);
 void worker_forget_all(struct worker *w);
 
-/* Writes the picture, or that of a number unless 0, and puts the good news into diag. */
+/* What kept pictures take. */
+size_t worker_kept_bytes(const struct worker *w);
+
+/* Another run than before: it replaces no file that was written so far. */
+void worker_new_run(struct worker *w);
+
+/* See CMD_SAVE; puts the good news into diag. */
 enum status worker_save(struct worker *w, int number, const char *path, enum file_overwrite mode,
                         struct diag *diag);
-
-/* The same under a name that is free: *path gets JOB_PATH bytes. */
-enum status worker_save_somewhere(struct worker *w, enum file_overwrite mode, char *path,
-                                  struct diag *diag);
 
 #endif

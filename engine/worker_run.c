@@ -28,9 +28,7 @@ static double seconds_now(void)
 
 void worker_note(struct worker *w, const struct diag *diag, unsigned command)
 {
-    w->now.diag = *diag;
-    w->now.diag_serial++;
-    w->now.diag_command = command;
+    w->now.told[++w->now.told_serial % SNAPSHOT_TOLD] = (struct snapshot_told){*diag, command};
 }
 
 static bool idle(const struct worker *w)
@@ -75,6 +73,7 @@ static void publish(struct worker *w)
     double time = seconds_now();
     struct snapshot *fresh = snapshot_new();
     w->now.memory = mem_resident();
+    w->now.saved = w->painted == w->saved;
     *fresh = w->now;
     w->now.look = NULL;
     if (preview_due(w, time))
@@ -85,12 +84,21 @@ static void publish(struct worker *w)
 
 /* ---- the run ------------------------------------------------------------------------------ */
 
+/* The picture is another one. */
+static void repaint(struct worker *w)
+{
+    w->picture++;
+    w->painted = ++w->last_painted;
+}
+
 /* What the run says of itself, after it was opened or changed. */
 static void refresh(struct worker *w)
 {
     struct snapshot *now = &w->now;
     now->iteration = run_iteration(w->run);
     now->iterations = run_iterations(w->run);
+    if (now->iterations < now->iteration) /* fewer are asked for than are done */
+        now->iterations = now->iteration;
     now->width = run_width(w->run);
     now->height = run_height(w->run);
     now->stage_width = run_stage_width(w->run);
@@ -108,9 +116,9 @@ static bool iterations_left(const struct worker *w)
 static void save_at_end(struct worker *w)
 {
     struct diag diag;
-    if (!w->options.save_at_end || !w->run)
+    if (!w->options.save_at_end || !w->run || w->saved == w->painted)
         return;
-    worker_save(w, 0, "", w->options.mode, &diag);
+    worker_save(w, 0, "", FILE_KEEP, &diag);
     worker_note(w, &diag, 0);
 }
 
@@ -130,7 +138,7 @@ static void done(struct worker *w)
         return;
     w->now.seconds_left = 0.0;
     if (status != STATUS_OK) {
-        w->picture++;
+        repaint(w);
         fail(w, &diag);
         return;
     }
@@ -155,10 +163,11 @@ static enum status open_run(struct worker *w, const struct job *job, struct diag
 {
     struct snapshot *now = &w->now;
     enum snapshot_state before = now->state;
+    size_t kept = worker_kept_bytes(w);
     now->state = SNAPSHOT_OPENING;
     publish(w);
     enum status status = w->run ? run_restart(&w->run, job, NULL, diag)
-                                : run_open(&w->run, job, &w->stop, diag);
+                                : run_open(&w->run, job, &w->halt, diag);
     if (status != STATUS_OK) {
         now->state = before;
         return status;
@@ -167,6 +176,9 @@ static enum status open_run(struct worker *w, const struct job *job, struct diag
     now->losses = (struct losses){0};
     now->seconds = now->seconds_per_iteration = 0.0;
     refresh(w);
+    repaint(w);
+    worker_new_run(w);
+    w->kept_bytes = kept;
     go_on(w);
     return STATUS_OK;
 }
@@ -183,7 +195,7 @@ static void step(struct worker *w)
     now->seconds += took;
     if (status == STATUS_STOPPED)
         return;
-    w->picture++;
+    repaint(w);
     if (status != STATUS_OK) {
         fail(w, &diag);
         return;
@@ -222,6 +234,7 @@ static enum status change_job(struct worker *w, const struct job *job, struct di
 static enum status go_back(struct worker *w, int number, struct diag *diag)
 {
     TRY(worker_return(w, number, diag));
+    worker_new_run(w);
     refresh(w);
     snapshot_curve_cut(&w->now.curve, w->now.iteration);
     w->now.state = SNAPSHOT_PAUSED;
@@ -240,7 +253,7 @@ static enum status obey(struct worker *w, const struct command *c, struct diag *
     case CMD_STEP:
         if (!w->run)
             TRY(open_run(w, &now->job, diag));
-        w->single = c->kind == CMD_STEP;
+        w->single = c->kind == CMD_STEP && iterations_left(w);
         go_on(w);
         return STATUS_OK;
     case CMD_STOP:
@@ -269,8 +282,9 @@ static void take_commands(struct worker *w)
     struct command command;
     while (worker_next_command(w, &command, idle(w))) {
         struct diag diag = {STATUS_OK, ""};
-        obey(w, &command, &diag);
-        if (diag.text[0])
+        enum status status = obey(w, &command, &diag);
+        /* What was tried on the way to a success may have left its sentence. */
+        if (status != STATUS_OK || (diag.status == STATUS_OK && diag.text[0]))
             worker_note(w, &diag, command.serial);
         w->now.handled = command.serial;
         publish(w);
@@ -279,29 +293,56 @@ static void take_commands(struct worker *w)
 
 /* ---- the thread --------------------------------------------------------------------------- */
 
+/* The kept pictures that are in no file; a failure is told unless there is another. */
+static void save_kept(struct worker *w)
+{
+    struct worker_saved *files = &w->finished_files;
+    for (int i = 0; i < w->now.kept_count; i++) {
+        struct diag saving;
+        if (w->now.kept[i].saved)
+            continue;
+        if (worker_save(w, w->now.kept[i].number, "", FILE_KEEP, &saving) == STATUS_OK)
+            strcpy(files->kept[files->count++], w->kept[i]->path);
+        else if (w->finished.status == STATUS_OK)
+            w->finished = saving;
+    }
+}
+
+static void save_picture(struct worker *w)
+{
+    struct diag saving = {STATUS_OK, ""};
+    bool saved = w->saved == w->painted && w->saved_path[0];
+    if (!saved && worker_save(w, 0, "", FILE_KEEP, &saving) == STATUS_OK)
+        saved = true;
+    if (saved)
+        strcpy(w->finished_files.picture, w->saved_path);
+    bool told = saved && strncmp(saving.text, w->saved_path, strlen(w->saved_path)) == 0;
+    if (w->finished.status == STATUS_OK && !told)
+        w->finished = saving;
+}
+
 /* The rest without anybody to look on. */
 static void finish(struct worker *w)
 {
     struct snapshot *now = &w->now;
-    struct diag saving;
     take_commands(w);
     if (!w->run) {
-        w->finished = now->diag;
+        if (snapshot_newest(now)->diag.status != STATUS_STOPPED)
+            w->finished = snapshot_newest(now)->diag;
         return;
     }
     w->single = false;
-    if (!atomic_load(&w->end) && now->state == SNAPSHOT_PAUSED)
-        go_on(w);
+    if (!atomic_load(&w->end)) {
+        save_kept(w); /* the rest may take long */
+        if (now->state == SNAPSHOT_PAUSED)
+            go_on(w);
+    }
     while (now->state == SNAPSHOT_RUNNING && !atomic_load(&w->end))
         step(w);
-    w->finished = now->state == SNAPSHOT_FAILED ? now->diag : (struct diag){STATUS_OK, ""};
-    if (w->saved == w->picture && w->saved_path[0]) {
-        strcpy(w->finished_path, w->saved_path);
-        return;
-    }
-    if (worker_save_somewhere(w, w->finish_mode, w->finished_path, &saving) != STATUS_OK &&
-        w->finished.status == STATUS_OK)
-        w->finished = saving;
+    if (now->state == SNAPSHOT_FAILED)
+        w->finished = snapshot_newest(now)->diag;
+    save_picture(w);
+    save_kept(w);
 }
 
 void *worker_work(void *context)
@@ -312,7 +353,6 @@ void *worker_work(void *context)
     setpriority(PRIO_PROCESS, 0, NICENESS); /* there, of this thread and those it starts */
 #endif
     w->now.job = w->options.job;
-    w->now.saved = -1;
     if (open_run(w, &w->options.job, &diag) != STATUS_OK)
         fail(w, &diag);
     else if (w->options.paused && w->now.state == SNAPSHOT_RUNNING)

@@ -22,6 +22,9 @@ static struct {
     atomic_int waiting;    /* something waits */
     atomic_int signals;    /* which of SIGINT, SIGTERM, SIGHUP, SIGSEGV the run's thread blocks */
     atomic_int diverge_at; /* the iteration that fails; -1: none */
+    atomic_int gossip;     /* a change that succeeds leaves a sentence, as a library that was asked
+                            * for something else may */
+    atomic_int no_room;    /* for a state that is kept */
 } fake;
 
 struct run {
@@ -37,6 +40,8 @@ static inline void fake_reset(void)
     atomic_store(&fake.open_waits, 0);
     atomic_store(&fake.waiting, 0);
     atomic_store(&fake.diverge_at, -1);
+    atomic_store(&fake.gossip, 0);
+    atomic_store(&fake.no_room, 0);
 }
 
 static inline void fake_sleep(void)
@@ -142,7 +147,15 @@ enum status run_change(struct run *run, const struct job *job, struct diag *d)
     TRY(fake_check(job, d));
     job_keep_start(&next, &run->job);
     run->job = next;
+    if (atomic_load(&fake.gossip))
+        diag_set(d, STATUS_LIBRARY, "the library refuses something");
     return STATUS_OK;
+}
+
+enum status run_room_beside(const struct run *run, size_t kept, struct diag *d)
+{
+    (void)run, (void)kept;
+    return atomic_load(&fake.no_room) ? diag_set(d, STATUS_RANGE, "no room") : STATUS_OK;
 }
 
 enum status run_save(struct run *run, struct run_state *out, struct diag *d)

@@ -68,7 +68,6 @@ static inline struct snapshot *seen(enum snapshot_state run_state, int iteration
     s->state = run_state;
     s->iteration = iteration;
     s->iterations = m->job.iterations;
-    s->saved = -1;
     s->handled = m->serial;
     model_job(m, &s->job);
     m->started = true;
@@ -78,6 +77,14 @@ static inline struct snapshot *seen(enum snapshot_state run_state, int iteration
 static inline void run_seen(enum snapshot_state run_state, int iteration)
 {
     model_take(m, seen(run_state, iteration));
+}
+
+/* The run says one more sentence, in answer to a command or (0) not. */
+static inline void say(struct snapshot *s, unsigned command, enum status status, const char *text)
+{
+    struct snapshot_told *told = &s->told[++s->told_serial % SNAPSHOT_TOLD];
+    diag_set(&told->diag, status, "%s", text);
+    told->command = command;
 }
 
 /* The last command that waits for the worker, NULL if none. */

@@ -74,11 +74,7 @@ static void replacing_is_possible_when_asked_for(void **state)
     make_file(m->job.output);
     press("Space y");
     assert_true(m->started);
-    run_seen(SNAPSHOT_RUNNING, 1);
-    nothing_sent();
-    run_seen(SNAPSHOT_DONE, 300);
-    assert_int_equal(sent()->kind, CMD_SAVE);
-    assert_int_equal(sent()->mode, FILE_OVERWRITE);
+    assert_int_equal(m->start_mode, FILE_OVERWRITE);
     unlink(m->job.output);
 }
 
@@ -92,16 +88,15 @@ static void only_what_was_written_here_is_replaced_in_silence(void **state)
     press("w");
     assert_int_equal(sent()->mode, FILE_KEEP);
     struct snapshot *s = seen(SNAPSHOT_RUNNING, 6);
-    s->diag_serial = 1;
-    s->diag_command = m->serial;
-    s->saved = 5;
-    diag_set(&s->diag, STATUS_OK, "saved");
+    say(s, m->serial, STATUS_OK, "saved");
+    strcpy(s->file, m->job.output);
     model_take(m, s);
     assert_int_equal(model_mode(m, m->job.output), FILE_OVERWRITE);
     output_in_folder("other.png");
     strcpy(other, m->job.output);
     make_file(other);
-    press("w");
+    assert_int_equal(model_mode(m, other), FILE_KEEP);
+    press("W Enter");
     assert_int_equal(model_context(m), CONTEXT_QUESTION);
     press("Esc");
     unlink(other);
@@ -129,9 +124,7 @@ static void an_edit_that_the_run_refuses_is_taken_back(void **state)
     run_seen(SNAPSHOT_RUNNING, 6);
     model_set(m, "styles no-such-file.png");
     struct snapshot *s = seen(SNAPSHOT_RUNNING, 7);
-    s->diag_command = m->serial;
-    s->diag_serial = 1;
-    diag_set(&s->diag, STATUS_INPUT, "no-such-file.png is missing");
+    say(s, m->serial, STATUS_INPUT, "no-such-file.png is missing");
     model_take(m, s);
     assert_string_equal(m->job.channel[1].style.path, "assets/night.jpg");
     assert_int_equal(m->job.channel[0].state, CHANNEL_BLANK);
@@ -159,7 +152,7 @@ static void what_takes_a_new_start_waits_for_it(void **state)
 static void keep(struct snapshot *s, int count)
 {
     for (int i = 0; i < count; i++)
-        s->kept[i] = (struct snapshot_kept){i + 1, 10 * i, 1.0};
+        s->kept[i] = (struct snapshot_kept){i + 1, 10 * i, 1.0, false};
     s->kept_count = count;
 }
 
@@ -213,10 +206,169 @@ static void leaving_a_run_asks_and_a_saved_one_is_left_at_once(void **state)
     assert_int_equal(m->wishes, WISH_QUIT_SAVING);
     m->wishes = 0;
     struct snapshot *s = seen(SNAPSHOT_DONE, 300);
-    s->saved = 300;
+    s->saved = true;
     model_take(m, s);
     press("q");
     assert_int_equal(m->wishes, WISH_QUIT);
+}
+
+/* Snapshots are kept nowhere else. */
+static void leaving_asks_for_snapshots_that_are_in_no_file(void **state)
+{
+    (void)state;
+    char text[DIAG_TEXT], answers[200];
+    struct snapshot *s = seen(SNAPSHOT_DONE, 300);
+    s->saved = true;
+    keep(s, 3);
+    s->kept[0].saved = true;
+    model_take(m, s);
+    press("q");
+    assert_int_equal(m->wishes, 0);
+    model_question(m, text, answers);
+    assert_string_equal(text, "2 snapshots are only here. Leave?");
+    press("Esc q n");
+    assert_int_equal(m->wishes, WISH_QUIT);
+    m->wishes = 0;
+    press("q y");
+    assert_int_equal(m->wishes, WISH_QUIT_SAVING);
+    m->wishes = 0;
+    s = seen(SNAPSHOT_RUNNING, 301);
+    s->iterations = 400;
+    keep(s, 1);
+    model_take(m, s);
+    press("q");
+    model_question(m, text, answers);
+    assert_string_equal(text, "The run is at 301 of 400 and not saved, 1 snapshot is only here. "
+                              "Leave?");
+}
+
+static void another_job_is_not_opened_over_snapshots_without_asking(void **state)
+{
+    (void)state;
+    struct snapshot *s = seen(SNAPSHOT_DONE, 300);
+    s->saved = true;
+    keep(s, 1);
+    model_take(m, s);
+    m->overlay = OVERLAY_FILES;
+    m->choice = CHOICE_OPEN;
+    browser_open(&m->browser, "assets", "demo.ini");
+    m->browser.kind = BROWSER_JOBS;
+    browser_open(&m->browser, "assets", "demo.ini");
+    press("Enter");
+    assert_int_equal(m->question, QUESTION_OPEN);
+    assert_true(m->started);
+}
+
+/* The screen said "done" of the first run; the second one is at the same iteration. */
+static void a_second_run_at_the_same_iteration_is_not_left_unasked(void **state)
+{
+    (void)state;
+    struct snapshot *s = seen(SNAPSHOT_DONE, 300);
+    s->saved = true;
+    model_take(m, s);
+    press("R");
+    run_seen(SNAPSHOT_DONE, 300);
+    press("q");
+    assert_int_equal(m->question, QUESTION_QUIT);
+    assert_int_equal(m->wishes, 0);
+}
+
+static void what_another_run_wrote_is_not_replaced_in_silence(void **state)
+{
+    (void)state;
+    output_in_folder("run.png");
+    struct snapshot *s = seen(SNAPSHOT_DONE, 300);
+    strcpy(s->file, m->job.output);
+    s->saved = true;
+    model_take(m, s);
+    assert_int_equal(model_mode(m, m->job.output), FILE_OVERWRITE);
+    press("R");
+    assert_int_equal(model_mode(m, m->job.output), FILE_KEEP); /* before it has begun, too */
+    run_seen(SNAPSHOT_RUNNING, 3);
+    assert_int_equal(model_mode(m, m->job.output), FILE_KEEP);
+    nothing_sent();
+    press("w"); /* the run knows a free name */
+    assert_string_equal(sent()->path, "");
+    assert_int_equal(sent()->mode, FILE_KEEP);
+}
+
+/* A new worker counts its sentences from 1 again. */
+static void the_first_sentence_of_a_second_run_is_told(void **state)
+{
+    (void)state;
+    struct snapshot *s = seen(SNAPSHOT_DONE, 300);
+    say(s, 0, STATUS_OK, "out.png saved");
+    s->saved = true;
+    model_take(m, s);
+    m->started = false; /* another job was opened */
+    output_in_folder("next.png");
+    press("Space");
+    s = seen(SNAPSHOT_FAILED, 0);
+    say(s, 0, STATUS_INPUT, "the content is damaged");
+    model_take(m, s);
+    assert_string_equal(m->message.text, "the content is damaged");
+}
+
+static void a_refusal_with_more_said_after_it_is_taken_back_too(void **state)
+{
+    (void)state;
+    run_seen(SNAPSHOT_RUNNING, 5);
+    press("b");
+    unsigned edit = m->serial;
+    press("S");
+    struct snapshot *s = seen(SNAPSHOT_RUNNING, 6);
+    say(s, edit, STATUS_INPUT, "it cannot work");
+    say(s, m->serial, STATUS_OK, "snapshot 1 kept");
+    model_take(m, s);
+    assert_int_equal(m->job.channel[0].state, CHANNEL_ON);
+    assert_string_equal(m->message.text, "it cannot work");
+}
+
+static void what_a_busy_run_cannot_take_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct snapshot *s = seen(SNAPSHOT_RUNNING, 30);
+    keep(s, 1);
+    model_take(m, s);
+    for (int i = 0; i < MODEL_OUTBOX; i++)
+        press("S");
+    assert_int_equal(m->message.kind, MESSAGE_NONE);
+    m->focus = PANE_SNAPSHOTS;
+    press("Enter");
+    assert_int_equal(m->message.kind, MESSAGE_ERROR);
+    assert_int_equal(m->returning, 0);
+    assert_int_equal(m->outbox_count, MODEL_OUTBOX);
+    assert_int_equal(sent()->kind, CMD_KEEP);
+    press("1 b 2 b"); /* edits are never dropped */
+    assert_int_equal(sent()->kind, CMD_JOB);
+    assert_int_equal(sent()->job.channel[0].state, CHANNEL_BLANK);
+    assert_int_equal(sent()->job.channel[1].state, CHANNEL_BLANK);
+    assert_int_equal(sent()->serial, m->history.serial);
+}
+
+static void a_start_that_failed_does_not_lose_the_edited_job(void **state)
+{
+    (void)state;
+    press("b");
+    run_seen(SNAPSHOT_FAILED, 0);
+    press("q");
+    assert_int_equal(m->question, QUESTION_QUIT_EDITS);
+}
+
+/* The job that a picture came with goes to a file of its own. */
+static void the_opened_picture_stays_the_result_when_its_job_is_saved(void **state)
+{
+    (void)state;
+    char path[JOB_PATH];
+    struct job job = m->job;
+    snprintf(job.output, sizeof job.output, "%s/opened.png", folder);
+    model_free(&m);
+    m = model_new(&job, job.output);
+    assert_string_equal(model_still(m), job.output);
+    press("Ctrl-W Enter");
+    snprintf(path, sizeof path, "%s/opened.ini", folder);
+    assert_int_equal(unlink(path), 0);
+    assert_string_equal(model_still(m), job.output);
 }
 
 static void an_edited_job_is_offered_to_be_saved(void **state)
@@ -291,6 +443,15 @@ int main(void)
         TEST(snapshots_are_looked_at_and_returned_to),
         TEST(without_snapshots_flipping_skips_them),
         TEST(leaving_a_run_asks_and_a_saved_one_is_left_at_once),
+        TEST(leaving_asks_for_snapshots_that_are_in_no_file),
+        TEST(another_job_is_not_opened_over_snapshots_without_asking),
+        TEST(a_second_run_at_the_same_iteration_is_not_left_unasked),
+        TEST(what_another_run_wrote_is_not_replaced_in_silence),
+        TEST(the_first_sentence_of_a_second_run_is_told),
+        TEST(a_refusal_with_more_said_after_it_is_taken_back_too),
+        TEST(what_a_busy_run_cannot_take_is_not_waited_for),
+        TEST(a_start_that_failed_does_not_lose_the_edited_job),
+        TEST(the_opened_picture_stays_the_result_when_its_job_is_saved),
         TEST(an_edited_job_is_offered_to_be_saved),
         TEST(iterations_can_be_raised_and_previews_made_rarer),
         TEST(a_content_gives_the_output_its_name),

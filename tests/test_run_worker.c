@@ -77,7 +77,7 @@ static void the_worker_paints_what_the_run_paints(void **state)
     until_handled(7, SNAPSHOT_DONE);
     assert_int_equal(seen->iteration, 20);
     assert_true(seen->job.channel[1].weight == 0.25);
-    MUST(worker_finish(&worker, FILE_KEEP, NULL, &diag));
+    MUST(worker_finish(&worker, NULL, &diag));
 
     image_clear(&expected);
     MUST(image_read(&painted, in_folder("out.png"), &diag));

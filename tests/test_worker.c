@@ -22,7 +22,7 @@ static void a_run_goes_to_its_end_and_tells(void **state)
     assert_int_equal(seen->preview.height, 3);
     assert_int_equal(seen->preview.iteration, 10);
     assert_int_equal(seen->preview.rgb[4 * 3 * 3 - 1], 10);
-    assert_int_equal(seen->saved, -1);
+    assert_false(seen->saved);
 }
 
 static void signals_are_the_screens_but_faults(void **state)
@@ -54,10 +54,10 @@ static void a_job_that_cannot_be_opened_waits_for_a_better_one(void **state)
     o.job.style_weight = 666.0;
     start(&o);
     until(SNAPSHOT_FAILED);
-    assert_int_equal(seen->diag.status, STATUS_INPUT);
-    assert_int_equal(seen->diag_serial, 1);
+    assert_int_equal(told()->diag.status, STATUS_INPUT);
+    assert_int_equal(seen->told_serial, 1);
     send_kind(CMD_KEEP, 0);
-    assert_string_equal(seen->diag.text, "there is no picture yet");
+    assert_string_equal(told()->diag.text, "there is no picture yet");
     o.job.style_weight = 5.0;
     send_job(&o.job);
     until(SNAPSHOT_DONE);
@@ -132,19 +132,75 @@ static void a_change_that_cannot_work_is_told_and_the_run_goes_on(void **state)
     bad.tv_weight = 666.0;
     bad.content_weight = 1.0;
     send_job(&bad);
-    assert_int_equal(seen->diag.status, STATUS_INPUT);
-    assert_int_equal(seen->diag_command, serial);
+    assert_int_equal(told()->diag.status, STATUS_INPUT);
+    assert_int_equal(told()->command, serial);
     assert_true(seen->job.content_weight == o.job.content_weight);
-    unsigned told = seen->diag_serial;
+    unsigned told = seen->told_serial;
     send_kind(CMD_GO, 0);
     until(SNAPSHOT_DONE);
-    assert_int_equal(seen->diag_serial, told);
+    assert_int_equal(seen->told_serial, told);
     struct command c = command(CMD_RESTART);
     c.job = bad;
     send(&c);
-    assert_int_equal(seen->diag_serial, told + 1);
+    assert_int_equal(seen->told_serial, told + 1);
     assert_int_equal(seen->state, SNAPSHOT_DONE);
     assert_int_equal(seen->iteration, 10);
+}
+
+static void a_change_that_works_is_no_failure_whatever_was_tried_on_the_way(void **state)
+{
+    (void)state;
+    struct worker_options o = start_paused();
+    until(SNAPSHOT_PAUSED);
+    atomic_store(&fake.gossip, 1);
+    o.job.tv_weight = 7.0;
+    send_job(&o.job);
+    assert_true(seen->job.tv_weight == 7.0);
+    assert_int_equal(seen->told_serial, 0);
+}
+
+/* The screen may be held up while several commands are answered. */
+static void a_refusal_is_told_though_more_was_said_since(void **state)
+{
+    (void)state;
+    struct worker_options o = start_paused();
+    until(SNAPSHOT_PAUSED);
+    struct command bad = command(CMD_JOB), keep = command(CMD_KEEP);
+    bad.job = o.job;
+    bad.job.tv_weight = 666.0;
+    assert_true(worker_send(worker, &bad));
+    send(&keep);
+    assert_string_equal(told()->diag.text, "snapshot 1 kept, iteration 0");
+    assert_int_equal(seen->told_serial, 2);
+    assert_int_equal(seen->told[1].diag.status, STATUS_INPUT);
+    assert_int_equal(seen->told[1].command, bad.serial);
+}
+
+static void a_step_after_the_end_does_not_pause_what_comes(void **state)
+{
+    (void)state;
+    struct worker_options o = options();
+    start(&o);
+    until(SNAPSHOT_DONE);
+    send_kind(CMD_STEP, 0);
+    o.job.iterations = 20;
+    send_job(&o.job);
+    until_iteration(11);
+    while (seen->state == SNAPSHOT_RUNNING)
+        next();
+    assert_int_equal(seen->state, SNAPSHOT_DONE);
+}
+
+static void fewer_iterations_than_are_done_are_not_told(void **state)
+{
+    (void)state;
+    struct worker_options o = options();
+    start(&o);
+    until(SNAPSHOT_DONE);
+    o.job.iterations = 5;
+    send_job(&o.job);
+    assert_int_equal(seen->iteration, 10);
+    assert_int_equal(seen->iterations, 10);
 }
 
 static void more_iterations_go_on_after_the_end(void **state)
@@ -196,7 +252,7 @@ static void after_a_failure_the_picture_is_there_and_it_may_go_on(void **state)
     atomic_store(&fake.diverge_at, 5);
     start(&o);
     until(SNAPSHOT_FAILED);
-    assert_int_equal(seen->diag.status, STATUS_DIVERGED);
+    assert_int_equal(told()->diag.status, STATUS_DIVERGED);
     assert_int_equal(seen->preview.iteration, 5);
     atomic_store(&fake.diverge_at, -1);
     o.job.learning_rate = 1.0;
@@ -266,6 +322,10 @@ int main(void)
         EACH(no_view_no_preview),
         EACH(a_change_is_in_force_from_the_next_iteration_on),
         EACH(a_change_that_cannot_work_is_told_and_the_run_goes_on),
+        EACH(a_change_that_works_is_no_failure_whatever_was_tried_on_the_way),
+        EACH(a_refusal_is_told_though_more_was_said_since),
+        EACH(a_step_after_the_end_does_not_pause_what_comes),
+        EACH(fewer_iterations_than_are_done_are_not_told),
         EACH(more_iterations_go_on_after_the_end),
         EACH(a_new_start_begins_at_zero),
         EACH(after_a_failure_the_picture_is_there_and_it_may_go_on),

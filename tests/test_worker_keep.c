@@ -33,7 +33,7 @@ static void a_kept_picture_can_be_seen_returned_to_and_forgotten(void **state)
     assert_int_equal(seen->kept_count, 1);
     assert_int_equal(seen->kept[0].number, 2);
     send_kind(CMD_RETURN, 1);
-    assert_string_equal(seen->diag.text, "there is no snapshot 1");
+    assert_string_equal(told()->diag.text, "there is no snapshot 1");
     send_kind(CMD_KEEP, 0);
     assert_int_equal(seen->kept[1].number, 3);
 }
@@ -55,28 +55,38 @@ static void a_picture_is_saved_with_its_job_and_over_nobody_elses(void **state)
     write_something("theirs.png");
     start(&o);
     until(SNAPSHOT_DONE);
-    while (seen->saved != 10)
-        next();
+    assert_true(seen->saved);
     assert_int_equal(job_read(&job, o.job.output, &diag), STATUS_OK);
     assert_int_equal(job.iterations, 10);
     o.job.iterations = 12;
     send_job(&o.job);
     until_iteration(12);
     until(SNAPSHOT_DONE);
-    assert_int_equal(seen->saved, 12); /* over its own */
+    assert_true(seen->saved); /* over its own */
     assert_int_equal(image_read(&image, o.job.output, &diag), STATUS_OK);
     assert_true(image.rgb[0] == 12.0f);
     image_clear(&image);
     struct command c = command(CMD_SAVE);
     snprintf(c.path, sizeof c.path, "%s", in_folder("theirs.png"));
     send(&c);
-    assert_int_equal(seen->diag.status, STATUS_OUTPUT);
+    assert_int_equal(told()->diag.status, STATUS_OUTPUT);
     c.mode = FILE_OVERWRITE;
     c.serial = ++serial;
     send(&c);
-    assert_int_equal(seen->diag.status, STATUS_OK);
+    assert_int_equal(told()->diag.status, STATUS_OK);
     unlink(in_folder("out.png"));
     unlink(in_folder("theirs.png"));
+}
+
+static void a_picture_for_which_there_is_no_room_is_not_kept(void **state)
+{
+    (void)state;
+    start_paused();
+    until(SNAPSHOT_PAUSED);
+    atomic_store(&fake.no_room, 1);
+    send_kind(CMD_KEEP, 0);
+    assert_int_equal(told()->diag.status, STATUS_RANGE);
+    assert_int_equal(seen->kept_count, 0);
 }
 
 /* ---- the end ------------------------------------------------------------------------------ */
@@ -101,54 +111,52 @@ static void close_stops_within_a_step_and_while_opening(void **state)
 static void without_a_screen_the_run_ends_and_saves(void **state)
 {
     (void)state;
-    char path[JOB_PATH];
     struct worker_options o = options();
     o.paused = true;
     write_something("out.png");
     start(&o);
     send_kind(CMD_KEEP, 0);
-    assert_int_equal(worker_finish(&worker, FILE_KEEP, path, &diag), STATUS_OK);
+    assert_int_equal(finish(), STATUS_OK);
     assert_null(worker);
-    assert_string_equal(path, in_folder("out-2.png"));
+    assert_string_equal(where.picture, in_folder("out-2.png"));
+    assert_int_equal(where.count, 1); /* the kept one */
+    unlink(where.kept[0]);
     struct image image = {0};
-    assert_int_equal(image_read(&image, path, &diag), STATUS_OK);
+    assert_int_equal(image_read(&image, where.picture, &diag), STATUS_OK);
     assert_true(image.rgb[0] == 10.0f);
     image_clear(&image);
-    unlink(path);
+    unlink(where.picture);
     unlink(in_folder("out.png"));
 }
 
 static void an_end_on_request_saves_what_there_is(void **state)
 {
     (void)state;
-    char path[JOB_PATH];
     struct worker_options o = options();
     struct image image = {0};
     atomic_store(&fake.steps, 4);
     start(&o);
     until_waiting();
     worker_stop(worker);
-    atomic_store(&fake.steps, 1);
-    assert_int_equal(worker_finish(&worker, FILE_KEEP, path, &diag), STATUS_OK);
-    assert_int_equal(image_read(&image, path, &diag), STATUS_OK);
-    assert_true(image.rgb[0] == 5.0f);
+    assert_int_equal(finish(), STATUS_OK); /* within the step that waits */
+    assert_int_equal(image_read(&image, where.picture, &diag), STATUS_OK);
+    assert_true(image.rgb[0] == 4.0f);
     image_clear(&image);
-    unlink(path);
+    unlink(where.picture);
 }
 
 static void a_run_that_fails_without_a_screen_saves_too(void **state)
 {
     (void)state;
-    char path[JOB_PATH];
     struct worker_options o = options();
     atomic_store(&fake.diverge_at, 5);
     start(&o);
-    assert_int_equal(worker_finish(&worker, FILE_KEEP, path, &diag), STATUS_DIVERGED);
-    assert_int_equal(unlink(path), 0);
+    assert_int_equal(finish(), STATUS_DIVERGED);
+    assert_int_equal(unlink(where.picture), 0);
     o.job.style_weight = 666.0;
     start(&o);
-    assert_int_equal(worker_finish(&worker, FILE_KEEP, path, &diag), STATUS_INPUT);
-    assert_string_equal(path, "");
+    assert_int_equal(finish(), STATUS_INPUT);
+    assert_string_equal(where.picture, "");
 }
 
 int main(void)
@@ -156,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(a_kept_picture_can_be_seen_returned_to_and_forgotten),
         EACH(a_picture_is_saved_with_its_job_and_over_nobody_elses),
+        EACH(a_picture_for_which_there_is_no_room_is_not_kept),
         EACH(close_stops_within_a_step_and_while_opening),
         EACH(without_a_screen_the_run_ends_and_saves),
         EACH(an_end_on_request_saves_what_there_is),

@@ -58,6 +58,19 @@ static inline bool take(void)
     return true;
 }
 
+/* Of its picture, and the sentence that was told last. */
+static struct worker_saved where;
+
+static inline const struct snapshot_told *told(void)
+{
+    return snapshot_newest(seen);
+}
+
+static inline enum status finish(void)
+{
+    return worker_finish(&worker, &where, &diag);
+}
+
 /* Sleeps until the worker wakes us, as the screen does. */
 static inline void next(void)
 {

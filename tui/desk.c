@@ -177,6 +177,8 @@ static void start(struct desk *d)
     o->job = d->model->start_job;
     o->view = d->view = wanted_view(d);
     o->wake = wake;
+    o->save_at_end = true; /* by the worker: this thread may be held up by a terminal */
+    o->mode = d->model->start_mode;
     if (!d->fake && worker_open(&d->worker, o, &diag) != STATUS_OK) {
         d->model->started = false;
         model_say(d->model, MESSAGE_ERROR, "%s", diag.text);
@@ -407,27 +409,35 @@ static void stop_now(int number)
         worker_stop(to_stop);
 }
 
+static void tell_saved(const char *path)
+{
+    char name[DIAG_TEXT];
+    diag_clean(name, sizeof name, path);
+    if (name[0])
+        printf("%s saved\n", name);
+}
+
 /* The run without a screen, to its end or, if stop, to that of the present iteration. */
 static int finish(struct desk *d, bool stop)
 {
     struct diag diag;
-    char path[JOB_PATH] = "", name[DIAG_TEXT];
-    enum file_overwrite mode = model_mode(d->model, d->model->job.output);
     if (!d->worker)
         return 0;
+    struct worker_saved *saved = mem_new(sizeof *saved);
     to_stop = d->worker;
     signal(SIGINT, stop_now);
     signal(SIGTERM, stop_now);
     signal(SIGTSTP, SIG_DFL);
     if (stop)
         worker_stop(d->worker);
-    enum status status = worker_finish(&d->worker, mode, path, &diag);
+    enum status status = worker_finish(&d->worker, saved, &diag);
     to_stop = NULL;
-    if (status != STATUS_OK)
+    if (diag.text[0])
         fprintf(stderr, "strata: %s\n", diag.text);
-    diag_clean(name, sizeof name, path);
-    if (path[0])
-        printf("%s saved\n", name);
+    tell_saved(saved->picture);
+    for (int i = 0; i < saved->count; i++)
+        tell_saved(saved->kept[i]);
+    mem_free(saved);
     return status == STATUS_OK ? 0 : diag_exit_status(status);
 }
 
@@ -446,8 +456,7 @@ int desk_loop(struct desk *d)
     }
     term_close();
     if (d->signal) {
-        if (model_running(d->model))
-            finish(d, true);
+        finish(d, true);
         return 128 + d->signal;
     }
     if (wishes & WISH_QUIT_ALONE) {

@@ -25,10 +25,17 @@ struct model *model_new(const struct job *job, const char *path)
     m->job = m->saved_job = *job;
     snprintf(m->path, sizeof m->path, "%s", path);
     m->solo = m->swap = MODEL_NO_LAYER;
-    m->preview = file_has_ending(path, ".png\0") ? PREVIEW_RESULT : PREVIEW_CONTENT;
+    model_shows(m, path);
     model_history_reset(m);
     model_resize(m, 24, 80);
     return m;
+}
+
+void model_shows(struct model *m, const char *path)
+{
+    bool png = file_has_ending(path, ".png\0");
+    snprintf(m->painted, sizeof m->painted, "%s", png ? path : "");
+    m->preview = png ? PREVIEW_RESULT : PREVIEW_CONTENT;
 }
 
 void model_free(struct model **model)
@@ -130,8 +137,8 @@ const char *model_still(const struct model *m)
                    : NULL;
     if (m->overlay == OVERLAY_CROP)
         return style[0] ? style : NULL;
-    if (m->preview == PREVIEW_RESULT && !m->result.rgb && file_has_ending(m->path, ".png\0"))
-        return m->path;
+    if (m->preview == PREVIEW_RESULT && !m->result.rgb && m->painted[0])
+        return m->painted;
     if (m->preview == PREVIEW_CONTENT || (m->preview == PREVIEW_RESULT && !m->result.rgb))
         return m->job.content[0] ? m->job.content : NULL;
     return NULL;
@@ -168,9 +175,9 @@ double model_fader_weight(double fraction)
 
 struct command *model_send(struct model *m, enum command_kind kind)
 {
-    if (m->outbox_count == MODEL_OUTBOX) {
+    if (m->outbox_count >= MODEL_OUTBOX + (kind == CMD_JOB)) {
         model_say(m, MESSAGE_ERROR, "the run is busy; try again in a moment");
-        m->outbox_count--; /* the newest gives way: what came first may matter to it */
+        return NULL;
     }
     struct command *c = &m->outbox[m->outbox_count++];
     memset(c, 0, sizeof *c);
@@ -180,14 +187,24 @@ struct command *model_send(struct model *m, enum command_kind kind)
     return c;
 }
 
+unsigned model_send_number(struct model *m, enum command_kind kind, int number)
+{
+    struct command *c = model_send(m, kind);
+    if (c)
+        c->number = number;
+    return c ? c->serial : 0;
+}
+
 void model_send_save(struct model *m, const char *path, int number)
 {
     struct command *c = model_send(m, CMD_SAVE);
+    if (!c)
+        return;
     c->number = number;
     c->mode = model_mode(m, path);
     snprintf(c->path, sizeof c->path, "%s", path);
     snprintf(m->saving_path, sizeof m->saving_path, "%s", path);
-    m->saving = c->serial;
+    m->saving = *path ? c->serial : 0;
 }
 
 void model_send_job(struct model *m)
@@ -196,42 +213,58 @@ void model_send_job(struct model *m)
         return;
     if (m->outbox_count > 0 && m->outbox[m->outbox_count - 1].kind == CMD_JOB)
         m->outbox_count--;
-    m->history.serial = model_send(m, CMD_JOB)->serial;
+    m->history.serial = model_send(m, CMD_JOB)->serial; /* there is always a place for it */
 }
 
-/* What a snapshot says about commands sent: edits accepted or refused, a sentence. */
+void model_another_run(struct model *m, unsigned serial)
+{
+    if (serial == 0)
+        return;
+    m->anew = serial;
+    m->written[0] = 0; /* it replaces nothing that the one before wrote */
+}
+
+void model_forget_answers(struct model *m)
+{
+    m->told_seen = m->returning = m->saving = m->anew = m->history.serial = 0;
+    m->outbox_count = m->looking = 0;
+}
+
+/* One sentence. Errors stay in sight when more was said since the last look. */
+static void take_sentence(struct model *m, const struct snapshot_told *told, bool *failed)
+{
+    bool good = told->diag.status == STATUS_OK;
+    if (!good || !*failed)
+        model_say(m, good ? MESSAGE_DONE : MESSAGE_ERROR, "%s", told->diag.text);
+    *failed |= !good;
+    if (told->command == 0)
+        return;
+    if (!good && told->command == m->history.serial)
+        model_refused(m);
+    if (!good && told->command == m->returning)
+        m->returning = 0;
+    if (told->command == m->saving && good && m->saving > m->anew)
+        snprintf(m->written, sizeof m->written, "%s", m->saving_path);
+}
+
+/* What a snapshot says about commands sent: edits accepted or refused, sentences. */
 static void take_answers(struct model *m, const struct snapshot *s)
 {
-    if (s->diag_serial != m->diag_seen) {
-        m->diag_seen = s->diag_serial;
-        model_say(m, s->diag.status == STATUS_OK ? MESSAGE_DONE : MESSAGE_ERROR, "%s",
-                  s->diag.text);
-        if (s->diag.status != STATUS_OK && s->diag_command != 0 &&
-            s->diag_command == m->history.serial)
-            model_refused(m);
-        if (s->diag.status == STATUS_OK && m->saving && s->diag_command == m->saving)
-            snprintf(m->written, sizeof m->written, "%s", m->saving_path);
-    }
+    bool failed = false;
+    if (s->told_serial > m->told_seen + SNAPSHOT_TOLD)
+        m->told_seen = s->told_serial - SNAPSHOT_TOLD;
+    while (m->told_seen < s->told_serial)
+        take_sentence(m, &s->told[++m->told_seen % SNAPSHOT_TOLD], &failed);
     if (s->handled >= m->history.serial)
         m->history.accepted = m->history.at;
     if (m->returning && s->handled >= m->returning) {
-        if (s->diag_command != m->returning || s->diag.status == STATUS_OK)
-            model_adopt(m, &s->job);
+        model_adopt(m, &s->job);
         m->returning = 0;
     }
 }
 
-static void take_end(struct model *m, const struct snapshot *s, enum snapshot_state before)
-{
-    bool ended = s->state == SNAPSHOT_DONE || s->state == SNAPSHOT_STOPPED;
-    if (!ended || before == s->state || s->saved == s->iteration)
-        return;
-    model_send_save(m, m->job.output, 0);
-}
-
 void model_take(struct model *m, struct snapshot *s)
 {
-    enum snapshot_state before = m->run ? m->run->state : SNAPSHOT_OPENING;
     int kept = kept_count(m);
     if (s->preview.rgb) {
         snapshot_picture_clear(&m->result);
@@ -248,7 +281,6 @@ void model_take(struct model *m, struct snapshot *s)
     if (s->kept_count > kept)
         m->kept = s->kept_count - 1;
     take_answers(m, s);
-    take_end(m, s, before);
     model_settle(m);
 }
 
@@ -259,7 +291,15 @@ bool model_running(const struct model *m)
         return false;
     if (!s || s->state == SNAPSHOT_OPENING || s->state == SNAPSHOT_RUNNING)
         return true;
-    return s->iteration > 0 && s->saved != s->iteration;
+    return s->iteration > 0 && !s->saved;
+}
+
+int model_unsaved_kept(const struct model *m)
+{
+    int count = 0;
+    for (int i = 0; m->started && i < kept_count(m); i++)
+        count += !m->run->kept[i].saved;
+    return count;
 }
 
 bool model_needs_restart(const struct model *m, char *names, size_t size)
@@ -346,10 +386,8 @@ static void look_at_kept(struct model *m)
         return;
     }
     int number = m->run->kept[m->kept].number;
-    if (m->looking != number) {
+    if (m->looking != number && model_send_number(m, CMD_LOOK, number))
         m->looking = number;
-        model_send(m, CMD_LOOK)->number = number;
-    }
 }
 
 void model_apply(struct model *m, const struct act *act)

@@ -36,8 +36,8 @@ struct prompt {
 };
 
 /* What a question is about; its answers are in order of y, n, k. */
-enum question { QUESTION_NONE, QUESTION_QUIT, QUESTION_QUIT_EDITS, QUESTION_START, QUESTION_SAVE,
-                QUESTION_SAVE_JOB, QUESTION_OPEN };
+enum question { QUESTION_NONE, QUESTION_QUIT, QUESTION_QUIT_KEPT, QUESTION_QUIT_EDITS,
+                QUESTION_START, QUESTION_SAVE, QUESTION_SAVE_JOB, QUESTION_OPEN };
 
 struct message {
     enum { MESSAGE_NONE, MESSAGE_HINT, MESSAGE_DONE, MESSAGE_ERROR } kind;
@@ -48,7 +48,7 @@ struct message {
 enum wish {
     WISH_START = 1,       /* open the worker with start_job, start_mode */
     WISH_QUIT = 2,        /* leave; nothing is saved */
-    WISH_QUIT_SAVING = 4, /* leave; stop the run, save its picture in start_mode */
+    WISH_QUIT_SAVING = 4, /* leave; stop the run, save its picture and snapshots */
     WISH_QUIT_ALONE = 8,  /* leave; the run goes on without a screen */
     WISH_SUSPEND = 16,
     WISH_REDRAW = 32,
@@ -78,7 +78,9 @@ struct model {
     char path[JOB_PATH];   /* the file that the job was read from, "" if none */
     struct job saved_job;  /* as last read or saved */
     bool own_output;       /* the output's name was made up here */
-    char written[JOB_PATH]; /* what was saved from here last: may be replaced without asking */
+    char painted[JOB_PATH]; /* the picture that the job came in, "" if none */
+    char written[JOB_PATH]; /* may be replaced without asking: it was allowed, or this run's picture
+                             * was saved there under a name of its own */
 
     int solo, swap; /* a layer, or MODEL_NO_LAYER */
 
@@ -96,10 +98,11 @@ struct model {
     struct snapshot_picture result; /* the newest preview */
     struct snapshot_look *look;     /* the snapshot that is compared with; NULL: none */
     int looking;         /* the number that was asked for */
+    unsigned anew;       /* serial of the last command that made it another run, or 0 */
     unsigned returning;  /* serial of a CMD_RETURN on its way, or 0 */
     unsigned saving;     /* serial of a CMD_SAVE on its way, of saving_path */
     char saving_path[JOB_PATH];
-    unsigned diag_seen;
+    unsigned told_seen;  /* of the run's sentences */
 
     const struct snapshot_picture *still; /* model_still's, lent by the desk; NULL: not there yet */
     char still_problem[DIAG_TEXT];        /* why it never will be, or "" */
@@ -119,7 +122,7 @@ struct model {
     bool started; /* the worker is there */
     struct job start_job;
     enum file_overwrite start_mode;
-    struct command outbox[MODEL_OUTBOX]; /* oldest first */
+    struct command outbox[MODEL_OUTBOX + 1]; /* oldest first */
     int outbox_count;
     unsigned wishes, serial;
 };
@@ -158,7 +161,10 @@ bool model_needs_restart(const struct model *model, char *names, size_t size);
 /* Is a run under way, so that leaving would lose something? */
 bool model_running(const struct model *model);
 
-/* What may be done with a file at path: it may be replaced if it was written from here. */
+/* How many snapshots are in no file? */
+int model_unsaved_kept(const struct model *model);
+
+/* What may be done with a file at path: this run's own may be replaced. */
 enum file_overwrite model_mode(const struct model *model, const char *path);
 
 /* The text of the question, and its answers ("y replace   n keep both"). */

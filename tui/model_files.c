@@ -57,11 +57,12 @@ void model_load(struct model *m, const char *path)
     if (m->started)
         m->wishes |= WISH_CLOSE_RUN;
     m->started = false;
-    m->outbox_count = m->looking = 0;
+    model_forget_answers(m);
+    m->written[0] = 0;
     snapshot_free(&m->run);
     snapshot_picture_clear(&m->result);
     snapshot_look_free(&m->look);
-    m->preview = file_has_ending(path, ".png\0") ? PREVIEW_RESULT : PREVIEW_CONTENT;
+    model_shows(m, path);
     m->overlay = OVERLAY_NONE;
     model_history_reset(m);
     model_say(m, MESSAGE_DONE, "%s opened; space runs it", path);
@@ -110,7 +111,7 @@ static void choose(struct model *m)
         m->overlay = OVERLAY_NONE;
         snprintf(line, sizeof line, "network %s", path);
         model_set(m, line);
-    } else if (model_running(m)) {
+    } else if (model_running(m) || model_unsaved_kept(m) > 0) {
         m->overlay = OVERLAY_NONE;
         model_ask(m, QUESTION_OPEN, path, 0);
     } else {

@@ -30,9 +30,20 @@ void model_load(struct model *m, const char *path);
 void model_prompt_open(struct model *m, enum prompt_kind kind, const char *label, const char *text);
 void model_ask(struct model *m, enum question question, const char *path, int number);
 
-/* Sends command `kind` with the job in force; returns where to fill in the rest. */
+/* The picture that is shown as the result before a run has one: path, if that is a PNG. */
+void model_shows(struct model *m, const char *path);
+
+/* Nothing that was said to an earlier worker, or that it said, is of interest any more. */
+void model_forget_answers(struct model *m);
+
+/* Sends command `kind` with the job in force; returns where to fill in the rest. NULL if too many
+ * wait already: a message says so and nothing was sent. */
 struct command *model_send(struct model *m, enum command_kind kind);
 void model_send_job(struct model *m);
+/* Command `serial`, unless it is 0, goes on from elsewhere. */
+void model_another_run(struct model *m, unsigned serial);
+/* Sends `kind`, of snapshot `number`; its serial, 0 if it could not be sent. */
+unsigned model_send_number(struct model *m, enum command_kind kind, int number);
 /* Once it has answered, path may be replaced without asking. */
 void model_send_save(struct model *m, const char *path, int number);
 

@@ -39,7 +39,10 @@ void model_name_output(struct model *m)
 
 enum file_overwrite model_mode(const struct model *m, const char *path)
 {
-    return m->written[0] && strcmp(path, m->written) == 0 ? FILE_OVERWRITE : FILE_KEEP;
+    const struct snapshot *s = m->run;
+    bool own = s && s->handled >= m->anew && s->file[0] && strcmp(path, s->file) == 0;
+    bool allowed = m->written[0] && strcmp(path, m->written) == 0;
+    return own || allowed ? FILE_OVERWRITE : FILE_KEEP;
 }
 
 /* Questions */
@@ -51,19 +54,34 @@ void model_ask(struct model *m, enum question question, const char *path, int nu
     snprintf(m->question_path, sizeof m->question_path, "%s", path);
 }
 
+/* "The run is at 3 of 10 and not saved", "2 snapshots are only here", or both. */
+static void losses(const struct model *m, char *out, size_t size)
+{
+    int kept = model_unsaved_kept(m), used = 0;
+    bool run = model_running(m);
+    if (run)
+        used = snprintf(out, size, "The run is at %d of %d and not saved",
+                        m->run ? m->run->iteration : 0, m->run ? m->run->iterations : 0);
+    if (kept)
+        snprintf(out + used, size - (size_t)used, "%s%d snapshot%s only here", run ? ", " : "",
+                 kept, kept == 1 ? " is" : "s are");
+}
+
 void model_question(const struct model *m, char text[DIAG_TEXT], char answers[200])
 {
-    char raw[JOB_PATH + 200];
-    const struct snapshot *s = m->run;
+    char raw[JOB_PATH + 200], lost[120] = "";
     const char *path = m->question_path;
-    int iteration = s ? s->iteration : 0, iterations = s ? s->iterations : 0;
     const char *can = "";
     raw[0] = 0;
+    losses(m, lost, sizeof lost);
     switch (m->question) {
     case QUESTION_QUIT:
-        snprintf(raw, sizeof raw, "The run is at %d of %d and not saved. Leave?", iteration,
-                 iterations);
+        snprintf(raw, sizeof raw, "%s. Leave?", lost);
         can = "y save and leave   n leave unsaved   k leave it painting, unseen   esc stay";
+        break;
+    case QUESTION_QUIT_KEPT:
+        snprintf(raw, sizeof raw, "%s. Leave?", lost);
+        can = "y save all and leave   n leave unsaved   esc stay";
         break;
     case QUESTION_QUIT_EDITS:
         snprintf(raw, sizeof raw, "The job was changed and is saved nowhere. Leave?");
@@ -79,9 +97,8 @@ void model_question(const struct model *m, char text[DIAG_TEXT], char answers[20
         can = "y replace it   n keep both, under a new name   esc back";
         break;
     case QUESTION_OPEN:
-        snprintf(raw, sizeof raw, "The run at %d of %d is not saved. Give it up for %s?", iteration,
-                 iterations, path);
-        can = "y give it up   esc back";
+        snprintf(raw, sizeof raw, "%s. Give up for %s?", lost, path);
+        can = "y give up   esc back";
         break;
     case QUESTION_NONE: break;
     }
@@ -97,8 +114,9 @@ static void start(struct model *m)
     m->started = true;
     m->history.accepted = m->history.at;
     m->wishes |= WISH_START;
+    m->start_mode = model_mode(m, m->start_job.output);
     m->preview = PREVIEW_RESULT;
-    m->outbox_count = 0;
+    model_forget_answers(m);
 }
 
 static void want_start(struct model *m)
@@ -127,7 +145,10 @@ static void restart(struct model *m)
         want_start(m);
         return;
     }
-    model_send(m, CMD_RESTART);
+    const struct command *c = model_send(m, CMD_RESTART);
+    if (!c)
+        return;
+    model_another_run(m, c->serial);
     m->preview = PREVIEW_RESULT;
     model_say(m, MESSAGE_HINT, "a new run from the start");
 }
@@ -231,13 +252,17 @@ static void job_file_name(const struct model *m, char out[JOB_PATH])
 
 static bool edited(const struct model *m)
 {
-    return memcmp(&m->job, &m->saved_job, sizeof m->job) != 0 && !m->started;
+    bool nothing = !m->started || (m->run && m->run->state == SNAPSHOT_FAILED &&
+                                   m->run->iteration == 0); /* no picture holds the job */
+    return nothing && memcmp(&m->job, &m->saved_job, sizeof m->job) != 0;
 }
 
 static void want_quit(struct model *m)
 {
     if (model_running(m))
         model_ask(m, QUESTION_QUIT, "", 0);
+    else if (model_unsaved_kept(m) > 0)
+        model_ask(m, QUESTION_QUIT_KEPT, "", 0);
     else if (edited(m) && m->history.count > 1)
         model_ask(m, QUESTION_QUIT_EDITS, "", 0);
     else
@@ -269,9 +294,9 @@ static void answer(struct model *m, int number)
     }
     switch (question) {
     case QUESTION_QUIT:
-        m->start_mode = model_mode(m, m->job.output);
         m->wishes |= number == 1 ? WISH_QUIT_SAVING : number == 2 ? WISH_QUIT : WISH_QUIT_ALONE;
         break;
+    case QUESTION_QUIT_KEPT: m->wishes |= number == 1 ? WISH_QUIT_SAVING : WISH_QUIT; break;
     case QUESTION_QUIT_EDITS:
         if (number == 1)
             quit_saving_job(m);
@@ -308,9 +333,8 @@ static bool kept_action(struct model *m, const struct act *act)
         m->kept = act->index < count ? act->index : m->kept;
         break;
     case ACTION_SNAPSHOT_RETURN:
-        if (number)
-            model_send(m, CMD_RETURN)->number = number;
-        m->returning = number ? m->serial : 0;
+        m->returning = number ? model_send_number(m, CMD_RETURN, number) : 0;
+        model_another_run(m, m->returning);
         m->preview = PREVIEW_RESULT;
         break;
     case ACTION_SNAPSHOT_SAVE:
@@ -321,7 +345,7 @@ static bool kept_action(struct model *m, const struct act *act)
         break;
     case ACTION_SNAPSHOT_DELETE:
         if (number)
-            model_send(m, CMD_FREE)->number = number;
+            model_send_number(m, CMD_FREE, number);
         break;
     default: return false;
     }
@@ -352,7 +376,7 @@ bool model_run_action(struct model *m, const struct act *act)
         break;
     case ACTION_SAVE:
         if (needs_run(m))
-            model_save(m, m->job.output, 0);
+            model_send_save(m, "", 0);
         break;
     case ACTION_SAVE_AS:
         if (needs_run(m))

@@ -52,7 +52,6 @@ static struct snapshot *fake_run(const struct model *m, enum snapshot_state stat
     s->width = s->stage_width = 640;
     s->height = 480;
     s->memory = 179000000;
-    s->saved = -1;
     s->handled = m->serial;
     snprintf(s->summary, sizeof s->summary, "strata16, 640x480, 2 threads");
     model_job(m, &s->job);
@@ -103,7 +102,7 @@ static bool keep(struct desk *d, const char *rest)
     if (!m->run || m->run->kept_count == SNAPSHOT_KEPT_MAX)
         return false;
     struct snapshot_kept *k = &m->run->kept[m->run->kept_count++];
-    *k = (struct snapshot_kept){m->run->kept_count, atoi(rest), m->run->losses.total};
+    *k = (struct snapshot_kept){m->run->kept_count, atoi(rest), m->run->losses.total, false};
     model_resize(m, m->layout.rows, m->layout.columns);
     return true;
 }

@@ -1,0 +1,124 @@
+/*
+ * test_desk_end.c: the real workbench on a terminal of its own loses no picture, however it ends.
+ * STRATA names the program.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "folder_help.h"
+#include "pty_help.h"
+
+static struct pty pty;
+static char output[300];
+
+static bool there(const char *name)
+{
+    char path[400];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return access(path, F_OK) == 0;
+}
+
+static bool removed(const char *name)
+{
+    char path[400];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return unlink(path) == 0;
+}
+
+/* A small job on a small network, started at once. */
+static void start(const char *count)
+{
+    const char *name = getenv("STRATA");
+    snprintf(output, sizeof output, "%s/out.png", folder);
+    char *const argv[] = {(char *)(name ? name : "build/strata"), "--content", "assets/coast.jpg",
+                          "--styles", "assets/glass.jpg", "--width", "48", "--network", "random:4",
+                          "--threads", "1", "--iterations", (char *)count, "--output", output,
+                          "--start", NULL};
+    assert_true(pty_open(&pty, "xterm-256color", 60, 200, argv));
+}
+
+static int close_pty(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"out.png", "out-2.png", "out-snapshot-1.png"};
+    pty_close(&pty);
+    for (int i = 0; i < 3; i++)
+        removed(names[i]); /* a failure leaves them */
+    return 0;
+}
+
+static void a_finished_run_is_saved_though_the_terminal_is_not_read(void **state)
+{
+    (void)state;
+    start("300");
+    double end = pty_now() + 60.0;
+    while (!there("out.png") && pty_now() < end)
+        usleep(20000);
+    assert_true(removed("out.png"));
+}
+
+static void a_second_run_is_saved_beside_the_first(void **state)
+{
+    (void)state;
+    start("8");
+    assert_true(pty_shows(&pty, "out.png saved", 60.0));
+    pty_type(&pty, ":style_weight 5\rR");
+    assert_true(pty_shows(&pty, "out-2.png saved", 60.0));
+    pty_type(&pty, "q");
+    assert_true(pty_ends(&pty, 20.0));
+    assert_true(removed("out.png"));
+    assert_true(removed("out-2.png"));
+}
+
+static void on_sigterm_snapshots_are_saved_too(void **state)
+{
+    (void)state;
+    start("1000000");
+    assert_true(pty_shows(&pty, "/1000000", 60.0));
+    pty_type(&pty, "S");
+    assert_true(pty_shows(&pty, "snapshot 1", 20.0));
+    pty_type(&pty, "."); /* one more iteration, so that it is another picture */
+    assert_true(pty_shows(&pty, "paused", 20.0));
+    kill(pty.pid, SIGTERM);
+    assert_true(pty_ends(&pty, 20.0));
+    assert_true(WIFEXITED(pty.status) && WEXITSTATUS(pty.status) == 143);
+    assert_non_null(strstr(pty.output, "out-snapshot-1.png saved"));
+    assert_true(removed("out.png"));
+    assert_true(removed("out-snapshot-1.png"));
+}
+
+static void leaving_a_finished_run_asks_for_its_snapshots(void **state)
+{
+    (void)state;
+    start("1000000");
+    assert_true(pty_shows(&pty, "/1000000", 60.0));
+    pty_type(&pty, "S");
+    assert_true(pty_shows(&pty, "snapshot 1", 20.0));
+    pty_type(&pty, "."); /* one more iteration, so that it is another picture */
+    assert_true(pty_shows(&pty, "paused", 20.0));
+    pty_type(&pty, "X");
+    assert_true(pty_shows(&pty, "out.png saved", 20.0));
+    pty_type(&pty, "q");
+    assert_true(pty_shows(&pty, "only here", 5.0));
+    pty_type(&pty, "y");
+    assert_true(pty_ends(&pty, 20.0));
+    assert_int_equal(pty.status, 0);
+    assert_true(removed("out.png"));
+    assert_true(removed("out-snapshot-1.png"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_teardown(name, close_pty)
+    const struct CMUnitTest tests[] = {
+        TEST(a_finished_run_is_saved_though_the_terminal_is_not_read),
+        TEST(a_second_run_is_saved_beside_the_first),
+        TEST(on_sigterm_snapshots_are_saved_too),
+        TEST(leaving_a_finished_run_asks_for_its_snapshots),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}

@@ -1,0 +1,67 @@
+/*
+ * test_run_state.c: what a kept state of a run takes, and whether there is room for it.
+ */
+#include "run_help.h"
+
+static struct run *opened(const struct job *job)
+{
+    struct run *run;
+    MUST(run_open(&run, job, NULL, &diag));
+    return run;
+}
+
+static void steps(struct run *run, int count)
+{
+    struct losses losses;
+    while (count-- > 0)
+        MUST(run_step(run, &losses, &diag));
+}
+
+static void a_kept_state_holds_the_pairs_that_there_are(void **state)
+{
+    (void)state;
+    struct job job = tiny_job();
+    set(&job, "optimizer", "lbfgs");
+    set(&job, "iterations", "20");
+    struct run *run = opened(&job), *plain = opened(&job);
+    struct run_state early;
+    struct image gone_back = {0}, straight = {0};
+    size_t n = 3 * (size_t)run_width(run) * (size_t)run_height(run);
+    steps(run, 4);
+    MUST(run_save(run, &early, &diag));
+    assert_true(early.count < 10 * n);
+    assert_true(early.count < early.whole);
+    steps(run, 9);
+    MUST(run_restore(run, &early, &diag));
+    steps(run, 6);
+    steps(plain, 10);
+    MUST(run_picture(run, &gone_back, &diag));
+    MUST(run_picture(plain, &straight, &diag));
+    assert_memory_equal(gone_back.rgb, straight.rgb, n * sizeof(float));
+    image_clear(&gone_back);
+    image_clear(&straight);
+    run_state_clear(&early);
+    run_close(&run);
+    run_close(&plain);
+}
+
+static void a_state_is_kept_only_where_there_is_room(void **state)
+{
+    (void)state;
+    struct job job = tiny_job();
+    set(&job, "memory", "4G");
+    struct run *run = opened(&job);
+    MUST(run_room_beside(run, 0, &diag));
+    assert_int_equal(run_room_beside(run, (size_t)5 << 30, &diag), STATUS_RANGE);
+    assert_non_null(strstr(diag.text, "a snapshot takes"));
+    run_close(&run);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_kept_state_holds_the_pairs_that_there_are),
+        cmocka_unit_test(a_state_is_kept_only_where_there_is_room),
+    };
+    return cmocka_run_group_tests(tests, draw, remove_all);
+}
