@@ -316,6 +316,15 @@ gives_up_on_a_trickle() {
         says 'less than 1 kB a second for 2 seconds' && says 'what came is kept'
 }
 
+asks_before_it_takes_losses_of_another_size() {
+    up && status 2 "$strata" weights fetch "$url/keras2.h5" --sha256 "$sum" &&
+        says "^strata: the losses of .* are far off VGG-19's" &&
+        [ ! -e "$networks/keras2.safetensors" ] && [ -s "$networks/keras2.h5.part" ] &&
+        fetch 0 keras2.h5 && arrived && grep -q "^/keras2.h5 from $(stat -c %s $files/keras2.h5)$" "$tmp/asked"
+}
+
+claim "fetch refuses losses of another size, and with --as-is takes what came" \
+    asks_before_it_takes_losses_of_another_size
 claim "a server that only trickles is given up" gives_up_on_a_trickle
 claim "fetch downloads, checks and imports, once" fetches
 claim "fetch goes on after a cut" goes_on_after_a_cut
