@@ -204,6 +204,7 @@ static enum status read_network(struct network *network, const struct weights *w
     snprintf(text, sizeof text, "%s, licence %s", source ? source : "of unknown origin",
              licence ? licence : "unknown");
     network->source = mem_text(text);
+    network->off_size = weights_meta(w, "strata.losses") != NULL;
     network->layer_count = weights_has(w, layers[LAYER_RELU5_2].kernel) ? LAYER_COUNT
                                                                         : LAYER_RELU5_1 + 1;
     TRY(read_input(&input, w, diag));
@@ -256,35 +257,54 @@ enum status network_weights(struct weights **out, const char *name, struct diag 
     if (access(name, F_OK) != 0 && errno == ENOENT)
         return diag_set(diag, STATUS_INPUT,
                         "there is no network and no file %s; networks are strata16, random:vgg19, "
-                        "random:16, what `strata weights list` shows (vgg19 can be fetched) or a "
-                        ".safetensors file",
+                        "random:16, what `strata weights list` shows (`strata weights fetch vgg19` "
+                        "brings VGG-19) or a .safetensors file",
                         name);
+    if (file_has_ending(name, ".mat\0.h5\0.hdf5\0.keras\0.pth\0.pt\0.npz\0"))
+        return diag_set(diag, STATUS_INPUT,
+                        "%s is another program's weights file; run `strata weights import %s` "
+                        "first, which says how to paint with it",
+                        name, name);
     return weights_open(out, name, diag);
+}
+
+/* Or closes it, if there was a failure. */
+static enum status hand_over(struct network **out, struct network *network, enum status status)
+{
+    if (status != STATUS_OK)
+        network_close(&network);
+    else
+        *out = network;
+    return status;
+}
+
+enum status network_read(struct network **out, const char *name, const struct weights *weights,
+                         struct diag *diag)
+{
+    struct network *network = mem_new(sizeof *network);
+    network->name = mem_text(name);
+    enum status status = read_network(network, weights, diag);
+    return hand_over(out, network, status);
 }
 
 enum status network_open(struct network **out, const char *name, struct diag *diag)
 {
     struct weights *weights = NULL;
-    struct network *network = mem_new(sizeof *network);
-    enum status status;
-    network->name = mem_text(name);
     if (strncmp(name, "random:", 7) == 0) {
+        struct network *network = mem_new(sizeof *network);
         int width = random_width(name + 7);
-        status = width ? make_random(network, width, diag)
-                       : diag_set(diag, STATUS_INPUT,
-                                  "there is no network %s; random networks are random:vgg19 and "
-                                  "random:4 to random:64",
-                                  name);
-    } else {
-        status = network_weights(&weights, name, diag);
-        if (status == STATUS_OK)
-            status = read_network(network, weights, diag);
-        weights_close(&weights);
+        network->name = mem_text(name);
+        enum status status =
+            width ? make_random(network, width, diag)
+                  : diag_set(diag, STATUS_INPUT,
+                             "there is no network %s; random networks are random:vgg19 and "
+                             "random:4 to random:64",
+                             name);
+        return hand_over(out, network, status);
     }
-    if (status != STATUS_OK)
-        network_close(&network);
-    else
-        *out = network;
+    TRY(network_weights(&weights, name, diag));
+    enum status status = network_read(out, name, weights, diag);
+    weights_close(&weights);
     return status;
 }
 

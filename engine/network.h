@@ -43,6 +43,7 @@ struct network {
     char *name;      /* as asked for */
     char *source;    /* where it comes from and its licence, for people; may hold anything */
     bool random;     /* random weights: fine for timing, poor for painting */
+    bool off_size;   /* imported although its losses are far off VGG-19's, see magnitudes.h */
     int layer_count; /* LAYER_RELU5_1 + 1 or, with conv5_2, LAYER_COUNT */
     float mean[3];   /* R, G, B, 0–255, subtracted from the picture */
     struct network_conv conv[LAYER_COUNT];
@@ -69,6 +70,10 @@ enum status network_weights(struct weights **out, const char *name, struct diag 
  * multiplies what is left after the mean. A tensor that is missing, misshapen or not finite is
  * named (STATUS_INPUT). */
 enum status network_open(struct network **out, const char *name, struct diag *diag);
+
+/* The same from a file that is open, or in memory; name is the network's. */
+enum status network_read(struct network **out, const char *name, const struct weights *weights,
+                         struct diag *diag);
 
 void network_close(struct network **network);
 

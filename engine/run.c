@@ -137,7 +137,10 @@ void run_summarise(struct run *run)
     snprintf(run->summary, sizeof run->summary,
              "%s%s, %d×%d%s, %d iterations%s, %s of memory, %d threads, oneDNN %s on %s",
              run->network->name,
-             run->network->random ? " (random weights: for timing, not for painting)" : "",
+             run->network->random     ? " (random weights: for timing, not for painting)"
+             : run->network->off_size ? " (losses of another size than VGG-19's: the usual weights "
+                                        "will not paint)"
+                                      : "",
              run->content.width, run->content.height,
              run->stage_count == 1   ? ""
              : run->stage_count == 2 ? " in two sizes"

@@ -45,7 +45,7 @@ def run(*words):
 def imported(path, folder, *options):
     out = os.path.join(folder, os.path.basename(path) + '.imported')
     start = time.time()
-    run('weights', 'import', path, '-o', out, '--overwrite', *options)
+    run('weights', 'import', path, '-o', out, '--overwrite', '--as-is', *options)  # random numbers
     return out, time.time() - start
 
 

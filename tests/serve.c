@@ -5,6 +5,7 @@
  *   /NAME           the file, or the rest of it for Range: bytes=N-
  *   /whole/NAME     the file, whatever range is asked for
  *   /cut/N/NAME     at most N bytes of it a connection, then the connection breaks
+ *   /slow/NAME      two bytes of it a second
  *   /once/N/NAME    N bytes, then a break; from then on 503
  */
 #include <arpa/inet.h>
@@ -40,7 +41,7 @@ static bool take_prefix(char **path, const char *prefix, long *number)
 }
 
 static void send_file(int fd, const char *folder, const char *name, long from, bool ranges,
-                      long most)
+                      bool slow, long most)
 {
     char file[2 * REQUEST], head[256];
     snprintf(file, sizeof file, "%s/%s", folder, name);
@@ -68,11 +69,13 @@ static void send_file(int fd, const char *folder, const char *name, long from, b
     say(fd, "Connection: close\r\n\r\n");
     fseek(f, from, SEEK_SET);
     char block[REQUEST];
-    for (size_t n; most != 0 && (n = fread(block, 1, sizeof block, f)) > 0;) {
+    for (size_t n; most != 0 && (n = fread(block, 1, slow ? 2 : sizeof block, f)) > 0;) {
         n = most > 0 && (long)n > most ? (size_t)most : n;
         most -= most > 0 ? (long)n : 0;
         if (write(fd, block, n) != (ssize_t)n)
             break;
+        if (slow)
+            sleep(1);
     }
     fclose(f);
 }
@@ -91,6 +94,7 @@ static void answer(int fd, const char *folder)
     *end = 0;
     fprintf(stderr, "%s from %ld\n", path, from);
     bool whole = take_prefix(&path, "/whole", NULL);
+    bool slow = take_prefix(&path, "/slow", NULL);
     bool once = take_prefix(&path, "/once/", &most);
     if (once && spent) {
         say(fd, "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
@@ -99,7 +103,7 @@ static void answer(int fd, const char *folder)
     spent |= once;
     if (!once)
         take_prefix(&path, "/cut/", &most);
-    send_file(fd, folder, path + (*path == '/'), from, !whole, most);
+    send_file(fd, folder, path + (*path == '/'), from, !whole, slow, most);
 }
 
 int main(int argc, char **argv)

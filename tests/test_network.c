@@ -243,7 +243,8 @@ static void an_unknown_name_is_told_what_there_is(void **state)
     static const char *const wrong[] = {"vgg19", "", "Strata16", "no/such/vgg19.safetensors"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_refused(wrong[i], "networks are strata16, random:vgg19, random:16, what `strata "
-                                 "weights list` shows (vgg19 can be fetched) or a .safetensors");
+                                 "weights list` shows (`strata weights fetch vgg19` brings VGG-19) "
+                                 "or a .safetensors");
     assert_refused("/dev/null", "/dev/null is a device or a pipe");
     assert_refused("/dev/null/x", "cannot read /dev/null/x: Not a directory");
 }

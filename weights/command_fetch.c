@@ -5,6 +5,7 @@
  */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,30 +17,41 @@ struct fetch {
     struct catalogue_entry entry; /* of the catalogue, or made of the command line */
     const char *published[CATALOGUE_MIRRORS + 1]; /* its mirrors, whatever --mirror says */
     const char *what, *mirror, *sha256, *name;
-    bool overwrite;
+    bool overwrite, as_is;
+    int seconds; /* patience */
     struct digest digest; /* of what came */
     char place[PATH_MAX], part[PATH_MAX];
 };
 
 static enum status parse(struct fetch *f, int count, char **words, struct diag *diag)
 {
+    const char *patience = "30";
     for (int i = 0; i < count; i++) {
-        const char **option = strcmp(words[i], "--mirror") == 0   ? &f->mirror
-                              : strcmp(words[i], "--sha256") == 0 ? &f->sha256
-                              : strcmp(words[i], "--name") == 0   ? &f->name
-                                                                  : NULL;
+        const char **option = strcmp(words[i], "--mirror") == 0     ? &f->mirror
+                              : strcmp(words[i], "--sha256") == 0   ? &f->sha256
+                              : strcmp(words[i], "--name") == 0     ? &f->name
+                              : strcmp(words[i], "--patience") == 0 ? &patience
+                                                                    : NULL;
         if (option)
             TRY(command_value(option, &i, count, words, diag));
         else if (strcmp(words[i], "--overwrite") == 0)
             f->overwrite = true;
+        else if (strcmp(words[i], "--as-is") == 0)
+            f->as_is = true;
         else if (words[i][0] == '-' || f->what)
             return diag_set(diag, STATUS_USAGE,
                             "fetch does not know what to do with %s; it takes one name or address, "
-                            "--mirror, --sha256, --name and --overwrite",
+                            "--mirror, --sha256, --name, --patience, --as-is and --overwrite",
                             words[i]);
         else
             f->what = words[i];
     }
+    char *end;
+    long seconds = strtol(patience, &end, 10);
+    if (*end || seconds < 1 || seconds > 3600)
+        return diag_set(diag, STATUS_USAGE, "--patience %s is no number of seconds, 1 to 3600",
+                        patience);
+    f->seconds = (int)seconds;
     return f->what ? STATUS_OK
                    : diag_set(diag, STATUS_USAGE,
                               "fetch needs a name: `strata weights list` shows what there is");
@@ -120,7 +132,7 @@ static void print_plan(const struct fetch *f)
 /* From one mirror: a part of an earlier attempt that turns out not to belong is thrown away. */
 static enum status try_mirror(struct fetch *f, const char *url, struct diag *diag)
 {
-    struct download download = {url, f->part, f->entry.size, false};
+    struct download download = {url, f->part, f->entry.size, f->seconds, false};
     enum status status;
     do {
         status = download_file(&download, diag);
@@ -193,9 +205,10 @@ enum status command_fetch(int count, char **words, struct diag *diag)
                             .out = f.place,
                             .digest = &f.digest,
                             .entry = &f.entry,
-                            .mode = f.overwrite ? FILE_OVERWRITE : FILE_KEEP};
+                            .mode = f.overwrite ? FILE_OVERWRITE : FILE_KEEP,
+                            .as_is = f.as_is};
     TRY(command_import_file(&import, diag));
     unlink(f.part);
-    printf("  paint with --network %s\n", f.entry.name);
+    command_print("  paint with --network", f.entry.name);
     return STATUS_OK;
 }

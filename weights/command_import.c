@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "../engine/magnitudes.h"
+#include "../engine/mem.h"
 #include "command.h"
 #include "digest.h"
 #include "read.h"
@@ -107,6 +109,49 @@ static void print_rest(const struct tensors *t, int layer_count)
         putchar('\n');
 }
 
+/* ---- how large its losses are ------------------------------------------------------------- */
+
+/* Of the network that would be written: what is painted with is what is measured. */
+static enum status measure(struct magnitudes *out, const struct converted *network,
+                           const struct store_origin *origin, const char *name, struct diag *diag)
+{
+    unsigned char *bytes;
+    size_t size;
+    struct weights *weights = NULL;
+    struct network *read = NULL;
+    TRY(store_bytes(&bytes, &size, name, network, origin, diag));
+    enum status status = weights_open_memory(&weights, bytes, size, name, diag);
+    if (status == STATUS_OK)
+        status = network_read(&read, name, weights, diag);
+    if (status == STATUS_OK)
+        status = magnitudes_measure(out, read, diag);
+    network_close(&read);
+    weights_close(&weights);
+    mem_free(bytes);
+    return status;
+}
+
+/* Notes in text how far off they are, and in origin if that is far. */
+static enum status check_losses(char *text, size_t size, struct store_origin *origin,
+                                const struct import *import, const struct converted *network,
+                                struct diag *diag)
+{
+    struct magnitudes m;
+    TRY(measure(&m, network, origin, import->in, diag));
+    snprintf(text, size, "style %.2g, content %.2g times VGG-19's", m.style, m.content);
+    command_print("  losses", text);
+    if (magnitudes_usual(&m))
+        return STATUS_OK;
+    origin->losses = text;
+    if (import->as_is)
+        return STATUS_OK;
+    return diag_set(diag, STATUS_INPUT,
+                    "the losses of %s are far off VGG-19's (%s), so the usual weights would paint "
+                    "next to nothing or noise with it: not imported; --as-is imports it all the "
+                    "same",
+                    import->in, text);
+}
+
 /* ---- the work ----------------------------------------------------------------------------- */
 
 /* The metadata of a safetensors file that has it is worth more than the file's name. */
@@ -119,12 +164,14 @@ static const char *own(const struct tensors *t, const char *key, const char *oth
 static enum status write_network(const struct import *import, const struct converted *network,
                                  const struct tensors *tensors, const char *kind, struct diag *diag)
 {
-    char source[512];
+    char source[512], losses[96];
     const struct catalogue_entry *entry = import->entry;
     snprintf(source, sizeof source, "%s (%s)", base_name(import->in), kind);
     struct store_origin origin = {
         entry ? entry->source : own(tensors, "strata.source", source),
-        entry ? entry->licence : own(tensors, "strata.licence", "unknown"), import->digest->sha256};
+        entry ? entry->licence : own(tensors, "strata.licence", "unknown"), import->digest->sha256,
+        NULL};
+    TRY(check_losses(losses, sizeof losses, &origin, import, network, diag));
     TRY(store_network(import->out, network, &origin, import->mode, diag));
     command_print("  licence", origin.licence);
     command_print("  written", import->out);
@@ -203,10 +250,12 @@ static enum status parse(struct import *import, int count, char **words, struct 
             import->options.transpose = true;
         } else if (strcmp(words[i], "--overwrite") == 0) {
             import->mode = FILE_OVERWRITE;
+        } else if (strcmp(words[i], "--as-is") == 0) {
+            import->as_is = true;
         } else if (words[i][0] == '-' || import->in) {
             return diag_set(diag, STATUS_USAGE,
                             "import does not know what to do with %s; it takes one file, -o, "
-                            "--order, --mean, --transpose and --overwrite",
+                            "--order, --mean, --transpose, --as-is and --overwrite",
                             words[i]);
         } else {
             import->in = words[i];

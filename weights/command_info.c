@@ -32,6 +32,8 @@ static void print_network(const struct network *n, const struct weights *w)
     print_meta("  mean", w, "strata.mean");
     if (scale)
         command_print("  scale", scale);
+    if (n->off_size)
+        print_meta("  losses", w, "strata.losses");
     print_meta("  origin", w, "strata.source");
     print_meta("  licence", w, "strata.licence");
     print_meta("  made from", w, "strata.sha256");

@@ -11,16 +11,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of a size that nobody told us: no weights file is larger. Seconds without a byte before a
- * connection counts as broken. */
-enum { MAX_BYTES = 0x7fffffff, PATIENCE = 30, REDIRECTIONS = 10 };
+/* Of a size that nobody told us: no weights file is larger. Bytes a second that count as something,
+ * and seconds to wait for a connection. */
+enum { MAX_BYTES = 0x7fffffff, LEAST_SPEED = 1000, PATIENCE = 30, REDIRECTIONS = 10 };
 
 struct transfer {
     struct download *download;
     int fd;
     size_t have; /* bytes in the file */
     int error;   /* errno of a failed write, EFBIG for too many bytes */
-    bool terminal;
+    bool terminal, slow;
 };
 
 static size_t limit(const struct transfer *t)
@@ -39,7 +39,7 @@ static size_t take(char *data, size_t one, size_t n, void *context)
     }
     while (done < n) {
         ssize_t written = write(t->fd, data + done, n - done);
-        if (written <= 0 && errno != EINTR) {
+        if (written == 0 || (written < 0 && errno != EINTR)) {
             t->error = written == 0 ? ENOSPC : errno;
             return 0;
         }
@@ -73,8 +73,8 @@ static void set_up(CURL *curl, struct transfer *t, char *message)
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "strata");
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)PATIENCE);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)PATIENCE);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, (long)LEAST_SPEED);
+    curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)t->download->patience);
     curl_easy_setopt(curl, CURLOPT_RESUME_FROM_LARGE, (curl_off_t)t->have);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, t);
@@ -106,6 +106,11 @@ static enum status explain(const struct transfer *t, CURLcode code, long answer,
         code == CURLE_COULDNT_RESOLVE_PROXY)
         return diag_set(diag, STATUS_NETWORK, "%s: no network, or no such server (%s)", url,
                         *message ? message : curl_easy_strerror(code));
+    if (t->slow)
+        return diag_set(diag, STATUS_NETWORK,
+                        "%s: the server has sent less than 1 kB a second for %d seconds; try "
+                        "another --mirror, or a longer --patience",
+                        url, t->download->patience);
     return diag_set(diag, STATUS_NETWORK, "%s: %s", url,
                     *message ? message : curl_easy_strerror(code));
 }
@@ -128,10 +133,12 @@ static enum status connect_once(CURL *curl, struct transfer *t, struct diag *dia
         code = t->error ? CURLE_WRITE_ERROR : curl_easy_perform(curl);
         curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer);
     }
+    t->slow = code == CURLE_OPERATION_TIMEDOUT;
     return code == CURLE_OK ? STATUS_OK : explain(t, code, answer, message, diag);
 }
 
-/* As long as each connection brings something, a break is no reason to give up. */
+/* As long as each connection brings something, a break is no reason to give up; a server that only
+ * trickles is. */
 static enum status transfer(struct transfer *t, struct diag *diag)
 {
     curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -139,7 +146,7 @@ static enum status transfer(struct transfer *t, struct diag *diag)
     enum status status = STATUS_NETWORK;
     if (!curl)
         return diag_set(diag, STATUS_LIBRARY, "libcurl cannot be set up");
-    for (size_t before = SIZE_MAX; status == STATUS_NETWORK && t->have != before;) {
+    for (size_t before = SIZE_MAX; status == STATUS_NETWORK && t->have != before && !t->slow;) {
         before = t->have;
         status = connect_once(curl, t, diag);
     }

@@ -13,6 +13,7 @@
 struct download {
     const char *url, *path; /* path: the part that is there already is kept and continued */
     size_t size;            /* bytes expected; 0: not known */
+    int patience;           /* seconds to bear a server that is slower than 1 kB/s */
     bool resumed;           /* out: something was there before */
 };
 

@@ -3,6 +3,7 @@
  * program of its own, so that painting needs none of the libraries that read foreign files, and
  * that what such a library does to itself on a damaged file stays here.
  */
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,16 +20,20 @@ static const struct {
     {"list", command_list, "                     networks built in, here, and to be fetched"},
     {"info", command_info, " NETWORK             layers, widths, input, origin, licence, checksum"},
     {"fetch", command_fetch,
-     "NAME [--mirror URL] [--overwrite]\n"
+     "NAME [--mirror URL] [--patience SECONDS] [--as-is] [--overwrite]\n"
      "                                   download, check, import; --mirror: another address of\n"
-     "                                   the same file, or of a folder if it ends with /\n"
+     "                                   the same file, or of a folder if it ends with /;\n"
+     "                                   --patience: how long to bear less than 1 kB/s (30)\n"
      "  strata weights fetch URL --sha256 HEX [--name NAME]\n"
      "                                   a file that is in no list"},
     {"import", command_import,
-     "FILE [-o OUT.safetensors] [--order rgb|bgr] [--mean R,G,B] [--overwrite]\n"
+     "FILE [-o OUT.safetensors] [--order rgb|bgr] [--mean R,G,B] [--as-is]\n"
+     "                     [--overwrite]\n"
      "                                   .mat, .h5, .pth, .npz, .safetensors; --order and --mean\n"
      "                                   where the file is not what its kind usually is;\n"
-     "                                   --transpose swaps height and width of the kernels"},
+     "                                   --transpose swaps height and width of the kernels;\n"
+     "                                   --as-is takes a network whose losses are far off\n"
+     "                                   VGG-19's, for which the usual weights are meant"},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
@@ -43,9 +48,10 @@ enum status command_value(const char **out, int *i, int count, char **words, str
 
 void command_print(const char *label, const char *text)
 {
-    char clean[2048];
+    char name[2048], clean[2048];
+    diag_clean(name, sizeof name, label);
     diag_clean(clean, sizeof clean, text);
-    printf("%-11s %s\n", label, clean);
+    printf("%-11s %s\n", name, clean);
 }
 
 static void help(void)
@@ -73,17 +79,17 @@ int main(int argc, char **argv)
     bound_memory();
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
         help();
-        return 0;
+        return fflush(stdout) != 0 || ferror(stdout) != 0;
     }
     diag_set(&diag, status, "there is no weights %s; there are list, info, fetch and import", word);
     for (int i = 0; i < COMMAND_COUNT; i++)
         if (strcmp(word, commands[i].name) == 0)
             status = commands[i].run(argc - 2, argv + 2, &diag);
-    if (status != STATUS_OK) {
-        fflush(stdout);
+    bool lost = fflush(stdout) != 0 || ferror(stdout) != 0;
+    if (lost && status == STATUS_OK)
+        status = diag_set(&diag, STATUS_IO, "cannot write to the standard output: %s",
+                          strerror(errno));
+    if (status != STATUS_OK)
         fprintf(stderr, "strata: %s\n", diag.text);
-    } else if (fflush(stdout) != 0) {
-        status = STATUS_IO;
-    }
     return diag_exit_status(status);
 }

@@ -3,6 +3,7 @@
  * kernels as height, width, in, out. Sole user of HDF5. Only objects inside the file are visited:
  * no links to other files, no data kept in them.
  */
+#define H5_USE_110_API /* newer ones hand visit() another struct */
 #include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -23,7 +23,11 @@ struct reader {
     struct diag *diag;
 };
 
+#if MATIO_VERSION >= 1528
+static void silent(int level, const char *message)
+#else
 static void silent(int level, char *message)
+#endif
 {
     (void)level, (void)message;
 }

@@ -34,6 +34,8 @@ struct reader {
     struct zip *zip;      /* or NULL, and then: */
     struct place *places; /* [count] */
     size_t count, visits;
+    const struct pickle_value *key; /* of the storage that was read last, or NULL, and */
+    struct zip_data storage;        /* its values: tensors may share them */
     char prefix[MAX_NAME + 1]; /* of the files in the archive: "NAME/" */
     struct diag *diag;
 };
@@ -45,15 +47,18 @@ static bool same_text(const struct pickle_value *a, const struct pickle_value *b
            memcmp(a->as.text.bytes, b->as.text.bytes, a->as.text.length) == 0;
 }
 
-/* The storage's bytes; for zip_data_clear. */
-static enum status find_storage(struct zip_data *out, const struct reader *r,
-                                const struct pickle_value *storage)
+/* The storage's bytes, in r->storage. */
+static enum status find_storage(struct reader *r, const struct pickle_value *storage)
 {
     const struct pickle_value *key = storage->as.storage.key;
+    size_t most = mem_product(storage->as.storage.n, weights_dtype_size(storage->as.storage.dtype),
+                              1);
     char name[2 * MAX_NAME];
+    if (r->key && same_text(key, r->key))
+        return STATUS_OK;
     for (size_t i = 0; !r->zip && i < r->count; i++)
         if (same_text(key, r->places[i].key)) {
-            *out =
+            r->storage =
                 (struct zip_data){r->bytes + r->places[i].begin, (size_t)r->places[i].size, NULL};
             return STATUS_OK;
         }
@@ -64,7 +69,11 @@ static enum status find_storage(struct zip_data *out, const struct reader *r,
         return diag_set(r->diag, STATUS_INPUT,
                         "%s lacks the values of a tensor, storage %s; is it damaged?", r->out->path,
                         name + strlen(r->prefix) + strlen("data/"));
-    return zip_read(out, r->zip, file, MAX_STORAGE, r->diag);
+    zip_data_clear(&r->storage);
+    r->key = NULL;
+    TRY(zip_read(&r->storage, r->zip, file, most < MAX_STORAGE ? most : MAX_STORAGE, r->diag));
+    r->key = key;
+    return STATUS_OK;
 }
 
 /* Do all the tensor's values lie in a storage of n values? */
@@ -105,15 +114,13 @@ static enum status load(float *out, struct reader *r, const struct tensor *t,
 {
     const struct pickle_value *storage = tensor->as.tensor.storage;
     enum weights_dtype dtype = storage->as.storage.dtype;
-    struct zip_data data;
     if (dtype > WEIGHTS_F64)
         return diag_set(r->diag, STATUS_INPUT, "%s: tensor %s holds whole numbers, not weights",
                         r->out->path, t->name);
-    TRY(find_storage(&data, r, storage));
-    bool good = fits(tensor, data.size / weights_dtype_size(dtype));
+    TRY(find_storage(r, storage));
+    bool good = fits(tensor, r->storage.size / weights_dtype_size(dtype));
     if (good)
-        copy(out, t, tensor, data.bytes);
-    zip_data_clear(&data);
+        copy(out, t, tensor, r->storage.bytes);
     return good ? STATUS_OK
                 : diag_set(r->diag, STATUS_INPUT,
                            "%s: tensor %s reaches beyond the end of its storage; is it damaged?",
@@ -278,6 +285,7 @@ enum status read_torch(struct tensors *out, const unsigned char *bytes, size_t s
                         out->path);
     TRY(zip_open(&r.zip, bytes, size, out->path, diag));
     enum status status = read_archive(&r);
+    zip_data_clear(&r.storage);
     zip_close(&r.zip);
     return status;
 }

@@ -57,6 +57,8 @@ static cJSON *make_header(const struct converted *c, const struct store_origin *
     add_text(meta, "strata.source", origin->source);
     add_text(meta, "strata.licence", origin->licence);
     add_text(meta, "strata.sha256", origin->sha256);
+    if (origin->losses)
+        add_text(meta, "strata.losses", origin->losses);
     *size = 0;
     for (int l = 0; l < c->layer_count; l++) {
         const char *layer = layer_name((enum layer)l) + strlen("relu");
@@ -96,24 +98,32 @@ static unsigned char *put_file(unsigned char *out, const char *header, size_t pa
     return out;
 }
 
-enum status store_network(const char *path, const struct converted *network,
-                          const struct store_origin *origin, enum file_overwrite mode,
-                          struct diag *diag)
+enum status store_bytes(unsigned char **out, size_t *size, const char *path,
+                        const struct converted *network, const struct store_origin *origin,
+                        struct diag *diag)
 {
     size_t data;
-    unsigned char *bytes = NULL;
     cJSON *header = make_header(network, origin, &data);
     char *text = cJSON_PrintUnformatted(header);
     cJSON_Delete(header);
     if (!text)
         return diag_set(diag, STATUS_MEMORY, "not enough memory for the header of %s", path);
     size_t padded = (strlen(text) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    enum status status = mem_big(&bytes, PREFIX + padded + data, path, diag);
-    if (status == STATUS_OK) {
-        size_t size = (size_t)(put_file(bytes, text, padded, network) - bytes);
-        status = file_write(path, bytes, size, mode, diag);
-    }
-    mem_free(bytes);
+    enum status status = mem_big(out, PREFIX + padded + data, path, diag);
+    if (status == STATUS_OK)
+        *size = (size_t)(put_file(*out, text, padded, network) - *out);
     cJSON_free(text);
+    return status;
+}
+
+enum status store_network(const char *path, const struct converted *network,
+                          const struct store_origin *origin, enum file_overwrite mode,
+                          struct diag *diag)
+{
+    unsigned char *bytes;
+    size_t size;
+    TRY(store_bytes(&bytes, &size, path, network, origin, diag));
+    enum status status = file_write(path, bytes, size, mode, diag);
+    mem_free(bytes);
     return status;
 }

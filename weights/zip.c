@@ -19,6 +19,8 @@ enum {
     LOCAL_SIZE = 30,
     MAX_COMMENT = 65535,
     MAX_ENTRIES = 8192,
+    SMALL = 1 << 20,   /* bytes that may be packed to nothing */
+    MOST_PACKED = 100, /* to 1; beyond it is a bomb: deflate reaches 1032 */
     STORED = 0,
     DEFLATED = 8,
     ENCRYPTED = 1,
@@ -254,11 +256,13 @@ enum status zip_read(struct zip_data *out, const struct zip *zip, size_t i, size
         return diag_set(diag, STATUS_INPUT,
                         "%s: %.100s is encrypted or packed in a way that strata does not know",
                         zip->name, e->name);
-    /* deflate packs at most 1032 to 1 */
-    if (e->size > limit ||
-        (e->method == STORED ? e->size != e->packed : e->size / 1032 > e->packed))
+    if (e->size > limit || (e->method == STORED && e->size != e->packed))
         return diag_set(diag, STATUS_INPUT, "%s: %.100s has an impossible size", zip->name,
                         e->name);
+    if (e->size > SMALL && e->size / MOST_PACKED > e->packed)
+        return diag_set(diag, STATUS_INPUT,
+                        "%s: %.100s is packed more than %d to 1, as no network's weights are",
+                        zip->name, e->name, MOST_PACKED);
     if (e->method == DEFLATED) {
         TRY(mem_big(&data.owned, data.size, zip->name, diag));
         data.bytes = data.owned;

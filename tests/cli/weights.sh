@@ -16,10 +16,12 @@ says() { # EXPRESSION: stdout and stderr together
     grep -qE -- "$1" "$tmp/out" "$tmp/err" || { echo "not /$1/"; cat "$tmp/out" "$tmp/err"; false; }
 }
 
+# The tests' networks are made of small whole numbers: their losses have no network's size, --as-is.
 import() { # FILE OPTIONS...: into $tmp/FILE.safetensors
     local file=$1
     shift
-    status 0 "$strata" weights import "$files/$file" -o "$tmp/$file.safetensors" --overwrite "$@"
+    status 0 "$strata" weights import "$files/$file" -o "$tmp/$file.safetensors" --overwrite \
+        --as-is "$@"
 }
 
 tensors() { # FILE BYTES: the first bytes behind the header
@@ -82,7 +84,7 @@ transposes() {
 }
 
 goes_by_its_name() {
-    status 0 "$strata" weights import $files/keras1.h5 && says 'use it +--network keras1' &&
+    status 0 "$strata" weights import $files/keras1.h5 --as-is && says 'use it +--network keras1' &&
         losses keras1 >"$tmp/b" && cmp "$tmp/a" "$tmp/b" && status 0 "$strata" weights list &&
         says '^  keras1 .*keras1.h5 \(Keras\)'
 }
@@ -117,6 +119,103 @@ outlives_a_crash() {
         says '^strata: weights import x.mat could not be done: the file is damaged'
 }
 
+refuses_losses_of_another_size() {
+    rm -f "$tmp/x.safetensors"
+    status 2 "$strata" weights import $files/net.safetensors -o "$tmp/x.safetensors" &&
+        [ "$(wc -l <"$tmp/err")" -eq 1 ] && [ ! -e "$tmp/x.safetensors" ] &&
+        says "^strata: the losses of .*net.safetensors are far off VGG-19's .*; --as-is"
+}
+
+takes_them_as_they_are() {
+    import net.safetensors && says "losses +style [0-9.e-]+, content [0-9.e-]+ times VGG-19's" &&
+        status 0 "$strata" weights info "$tmp/net.safetensors.safetensors" &&
+        says "losses +style [0-9.e-]+, content [0-9.e-]+ times VGG-19's" &&
+        status 0 "$strata" run --content tests/data/ok/content.png --styles tests/data/ok/style.png \
+            --network "$tmp/net.safetensors.safetensors" --iterations 1 --output "$tmp/x.png" &&
+        says "losses of another size than VGG-19's"
+}
+
+takes_usual_losses() {
+    status 0 "$strata" weights import weights/strata16.safetensors -o "$tmp/x.safetensors" &&
+        says "losses +style [0-9.]+, content 0.1[0-9]* times VGG-19's" &&
+        status 0 "$strata" weights info "$tmp/x.safetensors" && ! grep losses "$tmp/out"
+}
+
+# conv1_1 times 64 behind an input times 1/64: the same network, and the same losses.
+takes_a_scaled_input() {
+    python3 - weights/strata16.safetensors "$tmp/scaled.safetensors" <<'END'
+import json, struct, sys
+data = open(sys.argv[1], 'rb').read()
+n = struct.unpack('<Q', data[:8])[0]
+head, values = json.loads(data[8:8 + n]), bytearray(data[8 + n:])
+tensor = head['conv1_1.weight']
+size, code = {'F32': (4, '<f'), 'F16': (2, '<e')}[tensor['dtype']]
+for at in range(*tensor['data_offsets'], size):
+    struct.pack_into(code, values, at, struct.unpack_from(code, values, at)[0] * 64)
+head['__metadata__']['strata.scale'] = '0.015625,0.015625,0.015625'
+text = json.dumps(head).encode()
+open(sys.argv[2], 'wb').write(struct.pack('<Q', len(text)) + text + values)
+END
+    status 0 "$strata" weights import weights/strata16.safetensors -o "$tmp/x.safetensors" --overwrite &&
+        cp "$tmp/out" "$tmp/one" &&
+        status 0 "$strata" weights import "$tmp/scaled.safetensors" -o "$tmp/y.safetensors" &&
+        cmp <(grep losses "$tmp/one") <(grep losses "$tmp/out")
+}
+
+# 16 biases on one storage, packed 1000 to 1, in a pickle that says it holds 16 values; and an array.
+refuses_bombs() {
+    python3 - "$tmp" <<'END'
+import struct, sys, zipfile
+def archive(path, files):
+    with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as z:
+        for name, data in files:
+            z.writestr(name, data)
+zeros = bytes(1 << 26)
+text = lambda s: b'X' + struct.pack('<I', len(s)) + s
+bias = lambda i: (text(b'conv%d_1.bias' % i) + b'ctorch._utils\n_rebuild_tensor_v2\n((' + text(b'storage') +
+    b'ctorch\nFloatStorage\n' + text(b'0') + text(b'cpu') + b'K\x10tQK\0(K\x10t(K\x01t\x89}tR')
+archive(sys.argv[1] + '/bomb.pth', [('a/data.pkl', b'\x80\x02}(' + b''.join(map(bias, range(1, 6))) + b'u.'),
+                                    ('a/data/0', zeros)])
+head = b"{'descr': '<f4', 'fortran_order': False, 'shape': (16,), }".ljust(117) + b'\n'
+archive(sys.argv[1] + '/bomb.npz', [('conv1_1.bias.npy', b'\x93NUMPY\1\0' + struct.pack('<H', len(head)) + head + zeros)])
+END
+    for kind in pth npz; do
+        status 2 "$strata" weights import "$tmp/bomb.$kind" -o "$tmp/x.safetensors" --overwrite &&
+            says "packed more than 100 to 1|impossible size" || return 1
+    done
+}
+
+cleans_labels() {
+    local name=$tmp/$'e\e]0;x\a'.safetensors
+    cp weights/strata16.safetensors "$name"
+    status 0 "$strata" weights info "$name" && ! grep -q $'[\e\a]' "$tmp/out" || return 1
+    status 1 "$strata" weights fetch $'http://127.0.0.1:1/\e]0;x\a.h5' --sha256 "$(printf %064d 0)"
+    ! grep -q $'[\e\a]' "$tmp/out" "$tmp/err"
+}
+
+says_that_nobody_took_it() {
+    local word
+    for word in list "info strata16"; do
+        "$strata" weights $word >/dev/full 2>"$tmp/err"
+        [ $? -eq 1 ] && grep -q '^strata: cannot write to the standard output: No space' "$tmp/err" ||
+            { cat "$tmp/err"; return 1; }
+    done
+}
+
+says_import_first() {
+    status 2 losses $files/zip.pth && says "run .strata weights import $files/zip.pth. first" &&
+        status 2 losses $files/old.mat && says "run .strata weights import" &&
+        status 2 losses vgg19 && says '.strata weights fetch vgg19.'
+}
+
+claim "a network whose losses are far off VGG-19's is refused" refuses_losses_of_another_size
+claim "--as-is takes it; import, info and a run say how far off" takes_them_as_they_are
+claim "the built-in network's losses are of the usual size" takes_usual_losses
+claim "the input's scale counts as part of the network" takes_a_scaled_input
+claim "what is packed like a bomb is not unpacked" refuses_bombs
+claim "labels are cleaned for the terminal" cleans_labels
+claim "a full disk under list and info is said" says_that_nobody_took_it
+claim "another program's weights file: import it first; vgg19: fetch it" says_import_first
 claim "torchvision's file is normalised as torchvision does" torchvision_is_normalised
 claim "import tells what it found" tells_what_it_found
 claim "--transpose swaps height and width" transposes
@@ -144,7 +243,7 @@ up() { # a fresh server
 fetch() { # STATUS PATH OPTIONS...
     local wanted=$1 path=$2
     shift 2
-    status "$wanted" "$strata" weights fetch "$url/$path" --sha256 "$sum" "$@"
+    status "$wanted" "$strata" weights fetch "$url/$path" --sha256 "$sum" --as-is "$@"
 }
 
 arrived() {
@@ -212,6 +311,21 @@ explains_that_there_is_no_network() {
         [ "$(wc -l <"$tmp/err")" -eq 1 ]
 }
 
+gives_up_on_a_trickle() {
+    up && status 1 timeout 20 "$strata" weights fetch "$url/slow/keras2.h5" --sha256 "$sum" --patience 2 &&
+        says 'less than 1 kB a second for 2 seconds' && says 'what came is kept'
+}
+
+asks_before_it_takes_losses_of_another_size() {
+    up && status 2 "$strata" weights fetch "$url/keras2.h5" --sha256 "$sum" &&
+        says "^strata: the losses of .* are far off VGG-19's" &&
+        [ ! -e "$networks/keras2.safetensors" ] && [ -s "$networks/keras2.h5.part" ] &&
+        fetch 0 keras2.h5 && arrived && grep -q "^/keras2.h5 from $(stat -c %s $files/keras2.h5)$" "$tmp/asked"
+}
+
+claim "fetch refuses losses of another size, and with --as-is takes what came" \
+    asks_before_it_takes_losses_of_another_size
+claim "a server that only trickles is given up" gives_up_on_a_trickle
 claim "fetch downloads, checks and imports, once" fetches
 claim "fetch goes on after a cut" goes_on_after_a_cut
 claim "a connection that breaks is continued" goes_on_by_itself
