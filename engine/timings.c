@@ -120,7 +120,7 @@ static void load(const char *machine)
     char processor[256], folder[MAX_PATH - 64];
     uint64_t key = 0xcbf29ce484222325u; /* FNV-1a */
     name_processor(processor, sizeof processor);
-    snprintf(title, sizeof title, "strata convolution times 1:%s; %s", processor, machine);
+    snprintf(title, sizeof title, "strata convolution times 2:%s; %s", processor, machine);
     for (const char *c = title; *c; c++)
         key = (key ^ (unsigned char)*c) * 0x100000001b3u;
     if (find_folder(folder, sizeof folder))
