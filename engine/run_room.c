@@ -87,9 +87,13 @@ static enum status refuse(const struct run *run, const struct room *room, size_t
                           size_t allowed, struct diag *diag)
 {
     char there[64], needs[ROOM_TEXT], width[64] = "no --width is small enough";
-    int fits;
-    TRY(largest_width(&fits, run, allowed, diag));
-    if (fits)
+    int fits = 0;
+    enum status status = largest_width(&fits, run, allowed, diag);
+    if (status != STATUS_OK && status != STATUS_MEMORY)
+        return status;
+    if (status != STATUS_OK)
+        snprintf(width, sizeof width, "a smaller --width needs less");
+    else if (fits)
         snprintf(width, sizeof width, "--width %d is the largest that fits", fits);
     room_print_bytes(needs, needed);
     room_print(there, sizeof there, room);
