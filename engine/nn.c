@@ -192,7 +192,7 @@ enum nn_precision nn_layout_precision(const struct nn_layout *layout)
 
 /* ---- steps -------------------------------------------------------------------------------- */
 
-/* oneDNN crashes where there is no memory for the code that it makes (ulimit -v): refused before. */
+/* oneDNN crashes where there is no memory for the code that it makes (ulimit -v). */
 static enum status check_code_room(struct diag *diag)
 {
     const size_t enough = 8 << 20;

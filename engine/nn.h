@@ -94,9 +94,9 @@ enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layo
                          int out_channels, const float *kernel, const float *bias,
                          enum nn_direction direction, struct diag *diag);
 
-/* About how long that convolution takes there and back, in seconds, by the faster algorithm, in both
- * precisions, with features in the order in which they lie. *bf16 is infinite where there is
- * none. */
+/* About how long that convolution takes forward and backward, in seconds, by the faster algorithm,
+ * in both precisions, with features in the order in which they lie. *bf16 is infinite where there
+ * is none. */
 enum status nn_conv_seconds(double *fp32, double *bf16, const struct nn_op *op, struct diag *diag);
 
 /* 2×2, stride 2, ceil mode: an odd last row or column is pooled alone; the average does not count

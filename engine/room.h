@@ -1,7 +1,7 @@
 /*
  * room.h: how much memory this process may still take: what the machine has, what the limits of
- * its control groups and of the process (ulimit -v) leave, what the user allows. Sizes as people write them. Knows nothing of what
- * the memory is for.
+ * its control groups and of the process (ulimit -v) leave, what the user allows. Sizes as people
+ * write them. Knows nothing of what the memory is for.
  */
 #ifndef STRATA_ROOM_H
 #define STRATA_ROOM_H

@@ -237,7 +237,8 @@ static void winograd_convolution_equals_its_naive_twin_both_ways(void **state)
     MUST(nn_open(&own, 2, NN_WINOGRAD, NN_FP32, &diag));
     bridge_open(&source, own, x, 64, 64, 64);
     struct nn_op *op = conv_after(&source, own, 64);
-    bool offered = strstr(nn_op_forward_name(op), "wino") && strstr(nn_op_backward_name(op), "wino");
+    bool offered = strstr(nn_op_forward_name(op), "wino") != NULL &&
+                   strstr(nn_op_backward_name(op), "wino") != NULL;
     conv_close(&op);
     bridge_close(&source);
     nn_close(&own);
