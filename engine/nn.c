@@ -6,6 +6,7 @@
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "cores.h"
 #include "mem.h"
@@ -191,12 +192,25 @@ enum nn_precision nn_layout_precision(const struct nn_layout *layout)
 
 /* ---- steps -------------------------------------------------------------------------------- */
 
+/* oneDNN crashes where there is no memory for the code that it makes (ulimit -v). */
+static enum status check_code_room(struct diag *diag)
+{
+    const size_t enough = 8 << 20;
+    void *room = mmap(NULL, enough, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room == MAP_FAILED)
+        return diag_set(diag, STATUS_MEMORY, "not enough memory for oneDNN's code (%zu MiB); the "
+                        "limit of the process (ulimit -v) is too low", enough >> 20);
+    munmap(room, enough);
+    return STATUS_OK;
+}
+
 enum status nn_step_open(struct nn_step *step, struct nn *nn, const_dnnl_primitive_desc_t desc,
                              const int *ids, int count, struct diag *diag)
 {
     enum status status;
     const char *name = "";
     assert(count < STEP_MAX_ARGS);
+    TRY(check_code_room(diag));
     TRY_DNNL(dnnl_primitive_create(&step->primitive, desc), "a primitive");
     dnnl_primitive_desc_query(desc, dnnl_query_impl_info_str, 0, &name);
     snprintf(step->name, sizeof step->name, "%s", name);

@@ -63,11 +63,6 @@ int nn_threads(const struct nn *nn);
 enum nn_precision nn_precision(const struct nn *nn);
 void nn_set_precision(struct nn *nn, enum nn_precision precision);
 
-/* About how long a convolution 3×3 takes at that size there and back, in seconds, by the faster
- * algorithm, in both precisions. in is 3 for a picture. *bf16 is infinite where there is none. */
-enum status nn_conv_seconds(double *fp32, double *bf16, struct nn *nn, int in, int out, int height,
-                            int width, struct diag *diag);
-
 /* "2.6.3", "AVX512_CORE_BF16": static texts. */
 const char *nn_version(void);
 const char *nn_isa(void);
@@ -98,6 +93,11 @@ void nn_add(void *features, const struct nn_layout *layout, const float *src, si
 enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
                          int out_channels, const float *kernel, const float *bias,
                          enum nn_direction direction, struct diag *diag);
+
+/* About how long that convolution takes forward and backward, in seconds, by the faster algorithm,
+ * in both precisions, with features in the order in which they lie. *bf16 is infinite where there
+ * is none. */
+enum status nn_conv_seconds(double *fp32, double *bf16, const struct nn_op *op, struct diag *diag);
 
 /* 2×2, stride 2, ceil mode: an odd last row or column is pooled alone; the average does not count
  * padding. The maximum remembers where it was found until the next nn_forward. */

@@ -161,4 +161,9 @@ bool nn_has_bf16(const struct nn *nn);
 enum status nn_race(bool *winograd, struct nn *nn, const struct nn_conv_shape *shape,
                     enum nn_way way, struct diag *diag);
 
+/* What oneDNN calls the primitives that are tried out for a convolution: direct, Winograd,
+ * bfloat16; "" where there is none. */
+enum status nn_race_names(char (*names)[64], const struct nn_op *op, enum nn_way way,
+                          struct diag *diag);
+
 #endif

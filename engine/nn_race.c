@@ -1,6 +1,8 @@
 /*
  * nn_race.c: see nn_parts.h. Which of direct, Winograd and bfloat16 is fastest, found out by
- * running them in turns on a square of about the picture's size, or smaller where that will do.
+ * running them in turns on a square of about the picture's size, or smaller where that will do, in
+ * the memory order that the network's features have: what oneDNN would do in an order of its own
+ * choice, the network never gets.
  * Sides are rounded to powers of √2, so that pictures of about the same size share what is known,
  * and run alike to the bit.
  */
@@ -123,40 +125,66 @@ static enum status run(struct race *race, struct nn *nn, struct diag *diag)
     return STATUS_OK;
 }
 
-/* shape at the size of the race, its orders left to oneDNN, but for planes. */
+/* Features of that many channels and type on a square, in the order in which `like` lies. */
+static enum status square(dnnl_memory_desc_t *out, const dnnl_memory_desc_t *like, int side,
+                          dnnl_data_type_t type, struct diag *diag)
+{
+    static const dnnl_format_tag_t tags[] = {dnnl_nchw, dnnl_nhwc, dnnl_nChw4c, dnnl_nChw8c,
+                                             dnnl_nChw16c};
+    enum status status;
+    dnnl_format_tag_t tag = dnnl_format_tag_any;
+    dnnl_dims_t dims = {1, like->dims[1], side, side};
+    for (size_t i = 0; like->format_kind == dnnl_blocked && i < sizeof tags / sizeof *tags; i++) {
+        dnnl_memory_desc_t same;
+        if (dnnl_memory_desc_init_by_tag(&same, 4, like->dims, like->data_type, tags[i]) ==
+                dnnl_success && dnnl_memory_desc_equal(&same, like))
+            tag = tags[i];
+    }
+    TRY_DNNL(dnnl_memory_desc_init_by_tag(out, 4, dims, type, tag), "features");
+    return STATUS_OK;
+fail:
+    return status;
+}
+
+/* shape at the size of the race, in its orders. Forward, that of dst is left to oneDNN, as in the
+ * network. */
 static enum status shrink(struct nn_conv_shape *out, const struct nn_conv_shape *shape, int side,
                           enum nn_way way, enum runner_kind kind, struct diag *diag)
 {
-    enum status status;
-    bool plain = nn_is_plain(&shape->src);
+    bool picture = nn_is_plain(&shape->src);
     dnnl_data_type_t type = kind == KIND_BF16 ? dnnl_bf16 : dnnl_f32;
     dnnl_memory_desc_t src;
-    dnnl_dims_t dims = {1, shape->src.dims[1], side, side};
-    TRY_DNNL(dnnl_memory_desc_init_by_tag(&src, 4, dims, plain ? dnnl_f32 : type,
-                                          plain ? dnnl_nchw : dnnl_format_tag_any), "features");
-    TRY_OR_FAIL(nn_conv_shape_init(out, &src, (int)shape->dst.dims[1], 3, diag));
-    /* A picture's features are made in float32. */
-    out->dst.data_type = plain && way == NN_WAY_FORTH ? dnnl_f32 : type;
-fail:
-    return status;
+    TRY(square(&src, &shape->src, side, picture ? dnnl_f32 : type, diag));
+    TRY(nn_conv_shape_init(out, &src, (int)shape->dst.dims[1], 3, diag));
+    if (way == NN_WAY_BACK)
+        return square(&out->dst, &shape->dst, side, type, diag);
+    out->dst.data_type = picture ? dnnl_f32 : type; /* a picture's features are made in float32 */
+    return STATUS_OK;
+}
+
+/* All that oneDNN offers; without direct in float32 there is none. */
+static enum status enter_all(struct race *race, struct nn *nn, const struct nn_conv_shape *shape,
+                             int side, enum nn_way way, struct diag *diag)
+{
+    struct diag refusal;
+    for (int i = KIND_DIRECT; i < KIND_COUNT; i++) {
+        enum runner_kind kind = (enum runner_kind)i;
+        struct nn_conv_shape small;
+        TRY(shrink(&small, shape, side, way, kind, diag));
+        if (kind == KIND_DIRECT)
+            TRY(enter(race, kind, nn, &small, way, diag));
+        else
+            enter(race, kind, nn, &small, way, &refusal);
+    }
+    return STATUS_OK;
 }
 
 static enum status time_all(struct timing *timing, struct nn *nn,
                             const struct nn_conv_shape *shape, struct diag *diag)
 {
     struct race race = {0};
-    struct diag refusal;
     enum nn_way way = timing->backward ? NN_WAY_BACK : NN_WAY_FORTH;
-    enum status status = STATUS_OK;
-    for (int i = KIND_DIRECT; status == STATUS_OK && i < KIND_COUNT; i++) {
-        enum runner_kind kind = (enum runner_kind)i;
-        struct nn_conv_shape small;
-        status = shrink(&small, shape, timing->side, way, kind, diag);
-        if (status == STATUS_OK && kind == KIND_DIRECT)
-            status = enter(&race, kind, nn, &small, way, diag);
-        else if (status == STATUS_OK)
-            enter(&race, kind, nn, &small, way, &refusal);
-    }
+    enum status status = enter_all(&race, nn, shape, timing->side, way, diag);
     if (status == STATUS_OK)
         status = fill(&race, diag);
     if (status == STATUS_OK)
@@ -199,25 +227,41 @@ enum status nn_race(bool *winograd, struct nn *nn, const struct nn_conv_shape *s
     return STATUS_OK;
 }
 
-enum status nn_conv_seconds(double *fp32, double *bf16, struct nn *nn, int in, int out, int height,
-                            int width, struct diag *diag)
+/* The shape that op was opened with. */
+static enum status shape_of(struct nn_conv_shape *out, const struct nn_op *op, struct diag *diag)
 {
-    enum status status;
-    dnnl_memory_desc_t src;
-    dnnl_dims_t dims = {1, in, height, width};
+    TRY(nn_conv_shape_init(out, &op->src.desc, op->dst.channels, 3, diag));
+    out->dst = op->dst.desc;
+    return STATUS_OK;
+}
+
+enum status nn_conv_seconds(double *fp32, double *bf16, const struct nn_op *op, struct diag *diag)
+{
+    struct nn *nn = op->nn;
     struct nn_conv_shape shape;
     *fp32 = *bf16 = 0.0;
-    TRY_DNNL(dnnl_memory_desc_init_by_tag(&src, 4, dims, dnnl_f32,
-                                          in == 3 ? dnnl_nchw : dnnl_format_tag_any), "features");
-    TRY_OR_FAIL(nn_conv_shape_init(&shape, &src, out, 3, diag));
+    TRY(shape_of(&shape, op, diag));
     for (enum nn_way way = NN_WAY_FORTH; way <= NN_WAY_BACK; way++) {
         struct timing timing;
-        TRY_OR_FAIL(find(&timing, nn, &shape, way, diag));
-        double pixels = (double)height * width / ((double)timing.side * timing.side);
+        TRY(find(&timing, nn, &shape, way, diag));
+        double pixels = (double)op->src.height * op->src.width;
+        double times = pixels / ((double)timing.side * timing.side);
         bool winograd = nn->algorithm == NN_AUTO && timing.winograd > 0.0;
-        *fp32 += pixels * (winograd ? fmin(timing.direct, timing.winograd) : timing.direct);
-        *bf16 += pixels * (timing.bf16 > 0.0 ? timing.bf16 : INFINITY);
+        *fp32 += times * (winograd ? fmin(timing.direct, timing.winograd) : timing.direct);
+        *bf16 += times * (timing.bf16 > 0.0 ? timing.bf16 : INFINITY);
     }
-fail:
+    return STATUS_OK;
+}
+
+enum status nn_race_names(char (*names)[64], const struct nn_op *op, enum nn_way way,
+                          struct diag *diag)
+{
+    struct race race = {0};
+    struct nn_conv_shape shape;
+    TRY(shape_of(&shape, op, diag));
+    enum status status = enter_all(&race, op->nn, &shape, race_side(&shape), way, diag);
+    for (int i = 0; i < KIND_COUNT; i++)
+        strcpy(names[i], race.runner[i].step.name);
+    race_close(&race);
     return status;
 }

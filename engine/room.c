@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "group.h"
 #include "mem.h"
@@ -20,7 +22,8 @@ static size_t number_of(const char *folder, const char *file, const char *name)
     FILE *f = fopen(path, "re");
     while (f && value == SIZE_MAX && fgets(line, sizeof line, f)) {
         char *end, *at = line + strlen(name);
-        if (strncmp(line, name, strlen(name)) != 0 || !(isdigit(*at) || isspace(*at)))
+        unsigned char next = (unsigned char)*at;
+        if (strncmp(line, name, strlen(name)) != 0 || !(isdigit(next) || isspace(next)))
             continue;
         unsigned long long number = strtoull(at, &end, 10);
         if (end > at)
@@ -58,6 +61,21 @@ static void see_group(void *context, int version, const char *folder)
     }
 }
 
+/* Address space that is taken beside what is asked for here: stacks of threads, and what malloc
+ * and oneDNN's compiler map in advance. */
+static const size_t address_margin = 96 << 20;
+
+/* What the limit on the process's address space (ulimit -v, which batch systems set) leaves. */
+static size_t address_left(const char *proc)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return SIZE_MAX;
+    size_t pages = number_of(proc, "self/statm", ""), page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t taken = mem_product(pages == SIZE_MAX ? 0 : pages, page, 1) + address_margin;
+    return limit.rlim_cur > taken ? (size_t)limit.rlim_cur - taken : 0;
+}
+
 void room_find(struct room *out, uint64_t cap, const char *root)
 {
     char proc[GROUP_PATH];
@@ -69,6 +87,9 @@ void room_find(struct room *out, uint64_t cap, const char *root)
     *out = (struct room){left > SIZE_MAX - have ? SIZE_MAX : left + have, ROOM_MACHINE};
     if (group < left)
         *out = (struct room){group + have, ROOM_CGROUP};
+    size_t address = address_left(proc);
+    if (address < left && address < group)
+        *out = (struct room){address + have, ROOM_PROCESS};
     if (cap > 0 && cap < out->bytes)
         *out = (struct room){(size_t)cap, ROOM_CAP};
 }
@@ -87,9 +108,10 @@ void room_print(char *out, size_t size, const struct room *room)
     char bytes[ROOM_TEXT];
     room_print_bytes(bytes, room->bytes);
     snprintf(out, size,
-             room->limit == ROOM_CAP      ? "--memory allows %s"
-             : room->limit == ROOM_CGROUP ? "the limit of its control group leaves %s"
-                                          : "%s are there",
+             room->limit == ROOM_CAP       ? "--memory allows %s"
+             : room->limit == ROOM_CGROUP  ? "the limit of its control group leaves %s"
+             : room->limit == ROOM_PROCESS ? "the limit of the process (ulimit -v) leaves %s"
+                                           : "%s are there",
              bytes);
 }
 
@@ -97,7 +119,7 @@ bool room_parse_size(uint64_t *out, const char *text)
 {
     static const char units[] = "kMGT";
     char *end, *fraction;
-    if (!isdigit(*text))
+    if (!isdigit((unsigned char)*text))
         return false;
     unsigned long long whole = strtoull(text, &end, 10); /* exact where there is no fraction */
     double part = *end == '.' ? strtod(end, &fraction) : 0.0;

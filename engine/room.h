@@ -1,7 +1,7 @@
 /*
  * room.h: how much memory this process may still take: what the machine has, what the limits of
- * its control groups leave, what the user allows. Sizes as people write them. Knows nothing of what
- * the memory is for.
+ * its control groups and of the process (ulimit -v) leave, what the user allows. Sizes as people
+ * write them. Knows nothing of what the memory is for.
  */
 #ifndef STRATA_ROOM_H
 #define STRATA_ROOM_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum room_limit { ROOM_MACHINE, ROOM_CGROUP, ROOM_CAP };
+enum room_limit { ROOM_MACHINE, ROOM_CGROUP, ROOM_PROCESS, ROOM_CAP };
 
 struct room {
     size_t bytes; /* in all, with what the process has now; SIZE_MAX: nobody knows of a limit */

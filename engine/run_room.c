@@ -138,7 +138,7 @@ static enum status refuse(const struct run *run, const struct room *room, size_t
 {
     char there[64], needs[ROOM_TEXT], width[64] = "no --width is small enough";
     struct targets_reading picture;
-    int fits;
+    int fits = 0;
     TRY(find_culprit(&picture, run, allowed, diag));
     room_print(there, sizeof there, room);
     if (picture.bytes) {
@@ -147,8 +147,12 @@ static enum status refuse(const struct run *run, const struct room *room, size_t
                         "%s is %d×%d, which takes %s of memory to read, and %s; use a smaller copy "
                         "of it", picture.path, picture.width, picture.height, needs, there);
     }
-    TRY(largest_width(&fits, run, allowed, diag));
-    if (fits)
+    enum status status = largest_width(&fits, run, allowed, diag);
+    if (status != STATUS_OK && status != STATUS_MEMORY)
+        return status;
+    if (status != STATUS_OK)
+        snprintf(width, sizeof width, "a smaller --width needs less");
+    else if (fits)
         snprintf(width, sizeof width, "--width %d is the largest that fits", fits);
     room_print_bytes(needs, needed);
     return diag_set(diag, STATUS_RANGE, "%s at %d×%d needs %s of memory and %s; %s",

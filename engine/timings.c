@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "mem.h"
@@ -46,6 +47,14 @@ static void name_processor(char *out, size_t size)
         fclose(f);
 }
 
+/* Is it a folder of ours that nobody else can put anything into? */
+static bool is_ours(const char *folder)
+{
+    struct stat link, real;
+    return lstat(folder, &link) == 0 && link.st_uid == geteuid() && stat(folder, &real) == 0 &&
+           S_ISDIR(real.st_mode) && real.st_uid == geteuid() && !(real.st_mode & 022);
+}
+
 /* The folder, made if need be. */
 static bool find_folder(char *out, size_t size)
 {
@@ -62,7 +71,7 @@ static bool find_folder(char *out, size_t size)
     mkdir(out, 0700);
     strcat(out, "/strata");
     mkdir(out, 0700);
-    return true;
+    return is_ours(out);
 }
 
 static bool same(const struct timing *a, const struct timing *b)
@@ -102,7 +111,8 @@ static void merge_file(void)
     struct diag diag;
     unsigned char *text;
     size_t size;
-    if (!path[0] ||
+    struct stat info;
+    if (!path[0] || lstat(path, &info) != 0 || !S_ISREG(info.st_mode) ||
         file_read(&text, &size, path, (size_t)MAX_TIMINGS * MAX_LINE, &diag) != STATUS_OK)
         return;
     char *rest = NULL, *line = strtok_r((char *)text, "\n", &rest);
@@ -120,7 +130,7 @@ static void load(const char *machine)
     char processor[256], folder[MAX_PATH - 64];
     uint64_t key = 0xcbf29ce484222325u; /* FNV-1a */
     name_processor(processor, sizeof processor);
-    snprintf(title, sizeof title, "strata convolution times 1:%s; %s", processor, machine);
+    snprintf(title, sizeof title, "strata convolution times 2:%s; %s", processor, machine);
     for (const char *c = title; *c; c++)
         key = (key ^ (unsigned char)*c) * 0x100000001b3u;
     if (find_folder(folder, sizeof folder))
@@ -160,6 +170,9 @@ static void write_file(void)
                                  t->backward ? "backward" : "forward", t->in, t->out, t->side,
                                  t->threads, t->direct, t->winograd, t->bf16);
     }
+    struct stat info;
+    if (lstat(path, &info) == 0 && S_ISLNK(info.st_mode))
+        unlink(path); /* what it leads to is none of ours */
     file_write(path, text, used, FILE_OVERWRITE, &diag);
     mem_free(text);
 }

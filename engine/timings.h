@@ -22,7 +22,9 @@ bool timings_find(struct timing *timing, const char *machine);
 
 void timings_add(const struct timing *timing);
 
-/* Writes down what was added since. A file that cannot be read or written is done without. */
+/* Writes down what was added since. A file that cannot be read or written is done without, and so
+ * is a folder that belongs to or is open to others. A symbolic link in the file's place is
+ * replaced, not followed. */
 void timings_keep(void);
 
 #endif

@@ -157,33 +157,6 @@ static enum status place_rooms(struct vgg *vgg, struct nn_op *op, enum layer lay
     return nn_op_place(op, kernels(vgg), rooms, diag);
 }
 
-/* ---- precision ---------------------------------------------------------------------------- */
-
-/* How many times faster bfloat16 must make a network to be worth its fewer digits. */
-static const double worth_it = 4.0 / 3.0;
-
-enum status vgg_settle_precision(struct nn *nn, const struct network *network, struct diag *diag)
-{
-    double fp32 = 0.0, bf16 = 0.0;
-    int in = 3, side = 512;
-    if (nn_precision(nn) != NN_ANY)
-        return STATUS_OK;
-    for (enum layer l = 0; l <= LAYER_RELU5_1 && (int)l < network->layer_count; l++) {
-        int channels = network->conv[l].out;
-        double full, half;
-        if (l > 0 && layer_block(l) != layer_block(l - 1))
-            side /= 2;
-        TRY(nn_check_stop(nn, diag));
-        TRY(nn_conv_seconds(&full, &half, nn, in, channels, side, side, diag));
-        fp32 += full;
-        bf16 += half;
-        in = channels;
-    }
-    timings_keep();
-    nn_set_precision(nn, worth_it * bf16 < fp32 ? NN_BF16 : NN_FP32);
-    return STATUS_OK;
-}
-
 /* ---- open and close ----------------------------------------------------------------------- */
 
 /* What the largest convolution reads and writes. */
@@ -251,6 +224,39 @@ static enum status open_operations(struct vgg **out, struct nn *nn, const struct
         vgg_close(&vgg);
     else
         *out = vgg;
+    return status;
+}
+
+/* How many times faster bfloat16 must make a network to be worth its fewer digits. */
+static const double worth_it = 4.0 / 3.0;
+
+enum status vgg_settle_precision(struct nn *nn, const struct network *network, struct diag *diag)
+{
+    enum { SIDE = 512 };
+    struct vgg_shape shape = {.width = SIDE, .height = SIDE, .pooling = NN_POOL_MAX,
+                              .direction = NN_BOTH, .last = LAYER_RELU5_1};
+    struct vgg *vgg = NULL;
+    double fp32 = 0.0, bf16 = 0.0;
+    if (nn_precision(nn) != NN_ANY)
+        return STATUS_OK;
+    if ((int)shape.last >= network->layer_count)
+        shape.last = (enum layer)(network->layer_count - 1);
+    TRY(open_operations(&vgg, nn, network, &shape, diag));
+    enum status status = STATUS_OK;
+    for (enum layer l = 0; status == STATUS_OK && l <= shape.last; l++) {
+        double full, half;
+        status = nn_check_stop(nn, diag);
+        if (status == STATUS_OK)
+            status = nn_conv_seconds(&full, &half, vgg->conv[l], diag);
+        if (status == STATUS_OK) {
+            fp32 += full;
+            bf16 += half;
+        }
+    }
+    vgg_close(&vgg);
+    timings_keep();
+    if (status == STATUS_OK)
+        nn_set_precision(nn, worth_it * bf16 < fp32 ? NN_BF16 : NN_FP32);
     return status;
 }
 

@@ -61,6 +61,9 @@ static double in_use(void)
     return (double)(info.uordblks + info.hblkhd);
 }
 
+/* oneDNN's own objects, which run_room.c counts among the small things. */
+static const double objects = 512 << 10;
+
 static void what_opens_takes_what_was_told(void **state)
 {
     (void)state;
@@ -73,7 +76,7 @@ static void what_opens_takes_what_was_told(void **state)
         double before = in_use();
         open_objective(&b, NN_POOL_MAX, t);
         double took = in_use() - before;
-        assert_true(took > 0.9 * (double)told[t] && took < 1.1 * (double)told[t]);
+        assert_true(fabs(took - (double)told[t]) < 0.1 * (double)told[t] + objects);
         assert_true(t == 0 || told[t] <= told[t - 1]);
         assert_true(told[VGG_THRIFT_KERNELS] < told[VGG_THRIFT_NONE]);
         clear(&b);
@@ -162,6 +165,8 @@ static void a_run_that_does_not_fit_says_which_width_does(void **state)
     struct job job = wide_job();
     struct run *run = NULL;
     set(&job, "width", "448");
+    MUST(run_open(&run, &job, NULL, &diag)); /* what the process grows by once, it has grown by */
+    run_close(&run);
     job.memory = mem_resident() + (25 << 20);
     assert_int_equal(run_open(&run, &job, NULL, &diag), STATUS_RANGE);
     assert_null(run);

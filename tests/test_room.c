@@ -9,7 +9,9 @@
 
 #include <ftw.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "../engine/mem.h"
 #include "../engine/room.h"
@@ -129,6 +131,30 @@ static void a_cap_counts_where_it_is_less(void **state)
     finds(400, ROOM_CAP, 400 * MIB);
 }
 
+/* Batch systems set one. */
+static void a_limit_on_address_space_counts(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    if (child == 0) {
+        unsigned long pages = 0;
+        struct room room;
+        FILE *f = fopen("/proc/self/statm", "r");
+        if (!f || fscanf(f, "%lu", &pages) != 1)
+            _exit(2);
+        fclose(f);
+        rlim_t bytes = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + 300 * MIB;
+        if (setrlimit(RLIMIT_AS, &(struct rlimit){bytes, bytes}) != 0)
+            _exit(3);
+        size_t before = mem_resident();
+        room_find(&room, 0, "");
+        _exit(room.limit == ROOM_PROCESS && room.bytes < before + 300 * MIB ? 0 : 1);
+    }
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
 static void sizes_are_read_as_people_write_them(void **state)
 {
     (void)state;
@@ -165,6 +191,7 @@ int main(void)
         cmocka_unit_test_teardown(the_groups_that_a_group_lies_in_count, empty),
         cmocka_unit_test_teardown(version_1_has_files_of_its_own, empty),
         cmocka_unit_test_teardown(a_cap_counts_where_it_is_less, empty),
+        cmocka_unit_test(a_limit_on_address_space_counts),
         cmocka_unit_test(sizes_are_read_as_people_write_them),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,6 +148,40 @@ static void without_a_place_for_the_file_it_works_too(void **state)
     apart(measure_without_a_place);
 }
 
+/* Names of cache files can be foretold. */
+static void a_link_in_the_file_s_place_is_replaced_not_followed(void **state)
+{
+    (void)state;
+    char path[600], victim[600], text[16] = "";
+    snprintf(victim, sizeof victim, "%s/victim", folder);
+    apart(measure_first);
+    find_file(path, sizeof path);
+    FILE *f = fopen(victim, "w");
+    assert_non_null(f);
+    fputs("mine", f);
+    fclose(f);
+    unlink(path);
+    assert_int_equal(symlink(victim, path), 0);
+    apart(measure_first);
+    f = fopen(victim, "r");
+    assert_non_null(f);
+    assert_non_null(fgets(text, sizeof text, f));
+    fclose(f);
+    unlink(victim);
+    assert_string_equal(text, "mine");
+}
+
+static void a_folder_that_others_can_write_to_is_not_used(void **state)
+{
+    (void)state;
+    char path[600];
+    apart(measure_first);
+    snprintf(path, sizeof path, "%s/strata", folder);
+    chmod(path, 0777);
+    apart(know_nothing);
+    chmod(path, 0700);
+}
+
 static int begin(void **state)
 {
     return make_folder(state) || setenv("XDG_CACHE_HOME", folder, 1);
@@ -168,6 +203,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_one_process_measured_the_next_one_knows, begin,
                                         end),
         cmocka_unit_test_setup_teardown(lines_that_make_no_sense_are_passed_over, begin, end),
+        cmocka_unit_test_setup_teardown(a_link_in_the_file_s_place_is_replaced_not_followed, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(a_folder_that_others_can_write_to_is_not_used, begin, end),
         cmocka_unit_test(without_a_place_for_the_file_it_works_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
