@@ -40,13 +40,19 @@ int cli_fail(const struct diag *diag)
 }
 
 /* Threads that wait for each other should sleep, not spin: beside other work on the machine
- * spinning makes an iteration several times slower, and alone it saves a twentieth at most. The
- * OpenMP runtime reads this before main, so the program starts itself once more. */
-static void sleep_while_waiting(char **argv)
+ * spinning makes an iteration several times slower, and alone it saves a twentieth at most. More
+ * threads than processors help nobody, and very many do not fit on OpenMP's stack. The OpenMP
+ * runtime reads both before main, so the program starts itself once more. */
+static void settle_threads(char **argv)
 {
-    if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT"))
-        return;
-    if (setenv("OMP_WAIT_POLICY", "passive", 1) == 0)
+    const char *threads = getenv("OMP_NUM_THREADS");
+    bool many = threads && strtol(threads, NULL, 10) > sysconf(_SC_NPROCESSORS_ONLN);
+    bool spin = !getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT");
+    if (many)
+        unsetenv("OMP_NUM_THREADS");
+    if (spin)
+        setenv("OMP_WAIT_POLICY", "passive", 1);
+    if (many || spin)
         execv("/proc/self/exe", argv);
 }
 
@@ -123,7 +129,7 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
     open_standard_files();
-    sleep_while_waiting(argv);
+    settle_threads(argv);
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

@@ -121,6 +121,28 @@ misses_what_was_not_printed() {
     [ "${PIPESTATUS[0]}" -eq 0 ]
 }
 
+paints_with_many_threads() {
+    OMP_NUM_THREADS=100000 "$strata" run $small --iterations 1 --output "$tmp/many.png" >/dev/null &&
+        is_png "$tmp/many.png"
+}
+
+# Each of them ends with a picture or one sentence.
+bears_little_address_space() {
+    local megabytes status
+    for megabytes in 60 100 140 180 220 260 300; do
+        rm -f "$tmp/v.png"
+        (ulimit -v $((megabytes * 1024))
+            exec "$strata" run $small --iterations 2 --output "$tmp/v.png") >/dev/null 2>"$tmp/err"
+        status=$?
+        case $status in
+            0) is_png "$tmp/v.png" ;;
+            1 | 2) [ "$(grep -c 'memory' "$tmp/err")" -eq 1 ] ;;
+            *) false ;;
+        esac || { echo "$megabytes MB: status $status"; cat "$tmp/err"; return 1; }
+    done
+    [ "$status" -eq 0 ]
+}
+
 claim "a reader that does not read stops neither the run nor its signals, and gets whole lines" \
     runs_past_a_reader_that_sleeps
 claim "a signal is answered at once, and a second one does not lose the picture" survives_a_second_signal
@@ -131,4 +153,9 @@ claim "a checkpoint that cannot be written is told, and the run goes on" goes_on
 claim "a log that cannot be written is told, and the run goes on" goes_on_without_a_log
 claim "a closed standard output does not end up in the log" keeps_closed_output_out_of_its_files
 claim "what cannot be printed is a failure" misses_what_was_not_printed
+claim "more threads than processors are not taken over from the environment" paints_with_many_threads
+# An address sanitizer's program needs terabytes of it.
+if (ulimit -v 1000000; "$strata" --version >/dev/null 2>&1); then
+    claim "little address space is a picture or a sentence" bears_little_address_space
+fi
 verdict
