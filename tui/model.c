@@ -355,7 +355,7 @@ static void look_at_kept(struct model *m)
 void model_apply(struct model *m, const struct act *act)
 {
     if (m->layout.too_small && act->action != ACTION_QUIT && act->action != ACTION_SUSPEND &&
-        m->question == QUESTION_NONE)
+        act->action != ACTION_REDRAW && m->question == QUESTION_NONE)
         return;
     if (m->message.kind != MESSAGE_NONE && act->action != ACTION_NONE)
         m->message.kind = MESSAGE_NONE;
