@@ -82,15 +82,21 @@ static void catch(int number)
     errno = saved;
 }
 
-/* Async-signal-safe. */
-static void restore_now(void)
+/* Whether the terminal took it. Async-signal-safe. */
+static bool restore(void)
 {
     if (!on_screen)
-        return;
+        return true;
     on_screen = 0;
-    tty_write(restore_fd, restoring, strlen(restoring));
+    bool taken = tty_write(restore_fd, restoring, strlen(restoring));
     tcflush(STDIN_FILENO, TCIFLUSH); /* what was typed for us; TCSAFLUSH would wait for output */
     tcsetattr(STDIN_FILENO, TCSANOW, &before);
+    return taken;
+}
+
+static void restore_now(void)
+{
+    restore();
 }
 
 static void crash(int number)
@@ -256,13 +262,12 @@ void term_close(void)
         leave();
     if (on_screen || hidden_in)
         endwin();
-    bool frozen = let_go && on_screen && !tty_write(restore_fd, restoring, strlen(restoring));
+    if (let_go && !restore())
+        term_abandon(); /* nobody would read what is printed */
     if (on_screen) {
         tcflush(STDIN_FILENO, TCIFLUSH); /* what was typed for us */
         tcsetattr(STDIN_FILENO, TCSANOW, &before);
     }
-    if (frozen)
-        term_abandon();
     on_screen = 0;
     screen_fd = -1; /* before others get the number */
     delscreen(screen);
@@ -279,7 +284,7 @@ void term_abandon(void)
 {
     int null = open("/dev/null", O_RDWR);
     let_it_go();
-    on_screen = 0;
+    restore_now(); /* it may be there all the same */
     if (null >= 0) {
         dup2(null, STDIN_FILENO);
         dup2(null, STDOUT_FILENO);
