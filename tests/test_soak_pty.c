@@ -191,11 +191,12 @@ static void resize(int *rows, int *columns)
 /* Ctrl-L clears the screen, wherever one is; a half of something may have swallowed the first. */
 static void watch(void)
 {
-    double begin = pty_now(), limit = 2.0 * slow, asked = 0;
+    double limit = 2.0 * slow, asked = 0;
     note("watch; ");
     listen_for(0.06); /* a lone Escape is over */
-    pty.used = seen = 0;
-    pty.output[0] = 0;
+    for (char *at; (at = strstr(pty.output, "\033[2J"));)
+        *at = ' ';
+    double begin = pty_now();
     while (!has_ended() && !strstr(pty.output, "\033[2J")) {
         if (pty_now() > begin + limit) {
             failure = "a key was not answered";

@@ -43,7 +43,7 @@ struct desk {
 };
 
 static int wake_pipe[2] = {-1, -1};
-static struct worker *volatile to_stop; /* for the signal handler of a run without a screen */
+static struct worker **volatile to_stop; /* for the signal handler of a run without a screen */
 
 static double now_ms(void)
 {
@@ -403,8 +403,8 @@ static bool turn(struct desk *d)
 static void stop_now(int number)
 {
     (void)number;
-    if (to_stop)
-        worker_stop(to_stop);
+    if (to_stop && *to_stop)
+        worker_stop(*to_stop);
 }
 
 /* The run without a screen, to its end or, if stop, to that of the present iteration. */
@@ -415,7 +415,7 @@ static int finish(struct desk *d, bool stop)
     enum file_overwrite mode = model_mode(d->model, d->model->job.output);
     if (!d->worker)
         return 0;
-    to_stop = d->worker;
+    to_stop = &d->worker; /* NULL before the worker is freed */
     signal(SIGINT, stop_now);
     signal(SIGTERM, stop_now);
     signal(SIGTSTP, SIG_DFL);

@@ -64,6 +64,8 @@ enum context model_context(const struct model *m)
                                             CONTEXT_FILES, CONTEXT_HELP};
     if (m->question != QUESTION_NONE)
         return CONTEXT_QUESTION;
+    if (m->layout.too_small) /* nothing is seen: q leaves, whatever is open */
+        return CONTEXT_DESK;
     if (m->prompt.kind != PROMPT_NONE)
         return CONTEXT_PROMPT;
     return m->overlay != OVERLAY_NONE ? overlays[m->overlay] : panes[m->focus];
