@@ -134,7 +134,8 @@ static inline void pty_mouse(struct pty *p, bool sgr, int button, bool release, 
         snprintf(report, sizeof report, "\033[<%d;%d;%d%c", button, x + 1, y + 1,
                  release ? 'm' : 'M');
     else
-        snprintf(report, sizeof report, "\033[M%c%c%c", 32 + (release ? 3 : button), 33 + x, 33 + y);
+        snprintf(report, sizeof report, "\033[M%c%c%c", 32 + (release ? 3 : button), 33 + x,
+                 33 + y);
     pty_type(p, report);
 }
 

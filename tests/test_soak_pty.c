@@ -1,8 +1,8 @@
 /*
  * test_soak_pty.c: the real program on a real pseudo-terminal, with random keys, mouse, pastes and
  * sizes, on a terminal that answers like xterm, like kitty or not at all. A watchdog asks for an
- * answer to Ctrl-L again and again; in the end the program is left or killed, and must have ended in
- * time, without a sanitizer's report, and with the terminal restored.
+ * answer to Ctrl-L again and again; in the end the program is left or killed, and must have ended
+ * in time, without a sanitizer's report, and with the terminal restored.
  *
  * SOAK: how many sequences; SEED: the first one's; JOBS: how many at a time; SLOW: what the limits
  * of time are multiplied by. SOAK=1 SEED=n plays one again and tells what it does.
@@ -20,9 +20,9 @@ enum { EVENTS = 40, PICTURES = 4 };
 
 static struct pty pty;
 static struct random dice;
-static const char *failure;    /* NULL: none yet */
-static char log_[1 << 15];     /* what was done, to be shown */
-static size_t seen;            /* of the output, for questions */
+static const char *failure; /* NULL: none yet */
+static char log_[1 << 15];  /* what was done, to be shown */
+static size_t seen;         /* of the output, for questions */
 static char program[4096];
 static double slow;
 static int kind; /* of terminal */
@@ -167,8 +167,9 @@ static void use_mouse(int rows, int columns)
 
 static void paste(void)
 {
-    static const char *const parts[] = {"/tmp/", "../", "picture 1.png", "\r", "\303\266", "x", "w=2",
-                                        "relu3_1", " ", ":", "\t", "width", "n", "9"};
+    static const char *const parts[] = {"/tmp/", "../",     "picture 1.png", "\r", "\303\266",
+                                        "x",     "w=2",     "relu3_1",       " ",  ":",
+                                        "\t",    "width",   "n",             "9"};
     note("paste ");
     for (int i = 3 + roll(20); i > 0; i--) {
         const char *part = parts[roll(sizeof parts / sizeof *parts)];

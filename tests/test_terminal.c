@@ -255,6 +255,57 @@ static void any_size_is_survived(void **state)
     assert_true(pty_ends(&pty, 20.0));
 }
 
+/* Curses would scroll a list of which the beginning goes, and pixels beside it as well. */
+static void nothing_scrolls_where_pictures_are_pixels(void **state)
+{
+    (void)state;
+    char name[16][300];
+    for (int i = 0; i < 16; i++) {
+        snprintf(name[i], sizeof name[i], "%s/%c%d.png", folder, i < 4 ? 'a' : 'b', i);
+        fclose(fopen(name[i], "w"));
+    }
+    char *const argv[] = {(char *)program(), "--graphics", "sixel", "--content", name[0], NULL};
+    assert_true(pty_open(&pty, "xterm-256color", 30, 100, argv));
+    assert_true(pty_shows(&pty, "not started", 20.0));
+    pty_type(&pty, "c");
+    assert_true(pty_shows(&pty, "b15.png", 10.0));
+    pty_forget(&pty);
+    pty_type(&pty, "b");
+    while (pty_read(&pty, 0.5))
+        ;
+    pty_type(&pty, "\177");
+    assert_true(pty_shows(&pty, "type to filter", 10.0));
+    for (const char *at = pty.output; (at = strstr(at, "\033["));) {
+        at += 2 + strspn(at + 2, "0123456789;");
+        if (strchr("STLMr", *at))
+            fail_msg("the terminal is told to scroll: %c", *at);
+    }
+    for (int i = 0; i < 16; i++)
+        unlink(name[i]);
+}
+
+/* In every context there is: what is open is drawn anew. */
+static void ctrl_l_draws_everything_anew(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {"", "c", "1m", "f", "?", ":", "bq"};
+    static const char *const shown[] = {"not started", "type to filter", "part", "not started",
+                                        "scroll", "set", "save"};
+    for (int i = 0; i < 7; i++) {
+        open_desk("5");
+        pty_type(&pty, ways[i]);
+        usleep(200000);
+        pty_forget(&pty);
+        pty_type(&pty, "\014");
+        if (!pty_shows(&pty, "\033[2J", 5.0))
+            fail_msg("nothing is drawn anew after %s", ways[i]);
+        if (!pty_shows(&pty, shown[i], 5.0))
+            fail_msg("%s is not there after %s", shown[i], ways[i]);
+        if (i < 6)
+            pty_close(&pty);
+    }
+}
+
 static void a_terminal_that_cannot_is_told_in_a_sentence(void **state)
 {
     (void)state;
@@ -302,6 +353,8 @@ int main(void)
         TEST(ctrl_z_stops_and_fg_comes_back),
         TEST(a_stop_that_nobody_announced_gets_its_modes_back),
         TEST(any_size_is_survived),
+        TEST(nothing_scrolls_where_pictures_are_pixels),
+        TEST(ctrl_l_draws_everything_anew),
         TEST(a_terminal_that_cannot_is_told_in_a_sentence),
         TEST(every_common_terminal_is_served),
     };

@@ -318,7 +318,7 @@ void desk_draw(struct desk *d)
     draw_begin();
     view_screen(d->model);
     picture_settle();
-    draw_end();
+    draw_end(picture_in_pixels());
     d->dirty = false;
     d->drawn = now_ms();
     pump(d);

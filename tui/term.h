@@ -57,8 +57,8 @@ void term_suspend(void);
 /* The next draw_end writes every cell. */
 void term_redraw(void);
 
-/* Gives the terminal up: it is gone, or hangs. It is restored if it takes that at once; nothing that
- * is printed afterwards reaches it. */
+/* Gives the terminal up: it is gone, or hangs. It is restored if it takes that at once; nothing
+ * that is printed afterwards reaches it. */
 void term_abandon(void);
 
 #endif

@@ -10,7 +10,7 @@
  *     loop: poll tty_fd(tty) for POLLIN, at most tty_wait(tty, now) seconds
  *           tty_read(tty, now);                then wgetch (nodelay) until ERR
  *
- * The pipe never blocks, at neither end: a key that curses waits for would come from the thread that
+ * The pipe blocks at neither end: a key that curses waits for would come from the thread that
  * waits. Reports of the mouse go through it whole, in one form (replies.h).
  *
  * One thread. Times are seconds on tty_now's clock.
