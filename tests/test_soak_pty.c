@@ -86,6 +86,7 @@ static void listen_for(double seconds)
             memmove(pty.output, pty.output + pty.used - kept, kept);
             seen -= seen < pty.used - kept ? seen : pty.used - kept;
             pty.used = kept;
+            pty.output[kept] = 0;
         }
         double left = end - pty_now();
         pty_read(&pty, left > 0.02 ? 0.02 : left > 0 ? left : 0);
@@ -193,7 +194,6 @@ static void resize(int *rows, int *columns)
 static void watch(void)
 {
     double limit = 2.0 * slow, asked = 0;
-    note("watch; ");
     listen_for(0.06); /* a lone Escape is over */
     for (char *at; (at = strstr(pty.output, "\033[2J"));)
         *at = ' ';
@@ -209,6 +209,7 @@ static void watch(void)
         }
         listen_for(0.01);
     }
+    note("answered in %.2f s; ", pty_now() - begin);
 }
 
 /* ---- the end ------------------------------------------------------------------------------ */
