@@ -23,7 +23,7 @@ static void open_desk(const char *term, int rows, int columns)
     snprintf(output, sizeof output, "%s/out.png", folder);
     char *const argv[] = {(char *)(name ? name : "build/strata"), "--content", "assets/coast.jpg",
                           "--styles", "assets/glass.jpg", "--width", "48", "--network", "random:4",
-                          "--threads", "1", "--output", output, NULL};
+                          "--threads", "1", "--timeout", "0.1", "--output", output, NULL};
     sgr = strcmp(term, "tmux") != 0;
     assert_true(pty_open(&pty, term, rows, columns, argv));
     assert_true(pty_shows(&pty, "not started", 20.0));
