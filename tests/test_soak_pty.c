@@ -383,8 +383,10 @@ static bool one(unsigned seed, bool tells)
 {
     char work[400], command[500];
     snprintf(work, sizeof work, "%s/%u", folder, seed);
-    if (mkdir(work, 0700) != 0 || chdir(work) != 0)
+    if (mkdir(work, 0700) != 0 || chdir(work) != 0) {
+        perror(work);
         return false;
+    }
     sequence(seed);
     if (tells || failure)
         fprintf(stderr, "--- SEED=%u: %s: %s\n", seed, failure ? failure : "all is well", log_);
