@@ -131,10 +131,13 @@ fuzz: ## AFL++ on the readers of pickle, npz and safetensors, 20 minutes each (a
 check: all $(BUILD)/libweights.a ## symbol prefixes, headers compile alone, includes obey the layers, line caps
 	@tests/check.sh $(BUILD)/libstrata.a $(BUILD)/libweights.a
 
-soak: deps ## 1000 random sequences of 200 keys on the workbench, under AddressSanitizer
-	@$(MAKE) --no-print-directory build-asan/tests/test_soak BUILD=build-asan \
-	    EXTRA="-fsanitize=address -fno-omit-frame-pointer"
-	SOAK=1000 LSAN_OPTIONS=suppressions=tests/leaks.txt build-asan/tests/test_soak
+SANITIZED := BUILD=build-asan EXTRA="-fsanitize=address,undefined -fno-sanitize-recover=undefined \
+	-fno-omit-frame-pointer"
+soak: deps $(BUILD)/tests/test_soak_pty ## random keys, mouse and sizes on the workbench, under sanitizers: SOAK=2000 JOBS=2 SEED=1
+	@$(MAKE) --no-print-directory build-asan/tests/test_soak build-asan/strata $(SANITIZED)
+	SOAK=200 LSAN_OPTIONS=suppressions=tests/leaks.txt build-asan/tests/test_soak
+	STRATA=build-asan/strata SOAK=$(or $(SOAK),2000) JOBS=$(or $(JOBS),2) SLOW=$(or $(SLOW),1) \
+	    OMP_WAIT_POLICY=passive $(BUILD)/tests/test_soak_pty
 
 latency: all $(BUILD)/tests/latency ## how long a key waits while both cores compute (5 minutes)
 	$(BUILD)/tests/latency $(BUILD)/strata --content assets/coast.jpg --styles assets/night.jpg \

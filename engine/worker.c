@@ -127,12 +127,12 @@ static void signal_and_join(struct worker *w, atomic_int *flag)
 static void free_joined(struct worker **worker)
 {
     struct worker *w = *worker;
+    *worker = NULL; /* first: a signal handler may look at it */
     snapshot_free(&w->newest);
     snapshot_look_free(&w->now.look);
     pthread_mutex_destroy(&w->mutex);
     pthread_cond_destroy(&w->cond);
     mem_free(w);
-    *worker = NULL;
 }
 
 enum status worker_finish(struct worker **worker, struct worker_saved *saved, struct diag *diag)

@@ -36,15 +36,15 @@ static inline double pty_now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Runs argv on a terminal of the type `term` and the given size, in a session of its own. */
-static inline bool pty_open(struct pty *p, const char *term, int rows, int columns,
-                            char *const *argv)
+/* A process on a terminal of the type `term` and the given size, in a session of its own: as fork,
+ * 0 in the child. */
+static inline pid_t pty_fork(struct pty *p, const char *term, int rows, int columns)
 {
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
     p->used = 0;
     p->status = -1;
     if (openpty(&p->fd, &p->slave, NULL, NULL, &size) != 0)
-        return false;
+        return -1;
     tcgetattr(p->slave, &p->before);
     fcntl(p->fd, F_SETFL, O_NONBLOCK);
     fcntl(p->fd, F_SETFD, FD_CLOEXEC);
@@ -56,10 +56,20 @@ static inline bool pty_open(struct pty *p, const char *term, int rows, int colum
             dup2(p->slave, i);
         close(p->slave);
         setenv("TERM", term, 1);
+    }
+    return p->pid;
+}
+
+/* Runs argv on it. */
+static inline bool pty_open(struct pty *p, const char *term, int rows, int columns,
+                            char *const *argv)
+{
+    pid_t pid = pty_fork(p, term, rows, columns);
+    if (pid == 0) {
         execv(argv[0], argv);
         _exit(127);
     }
-    return p->pid > 0;
+    return pid > 0;
 }
 
 /* Reads what has come, waiting up to `seconds` for something. */
@@ -115,6 +125,48 @@ static inline void pty_type(struct pty *p, const char *keys)
     }
 }
 
+/* A report of the mouse at a cell, from 0: button as the protocols number it. sgr: the form that
+ * knows which button was released. */
+static inline void pty_mouse(struct pty *p, bool sgr, int button, bool release, int y, int x)
+{
+    char report[32];
+    if (sgr)
+        snprintf(report, sizeof report, "\033[<%d;%d;%d%c", button, x + 1, y + 1,
+                 release ? 'm' : 'M');
+    else
+        snprintf(report, sizeof report, "\033[M%c%c%c", 32 + (release ? 3 : button), 33 + x,
+                 33 + y);
+    pty_type(p, report);
+}
+
+/* A click as a hand does it: press and release are two writes, with a pause. */
+static inline void pty_click(struct pty *p, bool sgr, int button, int y, int x)
+{
+    pty_mouse(p, sgr, button, false, y, x);
+    usleep(80000);
+    pty_mouse(p, sgr, button, true, y, x);
+    usleep(20000);
+}
+
+/* Is a key answered? Ctrl-L draws the screen anew. */
+static inline bool pty_answers(struct pty *p, double seconds)
+{
+    pty_forget(p);
+    pty_type(p, "\014");
+    double end = pty_now() + seconds;
+    while (p->used == 0 && pty_now() < end)
+        pty_read(p, 0.05);
+    return p->used > 0;
+}
+
+static inline bool pty_same_modes(const struct pty *p)
+{
+    struct termios now;
+    tcgetattr(p->slave, &now);
+    return now.c_lflag == p->before.c_lflag && now.c_iflag == p->before.c_iflag &&
+           now.c_oflag == p->before.c_oflag;
+}
+
 /* Waits for the end; false if it does not come. */
 static inline bool pty_ends(struct pty *p, double seconds)
 {
@@ -132,10 +184,7 @@ static inline bool pty_ends(struct pty *p, double seconds)
 /* Are the modes those from before, the cursor shown, the shell's screen back? */
 static inline bool pty_restored(struct pty *p)
 {
-    struct termios now;
-    tcgetattr(p->slave, &now);
-    return now.c_lflag == p->before.c_lflag && now.c_iflag == p->before.c_iflag &&
-           now.c_oflag == p->before.c_oflag && strstr(p->output, "\033[?1049l") != NULL;
+    return pty_same_modes(p) && strstr(p->output, "\033[?1049l") != NULL;
 }
 
 static inline void pty_close(struct pty *p)

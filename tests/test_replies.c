@@ -15,7 +15,7 @@ static size_t count;
 
 static void feed(struct replies *r, const char *bytes, size_t n, double now)
 {
-    unsigned char out[1024 + REPLIES_HELD];
+    unsigned char out[3 * 1024 + REPLIES_HELD];
     size_t got = replies_feed(r, out, bytes, n, now);
     assert_true(got <= n + REPLIES_HELD && count + got < sizeof keys);
     memcpy(keys + count, out, got);
@@ -182,10 +182,53 @@ static void noise_is_survived(void **unused)
     assert_int_equal(keys[count - 1], 'k');
 }
 
+/* Whole or not at all, and always in the form of SGR: its parts would be keys. */
+static void a_report_of_the_mouse_comes_whole_or_not_at_all(void **unused)
+{
+    (void)unused;
+    static const char old[] = "x\033[M#\xe1!y\033[M`)%";
+    for (size_t cut = 0; cut < sizeof old; cut++) {
+        struct replies r = {.mouse = true};
+        begin();
+        feed(&r, old, cut, 1.0);
+        feed(&r, old + cut, sizeof old - 1 - cut, 1.01);
+        assert_string_equal(keys, "x\033[<3;193;1My\033[<64;9;5M");
+    }
+    static const char sgr[] = "\033[<0;12;7M";
+    for (size_t cut = 3; cut < sizeof sgr - 1; cut++) { /* late, then never */
+        struct replies r = {0};
+        begin();
+        feed(&r, sgr, cut, 1.0);
+        expire(&r, 1.9);
+        feed(&r, sgr + cut, sizeof sgr - 1 - cut, 1.9);
+        assert_string_equal(keys, sgr);
+        begin();
+        feed(&r, sgr, cut, 2.0);
+        expire(&r, 3.5);
+        feed(&r, "q", 1, 3.6);
+        assert_string_equal(keys, "q");
+        begin();
+        feed(&r, sgr, cut, 4.0);
+        feed(&r, "\033[A", 3, 4.1);
+        assert_string_equal(keys, "\033[A");
+    }
+    struct replies r = {0}; /* its Escape has been given up as a key already */
+    begin();
+    feed(&r, sgr, 1, 1.0);
+    expire(&r, 1.1);
+    feed(&r, sgr + 1, sizeof sgr - 2, 1.2);
+    assert_string_equal(keys, "\033");
+    r = (struct replies){0}; /* without a mouse that is a key */
+    begin();
+    feed(&r, "\033[Mabc", 6, 2.0);
+    assert_string_equal(keys, "\033[Mabc");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replies_are_taken_out_wherever_they_are_cut),
+        cmocka_unit_test(a_report_of_the_mouse_comes_whole_or_not_at_all),
         cmocka_unit_test(keys_come_through_whole),
         cmocka_unit_test(what_is_answered_is_kept),
         cmocka_unit_test(a_lone_escape_is_a_key_after_a_moment),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "../tui/term.h"
 #include "folder_help.h"
 #include "pty_help.h"
 
@@ -123,23 +124,48 @@ static void ends_on(int signal, bool normally, int code, bool saved)
     assert_true(output_there() == saved);
 }
 
-static void sigterm_and_sigint_save_and_restore(void **state)
+static void signals_that_ask_to_end_save_and_restore(void **state)
 {
     (void)state;
-    ends_on(SIGTERM, true, 143, true);
-    pty_close(&pty);
-    ends_on(SIGINT, true, 130, true);
+    static const int signals[] = {SIGTERM, SIGINT, SIGXCPU, SIGUSR1, SIGUSR2, SIGALRM};
+    for (int i = 0; i < 6; i++) {
+        ends_on(signals[i], true, 128 + signals[i], true);
+        if (i < 5)
+            pty_close(&pty);
+    }
 }
 
 static void a_crash_restores(void **state)
 {
     (void)state;
-    static const int crashes[] = {SIGSEGV, SIGABRT, SIGFPE};
-    for (int i = 0; i < 3; i++) {
+    static const int crashes[] = {SIGSEGV, SIGABRT, SIGFPE, SIGQUIT};
+    for (int i = 0; i < 4; i++) {
         ends_on(crashes[i], false, 0, false);
-        if (i < 2)
+        if (i < 3)
             pty_close(&pty);
     }
+}
+
+static int fall(int depth)
+{
+    volatile char room[1 << 12];
+    room[0] = (char)depth;
+    return depth < 0 ? room[0] : fall(depth + 1) + room[0];
+}
+
+static void a_stack_that_overflows_restores(void **state)
+{
+    (void)state;
+    pid_t pid = pty_fork(&pty, "xterm-256color", 24, 80);
+    if (pid == 0) {
+        struct diag diag;
+        if (term_open(-1, 0.1, &diag) == STATUS_OK)
+            fall(0);
+        _exit(1);
+    }
+    assert_true(pid > 0 && pty_ends(&pty, 20.0));
+    assert_true(WIFSIGNALED(pty.status));
+    assert_true(pty_restored(&pty));
 }
 
 static void a_lost_terminal_does_not_stop_the_run(void **state)
@@ -162,20 +188,47 @@ static void a_lost_terminal_does_not_stop_the_run(void **state)
 static void ctrl_z_stops_and_fg_comes_back(void **state)
 {
     (void)state;
-    char *const argv[] = {"/bin/sh", "-c", "set -m; \"$0\"; echo stopped; fg; echo ended",
+    char *const argv[] = {"/bin/sh", "-c", "set -m; \"$0\"; echo stopped; read x; fg; echo ended",
                           (char *)program(), NULL};
     assert_true(pty_open(&pty, "xterm-256color", 24, 80, argv));
     assert_true(pty_shows(&pty, "not started", 20.0));
     pty_type(&pty, "\032");
     assert_true(pty_shows(&pty, "stopped", 10.0));
-    assert_non_null(strstr(pty.output, "\033[?1049l"));
+    assert_true(pty_restored(&pty)); /* icrnl and onlcr too */
+    assert_non_null(strstr(pty.output, "\033[?1000l"));
+    pty_forget(&pty);
+    pty_type(&pty, "\n");
     assert_true(pty_shows(&pty, "\033[?1049h", 10.0));
-    char *again = strstr(pty.output, "stopped");
-    memset(pty.output, ' ', (size_t)(again - pty.output));
+    assert_true(pty_shows(&pty, "\033[?1000h", 10.0));
     assert_true(pty_shows(&pty, "not started", 10.0));
+    assert_false(pty_same_modes(&pty));
     pty_type(&pty, "q");
     assert_true(pty_shows(&pty, "ended", 10.0));
     assert_true(pty_ends(&pty, 20.0));
+    assert_true(pty_restored(&pty));
+}
+
+/* Stopped from outside, and the modes taken away meanwhile, as a shell does it. */
+static void a_stop_that_nobody_announced_gets_its_modes_back(void **state)
+{
+    (void)state;
+    struct termios now;
+    open_desk("10");
+    pty_answers(&pty, 5.0);
+    kill(pty.pid, SIGSTOP);
+    assert_int_equal(waitpid(pty.pid, NULL, WUNTRACED), pty.pid);
+    tcsetattr(pty.slave, TCSANOW, &pty.before);
+    kill(pty.pid, SIGCONT);
+    double end = pty_now() + 10.0;
+    do {
+        pty_read(&pty, 0.05);
+        tcgetattr(pty.slave, &now);
+    } while (pty_same_modes(&pty) && pty_now() < end);
+    assert_true(pty_answers(&pty, 10.0));
+    tcgetattr(pty.slave, &now);
+    assert_false(now.c_lflag & (ICANON | ECHO | ISIG) || now.c_iflag & ICRNL);
+    pty_type(&pty, "q");
+    assert_true(pty_ends(&pty, 10.0));
     assert_true(pty_restored(&pty));
 }
 
@@ -200,6 +253,57 @@ static void any_size_is_survived(void **state)
     assert_true(pty_shows(&pty, "relu5_1", 5.0));
     pty_type(&pty, "qn");
     assert_true(pty_ends(&pty, 20.0));
+}
+
+/* Curses would scroll a list of which the beginning goes, and pixels beside it as well. */
+static void nothing_scrolls_where_pictures_are_pixels(void **state)
+{
+    (void)state;
+    char name[16][300];
+    for (int i = 0; i < 16; i++) {
+        snprintf(name[i], sizeof name[i], "%s/%c%d.png", folder, i < 4 ? 'a' : 'b', i);
+        fclose(fopen(name[i], "w"));
+    }
+    char *const argv[] = {(char *)program(), "--graphics", "sixel", "--content", name[0], NULL};
+    assert_true(pty_open(&pty, "xterm-256color", 30, 100, argv));
+    assert_true(pty_shows(&pty, "not started", 20.0));
+    pty_type(&pty, "c");
+    assert_true(pty_shows(&pty, "b15.png", 10.0));
+    pty_forget(&pty);
+    pty_type(&pty, "b");
+    while (pty_read(&pty, 0.5))
+        ;
+    pty_type(&pty, "\177");
+    assert_true(pty_shows(&pty, "type to filter", 10.0));
+    for (const char *at = pty.output; (at = strstr(at, "\033["));) {
+        at += 2 + strspn(at + 2, "0123456789;");
+        if (strchr("STLMr", *at))
+            fail_msg("the terminal is told to scroll: %c", *at);
+    }
+    for (int i = 0; i < 16; i++)
+        unlink(name[i]);
+}
+
+/* In every context there is: what is open is drawn anew. */
+static void ctrl_l_draws_everything_anew(void **state)
+{
+    (void)state;
+    static const char *const ways[] = {"", "c", "1m", "f", "?", ":", "bq"};
+    static const char *const shown[] = {"not started", "type to filter", "part", "not started",
+                                        "scroll", "set", "save"};
+    for (int i = 0; i < 7; i++) {
+        open_desk("5");
+        pty_type(&pty, ways[i]);
+        usleep(200000);
+        pty_forget(&pty);
+        pty_type(&pty, "\014");
+        if (!pty_shows(&pty, "\033[2J", 5.0))
+            fail_msg("nothing is drawn anew after %s", ways[i]);
+        if (!pty_shows(&pty, shown[i], 5.0))
+            fail_msg("%s is not there after %s", shown[i], ways[i]);
+        if (i < 6)
+            pty_close(&pty);
+    }
 }
 
 static void a_terminal_that_cannot_is_told_in_a_sentence(void **state)
@@ -242,11 +346,15 @@ int main(void)
         TEST(quitting_a_run_asks),
         TEST(leaving_unsaved_leaves_nothing),
         TEST(a_run_left_alone_paints_to_its_end),
-        TEST(sigterm_and_sigint_save_and_restore),
+        TEST(signals_that_ask_to_end_save_and_restore),
         TEST(a_crash_restores),
+        TEST(a_stack_that_overflows_restores),
         TEST(a_lost_terminal_does_not_stop_the_run),
         TEST(ctrl_z_stops_and_fg_comes_back),
+        TEST(a_stop_that_nobody_announced_gets_its_modes_back),
         TEST(any_size_is_survived),
+        TEST(nothing_scrolls_where_pictures_are_pixels),
+        TEST(ctrl_l_draws_everything_anew),
         TEST(a_terminal_that_cannot_is_told_in_a_sentence),
         TEST(every_common_terminal_is_served),
     };

@@ -43,7 +43,7 @@ struct desk {
 };
 
 static int wake_pipe[2] = {-1, -1};
-static struct worker *volatile to_stop; /* for the signal handler of a run without a screen */
+static struct worker **volatile to_stop; /* for the signal handler of a run without a screen */
 
 static double now_ms(void)
 {
@@ -320,7 +320,7 @@ void desk_draw(struct desk *d)
     draw_begin();
     view_screen(d->model);
     picture_settle();
-    draw_end();
+    draw_end(picture_in_pixels());
     d->dirty = false;
     d->drawn = now_ms();
     pump(d);
@@ -405,8 +405,8 @@ static bool turn(struct desk *d)
 static void stop_now(int number)
 {
     (void)number;
-    if (to_stop)
-        worker_stop(to_stop);
+    if (to_stop && *to_stop)
+        worker_stop(*to_stop);
 }
 
 static void tell_saved(const char *path)
@@ -424,7 +424,7 @@ static int finish(struct desk *d, bool stop)
     if (!d->worker)
         return 0;
     struct worker_saved *saved = mem_new(sizeof *saved);
-    to_stop = d->worker;
+    to_stop = &d->worker; /* NULL before the worker is freed */
     signal(SIGINT, stop_now);
     signal(SIGTERM, stop_now);
     signal(SIGTSTP, SIG_DFL);

@@ -59,13 +59,29 @@ void draw_begin(void)
     caret_y = -1;
 }
 
-void draw_end(void)
+/* Curses has the terminal scroll what has moved by some lines, whatever idlok says, and pixels
+ * beside it would go along, unknown to whoever has to wipe them. It finds nothing moved where only
+ * one line is new at a time. */
+static void refresh_by_lines(void)
+{
+    untouchwin(stdscr);
+    for (int y = 0; y < LINES; y++) {
+        touchline(stdscr, y, 1);
+        wnoutrefresh(stdscr);
+        doupdate();
+    }
+}
+
+void draw_end(bool pixels)
 {
     curs_set(0);
     if (caret_y >= 0)
         mvchgat(caret_y, caret_x, 1, A_REVERSE, 0, NULL);
     move(caret_y >= 0 ? caret_y : 0, caret_y >= 0 ? caret_x : 0);
-    refresh();
+    if (pixels && !is_cleared(curscr))
+        refresh_by_lines();
+    else
+        refresh();
 }
 
 void draw_caret(int y, int x)

@@ -27,9 +27,10 @@ enum ink {
 /* Chooses attributes for the terminal's colours, or for none. Once, after curses has started. */
 void draw_open(bool colour);
 
-/* An empty screen to draw on, and its way to the terminal. */
+/* An empty screen to draw on, and its way to the terminal. pixels: there are pictures on it that
+ * are not made of cells, so nothing may scroll. */
 void draw_begin(void);
-void draw_end(void);
+void draw_end(bool pixels);
 
 /* Text of at most width columns; what is longer is cut off. Returns the columns used. The _format
  * forms take at most 1000 bytes. */

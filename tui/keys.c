@@ -115,7 +115,8 @@ enum action keys_action(enum context context, int code)
     if ((context == CONTEXT_FILES || context == CONTEXT_PROMPT) && code >= ' ' && code != 127 &&
         code < KEYCODE_SPECIAL)
         return ACTION_TYPE;
-    return keys_falls_through(context) ? keys_action(CONTEXT_DESK, code) : ACTION_NONE;
+    return keys_falls_through(context) || code == ('L' & 31) ? keys_action(CONTEXT_DESK, code)
+                                                            : ACTION_NONE;
 }
 
 bool keys_show_nth(char out[16], const struct key_entry *entry, int index, bool utf8)

@@ -71,6 +71,8 @@ enum context model_context(const struct model *m)
                                             CONTEXT_FILES, CONTEXT_HELP};
     if (m->question != QUESTION_NONE)
         return CONTEXT_QUESTION;
+    if (m->layout.too_small) /* nothing is seen: q leaves, whatever is open */
+        return CONTEXT_DESK;
     if (m->prompt.kind != PROMPT_NONE)
         return CONTEXT_PROMPT;
     return m->overlay != OVERLAY_NONE ? overlays[m->overlay] : panes[m->focus];
@@ -393,7 +395,7 @@ static void look_at_kept(struct model *m)
 void model_apply(struct model *m, const struct act *act)
 {
     if (m->layout.too_small && act->action != ACTION_QUIT && act->action != ACTION_SUSPEND &&
-        m->question == QUESTION_NONE)
+        act->action != ACTION_REDRAW && m->question == QUESTION_NONE)
         return;
     if (m->message.kind != MESSAGE_NONE && act->action != ACTION_NONE)
         m->message.kind = MESSAGE_NONE;

@@ -47,6 +47,12 @@ void picture_close(void)
         slots[i].used = slots[i].placed = false;
 }
 
+bool picture_in_pixels(void)
+{
+    enum graphics_kind kind = preview_graphics(preview)->kind;
+    return kind == GRAPHICS_SIXEL || kind == GRAPHICS_KITTY;
+}
+
 struct preview *picture_preview(void)
 {
     return preview;

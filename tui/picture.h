@@ -36,6 +36,9 @@ bool picture_outdated(void);
 /* Wipes all pictures, as before the screen is given to another program. */
 void picture_leave(void);
 
+/* Are pictures drawn in pixels, on top of the cells? */
+bool picture_in_pixels(void);
+
 /* The preview behind all this, for the loop that feeds it; NULL before picture_open. */
 struct preview *picture_preview(void);
 

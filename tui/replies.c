@@ -8,9 +8,9 @@
 
 enum { ESCAPE = 0x1b, BELL = 0x07, CANCEL = 0x18, SUBSTITUTE = 0x1a };
 
-/* What has been seen of a sequence: nothing, ESC, ESC [ …, ESC P … and its like, ESC inside that.
- */
-enum state { GROUND, ESCAPED, CONTROL, STRING, STRING_END };
+/* What has been seen of a sequence: nothing, ESC, ESC [ …, ESC P … and its like, ESC inside that,
+ * ESC [ M of the mouse. */
+enum state { GROUND, ESCAPED, CONTROL, STRING, STRING_END, REPORT };
 
 /* Seconds of silence after which bytes held are no reply any more, without and with an answer under
  * way. A lone Escape must still feel immediate. */
@@ -19,10 +19,11 @@ static const double patience[][2] = {
     [CONTROL] = {0.25, 1.0},
     [STRING] = {0.05, 2.0},
     [STRING_END] = {1, 2},
+    [REPORT] = {1, 1},
 };
 
-/* Bytes of a string that nobody types. */
-enum { SURELY_STRING = 3 };
+/* Bytes of a string that nobody types; of a report of the mouse in its oldest form. */
+enum { SURELY_STRING = 3, REPORT_BYTES = 6 };
 
 /* Numbers between semicolons; a missing one is 0. */
 static int numbers(int *out, int most, const char *text)
@@ -102,6 +103,13 @@ static size_t give(struct replies *r, unsigned char *keys)
     return n;
 }
 
+/* Nobody types what is held: it ends as a sequence or is dropped. */
+static bool is_surely(const struct replies *r)
+{
+    return (r->state == STRING && r->held >= SURELY_STRING) || r->state == STRING_END ||
+           r->state == REPORT || (r->state == CONTROL && r->held > 2 && r->hold[2] == '<');
+}
+
 static void ground(struct replies *r)
 {
     r->state = GROUND;
@@ -125,7 +133,7 @@ static void begin(struct replies *r)
 static size_t feed_control(struct replies *r, unsigned char *keys, unsigned char byte)
 {
     if (byte == ESCAPE) {
-        size_t n = give(r, keys);
+        size_t n = is_surely(r) ? 0 : give(r, keys);
         begin(r);
         return n;
     }
@@ -137,7 +145,14 @@ static size_t feed_control(struct replies *r, unsigned char *keys, unsigned char
     hold(r, byte);
     if (inside)
         return 0;
-    if (byte < 0x40 || byte > 0x7e || !take_control(&r->answers, body, (char)byte))
+    if (byte == 'M' && length == 0 && r->mouse) {
+        r->state = REPORT;
+        return 0;
+    }
+    if (body[0] == '<') { /* its beginning may have been given up already */
+        if ((byte == 'M' || byte == 'm') && r->given == 0)
+            n = give(r, keys);
+    } else if (byte < 0x40 || byte > 0x7e || !take_control(&r->answers, body, (char)byte))
         n = give(r, keys);
     ground(r);
     return n;
@@ -178,6 +193,23 @@ static size_t feed_escaped(struct replies *r, unsigned char *keys, unsigned char
     return n;
 }
 
+static size_t feed_report(struct replies *r, unsigned char *keys, unsigned char byte)
+{
+    size_t n = 0;
+    if (byte == ESCAPE) {
+        begin(r);
+        return 0;
+    }
+    hold(r, byte);
+    if (r->held < REPORT_BYTES)
+        return 0;
+    if (r->given == 0)
+        n = (size_t)sprintf((char *)keys, "\033[<%d;%d;%dM", (r->hold[3] - 32) & 255,
+                            (r->hold[4] - 32) & 255, (r->hold[5] - 32) & 255);
+    ground(r);
+    return n;
+}
+
 static size_t feed_byte(struct replies *r, unsigned char *keys, unsigned char byte)
 {
     switch (r->state) {
@@ -185,6 +217,7 @@ static size_t feed_byte(struct replies *r, unsigned char *keys, unsigned char by
     case CONTROL: return feed_control(r, keys, byte);
     case STRING:
     case STRING_END: feed_string(r, byte); return 0;
+    case REPORT: return feed_report(r, keys, byte);
     default:
         if (byte == ESCAPE) {
             begin(r);
@@ -202,10 +235,8 @@ size_t replies_feed(struct replies *r, unsigned char *keys, const void *bytes, s
         out = replies_expire(r, keys, now);
     for (size_t i = 0; i < n; i++)
         out += feed_byte(r, keys + out, ((const unsigned char *)bytes)[i]);
-    if (r->state != GROUND && n > 0) {
-        bool surely = r->state == STRING && r->held >= SURELY_STRING;
-        r->due = now + patience[r->state][r->awaiting || surely];
-    }
+    if (r->state != GROUND && n > 0)
+        r->due = now + patience[r->state][r->awaiting || is_surely(r)];
     return out;
 }
 
@@ -215,10 +246,9 @@ size_t replies_expire(struct replies *r, unsigned char *keys, double now)
 {
     size_t n = 0;
     bool half = r->state == ESCAPED || r->state == CONTROL;
-    bool waited = r->given == r->held;
-    if (r->state != STRING_END && !(r->state == STRING && r->held >= SURELY_STRING))
+    if (!is_surely(r))
         n = give(r, keys);
-    if (half && !waited)
+    if (half && n > 0)
         r->due = now + 1.0;
     else
         ground(r);

@@ -28,6 +28,7 @@ struct answers {
 struct replies {
     struct answers answers;
     bool awaiting; /* set by the owner: an answer is under way, so half of one may wait longer */
+    bool mouse;    /* set by the owner: ESC [ M begins a report of the mouse, not a key */
     int state;
     size_t held, given; /* bytes of a sequence that is not complete; of them given out as keys */
     unsigned char hold[REPLIES_HELD];
@@ -35,8 +36,9 @@ struct replies {
 };
 
 /* Takes n bytes that came at a time (seconds, any origin); keys gets what was typed, without the
- * replies, and needs room for n + REPLIES_HELD. Returns how many. A sequence of a key comes out
- * whole. */
+ * replies, and needs room for 3 * n + REPLIES_HELD. Returns how many. A sequence of a key comes out
+ * whole. A report of the mouse comes out whole or not at all, always as ESC [ < button ; column ;
+ * row, then M or, for a release, m. */
 size_t replies_feed(struct replies *r, unsigned char *keys, const void *bytes, size_t n,
                     double now);
 

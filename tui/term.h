@@ -18,14 +18,15 @@ enum status term_open(int wake_fd, double deadline, struct diag *diag);
 /* Starts curses with a screen of that size that nobody sees, for scripts. */
 enum status term_open_hidden(int rows, int columns, struct diag *diag);
 
-/* Ends curses and restores the terminal; at most once, also if never opened. */
+/* Ends curses and restores the terminal; at most once, also if never opened. After a signal that
+ * ends the program it waits for no terminal; what is printed then may be lost. */
 void term_close(void);
 
 /* What has happened since the last call: bits. */
 enum {
     TERM_RESIZED = 1, /* curses knows the new size already */
     TERM_STOP = 2,    /* SIGTSTP: call term_suspend */
-    TERM_QUIT = 4,    /* SIGINT, SIGTERM: term_quit_signal says which */
+    TERM_QUIT = 4,    /* SIGINT, SIGTERM and their like: term_quit_signal says which */
     TERM_HANGUP = 8,  /* SIGHUP, or the terminal is gone */
     TERM_RESUMED = 16 /* SIGCONT: the screen has to be drawn anew */
 };
@@ -56,7 +57,8 @@ void term_suspend(void);
 /* The next draw_end writes every cell. */
 void term_redraw(void);
 
-/* Gives the terminal up without writing to it: it is gone. */
+/* Gives the terminal up: it is gone, or hangs. It is restored if it takes that at once; nothing
+ * that is printed afterwards reaches it. */
 void term_abandon(void);
 
 #endif

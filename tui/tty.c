@@ -15,10 +15,13 @@
 /* Replies that never came are not waited for with every Escape for the rest of the session. */
 static const double longest_reply = 10.0;
 
+/* Reads of one tty_read: somebody may write without end. */
+enum { AT_ONCE = 8 };
+
 struct tty {
     int in, out; /* the terminal, blocking and not */
-    int key_in;  /* end of the pipe that tty_read writes to, non-blocking */
-    FILE *keys;  /* its other end */
+    int key_in;  /* end of the pipe that tty_read writes to */
+    FILE *keys;  /* its other end; both are non-blocking */
     enum tty_questions questions;
     double asked;  /* when a question was last asked */
     double round;  /* until it was answered */
@@ -72,6 +75,7 @@ static enum status open_all(struct tty *tty, const char *path, struct diag *diag
     tty->key_in = ends[1];
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
     fcntl(ends[1], F_SETFL, O_NONBLOCK);
     tty->keys = fdopen(ends[0], "r");
     if (!tty->keys) {
@@ -116,7 +120,8 @@ void tty_close(struct tty **tty)
     *tty = NULL;
 }
 
-/* A full pipe loses keys: 64 KiB typed ahead are a cat on the keyboard. */
+/* A full pipe loses keys: 64 KiB typed ahead are a cat on the keyboard. What fits into PIPE_BUF is
+ * written whole or not at all. */
 static void pass_on(struct tty *tty, const unsigned char *keys, size_t n)
 {
     ssize_t written = n ? write(tty->key_in, keys, n) : 0;
@@ -132,10 +137,10 @@ static void set_awaiting(struct tty *tty, double now)
 
 enum status tty_read(struct tty *tty, double now)
 {
-    unsigned char bytes[1024], keys[sizeof bytes + REPLIES_HELD];
+    unsigned char bytes[1024], keys[3 * sizeof bytes + REPLIES_HELD];
     struct pollfd fd = {.fd = tty->in, .events = POLLIN};
     set_awaiting(tty, now);
-    while (poll(&fd, 1, 0) > 0 && fd.revents) {
+    for (int i = 0; i < AT_ONCE && poll(&fd, 1, 0) > 0 && fd.revents; i++) {
         ssize_t n = read(tty->in, bytes, sizeof bytes);
         if (n < 0 && (errno == EINTR || errno == EAGAIN))
             continue;
@@ -161,8 +166,12 @@ void tty_await(struct tty *tty, bool awaiting)
     tty->awaiting = awaiting;
 }
 
-/* All of it, or as much as can be had in a second: nobody reads what cannot be written. */
-static bool write_all(int fd, const char *text, size_t n)
+void tty_mouse(struct tty *tty)
+{
+    tty->replies.mouse = true;
+}
+
+bool tty_write(int fd, const char *text, size_t n)
 {
     struct pollfd poller = {.fd = fd, .events = POLLOUT};
     while (n > 0) {
@@ -170,7 +179,7 @@ static bool write_all(int fd, const char *text, size_t n)
         if (written > 0) {
             text += written;
             n -= (size_t)written;
-        } else if (errno != EINTR && (errno != EAGAIN || poll(&poller, 1, 1000) <= 0)) {
+        } else if (errno != EINTR && (errno != EAGAIN || poll(&poller, 1, 1000) == 0)) {
             return false;
         }
     }
@@ -200,7 +209,7 @@ void tty_ask(struct tty *tty, double deadline)
                                 tty->questions == TTY_ALL ? kitty : "", known);
     double now = tty_now(), end = now + deadline;
     tty->asked = now;
-    if (write_all(tty->out, question, n)) {
+    if (tty_write(tty->out, question, n)) {
         struct pollfd fd = {.fd = tty->in, .events = POLLIN};
         while (!tty->replies.answers.attributes && now < end) {
             double wait = tty_wait(tty, now);
@@ -220,7 +229,7 @@ void tty_ask_size(struct tty *tty)
 {
     static const char question[] = "\033[16t";
     if (tty->questions != TTY_NONE && tty->replies.answers.cell_width > 0)
-        write_all(tty->out, question, sizeof question - 1);
+        tty_write(tty->out, question, sizeof question - 1);
 }
 
 const struct answers *tty_answers(const struct tty *tty)

@@ -10,6 +10,9 @@
  *     loop: poll tty_fd(tty) for POLLIN, at most tty_wait(tty, now) seconds
  *           tty_read(tty, now);                then wgetch (nodelay) until ERR
  *
+ * The pipe blocks at neither end: a key that curses waits for would come from the thread that
+ * waits. Reports of the mouse go through it whole, in one form (replies.h).
+ *
  * One thread. Times are seconds on tty_now's clock.
  */
 #ifndef STRATA_TTY_H
@@ -66,6 +69,13 @@ double tty_wait(const struct tty *tty, double now);
 
 /* An answer that tty_answers counts is under way: a part of it may be slow to follow. */
 void tty_await(struct tty *tty, bool awaiting);
+
+/* Reports of the mouse are to be expected in their oldest form as well. */
+void tty_mouse(struct tty *tty);
+
+/* Writes all of it, or as much as the terminal takes within a second; whether it took all.
+ * Async-signal-safe. */
+bool tty_write(int fd, const char *text, size_t size);
 
 double tty_now(void);
 
