@@ -182,6 +182,23 @@ static void noise_is_survived(void **unused)
     assert_int_equal(keys[count - 1], 'k');
 }
 
+/* Esc _ was typed, and keys go on: they cannot keep alive what is no reply. */
+static void keys_after_a_string_that_never_ends_come_through(void **unused)
+{
+    (void)unused;
+    struct replies r = {0};
+    begin();
+    feed(&r, "\033_xyz", 5, 1.0);
+    for (int i = 1; i <= 4; i++)
+        feed(&r, "k", 1, 1.0 + 0.6 * i);
+    assert_string_equal(keys, "k");
+    r = (struct replies){0}; /* nor does it swallow the next sequence */
+    begin();
+    feed(&r, "\033_xyz\033[A", 8, 1.0);
+    feed(&r, "\033]xyz\033OA", 8, 1.1);
+    assert_string_equal(keys, "\033[A\033OA");
+}
+
 /* Whole or not at all, and always in the form of SGR: its parts would be keys. */
 static void a_report_of_the_mouse_comes_whole_or_not_at_all(void **unused)
 {
@@ -228,6 +245,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replies_are_taken_out_wherever_they_are_cut),
+        cmocka_unit_test(keys_after_a_string_that_never_ends_come_through),
         cmocka_unit_test(a_report_of_the_mouse_comes_whole_or_not_at_all),
         cmocka_unit_test(keys_come_through_whole),
         cmocka_unit_test(what_is_answered_is_kept),

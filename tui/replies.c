@@ -215,8 +215,14 @@ static size_t feed_byte(struct replies *r, unsigned char *keys, unsigned char by
     switch (r->state) {
     case ESCAPED: return feed_escaped(r, keys, byte);
     case CONTROL: return feed_control(r, keys, byte);
-    case STRING:
-    case STRING_END: feed_string(r, byte); return 0;
+    case STRING_END:
+        if (byte != '\\' && byte != BELL) { /* it has no end: another sequence begins */
+            begin(r);
+            return feed_escaped(r, keys, byte);
+        }
+        feed_string(r, byte);
+        return 0;
+    case STRING: feed_string(r, byte); return 0;
     case REPORT: return feed_report(r, keys, byte);
     default:
         if (byte == ESCAPE) {
@@ -233,9 +239,11 @@ size_t replies_feed(struct replies *r, unsigned char *keys, const void *bytes, s
     size_t out = 0;
     if (r->due > 0 && now >= r->due)
         out = replies_expire(r, keys, now);
+    bool went_on = r->state == STRING && is_surely(r);
     for (size_t i = 0; i < n; i++)
         out += feed_byte(r, keys + out, ((const unsigned char *)bytes)[i]);
-    if (r->state != GROUND && n > 0)
+    went_on = went_on && r->state == STRING; /* keys would keep it alive for ever */
+    if (r->state != GROUND && n > 0 && !went_on)
         r->due = now + patience[r->state][r->awaiting || is_surely(r)];
     return out;
 }
