@@ -59,6 +59,7 @@ struct worker {
     int written_count;
     char output[JOB_PATH]; /* the name that was asked for when now.file was written */
 
+    struct diag failure;  /* why the state is FAILED */
     struct diag finished; /* how it ended, and where the pictures are */
     struct worker_saved finished_files;
 };

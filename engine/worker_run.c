@@ -125,6 +125,7 @@ static void save_at_end(struct worker *w)
 static void fail(struct worker *w, const struct diag *diag)
 {
     w->now.state = SNAPSHOT_FAILED;
+    w->failure = *diag;
     worker_note(w, diag, 0);
 }
 
@@ -326,11 +327,10 @@ static void finish(struct worker *w)
 {
     struct snapshot *now = &w->now;
     take_commands(w);
-    if (!w->run) {
-        if (snapshot_newest(now)->diag.status != STATUS_STOPPED)
-            w->finished = snapshot_newest(now)->diag;
+    if (now->state == SNAPSHOT_FAILED && w->failure.status != STATUS_STOPPED)
+        w->finished = w->failure;
+    if (!w->run)
         return;
-    }
     w->single = false;
     if (!atomic_load(&w->end)) {
         save_kept(w); /* the rest may take long */
@@ -340,7 +340,7 @@ static void finish(struct worker *w)
     while (now->state == SNAPSHOT_RUNNING && !atomic_load(&w->end))
         step(w);
     if (now->state == SNAPSHOT_FAILED)
-        w->finished = snapshot_newest(now)->diag;
+        w->finished = w->failure;
     save_picture(w);
     save_kept(w);
 }

@@ -262,6 +262,20 @@ static void a_finished_run_is_saved_though_nobody_looks(void **state)
     remove_file("out.png");
 }
 
+static void an_end_before_there_is_a_picture_is_no_failure(void **state)
+{
+    (void)state;
+    struct worker_options o = options();
+    atomic_store(&fake.open_waits, 1);
+    start(&o);
+    until_waiting();
+    struct command keep = command(CMD_KEEP); /* refused: there is no picture yet */
+    assert_true(worker_send(worker, &keep));
+    worker_stop(worker);
+    assert_int_equal(finish(), STATUS_OK);
+    assert_string_equal(where.picture, "");
+}
+
 static void an_end_on_request_ends_within_a_step(void **state)
 {
     (void)state;
@@ -290,6 +304,7 @@ int main(void)
         EACH(a_picture_that_is_saved_is_not_saved_again_as_a_kept_one),
         EACH(without_a_screen_kept_pictures_are_saved_under_free_names),
         EACH(a_finished_run_is_saved_though_nobody_looks),
+        EACH(an_end_before_there_is_a_picture_is_no_failure),
         EACH(an_end_on_request_ends_within_a_step),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
