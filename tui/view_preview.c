@@ -35,17 +35,24 @@ static void draw_middle(const struct rect *r, enum ink ink, const char *text)
     draw_name(y, r->x + (r->width - columns) / 2, columns, ink, text);
 }
 
-static void draw(const struct model *m, const struct rect *r)
+/* Why there is no picture yet. */
+static void draw_nothing(const struct model *m, const struct rect *r)
 {
-    const struct snapshot_picture *p = model_picture(m);
-    if (p)
-        picture_place(r, p->rgb, p->width, p->height);
-    else if (m->still_problem[0] && model_still(m))
+    if (m->still_problem[0] && model_still(m))
         draw_middle(r, INK_BAD, m->still_problem);
     else if (!m->job.content[0])
         draw_middle(r, INK_DIM, "c chooses the picture to paint");
     else
         draw_middle(r, INK_DIM, text_shows("…") ? "…" : "...");
+}
+
+static void draw(const struct model *m, const struct rect *r)
+{
+    const struct snapshot_picture *p = model_picture(m);
+    if (p)
+        picture_place(r, p->rgb, p->width, p->height);
+    else
+        draw_nothing(m, r);
 }
 
 /* The part of the picture that a crop takes: x, y, width, height in pixels. */
@@ -76,7 +83,7 @@ static void draw_crop(const struct model *m, const struct rect *r)
     const struct crop *crop = &m->job.channel[m->layer].style.crop;
     int part[4];
     if (!p) {
-        draw(m, r);
+        draw_nothing(m, r);
         return;
     }
     size_t n = (size_t)p->width * (size_t)p->height;
