@@ -53,7 +53,8 @@ static struct snapshot *fake_run(const struct model *m, enum snapshot_state stat
     s->height = 480;
     s->memory = 179000000;
     s->handled = m->serial;
-    snprintf(s->summary, sizeof s->summary, "strata16, 640x480, 2 threads");
+    snprintf(s->summary, sizeof s->summary,
+             "strata16, 640x480 in two sizes, 300 iterations, 177 MB of memory, 2 threads");
     model_job(m, &s->job);
     for (int i = 0; i <= iteration; i++) {
         struct losses l = {.content = 1.6e5 * (1.0 - exp(-i / 20.0)) + 1.0,

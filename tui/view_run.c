@@ -37,10 +37,38 @@ int view_state(const struct model *m, char *out, size_t size)
     return states[state].ink;
 }
 
+/* Leaves out the last parts of a list, so that no word is cut. */
+static void cut_parts(char *list, int columns)
+{
+    char *comma;
+    while (text_columns(list) > columns && (comma = strrchr(list, ',')))
+        *comma = 0;
+}
+
+/* Which network at which size, and the memory in use. */
+static void draw_size(const struct snapshot *s, const char *network, const struct rect *r)
+{
+    char line[400], memory[24];
+    bool wide = r->width >= 60;
+    text_size(memory, (double)s->memory);
+    if (wide)
+        strcat(memory, " now"); /* the summary has what was foretold */
+    int right = s->memory ? draw_right(r->y, r->x, r->width, INK_DIM, memory) : 0;
+    if (wide)
+        snprintf(line, sizeof line, "%s", s->summary);
+    else if (s->stage_width > 0 && s->stage_width != s->width)
+        snprintf(line, sizeof line, "%s %dx%d at %d", text_file(network), s->width, s->height,
+                 s->stage_width);
+    else
+        snprintf(line, sizeof line, "%s %dx%d", text_file(network), s->width, s->height);
+    cut_parts(line, r->width - right - 2);
+    draw_text(r->y, r->x, r->width - right - 1, INK_DIM, line);
+}
+
 static void draw_run(const struct model *m, const struct rect *r)
 {
     const struct snapshot *s = m->run;
-    char state[128], line[400], memory[16];
+    char state[128], line[400];
     int ink = view_state(m, state, sizeof state);
     int used = draw_text(r->y, r->x, r->width, (enum ink)ink, state);
     if (!s || !m->started || s->width == 0) {
@@ -60,16 +88,8 @@ static void draw_run(const struct model *m, const struct rect *r)
                                             : "- it/s",
              progress_line_duration(s->seconds).text, r->width - left >= 22 ? " gone" : "");
     draw_text(r->y + 1, r->x, r->width - left, INK_PLAIN, line);
-    text_size(memory, (double)s->memory);
-    int right = s->memory ? draw_right(r->y + 2, r->x, r->width, INK_DIM, memory) : 0;
-    if (r->width >= 60)
-        snprintf(line, sizeof line, "%s", s->summary);
-    else if (s->stage_width > 0 && s->stage_width != s->width)
-        snprintf(line, sizeof line, "%s %dx%d at %d", text_file(s->job.network), s->width,
-                 s->height, s->stage_width);
-    else
-        snprintf(line, sizeof line, "%s %dx%d", text_file(s->job.network), s->width, s->height);
-    draw_text(r->y + 2, r->x, r->width - right - 1, INK_DIM, line);
+    struct rect third = {r->y + 2, r->x, 1, r->width};
+    draw_size(s, m->job.network, &third);
 }
 
 /* Losses */
