@@ -91,6 +91,19 @@ static void on_sigterm_snapshots_are_saved_too(void **state)
     assert_true(removed("out-snapshot-1.png"));
 }
 
+static void a_run_whose_terminal_is_gone_ends_on_a_batch_system_s_signal(void **state)
+{
+    (void)state;
+    start("1000000");
+    assert_true(pty_shows(&pty, "/1000000", 60.0));
+    kill(pty.pid, SIGHUP);
+    assert_false(pty_ends(&pty, 0.5));
+    kill(pty.pid, SIGUSR1);
+    assert_true(pty_ends(&pty, 20.0));
+    assert_true(WIFEXITED(pty.status) && WEXITSTATUS(pty.status) == 128 + SIGUSR1);
+    assert_true(removed("out.png"));
+}
+
 static void leaving_a_finished_run_asks_for_its_snapshots(void **state)
 {
     (void)state;
@@ -118,6 +131,7 @@ int main(void)
         TEST(a_finished_run_is_saved_though_the_terminal_is_not_read),
         TEST(a_second_run_is_saved_beside_the_first),
         TEST(on_sigterm_snapshots_are_saved_too),
+        TEST(a_run_whose_terminal_is_gone_ends_on_a_batch_system_s_signal),
         TEST(leaving_a_finished_run_asks_for_its_snapshots),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

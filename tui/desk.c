@@ -44,6 +44,7 @@ struct desk {
 
 static int wake_pipe[2] = {-1, -1};
 static struct worker **volatile to_stop; /* for the signal handler of a run without a screen */
+static volatile sig_atomic_t stopped_by; /* the signal that it got, or 0 */
 
 static double now_ms(void)
 {
@@ -404,7 +405,7 @@ static bool turn(struct desk *d)
 
 static void stop_now(int number)
 {
-    (void)number;
+    stopped_by = number;
     if (to_stop && *to_stop)
         worker_stop(*to_stop);
 }
@@ -417,16 +418,17 @@ static void tell_saved(const char *path)
         printf("%s saved\n", name);
 }
 
-/* The run without a screen, to its end or, if stop, to that of the present iteration. */
+/* The run without a screen, to its end or, if stop, only to its saving. */
 static int finish(struct desk *d, bool stop)
 {
+    static const int ending[] = {SIGINT, SIGTERM, SIGXCPU, SIGUSR1, SIGUSR2, SIGALRM};
     struct diag diag;
     if (!d->worker)
         return 0;
     struct worker_saved *saved = mem_new(sizeof *saved);
     to_stop = &d->worker; /* NULL before the worker is freed */
-    signal(SIGINT, stop_now);
-    signal(SIGTERM, stop_now);
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+        signal(ending[i], stop_now);
     signal(SIGTSTP, SIG_DFL);
     if (stop)
         worker_stop(d->worker);
@@ -438,7 +440,7 @@ static int finish(struct desk *d, bool stop)
     for (int i = 0; i < saved->count; i++)
         tell_saved(saved->kept[i]);
     mem_free(saved);
-    return status == STATUS_OK ? 0 : diag_exit_status(status);
+    return status != STATUS_OK ? diag_exit_status(status) : stopped_by ? 128 + stopped_by : 0;
 }
 
 int desk_loop(struct desk *d)
