@@ -234,6 +234,7 @@ static void a_word_that_can_be_nothing_is_told_what_to_do(void **state)
     REFUSE("is a folder; name a picture in it", "assets");
     REFUSE("out.gif: pictures are read and written as PNG or JPEG", "out.gif");
     REFUSE("nowhere.jpg: No such file", "nowhere.jpg");
+    REFUSE("nowhere.jpg: No such file", "nowhere.jpg", night);
 }
 
 static void stray_words_are_refused(void **state)

@@ -1,6 +1,7 @@
 /* options.c: see options.h. */
 #include "options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -297,6 +298,9 @@ static enum status read_bare(struct parser *p)
     for (int i = 0; i < p->bare_count; i++)
         TRY(check_bare(p->bare[i], p->diag));
     if (p->bare_count > 0 && !is_picture(first)) {
+        bool named_so = file_has_ending(first, ".png\0.jpg\0.jpeg\0");
+        if (p->bare_count > 1 && named_so && access(first, F_OK) != 0)
+            return diag_set(p->diag, STATUS_INPUT, "cannot read %s: %s", first, strerror(errno));
         if (p->bare_count > 1)
             return diag_set(p->diag, STATUS_USAGE,
                             "%s and %s stand behind no option: one job can, or a content picture "
