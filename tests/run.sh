@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # run.sh PROGRAM|SCRIPT ...: runs cmocka programs and test scripts, shows what fails, adds up, and ends
 # with "N passed, N failed". The programs that compute run a second time limited to AVX2, where
-# oneDNN has other kernels. A script ends with a line "N passed, N failed" of its own.
+# oneDNN has other kernels; those that mostly wait, for terminals and links, run beside them. A script
+# ends with a line "N passed, N failed" of its own.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 passed=0 failed=0 skipped=0
-log=$(mktemp) || exit 1
-trap 'rm -f "$log"' EXIT
+folder=$(mktemp -d) || exit 1
+log=$folder/log
+trap 'rm -rf "$folder"' EXIT
 # Threads that wait sleep: the machine may have other work.
 export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive
 # What is measured of convolutions is kept from test to test, and out of the user's folder.
@@ -34,13 +36,35 @@ one() { # NAME COMMAND...
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
+all() { # PROGRAM|SCRIPT ...
+    local test name
+    for test in "$@"; do
+        case $test in *.sh) name=${test#tests/} ;; *) name=$(basename "$test") ;; esac
+        one "$name" "$test"
+        case $name in
+            test_nn | test_run) one "$name (AVX2)" env ONEDNN_MAX_CPU_ISA=AVX2 "$test" ;;
+        esac
+    done
+}
+
+waiting=() computing=()
 for test in "$@"; do
-    case $test in *.sh) name=${test#tests/} ;; *) name=$(basename "$test") ;; esac
-    one "$name" "$test"
-    case $name in
-        test_nn | test_vgg | test_run) one "$name (AVX2)" env ONEDNN_MAX_CPU_ISA=AVX2 "$test" ;;
+    case $test in
+        *_link | *_preview | *_terminal | *_mouse | *_frozen | *_soak_pty | *_desk_end | */weights.sh)
+            waiting+=("$test") ;;
+        *) computing+=("$test") ;;
     esac
 done
+(
+    log=$folder/waiting.log
+    all "${waiting[@]}" >"$folder/waiting"
+    echo "$passed $failed $skipped" >"$folder/counts"
+) &
+all "${computing[@]}"
+wait
+cat "$folder/waiting"
+read -r p f s <"$folder/counts"
+passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 # What a processor cannot do is skipped: Winograd's algorithm and bfloat16 where there is only AVX2.
 echo "$passed passed, $failed failed$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")"
 [ "$failed" -eq 0 ]
