@@ -3,10 +3,12 @@
  * oneDNN 2.
  */
 #include <assert.h>
+#include <malloc.h>
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "cores.h"
 #include "mem.h"
@@ -22,6 +24,38 @@ enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what
 
 /* ---- the shared part ---------------------------------------------------------------------- */
 
+/* Is there that much address space (ulimit -v)? */
+static bool can_map(size_t bytes)
+{
+    void *room = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (room != MAP_FAILED)
+        munmap(room, bytes);
+    return room != MAP_FAILED;
+}
+
+/* OpenMP ends the process where there is no room for a thread's stack. They are started here, so
+ * that what they take is seen by whoever asks what is left. */
+static enum status start_threads(const struct nn *nn, struct diag *diag)
+{
+    struct rlimit stack, space;
+    size_t each = 8 << 20;
+    int started = 0;
+    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+        mallopt(M_ARENA_MAX, 1); /* else malloc maps 64 MiB for each thread in advance */
+    if (getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY)
+        each = (size_t)stack.rlim_cur;
+    if (nn->threads > 1 && !can_map(mem_product(each, (size_t)nn->threads - 1, 1)))
+        return diag_set(diag, STATUS_MEMORY, "not enough memory for %d threads: the limit of the "
+                        "process (ulimit -v) is too low; --threads 1 needs least", nn->threads);
+    nn_use(nn);
+#pragma omp parallel
+    {
+#pragma omp atomic
+        started++;
+    }
+    return STATUS_OK;
+}
+
 enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
                     enum nn_precision precision, struct diag *diag)
 {
@@ -30,9 +64,9 @@ enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
     nn->algorithm = algorithm;
     nn->precision = precision;
     nn->threads = threads > 0 ? threads : cores_usable("");
+    TRY_OR_FAIL(start_threads(nn, diag));
     TRY_DNNL(dnnl_engine_create(&nn->engine, dnnl_cpu, 0), "a CPU engine");
     TRY_DNNL(dnnl_stream_create(&nn->stream, nn->engine, dnnl_stream_default_flags), "a stream");
-    nn_use(nn);
     if (precision == NN_BF16 && !nn_has_bf16(nn))
         nn->precision = NN_FP32;
     *out = nn;
@@ -196,11 +230,9 @@ enum nn_precision nn_layout_precision(const struct nn_layout *layout)
 static enum status check_code_room(struct diag *diag)
 {
     const size_t enough = 8 << 20;
-    void *room = mmap(NULL, enough, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (room == MAP_FAILED)
+    if (!can_map(enough))
         return diag_set(diag, STATUS_MEMORY, "not enough memory for oneDNN's code (%zu MiB); the "
                         "limit of the process (ulimit -v) is too low", enough >> 20);
-    munmap(room, enough);
     return STATUS_OK;
 }
 

@@ -132,7 +132,7 @@ bears_little_address_space() {
     for megabytes in 60 100 140 180 220 260 300; do
         rm -f "$tmp/v.png"
         (ulimit -v $((megabytes * 1024))
-            exec "$strata" run $small --iterations 2 --output "$tmp/v.png") >/dev/null 2>"$tmp/err"
+            exec "$strata" run $small --iterations 2 --threads 2 --output "$tmp/v.png") >/dev/null 2>"$tmp/err"
         status=$?
         case $status in
             0) is_png "$tmp/v.png" ;;
@@ -140,7 +140,10 @@ bears_little_address_space() {
             *) false ;;
         esac || { echo "$megabytes MB: status $status"; cat "$tmp/err"; return 1; }
     done
-    [ "$status" -eq 0 ]
+    [ "$status" -eq 0 ] || return 1
+    (ulimit -v 300000
+        exec "$strata" run $small --iterations 2 --threads 200 --output "$tmp/v2.png") >/dev/null 2>"$tmp/err"
+    [ $? -eq 1 ] && grep -q 'memory for 200 threads' "$tmp/err"
 }
 
 claim "a reader that does not read stops neither the run nor its signals, and gets whole lines" \
