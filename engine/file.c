@@ -366,14 +366,21 @@ enum status file_folder(char *out, size_t size, const char *path, struct diag *d
     return STATUS_OK;
 }
 
+int file_stem(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    return (int)(dot && dot > name ? dot - path : (ptrdiff_t)strlen(path));
+}
+
 void file_numbered(char *out, size_t size, const char *path, int n)
 {
-    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-    int stem = dot && (!slash || dot > slash + 1) ? (int)(dot - path) : (int)strlen(path);
+    enum { REST = 32 }; /* number and ending */
+    int stem = file_stem(path), most = size > REST ? (int)(size - REST) : 0;
     if (n <= 1)
         snprintf(out, size, "%s", path);
     else
-        snprintf(out, size, "%.*s-%d%s", stem, path, n, path + stem);
+        snprintf(out, size, "%.*s-%d%s", stem > most ? most : stem, path, n, path + stem);
 }
 
 void file_make_folders(const char *path)

@@ -57,7 +57,11 @@ enum status file_join(char *out, size_t size, const char *folder, const char *na
 /* The folder part of path, "" if it has none. STATUS_RANGE if it does not fit. */
 enum status file_folder(char *out, size_t size, const char *path, struct diag *diag);
 
-/* path with number n before its ending: out.png -> out-2.png; n = 1 is path itself. Cut to fit. */
+/* The length of path without its ending: 7 of "a/b.c/d.png". A name may begin with a dot. */
+int file_stem(const char *path);
+
+/* path with number n before its ending: out.png -> out-2.png; n = 1 is path itself. A stem too long
+ * is cut. out must not be path. */
 void file_numbered(char *out, size_t size, const char *path, int n);
 
 /* Makes the folders that path names before its last slash (mode 0700), as far as they are missing

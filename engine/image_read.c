@@ -71,16 +71,22 @@ static enum status check_length(const struct image_head *head, size_t size, cons
                     head->codec->name);
 }
 
-enum status image_probe(int *width, int *height, const char *path, struct diag *diag)
+/* *size: the file's. */
+static enum status open_and_look(struct image_head *out, size_t *size, const char *path,
+                                 struct diag *diag)
 {
     FILE *file;
+    TRY(file_open(&file, size, path, diag));
+    enum status status = look(out, file, *size, path, diag);
+    fclose(file);
+    return status;
+}
+
+enum status image_probe(int *width, int *height, const char *path, struct diag *diag)
+{
     size_t size;
     struct image_head head;
-    TRY(file_open(&file, &size, path, diag));
-    enum status status = look(&head, file, size, path, diag);
-    fclose(file);
-    if (status != STATUS_OK)
-        return status;
+    TRY(open_and_look(&head, &size, path, diag));
     *width = head.width;
     *height = head.height;
     return STATUS_OK;
@@ -88,17 +94,12 @@ enum status image_probe(int *width, int *height, const char *path, struct diag *
 
 enum status image_look(struct image_head *out, const char *path, struct diag *diag)
 {
-    FILE *file;
     size_t size;
     struct image_head head;
-    TRY(file_open(&file, &size, path, diag));
-    enum status status = look(&head, file, size, path, diag);
-    fclose(file);
-    if (status == STATUS_OK)
-        status = check_length(&head, size, path, diag);
-    if (status == STATUS_OK)
-        *out = head;
-    return status;
+    TRY(open_and_look(&head, &size, path, diag));
+    TRY(check_length(&head, size, path, diag));
+    *out = head;
+    return STATUS_OK;
 }
 
 /* A part is reduced as long as twice the size that it is wanted at remains (as Pillow does with a

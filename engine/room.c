@@ -61,8 +61,8 @@ static void see_group(void *context, int version, const char *folder)
     }
 }
 
-/* Address space that is taken beside what is asked for here: stacks of threads, and what malloc
- * and oneDNN's compiler map in advance. */
+/* Address space that is taken beside what is asked for here: what malloc and oneDNN's compiler map
+ * in advance. */
 static const size_t address_margin = 96 << 20;
 
 /* What the limit on the process's address space (ulimit -v, which batch systems set) leaves. */

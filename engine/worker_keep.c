@@ -240,8 +240,7 @@ static enum status save_output(struct worker *w, struct diag *diag)
 /* out.png, 3 -> out-snapshot-3.png */
 static void kept_name(char out[JOB_PATH], const char *output, int number)
 {
-    const char *slash = strrchr(output, '/'), *dot = strrchr(output, '.');
-    int stem = dot && (!slash || dot > slash + 1) ? (int)(dot - output) : (int)strlen(output);
+    int stem = file_stem(output);
     if (snprintf(out, JOB_PATH, "%.*s-snapshot-%d%s", stem, output, number, output + stem) >=
         JOB_PATH)
         snprintf(out, JOB_PATH, "painted-snapshot-%d.png", number);

@@ -72,6 +72,17 @@ static inline bool pty_open(struct pty *p, const char *term, int rows, int colum
     return pid > 0;
 }
 
+/* strata with a small job on a small network, started at once. */
+static inline bool pty_open_run(struct pty *p, const char *iterations, const char *output)
+{
+    const char *name = getenv("STRATA");
+    char *const argv[] = {(char *)(name ? name : "build/strata"), "--content", "assets/coast.jpg",
+                          "--styles", "assets/glass.jpg", "--width", "48", "--network", "random:4",
+                          "--threads", "1", "--iterations", (char *)iterations, "--output",
+                          (char *)output, "--start", NULL};
+    return pty_open(p, "xterm-256color", 60, 200, argv);
+}
+
 /* Reads what has come, waiting up to `seconds` for something. */
 static inline bool pty_read(struct pty *p, double seconds)
 {

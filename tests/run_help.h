@@ -106,6 +106,20 @@ static inline struct job tiny_job(void)
     return job;
 }
 
+static inline struct run *opened(const struct job *job)
+{
+    struct run *run;
+    MUST(run_open(&run, job, NULL, &diag));
+    return run;
+}
+
+static inline void steps(struct run *run, int count)
+{
+    struct losses losses;
+    while (count-- > 0)
+        MUST(run_step(run, &losses, &diag));
+}
+
 static const char *const pictures[] = {"content", "x",      "style0", "style1",
                                        "style2",  "style3", "style4"};
 

@@ -32,13 +32,19 @@ static bool removed(const char *name)
 /* A small job on a small network, started at once. */
 static void start(const char *count)
 {
-    const char *name = getenv("STRATA");
     snprintf(output, sizeof output, "%s/out.png", folder);
-    char *const argv[] = {(char *)(name ? name : "build/strata"), "--content", "assets/coast.jpg",
-                          "--styles", "assets/glass.jpg", "--width", "48", "--network", "random:4",
-                          "--threads", "1", "--iterations", (char *)count, "--output", output,
-                          "--start", NULL};
-    assert_true(pty_open(&pty, "xterm-256color", 60, 200, argv));
+    assert_true(pty_open_run(&pty, count, output));
+}
+
+/* A long run, paused an iteration after its first snapshot: another picture. */
+static void start_and_keep(void)
+{
+    start("1000000");
+    assert_true(pty_shows(&pty, "/1000000", 60.0));
+    pty_type(&pty, "S");
+    assert_true(pty_shows(&pty, "snapshot 1", 20.0));
+    pty_type(&pty, ".");
+    assert_true(pty_shows(&pty, "paused", 20.0));
 }
 
 static int close_pty(void **state)
@@ -77,12 +83,7 @@ static void a_second_run_is_saved_beside_the_first(void **state)
 static void on_sigterm_snapshots_are_saved_too(void **state)
 {
     (void)state;
-    start("1000000");
-    assert_true(pty_shows(&pty, "/1000000", 60.0));
-    pty_type(&pty, "S");
-    assert_true(pty_shows(&pty, "snapshot 1", 20.0));
-    pty_type(&pty, "."); /* one more iteration, so that it is another picture */
-    assert_true(pty_shows(&pty, "paused", 20.0));
+    start_and_keep();
     kill(pty.pid, SIGTERM);
     assert_true(pty_ends(&pty, 20.0));
     assert_true(WIFEXITED(pty.status) && WEXITSTATUS(pty.status) == 143);
@@ -107,12 +108,7 @@ static void a_run_whose_terminal_is_gone_ends_on_a_batch_system_s_signal(void **
 static void leaving_a_finished_run_asks_for_its_snapshots(void **state)
 {
     (void)state;
-    start("1000000");
-    assert_true(pty_shows(&pty, "/1000000", 60.0));
-    pty_type(&pty, "S");
-    assert_true(pty_shows(&pty, "snapshot 1", 20.0));
-    pty_type(&pty, "."); /* one more iteration, so that it is another picture */
-    assert_true(pty_shows(&pty, "paused", 20.0));
+    start_and_keep();
     pty_type(&pty, "X");
     assert_true(pty_shows(&pty, "out.png saved", 20.0));
     pty_type(&pty, "q");

@@ -423,6 +423,20 @@ static void names_are_joined_and_taken_apart(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void a_stem_is_a_path_without_its_ending(void **state)
+{
+    (void)state;
+    char out[64];
+    assert_int_equal(file_stem("a/b.c/d.png"), 7);
+    assert_int_equal(file_stem("a.b/c"), 5);
+    assert_int_equal(file_stem("a/.png"), 6);
+    assert_int_equal(file_stem(""), 0);
+    file_numbered(out, sizeof out, "a/b.png", 3);
+    assert_string_equal(out, "a/b-3.png");
+    file_numbered(out, 40, "a-name-that-is-too-long.png", 2);
+    assert_string_equal(out, "a-name-t-2.png");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -442,6 +456,7 @@ int main(void)
         TEST(a_folder_that_cannot_be_written_is_refused),
         TEST(endings_are_compared_in_any_case),
         TEST(names_are_joined_and_taken_apart),
+        cmocka_unit_test(a_stem_is_a_path_without_its_ending),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

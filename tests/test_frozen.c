@@ -19,13 +19,8 @@ static char output[300];
 /* A run under way, and a terminal with no room for a byte. */
 static void open_frozen(const char *iterations)
 {
-    const char *name = getenv("STRATA");
     snprintf(output, sizeof output, "%s/out.png", folder);
-    char *const argv[] = {(char *)(name ? name : "build/strata"), "--content", "assets/coast.jpg",
-                          "--styles", "assets/glass.jpg", "--width", "48", "--network", "random:4",
-                          "--threads", "1", "--iterations", (char *)iterations, "--output", output,
-                          "--start", NULL};
-    assert_true(pty_open(&pty, "xterm-256color", 60, 200, argv));
+    assert_true(pty_open_run(&pty, iterations, output));
     assert_true(pty_shows(&pty, iterations, 20.0));
     struct pollfd room = {.fd = pty.slave, .events = POLLOUT};
     double end = pty_now() + 30.0;

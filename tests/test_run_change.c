@@ -7,20 +7,6 @@
 #include "../engine/nn.h"
 #include "../engine/vgg.h"
 
-static struct run *opened(const struct job *job)
-{
-    struct run *run;
-    MUST(run_open(&run, job, NULL, &diag));
-    return run;
-}
-
-static void steps(struct run *run, int count)
-{
-    struct losses losses;
-    while (count-- > 0)
-        MUST(run_step(run, &losses, &diag));
-}
-
 /* To the bit: picture, optimiser, iteration. */
 static void same_state(struct run *a, struct run *b, const char *what)
 {

@@ -3,20 +3,6 @@
  */
 #include "run_help.h"
 
-static struct run *opened(const struct job *job)
-{
-    struct run *run;
-    MUST(run_open(&run, job, NULL, &diag));
-    return run;
-}
-
-static void steps(struct run *run, int count)
-{
-    struct losses losses;
-    while (count-- > 0)
-        MUST(run_step(run, &losses, &diag));
-}
-
 static void a_kept_state_holds_the_pairs_that_there_are(void **state)
 {
     (void)state;

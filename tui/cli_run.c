@@ -84,9 +84,7 @@ struct session {
 /* OUTPUT with another ending: out.png -> out.progress.txt. */
 static void beside_output(char *out, size_t size, const char *output, const char *ending)
 {
-    const char *slash = strrchr(output, '/'), *dot = strrchr(output, '.');
-    int stem = dot && (!slash || dot > slash + 1) ? (int)(dot - output) : (int)strlen(output);
-    snprintf(out, size, "%.*s%s", stem, output, ending);
+    snprintf(out, size, "%.*s%s", file_stem(output), output, ending);
 }
 
 /* Every place that will be written to, asked before anything is computed. */

@@ -40,6 +40,7 @@ void model_forget_answers(struct model *m);
  * wait already: a message says so and nothing was sent. */
 struct command *model_send(struct model *m, enum command_kind kind);
 void model_send_job(struct model *m);
+
 /* Command `serial`, unless it is 0, goes on from elsewhere. */
 void model_another_run(struct model *m, unsigned serial);
 /* Sends `kind`, of snapshot `number`; its serial, 0 if it could not be sent. */

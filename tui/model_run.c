@@ -15,19 +15,13 @@ static bool exists(const char *path)
 
 /* Names */
 
-/* path = stem + ending: the length of the stem. */
-static int stem_length(const char *path)
-{
-    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
-    return dot && (!slash || dot > slash + 1) ? (int)(dot - path) : (int)strlen(path);
-}
-
 void model_free_name(char out[JOB_PATH], const char *path)
 {
-    int stem = stem_length(path), number = 2;
+    char taken[JOB_PATH];
+    int number = 2;
+    snprintf(taken, sizeof taken, "%s", path);
     do
-        snprintf(out, JOB_PATH, "%.*s-%d%s", stem > JOB_PATH - 32 ? JOB_PATH - 32 : stem, path,
-                 number++, path + stem);
+        file_numbered(out, JOB_PATH, taken, number++);
     while (exists(out) && number < 10000);
 }
 
@@ -244,7 +238,7 @@ static void job_file_name(const struct model *m, char out[JOB_PATH])
 {
     bool own = file_has_ending(m->path, ".ini\0");
     const char *base = own ? m->path : m->job.output[0] ? m->job.output : "job";
-    int stem = stem_length(base);
+    int stem = file_stem(base);
     snprintf(out, JOB_PATH, "%.*s.ini", stem > JOB_PATH - 8 ? JOB_PATH - 8 : stem, base);
 }
 
