@@ -16,7 +16,7 @@ PKGS    := libpng libturbojpeg zlib inih libcjson ncursesw libsixel chafa
 # is for ThreadSanitizer, which does not understand gcc's.
 OPENMP  := $(if $(findstring clang,$(CC)),-fopenmp=libomp -Wno-pass-failed,-fopenmp)
 # No errno from sqrtf: Adam's loop can use vectors.
-FLAGS    = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(OPENMP) -fno-math-errno \
+FLAGS    = -std=c11 -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(OPENMP) -fno-math-errno \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(CFLAGS) $(EXTRA) \
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldnnl -lm
@@ -26,10 +26,10 @@ PACKAGES += libmatio-dev libhdf5-dev nettle-dev libcurl4-openssl-dev
 WPKGS   := matio hdf5 nettle libcurl
 WLIBS    = $(shell pkg-config --libs $(WPKGS) 2>/dev/null)
 
-ENGINE  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*.c)) $(BUILD)/weights/builtin.o
-TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*.c))
-WEIGHTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard weights/*.c))
-ASSETS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard assets/*.c))
+ENGINE  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*/*.c)) $(BUILD)/weights/builtin.o
+TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*/*.c))
+WEIGHTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard weights/*/*.c))
+ASSETS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard assets/*/*.c))
 TESTS   := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 SCRIPTS := $(wildcard tests/cli/*.sh tests/tui/*.sh)
 
@@ -63,8 +63,8 @@ $(BUILD)/strata-weights: $(WEIGHTS) $(BUILD)/libstrata.a
 $(WEIGHTS): FLAGS += $(shell pkg-config --cflags $(WPKGS) 2>/dev/null)
 
 # The programs' parts as archives too: a test takes out what it needs.
-$(BUILD)/libtui.a: $(filter-out $(BUILD)/tui/main.o,$(TUI))
-$(BUILD)/libweights.a: $(filter-out $(BUILD)/weights/main.o,$(WEIGHTS))
+$(BUILD)/libtui.a: $(filter-out $(BUILD)/tui/cli/main.o,$(TUI))
+$(BUILD)/libweights.a: $(filter-out $(BUILD)/weights/cli/main.o,$(WEIGHTS))
 $(BUILD)/libstrata.a: $(ENGINE)
 $(BUILD)/lib%.a:
 	@rm -f $@
@@ -128,8 +128,8 @@ tsan: ## what runs on several threads under ThreadSanitizer (clang)
 fuzz: ## AFL++ on the readers of pickle, npz and safetensors, 20 minutes each (afl++, clang, unzip)
 	@for kind in pickle npz safetensors; do tests/fuzz/run.sh $$kind $(or $(SECONDS),1200); done
 
-check: all $(BUILD)/libweights.a ## symbol prefixes, headers compile alone, includes obey the layers, line caps
-	@tests/check.sh $(BUILD)/libstrata.a $(BUILD)/libweights.a
+check: all $(ASSETS) ## names, order of folders, circles, unused symbols, one user per library, sizes
+	@LC_ALL=C tests/check.sh $(BUILD)
 
 SANITIZED := BUILD=build-asan EXTRA="-fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer"

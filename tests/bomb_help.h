@@ -2,8 +2,8 @@
  * bomb_help.h: pictures that are small on disk and large in memory, and what reading them takes at
  * most, measured in a process of its own. Children come before anything that uses threads.
  */
-#ifndef STRATA_TESTS_BOMB_HELP_H
-#define STRATA_TESTS_BOMB_HELP_H
+#ifndef STRATA_BOMB_HELP_H
+#define STRATA_BOMB_HELP_H
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "../engine/mem.h"
+#include "engine/base/mem.h"
 
 struct png_kind {
     int width, height, depth, colour, interlaced; /* as in IHDR */

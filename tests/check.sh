@@ -1,15 +1,28 @@
 #!/usr/bin/env bash
-# check.sh LIBSTRATA.a LIBWEIGHTS.a: the rules of the house. Global symbols are declared in a header
-# and start with its name; every header compiles alone; the engine's modules include only what stands
-# above them in tests/layers.txt; each foreign library has one user; files keep to 500 lines of 100
-# columns.
-# Ends with "N passed, N failed".
+# check.sh BUILD: the rules of the house, over engine/, tui/, weights/ and assets/.
+#   - a global symbol stands in a header of its folder and starts with its module's name
+#   - another file of the product uses it
+#   - every header compiles alone
+#   - includes and calls go down the order of folders in tests/layers.txt, and files form no circle
+#   - each foreign library has one user
+#   - files keep to 500 lines of 100 columns, functions to 60 lines
+# Calls are read from the object files in BUILD. Ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/.." || exit 1
-library=$1 importers=$2 passed=0 failed=0
-flags="-std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE"
+build=$1 passed=0 failed=0
+work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
+flags="-std=c11 -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE"
+# Rules that the tree is on its way to; ALL=1 asks for them as well.
+later="a global symbol stands in a header of its folder and starts with its module's name
+another file uses a global symbol
+includes and calls go down the order of folders
+files form no circle
+a foreign library, and the network, have one user"
+layers=$(grep -v '^#' tests/layers.txt)
+sources=$(for folder in $layers; do ls "$folder"/*.[ch]; done)
 
 verdict() { # RULE PROBLEMS
+    [ -n "${ALL-}" ] || case $later in *"$1"*) return ;; esac
     if [ -z "$2" ]; then
         passed=$((passed + 1))
     else
@@ -18,80 +31,124 @@ verdict() { # RULE PROBLEMS
     fi
 }
 
-module() { # engine/image_png.c -> image: the longest name in the list that the file starts with
-    local stem best=
-    stem=$(basename "$1" | sed 's/\.[ch]$//')
-    for name in $layers; do
-        case $stem in "$name" | "$name"_*) [ ${#name} -gt ${#best} ] && best=$name ;; esac
+# ---- what the object files define and use: lines "engine/base/file file_write" ----------------
+
+for source in $(echo "$sources" | grep '\.c$') weights/builtin.S; do
+    object=$build/${source%.?}.o
+    [ -e "$object" ] || { echo "$object is not built" >&2; exit 1; }
+    nm -g --defined-only "$object" | awk -v f="${source%.?}" 'NF == 3 { print f, $3 }' >>"$work/defined"
+    nm -gu "$object" | awk -v f="${source%.?}" '{ print f, $2 }' >>"$work/used"
+done
+# "main" is one symbol of two programs.
+awk 'FNR == NR { if ($2 != "main") by[$2] = $1; next }
+     $2 in by && by[$2] != $1 { print $1, by[$2], $2 }' "$work/defined" "$work/used" >"$work/calls"
+[ "$(wc -l <"$work/calls")" -gt 500 ] || { echo "$work/calls: too few calls were found" >&2; exit 1; }
+
+# ---- names and headers ------------------------------------------------------------------------
+
+# The module of a file: the shortest header of its folder whose name the file's starts with.
+module() { # engine/image/image_png -> image
+    local stem=${1##*/} header name best=
+    for header in "${1%/*}"/*.h; do
+        name=$(basename "$header" .h)
+        case $stem in "$name" | "$name"_*) [ -z "$best" ] || [ ${#name} -lt ${#best} ] && best=$name ;; esac
     done
-    echo "$best"
+    echo "${best:-$stem}"
 }
 
-layers=$(grep -v '^#' tests/layers.txt)
-rank() { echo "$layers" | grep -nx "$1" | cut -d: -f1; }
+misnamed=$(while read -r file symbol; do
+    case $file:$symbol in *:main | weights/builtin:*) continue ;; esac
+    own=$(module "$file")
+    case $symbol in "$own" | "$own"_*) ;; *) echo "$file.c: $symbol does not start with ${own}_" ;; esac
+    grep -qw -- "$symbol" "${file%/*}"/*.h || # a demo picture stands in a list: X(coast, …
+        grep -qs "X(${symbol%_draw}," "${file%/*}"/*.h || echo "$file.c: $symbol is in no header of its folder"
+done <"$work/defined")
+verdict "a global symbol stands in a header of its folder and starts with its module's name" "$misnamed"
 
-symbols=$(nm -g --defined-only "$library" | awk '/\.o:$/ { object = $1 } NF == 3 { print object, $3 }')
-undeclared=$([ -n "$symbols" ] || echo "$library holds no symbols"
-    while read -r object symbol; do
-        grep -qw -- "$symbol" engine/*.h engine/network.c || echo "$symbol: in no header of engine/"
-        case $symbol in strata16_* | layer_name | layer_block | style_layers) continue ;; esac
-        own=$(module "${object%.o:}")
-        [ -n "$own" ] && [ "${symbol#"$own"_}" != "$symbol" ] || echo "$symbol in ${object%:}"
-    done <<<"$symbols")
-undeclared+=$(nm -g --defined-only "$importers" | awk '/\.o:$/ { object = $1 } NF == 3 { print object, $3 }' |
-    while read -r object symbol; do # read_npz.o belongs to read.h
-        own=${object%%[_.]*}
-        grep -qw -- "$symbol" weights/*.h && [ "${symbol#"$own"_}" != "$symbol" ] ||
-            echo "$symbol in ${object%:}"
-    done)
-verdict "every global symbol stands in a header and starts with its module's name" "$undeclared"
-
-alone=$(for header in engine/*.h tui/*.h weights/*.h; do
-    echo "#include \"$header\"" | ${CC:-cc} $flags $(pkg-config --cflags libpng libcjson 2>/dev/null) \
-        -I. -Wall -Werror -fsyntax-only -x c - 2>&1 | head -n 3
+# What exists for the tests alone.
+hooks="nn_tune_names"
+unused=$(awk 'FNR == NR { used[$3] = 1; next } !($2 in used) && $2 != "main" { print }' \
+    "$work/calls" "$work/defined" | while read -r file symbol; do
+    case " $hooks " in *" $symbol "*) ;; *) echo "$file.c: nobody outside uses $symbol" ;; esac
 done)
+verdict "another file uses a global symbol" "$unused"
+
+alone=$(echo "$sources" | grep '\.h$' | xargs -P 2 -I{} sh -c "echo '#include \"{}\"' |
+    ${CC:-cc} $flags $(pkg-config --cflags libpng libcjson 2>/dev/null) \
+    -Wall -Werror -fsyntax-only -x c - 2>&1 | head -n 3")
 verdict "every header compiles alone" "$alone"
 
-upward=$(for file in engine/*.[ch]; do
-    own=$(module "$file")
-    [ -n "$own" ] || { echo "$file belongs to no module of tests/layers.txt"; continue; }
-    grep -oE '^ *# *include *"[^"]+"' "$file" | cut -d'"' -f2 | while read -r header; do
-        other=$(module "$header")
-        [ "$other" = "$own" ] && continue
-        [ -n "$other" ] && [ "$(rank "$other")" -lt "$(rank "$own")" ] ||
-            echo "$file includes $header"
-    done
-done)
-verdict "a module of the engine includes only what stands above it" "$upward"
+# ---- order and circles ------------------------------------------------------------------------
 
-only() { # HEADER ALLOWED...: who else includes it?
-    local header=$1 pattern
+rank() { # FOLDER: its tree and its place in the order
+    echo "$layers" | awk -v folder="$1" '{ for (i = 1; i <= NF; i++) if ($i == folder) print NR, i }'
+}
+
+declare -A place
+for folder in $layers; do place[$folder]=$(rank "$folder"); done
+below() { # FILE OTHER: may FILE use OTHER?
+    local from=${1%/*} to=${2%/*} here there
+    [ "$from" = "$to" ] && return 0
+    here=${place[$from]-} there=${place[$to]-}
+    [ -n "$here" ] && [ -n "$there" ] || return 1
+    [ "${there%% *}" = 1 ] && [ "${here%% *}" != 1 ] && return 0
+    [ "${here%% *}" = "${there%% *}" ] && [ "${there##* }" -lt "${here##* }" ]
+}
+
+# "engine/nn/nn_conv.c engine/base/diag.h"
+grep -HoE '^ *# *include *"[^"]+"' $sources | sed -E 's/:.*"(.*)"/ \1/' >"$work/includes"
+against=$(while read -r file header; do
+    case $header in */*/*) ;; *) echo "$file includes $header, not from the root"; continue ;; esac
+    below "$file" "$header" || echo "$file includes $header"
+done <"$work/includes"
+while read -r file other symbol; do
+    case $other in weights/builtin) continue ;; esac
+    below "$file" "$other" || echo "$file.c calls $symbol of $other.c"
+done <"$work/calls")
+strays=$(ls engine/*.[ch] tui/*.[ch] weights/*.[ch] assets/*.[ch] 2>/dev/null
+    ls -d engine/*/ tui/*/ weights/*/ assets/*/ | grep -v weights/train/ | sed 's|/$||' |
+        grep -vxF "$(echo "$layers" | tr ' ' '\n')")
+verdict "includes and calls go down the order of folders" "$against$strays"
+
+# tsort names the members of a circle on lines of their own.
+circles=$({ awk '{ print $1, $2 }' "$work/calls" | tsort
+    grep '\.h ' "$work/includes" | tsort; } 2>&1 >"$work/sorted" | sed -n 's/^tsort: \(.*\/\)/\1/p' | sort -u)
+verdict "files form no circle" "$circles"
+
+# ---- libraries --------------------------------------------------------------------------------
+
+only() { # HEADERS ALLOWED...: who else includes them?
+    local headers=$1 pattern
     shift
     pattern=$(printf '|^%s' "$@")
-    grep -lE "# *include *[<\"]($header)" engine/*.[ch] tui/*.[ch] assets/*.[ch] weights/*.[ch] 2>/dev/null | grep -vE "${pattern:1}"
+    grep -lE "# *include *<($headers)" $sources | grep -vE "${pattern:1}"
 }
-foreign=$(only 'oneapi|dnnl' engine/nn
-    only 'png\.h|libpng' engine/image_png
-    only 'turbojpeg\.h|jpeglib' engine/image_jpeg
-    only 'ini\.h' engine/job_file
-    only 'sixel\.h' tui/preview_sixel tui/cli_doctor
-    only 'chafa' tui/cells tui/cli_doctor
-    only 'matio\.h' weights/read_matlab
-    only 'hdf5\.h' weights/read_hdf5
-    only 'curl/' weights/download
-    only 'nettle/' weights/digest
-    only '(\.\./engine/)?(nn|nn_step|vgg|objective|targets)\.h' engine/
-    only '(\.\./engine/)?weights\.h' engine/ weights/
-    grep -lE '# *include *"\.\./weights/' engine/*.[ch] tui/*.[ch]
-    grep -lE '# *include *<(ncurses|curses|sixel|chafa)' engine/*.[ch])
+foreign=$(only 'oneapi|dnnl' engine/nn/
+    only 'png\.h|libpng' engine/image/image_png
+    only 'turbojpeg\.h|jpeglib' engine/image/image_jpeg
+    only 'ini\.h' engine/job/job_file
+    only 'sixel\.h' tui/pixels/pixels_sixel tui/cli/cli_doctor
+    only 'chafa' tui/pixels/cells tui/cli/cli_doctor
+    only 'ncurses|curses' tui/term/term tui/desk/draw tui/desk/script
+    only 'matio\.h' weights/formats/read_matlab
+    only 'hdf5\.h' weights/formats/read_hdf5
+    only 'curl/' weights/import/download
+    only 'nettle/' weights/import/digest
+    grep -E '^tui/.* engine/(nn|net/(vgg|weights)|style/(objective|targets))' "$work/includes")
 verdict "a foreign library, and the network, have one user" "$foreign"
 
-long=$(for file in engine/*.[chS] tui/*.[ch] assets/*.[ch] weights/*.[ch] tests/*.[ch] tests/fuzz/*.c; do
-    n=$(wc -l <"$file")
-    [ "$n" -le 500 ] || echo "$file has $n lines"
-    LC_ALL=C.UTF-8 grep -nE '.{101}' "$file" | sed "s|^\([0-9]*\):.*|$file:\1 is too wide|"
-done 2>/dev/null)
-verdict "files keep to 500 lines of 100 columns" "$long"
+# ---- sizes ------------------------------------------------------------------------------------
+
+# A function's body begins and ends with a brace in the first column.
+long=$(for file in $sources engine/*/*.S tests/*.[ch] tests/*/*.[ch]; do
+    [ -e "$file" ] || continue
+    awk -v f="$file" '
+        { s = $0; gsub(/[\200-\277]/, "", s); if (length(s) > 100) print f ":" NR " is too wide" }
+        /^{/ { start = NR }
+        /^}/ && start { if (NR - start + 2 > 60 && f !~ /^tests/) print f ":" start ": a function of " NR - start + 2 " lines"; start = 0 }
+        END { if (NR > 500) print f " has " NR " lines" }' "$file"
+done)
+verdict "files keep to 500 lines of 100 columns, functions to 60 lines" "$long"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -2,8 +2,8 @@
  * fake_run.h: a run without a network, linked in place of engine/run.c: what it is told to do is in
  * `fake`, and its losses show the job in force. Pictures are 8×6, iteration everywhere.
  */
-#ifndef STRATA_TESTS_FAKE_RUN_H
-#define STRATA_TESTS_FAKE_RUN_H
+#ifndef STRATA_FAKE_RUN_H
+#define STRATA_FAKE_RUN_H
 
 #include <signal.h>
 #include <stdatomic.h>
@@ -11,8 +11,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "../engine/mem.h"
-#include "../engine/run.h"
+#include "engine/base/mem.h"
+#include "engine/run/run.h"
 
 enum { FAKE_WIDTH = 8, FAKE_HEIGHT = 6, FAKE_FREE = 1 << 30 };
 
@@ -152,7 +152,7 @@ enum status run_change(struct run *run, const struct job *job, struct diag *d)
     return STATUS_OK;
 }
 
-enum status run_room_beside(const struct run *run, size_t kept, struct diag *d)
+enum status run_memory_beside(const struct run *run, size_t kept, struct diag *d)
 {
     (void)run, (void)kept;
     return atomic_load(&fake.no_room) ? diag_set(d, STATUS_RANGE, "no room") : STATUS_OK;

@@ -1,8 +1,8 @@
 /*
  * folder_help.h: a folder of its own for a test group, made before it and removed, empty, after.
  */
-#ifndef STRATA_TESTS_FOLDER_HELP_H
-#define STRATA_TESTS_FOLDER_HELP_H
+#ifndef STRATA_FOLDER_HELP_H
+#define STRATA_FOLDER_HELP_H
 
 #include <stdio.h>
 #include <stdlib.h>

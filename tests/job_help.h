@@ -1,8 +1,8 @@
 /*
  * job_help.h: what the tests of job files share: a job from text, jobs compared, random jobs.
  */
-#ifndef STRATA_TESTS_JOB_HELP_H
-#define STRATA_TESTS_JOB_HELP_H
+#ifndef STRATA_JOB_HELP_H
+#define STRATA_JOB_HELP_H
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,9 +15,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../engine/job.h"
-#include "../engine/mem.h"
-#include "../engine/random.h"
+#include "engine/job/job.h"
+#include "engine/base/mem.h"
+#include "engine/base/random.h"
 
 static struct diag diag;
 

@@ -2,8 +2,8 @@
  * model_help.h: what the tests of the model share: a model of a small job, keys typed into it,
  * snapshots as a worker would give them.
  */
-#ifndef STRATA_TESTS_MODEL_HELP_H
-#define STRATA_TESTS_MODEL_HELP_H
+#ifndef STRATA_MODEL_HELP_H
+#define STRATA_MODEL_HELP_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "../engine/mem.h"
-#include "../tui/model.h"
+#include "engine/base/mem.h"
+#include "tui/desk/model.h"
 
 static struct model *m;
 

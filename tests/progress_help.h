@@ -2,8 +2,8 @@
  * progress_help.h: what test_progress.c and test_progress_log.c share: a state to show, another
  * file behind stdout or stderr, a folder for scratch.
  */
-#ifndef STRATA_TESTS_PROGRESS_HELP_H
-#define STRATA_TESTS_PROGRESS_HELP_H
+#ifndef STRATA_PROGRESS_HELP_H
+#define STRATA_PROGRESS_HELP_H
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../tui/progress.h"
+#include "tui/cli/progress.h"
 
 static char folder[256];
 

@@ -2,8 +2,8 @@
  * pty_help.h: the real program on a terminal that a test holds the other end of: keys in, bytes
  * out, signals, and whether the terminal was left as it was.
  */
-#ifndef STRATA_TESTS_PTY_HELP_H
-#define STRATA_TESTS_PTY_HELP_H
+#ifndef STRATA_PTY_HELP_H
+#define STRATA_PTY_HELP_H
 
 #include <errno.h>
 #include <fcntl.h>

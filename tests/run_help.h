@@ -2,8 +2,8 @@
  * run_help.h: what the tests of runs share: the reference's pictures in a folder of their own, and
  * a job that paints with them.
  */
-#ifndef STRATA_TESTS_RUN_HELP_H
-#define STRATA_TESTS_RUN_HELP_H
+#ifndef STRATA_RUN_HELP_H
+#define STRATA_RUN_HELP_H
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,9 +16,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../engine/image.h"
-#include "../engine/mem.h"
-#include "../engine/run.h"
+#include "engine/image/image.h"
+#include "engine/base/mem.h"
+#include "engine/run/run.h"
 
 #define MUST(call)                                                                               \
     do {                                                                                         \

@@ -3,8 +3,8 @@
  * wipes the cells it falls on, sixel, kitty's protocol. Written from the protocols' descriptions,
  * independent of what encodes. What breaks a rule of ours is a problem.
  */
-#ifndef STRATA_TESTS_SCREEN_HELP_H
-#define STRATA_TESTS_SCREEN_HELP_H
+#ifndef STRATA_SCREEN_HELP_H
+#define STRATA_SCREEN_HELP_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../engine/image.h"
+#include "engine/image/image.h"
 
 enum { SCREEN_IDS = 16, SCREEN_BACKGROUND = 7 };
 

@@ -3,8 +3,8 @@
  * answers what it is asked, at once or late, in pieces, wrongly or never, reads as slowly as a bad
  * link, and keeps all that was written to it.
  */
-#ifndef STRATA_TESTS_TERMINAL_HELP_H
-#define STRATA_TESTS_TERMINAL_HELP_H
+#ifndef STRATA_TERMINAL_HELP_H
+#define STRATA_TERMINAL_HELP_H
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../tui/tty.h"
+#include "tui/term/tty.h"
 
 /* What it answers; NULL: nothing. */
 struct script {

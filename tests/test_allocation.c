@@ -4,15 +4,15 @@
  * ends.
  */
 #define _GNU_SOURCE
-#include "run_help.h"
+#include "tests/run_help.h"
 
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 
-#include "../engine/objective.h"
-#include "../engine/optimizer.h"
-#include "../engine/precondition.h"
+#include "engine/style/objective.h"
+#include "engine/style/optimizer.h"
+#include "engine/style/precondition.h"
 
 static atomic_int counting;
 static atomic_long ours, largest, living;
@@ -141,7 +141,7 @@ static void an_iteration_allocates_nothing(void **state)
         content.rgb[i] = (float)(i * 37 % 256);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         targets[i].gram = gram;
-    const struct objective_shape shape = {SIDE, SIDE, NN_POOL_MAX, VGG_THRIFT_NONE};
+    const struct objective_shape shape = {SIDE, SIDE, NN_POOL_MAX, VGG_RECOMPUTE_NONE};
     MUST(objective_open(&objective, nn, network, &shape, content.rgb, targets, &weights, &diag));
     MUST(precondition_open(&metric, 3, SIDE, SIDE, &diag));
     const struct optimizer_lbfgs lbfgs = {2, 10.0, precondition_apply, metric};

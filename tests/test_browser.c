@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "../tui/browser.h"
-#include "folder_help.h"
+#include "tui/desk/browser.h"
+#include "tests/folder_help.h"
 
 static struct browser b;
 

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../weights/convert.h"
+#include "weights/import/convert.h"
 
 enum { WIDTH = 2, KERNEL = 9 };
 

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../engine/cores.h"
-#include "folder_help.h"
+#include "engine/host/cores.h"
+#include "tests/folder_help.h"
 
 /* A file of the machine, with the folders it lies in. */
 static void put(const char *path, const char *text)

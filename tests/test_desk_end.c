@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "folder_help.h"
-#include "pty_help.h"
+#include "tests/folder_help.h"
+#include "tests/pty_help.h"
 
 static struct pty pty;
 static char output[300];

@@ -20,8 +20,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../engine/file.h"
-#include "../engine/mem.h"
+#include "engine/base/file.h"
+#include "engine/base/mem.h"
 
 static struct diag diag;
 static char folder[4096], path[4200], other[4200];

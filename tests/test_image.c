@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../engine/image.h"
-#include "../engine/mem.h"
+#include "engine/image/image.h"
+#include "engine/base/mem.h"
 
 enum { W = 9, H = 7, N = W * H };
 

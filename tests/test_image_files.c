@@ -16,8 +16,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "../engine/image.h"
-#include "../engine/mem.h"
+#include "engine/image/image.h"
+#include "engine/base/mem.h"
 
 enum { N = 9 * 7 }; /* pixels of the PNGs of tests/ref/images */
 

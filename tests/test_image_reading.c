@@ -12,9 +12,9 @@
 #include <png.h>
 #include <turbojpeg.h>
 
-#include "../engine/image.h"
-#include "bomb_help.h"
-#include "folder_help.h"
+#include "engine/image/image.h"
+#include "tests/bomb_help.h"
+#include "tests/folder_help.h"
 
 enum { MB = 1 << 20 };
 
@@ -87,7 +87,7 @@ static void draw_jpeg(int width, int height, int flags, int turn)
 /* The memory that it takes; before any test that computes */
 
 struct reading {
-    struct image_wish wish;
+    struct image_request wish;
     size_t need; /* as foreseen */
 };
 
@@ -107,7 +107,7 @@ static bool reads(void *context)
 }
 
 /* The peak of reading what is in path, which must be foreseen. */
-static void assert_takes(const char *name, struct image_wish wish, size_t most)
+static void assert_takes(const char *name, struct image_request wish, size_t most)
 {
     struct reading r = {.wish = wish};
     struct image_head head;
@@ -127,7 +127,7 @@ static void a_large_picture_is_read_small_in_little_memory_as_foreseen(void **st
     static const struct {
         const char *name;
         struct png_kind kind;
-        struct image_wish wish;
+        struct image_request wish;
         size_t most;
     } cases[] = {
         {"48 million pixels", {8000, 6000, 8, 2, 0}, {0, 0, 0, 0, 256, 192}, 80 * MB},
@@ -145,7 +145,8 @@ static void a_large_picture_is_read_small_in_little_memory_as_foreseen(void **st
     for (int progressive = 0; progressive < 2; progressive++) {
         draw_jpeg(5000, 3750, progressive ? TJFLAG_PROGRESSIVE : 0, 6);
         assert_takes(progressive ? "progressive" : "baseline",
-                     (struct image_wish){0, 0, 0, 0, 256, 341}, progressive ? 180 * MB : 100 * MB);
+                     (struct image_request){0, 0, 0, 0, 256, 341},
+                     progressive ? 180 * MB : 100 * MB);
     }
     unlink(path);
 }
@@ -202,7 +203,7 @@ static void what_stands_behind_a_jpeg_is_left_alone(void **state)
 /* How it looks */
 
 /* Reading a part at a size against reading all, cutting and resizing: the mean difference. */
-static double difference(const struct image_wish *wish, int *by)
+static double difference(const struct image_request *wish, int *by)
 {
     struct image_head head;
     struct image_part part;
@@ -232,7 +233,7 @@ static void a_reduced_picture_looks_as_the_whole_one_does(void **state)
 {
     (void)state;
     static const struct {
-        struct image_wish wish;
+        struct image_request wish;
         int png, jpeg; /* what it is divided by */
     } cases[] = {
         {{0, 0, 0, 0, 50, 37}, 12, 8},      {{0, 0, 0, 0, 100, 75}, 6, 4},
@@ -261,8 +262,8 @@ static void a_reduced_picture_is_upright_and_in_its_place(void **state)
 {
     (void)state;
     for (int turn = 1; turn <= 8; turn++) {
-        struct image_wish all = {.to_width = 60, .to_height = 60};
-        struct image_wish part = {101, 203, 401, 397, 50, 50};
+        struct image_request all = {.to_width = 60, .to_height = 60};
+        struct image_request part = {101, 203, 401, 397, 50, 50};
         struct image_head head;
         int by;
         draw_jpeg(803, 809, 0, turn); /* 8 · 101 - 5, 8 · 102 - 7 */
@@ -312,7 +313,7 @@ static void a_file_that_changes_is_not_read_in_the_room_of_another(void **state)
     bomb_png(own("x.png"), (struct png_kind){40, 30, 8, 2, 0}, 1, NULL);
     MUST(image_look(&head, path, &diag));
     bomb_png(path, (struct png_kind){4000, 3000, 8, 2, 0}, 1, NULL);
-    assert_int_equal(image_read_part(&part, path, &head, &(struct image_wish){0}, &diag),
+    assert_int_equal(image_read_part(&part, path, &head, &(struct image_request){0}, &diag),
                      STATUS_INPUT);
     assert_non_null(strstr(diag.text, "x.png has changed"));
     unlink(path);

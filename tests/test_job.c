@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../engine/job.h"
-#include "../engine/random.h"
+#include "engine/job/job.h"
+#include "engine/base/random.h"
 
 static struct diag diag;
 

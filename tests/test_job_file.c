@@ -1,11 +1,11 @@
 /* test_job_file.c: job files: what is read, and what is refused where. */
-#include "job_help.h"
+#include "tests/job_help.h"
 
 #include <glob.h>
 
-#include "../engine/file.h"
-#include "../engine/image.h"
-#include "folder_help.h"
+#include "engine/base/file.h"
+#include "engine/image/image.h"
+#include "tests/folder_help.h"
 
 static void refused(const char *text, const char *sentence)
 {

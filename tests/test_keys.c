@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "../tui/keys.h"
-#include "../tui/text.h"
+#include "tui/desk/keys.h"
+#include "tui/term/text.h"
 
 static void every_action_has_a_key_and_a_sentence(void **state)
 {

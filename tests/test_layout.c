@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "../tui/layout.h"
+#include "tui/desk/layout.h"
 
 enum { SETTINGS = 24 };
 
@@ -75,13 +75,13 @@ static void a_picture_keeps_its_aspect_and_fits(void **state)
 {
     (void)state;
     const struct rect within = {2, 3, 20, 30};
-    struct rect r = layout_picture(&within, 400, 300, 1, 2);
+    struct rect r = rect_fit(&within, 400, 300, 1, 2);
     assert_int_equal(r.width, 30);
     assert_int_equal(r.height, 11);
-    r = layout_picture(&within, 100, 1000, 10, 20);
+    r = rect_fit(&within, 100, 1000, 10, 20);
     assert_int_equal(r.height, 20);
     assert_int_equal(r.width, 4);
-    assert_int_equal(layout_picture(&within, 0, 10, 1, 2).height, 0);
+    assert_int_equal(rect_fit(&within, 0, 10, 1, 2).height, 0);
 }
 
 static void a_list_scrolls_no_further_than_needed(void **state)

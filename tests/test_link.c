@@ -2,7 +2,7 @@
  * test_link.c: pictures that change all the time, over bad and good links: keys are answered at
  * once, nothing queues, memory stays.
  */
-#include "preview_help.h"
+#include "tests/pixels_help.h"
 
 #include <sys/resource.h>
 
@@ -20,7 +20,7 @@ static double answer_a_key(struct stage *st)
     while (!*terminal_keys(st->tty));
     memset(line, 'x', REDRAWN);
     memcpy(line + REDRAWN, TERMINAL_MARK, sizeof TERMINAL_MARK);
-    preview_settle(st->preview);
+    pixels_settle(st->preview);
     assert_int_equal(write(st->terminal->slave, line, REDRAWN + 5), REDRAWN + 5);
     while (st->terminal->marks == marks)
         stage_step(st);
@@ -42,7 +42,7 @@ static void show_next(struct stage *st, const struct rect *box, int width, int h
         return;
     shown = tty_now();
     struct picture_of p = painting(width, height, seed++);
-    preview_show(st->preview, 0, box, p.rgb, p.width, p.height);
+    pixels_show(st->preview, 0, box, p.rgb, p.width, p.height);
     free(p.rgb);
 }
 
@@ -60,7 +60,7 @@ static void keys_on_a_link(enum graphics_kind kind, double rate, double limit, d
         if (n < KEYS && tty_now() > start + 1 + n * (seconds - 2) / KEYS)
             times[n++] = answer_a_key(st);
     }
-    struct preview_figures f = preview_figures(st->preview);
+    struct pixels_figures f = pixels_figures(st->preview);
     qsort(times, KEYS, sizeof *times, by_size);
     print_message("%s at %.0f kB/s: keys %.0f ms, 95 %% %.0f ms, most %.0f ms; %u pictures, last "
                   "%zu bytes, %d colours, 1/%d, %.1f s, rate %.0f\n",
@@ -91,9 +91,9 @@ static void nothing_queues(void **unused)
         stage_step(st);
     }
     /* After the last one was shown, the one under way and that last one arrive, no more. */
-    before = preview_figures(st->preview).pictures;
+    before = pixels_figures(st->preview).pictures;
     stage_rest(st);
-    assert_true(preview_figures(st->preview).pictures <= before + 4); /* two refine it */
+    assert_true(pixels_figures(st->preview).pictures <= before + 4); /* two refine it */
     stage_close(st);
 }
 
@@ -128,8 +128,8 @@ static void many_pictures_take_no_more_memory(void **unused)
             frames /= 20;
         for (int i = 0; i < frames; i++) {
             struct picture_of p = painting(160 + i % 5, 120 - i % 7, (unsigned)i);
-            preview_show(st->preview, 0, &box, p.rgb, p.width, p.height);
-            preview_lost(st->preview, 0); /* at once, whatever the interval */
+            pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+            pixels_lost(st->preview, 0); /* at once, whatever the interval */
             stage_run(st, (unsigned)i + 1);
             free(p.rgb);
             if (i == frames / 10)

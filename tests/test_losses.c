@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#include "../engine/losses.h"
+#include "engine/style/losses.h"
 
 static float noise(void)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "../engine/magnitudes.h"
+#include "engine/style/magnitudes.h"
 
 static struct diag diag;
 

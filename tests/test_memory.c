@@ -2,13 +2,13 @@
  * test_memory.c: memory is told before it is asked for, and given up for time without a change of
  * the result.
  */
-#include "run_help.h"
+#include "tests/run_help.h"
 
 #include <malloc.h>
 #include <math.h>
 
-#include "../engine/objective.h"
-#include "../engine/run_parts.h"
+#include "engine/style/objective.h"
+#include "engine/run/run_private.h"
 
 enum { WIDTH = 150, HEIGHT = 101, N = 3 * WIDTH * HEIGHT };
 
@@ -47,9 +47,9 @@ static void clear(struct bench *b)
     mem_free(b->gradient);
 }
 
-static void open_objective(struct bench *b, enum nn_pooling pooling, enum vgg_thrift thrift)
+static void open_objective(struct bench *b, enum nn_pooling pooling, enum vgg_recompute recompute)
 {
-    struct objective_shape shape = {WIDTH, HEIGHT, pooling, thrift};
+    struct objective_shape shape = {WIDTH, HEIGHT, pooling, recompute};
     MUST(objective_open(&b->objective, b->nn, b->network, &shape, b->x, b->targets, &weights,
                         &diag));
 }
@@ -61,15 +61,15 @@ static double in_use(void)
     return (double)(info.uordblks + info.hblkhd);
 }
 
-/* oneDNN's own objects, which run_room.c counts among the small things. */
+/* oneDNN's own objects, which run_memory.c counts among the small things. */
 static const double objects = 512 << 10;
 
 static void what_opens_takes_what_was_told(void **state)
 {
     (void)state;
-    for (enum vgg_thrift t = 0; t < VGG_THRIFT_COUNT; t++) {
+    for (enum vgg_recompute t = 0; t < VGG_RECOMPUTE_COUNT; t++) {
         struct bench b;
-        size_t told[VGG_THRIFT_COUNT];
+        size_t told[VGG_RECOMPUTE_COUNT];
         struct objective_shape shape = {WIDTH, HEIGHT, NN_POOL_MAX, t};
         prepare(&b);
         MUST(objective_predict(told, b.nn, b.network, &shape, b.targets, &weights, &diag));
@@ -78,7 +78,7 @@ static void what_opens_takes_what_was_told(void **state)
         double took = in_use() - before;
         assert_true(fabs(took - (double)told[t]) < 0.1 * (double)told[t] + objects);
         assert_true(t == 0 || told[t] <= told[t - 1]);
-        assert_true(told[VGG_THRIFT_KERNELS] < told[VGG_THRIFT_NONE]);
+        assert_true(told[VGG_RECOMPUTE_KERNELS] < told[VGG_RECOMPUTE_NONE]);
         clear(&b);
     }
 }
@@ -99,9 +99,9 @@ static void thrift_changes_no_bit_of_losses_and_gradient(void **state)
         struct bench plain, thrifty;
         struct losses losses, other;
         prepare(&plain);
-        open_objective(&plain, pooling, VGG_THRIFT_NONE);
+        open_objective(&plain, pooling, VGG_RECOMPUTE_NONE);
         evaluate(&plain, &losses);
-        for (enum vgg_thrift t = 1; t < VGG_THRIFT_COUNT; t++) {
+        for (enum vgg_recompute t = 1; t < VGG_RECOMPUTE_COUNT; t++) {
             prepare(&thrifty);
             open_objective(&thrifty, pooling, t);
             evaluate(&thrifty, &other);
@@ -110,7 +110,7 @@ static void thrift_changes_no_bit_of_losses_and_gradient(void **state)
                 difference += pow(plain.gradient[i] - thrifty.gradient[i], 2.0);
                 sum += pow(plain.gradient[i], 2.0);
             }
-            if (t < VGG_THRIFT_SCRATCH) {
+            if (t < VGG_RECOMPUTE_SCRATCH) {
                 assert_memory_equal(&losses, &other, sizeof losses);
                 assert_memory_equal(plain.gradient, thrifty.gradient, N * sizeof(float));
             } else { /* another algorithm */
@@ -132,7 +132,7 @@ static void an_evaluation_leaves_nothing_behind(void **state)
     struct losses first, second;
     float *gradient;
     prepare(&b);
-    open_objective(&b, NN_POOL_MAX, VGG_THRIFT_FEATURES);
+    open_objective(&b, NN_POOL_MAX, VGG_RECOMPUTE_FEATURES);
     MUST(mem_big(&gradient, N * sizeof *gradient, "a test", &diag));
     evaluate(&b, &first);
     memcpy(gradient, b.gradient, N * sizeof *gradient);
@@ -182,7 +182,7 @@ static void a_run_that_does_not_fit_says_which_width_does(void **state)
 
 /* Paints the job's iterations; picture and losses of each to come. */
 static size_t paint(const struct job *job, float **picture, struct losses losses[3],
-                    enum vgg_thrift *thrift)
+                    enum vgg_recompute *recompute)
 {
     struct run *run;
     MUST(run_open(&run, job, NULL, &diag));
@@ -191,7 +191,7 @@ static size_t paint(const struct job *job, float **picture, struct losses losses
     size_t n = run_values(&run->work.x), predicted = run->predicted;
     MUST(mem_big(picture, n * sizeof(float), "a test", &diag));
     memcpy(*picture, run->work.x.rgb, n * sizeof(float));
-    *thrift = run->thrift;
+    *recompute = run->recompute;
     run_close(&run);
     return predicted;
 }
@@ -201,14 +201,14 @@ static void a_run_under_a_cap_paints_the_same_picture(void **state)
     (void)state;
     struct job job = wide_job();
     struct losses losses[2][3];
-    enum vgg_thrift thrift;
+    enum vgg_recompute recompute;
     float *warm, *plain, *capped;
-    paint(&job, &warm, losses[0], &thrift); /* what code takes is there from now on */
-    size_t predicted = paint(&job, &plain, losses[0], &thrift);
-    assert_int_equal(thrift, VGG_THRIFT_NONE);
+    paint(&job, &warm, losses[0], &recompute); /* what code takes is there from now on */
+    size_t predicted = paint(&job, &plain, losses[0], &recompute);
+    assert_int_equal(recompute, VGG_RECOMPUTE_NONE);
     job.memory = predicted - (1 << 20);
-    assert_true(paint(&job, &capped, losses[1], &thrift) <= job.memory);
-    assert_in_range(thrift, VGG_THRIFT_FEATURES, VGG_THRIFT_KERNELS);
+    assert_true(paint(&job, &capped, losses[1], &recompute) <= job.memory);
+    assert_in_range(recompute, VGG_RECOMPUTE_FEATURES, VGG_RECOMPUTE_KERNELS);
     assert_memory_equal(losses[0], losses[1], sizeof losses[0]);
     assert_memory_equal(plain, capped, 3 * 224 * 224 / 2 * sizeof(float));
     mem_free(warm);

@@ -1,5 +1,5 @@
 /* test_model.c: what actions do to the job, and what is undone. */
-#include "model_help.h"
+#include "tests/model_help.h"
 
 #include <math.h>
 
@@ -232,7 +232,7 @@ static void a_tiny_screen_takes_no_edits(void **state)
     press("b Right");
     assert_int_equal(m->history.count, 1);
     press("q");
-    assert_true(m->wishes & WISH_QUIT);
+    assert_true(m->requests & REQUEST_QUIT);
 }
 
 int main(void)

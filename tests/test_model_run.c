@@ -1,9 +1,9 @@
 /* test_model_run.c: steering a run: commands sent, answers taken in, questions before a loss. */
-#include "model_help.h"
+#include "tests/model_help.h"
 
 #include <unistd.h>
 
-#include "folder_help.h"
+#include "tests/folder_help.h"
 
 /* An output whose folder exists, so that a start is possible. */
 static void output_in_folder(const char *name)
@@ -23,7 +23,7 @@ static void space_starts_pauses_and_goes_on(void **state)
     (void)state;
     output_in_folder("a.png");
     press("Space");
-    assert_true(m->wishes & WISH_START);
+    assert_true(m->requests & REQUEST_START);
     assert_true(m->started);
     assert_int_equal(m->preview, PREVIEW_RESULT);
     run_seen(SNAPSHOT_RUNNING, 3);
@@ -198,18 +198,18 @@ static void leaving_a_run_asks_and_a_saved_one_is_left_at_once(void **state)
     (void)state;
     run_seen(SNAPSHOT_RUNNING, 30);
     press("q");
-    assert_int_equal(m->wishes, 0);
+    assert_int_equal(m->requests, 0);
     press("Esc q k");
-    assert_int_equal(m->wishes, WISH_QUIT_ALONE);
-    m->wishes = 0;
+    assert_int_equal(m->requests, REQUEST_QUIT_ALONE);
+    m->requests = 0;
     press("q y");
-    assert_int_equal(m->wishes, WISH_QUIT_SAVING);
-    m->wishes = 0;
+    assert_int_equal(m->requests, REQUEST_QUIT_SAVING);
+    m->requests = 0;
     struct snapshot *s = seen(SNAPSHOT_DONE, 300);
     s->saved = true;
     model_take(m, s);
     press("q");
-    assert_int_equal(m->wishes, WISH_QUIT);
+    assert_int_equal(m->requests, REQUEST_QUIT);
 }
 
 /* Snapshots are kept nowhere else. */
@@ -223,15 +223,15 @@ static void leaving_asks_for_snapshots_that_are_in_no_file(void **state)
     s->kept[0].saved = true;
     model_take(m, s);
     press("q");
-    assert_int_equal(m->wishes, 0);
+    assert_int_equal(m->requests, 0);
     model_question(m, text, answers);
     assert_string_equal(text, "2 snapshots are only here. Leave?");
     press("Esc q n");
-    assert_int_equal(m->wishes, WISH_QUIT);
-    m->wishes = 0;
+    assert_int_equal(m->requests, REQUEST_QUIT);
+    m->requests = 0;
     press("q y");
-    assert_int_equal(m->wishes, WISH_QUIT_SAVING);
-    m->wishes = 0;
+    assert_int_equal(m->requests, REQUEST_QUIT_SAVING);
+    m->requests = 0;
     s = seen(SNAPSHOT_RUNNING, 301);
     s->iterations = 400;
     keep(s, 1);
@@ -270,7 +270,7 @@ static void a_second_run_at_the_same_iteration_is_not_left_unasked(void **state)
     run_seen(SNAPSHOT_DONE, 300);
     press("q");
     assert_int_equal(m->question, QUESTION_QUIT);
-    assert_int_equal(m->wishes, 0);
+    assert_int_equal(m->requests, 0);
 }
 
 static void what_another_run_wrote_is_not_replaced_in_silence(void **state)
@@ -380,7 +380,7 @@ static void an_edited_job_is_offered_to_be_saved(void **state)
     press("b q");
     assert_int_equal(model_context(m), CONTEXT_QUESTION);
     press("y");
-    assert_int_equal(m->wishes, WISH_QUIT);
+    assert_int_equal(m->requests, REQUEST_QUIT);
     snprintf(path, sizeof path, "%s/d.ini", folder);
     assert_int_equal(job_read(&read, path, NULL), STATUS_OK);
     assert_int_equal(read.channel[0].state, CHANNEL_BLANK);

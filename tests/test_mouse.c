@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "../tui/layout.h"
-#include "folder_help.h"
-#include "pty_help.h"
+#include "tui/desk/layout.h"
+#include "tests/folder_help.h"
+#include "tests/pty_help.h"
 
 static struct pty pty;
 static bool sgr;

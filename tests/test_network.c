@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../engine/network.h"
+#include "engine/net/network.h"
 
 #define MUST(call)                                                                               \
     do {                                                                                         \

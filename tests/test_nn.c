@@ -11,8 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "../engine/mem.h"
-#include "../engine/nn_parts.h"
+#include "engine/base/mem.h"
+#include "engine/nn/nn_private.h"
 
 static struct nn *nn;
 static struct diag diag;
@@ -166,7 +166,7 @@ static void check_conv(enum nn_algorithm algorithm, enum nn_precision precision,
         bridge_open(&sink, own, dy, out, h, w);
         MUST(nn_conv_open(&op, own, in == 3 ? source.picture : bridge_layout(&source), out, kernel,
                           bias, NN_BOTH, &diag));
-        MUST(nn_op_settle(op, &diag));
+        MUST(nn_op_allocate(op, &diag));
         float *y = block(floats(nn_op_output(op)));
         float *dx = block(floats(bridge_layout(&source)) + nx);
 
@@ -270,8 +270,8 @@ static void check_race(enum nn_precision precision)
         MUST(nn_open(&own, 2, NN_AUTO, precision, &diag));
         bridge_open(&source, own, x, in, SIDE, SIDE);
         struct nn_op *op = conv_after(&source, own, widths[s][1]);
-        MUST(nn_race_names(forth, op, NN_WAY_FORTH, &diag));
-        MUST(nn_race_names(back, op, NN_WAY_BACK, &diag));
+        MUST(nn_tune_names(forth, op, NN_PASS_FORWARD, &diag));
+        MUST(nn_tune_names(back, op, NN_PASS_BACKWARD, &diag));
         const char *f = nn_op_forward_name(op), *b = nn_op_backward_name(op);
         bool half = precision == NN_BF16;
         if (half && in != 3)
@@ -342,7 +342,7 @@ static void check_pool(enum nn_pooling pooling)
         bridge_open(&source, nn, x, C, h, w);
         bridge_open(&sink, nn, dy, C, ph, pw);
         MUST(nn_pool_open(&op, nn, bridge_layout(&source), pooling, NN_BOTH, &diag));
-        MUST(nn_op_settle(op, &diag));
+        MUST(nn_op_allocate(op, &diag));
         float *y = block(floats(nn_op_output(op)));
         float *dx = block(floats(bridge_layout(&source)));
         MUST(nn_forward(op, y, source.features, &diag));
@@ -393,7 +393,7 @@ static void gram_matrix_and_its_gradient_equal_their_naive_twins(void **state)
         bridge_open(&source, nn, x, c, h, w);
         MUST(nn_gram_open(&op, nn, bridge_layout(&source), NN_BOTH, &diag));
         assert_true(op->parts >= cases[s].parts); /* more where blocks are narrower */
-        MUST(nn_op_settle(op, &diag));
+        MUST(nn_op_allocate(op, &diag));
         MUST(nn_gram_forward(op, g, source.features, 0.25f, &diag));
         float *df = block(floats(bridge_layout(&source)));
         memcpy(df, source.features, floats(bridge_layout(&source)) * sizeof *df);

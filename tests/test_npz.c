@@ -13,10 +13,10 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "../engine/file.h"
-#include "../engine/mem.h"
-#include "../weights/read.h"
-#include "../weights/zip.h"
+#include "engine/base/file.h"
+#include "engine/base/mem.h"
+#include "weights/formats/read.h"
+#include "weights/formats/zip.h"
 
 enum { ROOM = 1 << 16 };
 

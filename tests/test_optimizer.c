@@ -11,8 +11,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "../engine/mem.h"
-#include "../engine/optimizer.h"
+#include "engine/base/mem.h"
+#include "engine/style/optimizer.h"
 
 enum { N = 7, STEPS = 60 };
 
@@ -66,7 +66,7 @@ static double descend(struct optimizer *optimizer, float *x, double (*f)(float *
         optimizer_step(optimizer, x, value, g, 0.0);
     }
     double value = f(g, x);
-    optimizer_settle(optimizer, x, &value);
+    optimizer_end_trial(optimizer, x, &value);
     return value;
 }
 
@@ -158,13 +158,13 @@ static void a_trial_that_is_no_better_is_taken_back(void **state)
     memcpy(first, x, sizeof x);
     for (int i = 0; i < N; i++)
         assert_true(optimizer_best(optimizer, x)[i] == 0.0f);
-    assert_false(optimizer_settle(optimizer, x, &better));
+    assert_false(optimizer_end_trial(optimizer, x, &better));
     assert_memory_equal(x, first, sizeof x);
     assert_ptr_equal(optimizer_best(optimizer, x), x);
     optimizer_step(optimizer, x, INFINITY, g, 0.0); /* half way back and more */
     for (int i = 0; i < N; i++)
         assert_true(fabs(x[i]) <= 0.5 * fabs(first[i]));
-    assert_true(optimizer_settle(optimizer, x, &worse));
+    assert_true(optimizer_end_trial(optimizer, x, &worse));
     assert_true(worse == value && !optimizer_trying(optimizer));
     for (int i = 0; i < N; i++)
         assert_true(x[i] == 0.0f);

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../engine/file.h"
-#include "../engine/random.h"
-#include "../tui/options.h"
-#include "folder_help.h"
+#include "engine/base/file.h"
+#include "engine/base/random.h"
+#include "tui/cli/options.h"
+#include "tests/folder_help.h"
 
 enum { MAX_WORDS = 64 };
 

@@ -11,10 +11,10 @@
 
 #include <string.h>
 
-#include "../engine/file.h"
-#include "../engine/mem.h"
-#include "../weights/pickle.h"
-#include "../weights/read.h"
+#include "engine/base/file.h"
+#include "engine/base/mem.h"
+#include "weights/formats/pickle.h"
+#include "weights/formats/read.h"
 
 #define FILES "tests/data/weights/"
 #define TEXT(bytes) bytes, sizeof(bytes) - 1

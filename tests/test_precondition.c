@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../engine/precondition.h"
-#include "../engine/random.h"
+#include "engine/style/precondition.h"
+#include "engine/base/random.h"
 
 static void fill(float *v, int n, uint64_t seed)
 {

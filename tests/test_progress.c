@@ -1,7 +1,7 @@
 /*
  * test_progress.c: what a headless run says, read back from files, pipes and a pseudo-terminal.
  */
-#include "progress_help.h"
+#include "tests/progress_help.h"
 
 #include <locale.h>
 #include <math.h>
@@ -12,7 +12,8 @@
 
 #include <cjson/cJSON.h>
 
-#include "../tui/progress_line.h"
+#include "tui/cli/progress_line.h"
+#include "tui/term/number.h"
 
 /* Shows the states first to last, finishes, and gives what came out at stdout. */
 static void printed(char *text, size_t size, struct progress_options options, int first, int last)
@@ -112,22 +113,22 @@ static int cells(const char *text)
 static void numbers_are_short_for_people(void **unused)
 {
     (void)unused;
-    assert_string_equal(progress_line_short(251234).text, "2.51e5");
-    assert_string_equal(progress_line_short(9.999e5).text, "1.00e6");
-    assert_string_equal(progress_line_short(0.00123).text, "1.23e-3");
-    assert_string_equal(progress_line_short(0).text, "0.00e0");
-    assert_string_equal(progress_line_short(INFINITY).text, "inf");
-    assert_string_equal(progress_line_rate(1 / 21.4).text, "21.4 it/s");
-    assert_string_equal(progress_line_rate(1.352).text, "1.35 s/it");
-    assert_string_equal(progress_line_rate(1).text, "1.00 it/s");
-    assert_string_equal(progress_line_rate(0.001).text, "1000 it/s");
-    assert_string_equal(progress_line_rate(NAN).text, "-.-- it/s");
-    assert_string_equal(progress_line_duration(7.6).text, "0:08");
-    assert_string_equal(progress_line_duration(3599).text, "59:59");
-    assert_string_equal(progress_line_duration(3 * 3600 + 7 * 60).text, "3h07");
-    assert_string_equal(progress_line_duration(4 * 86400 + 5 * 3600).text, "4d05h");
-    assert_string_equal(progress_line_duration(1e300).text, "-:--");
-    assert_string_equal(progress_line_duration(-1).text, "-:--");
+    assert_string_equal(number_short(251234).text, "2.51e5");
+    assert_string_equal(number_short(9.999e5).text, "1.00e6");
+    assert_string_equal(number_short(0.00123).text, "1.23e-3");
+    assert_string_equal(number_short(0).text, "0.00e0");
+    assert_string_equal(number_short(INFINITY).text, "inf");
+    assert_string_equal(number_rate(1 / 21.4).text, "21.4 it/s");
+    assert_string_equal(number_rate(1.352).text, "1.35 s/it");
+    assert_string_equal(number_rate(1).text, "1.00 it/s");
+    assert_string_equal(number_rate(0.001).text, "1000 it/s");
+    assert_string_equal(number_rate(NAN).text, "-.-- it/s");
+    assert_string_equal(number_duration(7.6).text, "0:08");
+    assert_string_equal(number_duration(3599).text, "59:59");
+    assert_string_equal(number_duration(3 * 3600 + 7 * 60).text, "3h07");
+    assert_string_equal(number_duration(4 * 86400 + 5 * 3600).text, "4d05h");
+    assert_string_equal(number_duration(1e300).text, "-:--");
+    assert_string_equal(number_duration(-1).text, "-:--");
 }
 
 static void exact_numbers_read_back_as_they_were(void **unused)
@@ -135,9 +136,9 @@ static void exact_numbers_read_back_as_they_were(void **unused)
     (void)unused;
     const double values[] = {0, 0.1, 1.0 / 3, 251234.5678901234, 5e-324, 1.7976931348623157e308};
     for (size_t i = 0; i < sizeof values / sizeof *values; i++)
-        assert_true(strtod(progress_line_exact(values[i], "").text, NULL) == values[i]);
-    assert_string_equal(progress_line_exact(0.1, "").text, "0.1");
-    assert_string_equal(progress_line_exact(NAN, "null").text, "null");
+        assert_true(strtod(number_exact(values[i], "").text, NULL) == values[i]);
+    assert_string_equal(number_exact(0.1, "").text, "0.1");
+    assert_string_equal(number_exact(NAN, "null").text, "null");
 }
 
 /* ---- plain and JSON ----------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /*
  * test_progress_log.c: the table and the plot of the losses beside the output. Needs gnuplot.
  */
-#include "progress_help.h"
+#include "tests/progress_help.h"
 
 #include <math.h>
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
 /* test_progress_reader.c: readers of the progress that are slow, asleep or stopped. */
-#include "progress_help.h"
+#include "tests/progress_help.h"
 
 #include <pty.h>
 #include <termios.h>

@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-#include "../engine/random.h"
+#include "engine/base/random.h"
 
 /* Known answers: splitmix64 of 1234567, xoshiro256** from {1, 2, 3, 4}. */
 static void the_sequence_is_the_published_one(void **state)

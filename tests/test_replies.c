@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../tui/replies.h"
+#include "tui/term/replies.h"
 
 static char keys[4096];
 static size_t count;

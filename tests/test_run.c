@@ -2,7 +2,7 @@
  * test_run.c: a whole run, from pictures on disk to losses and gradients, against PyTorch in
  * float64 (tests/ref/make_reference.py), and what a run promises.
  */
-#include "run_help.h"
+#include "tests/run_help.h"
 
 #include <math.h>
 

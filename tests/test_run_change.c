@@ -1,11 +1,11 @@
 /*
  * test_run_change.c: a run that changes under way: another job, another state, an end on request.
  */
-#include "run_help.h"
+#include "tests/run_help.h"
 
-#include "../engine/network.h"
-#include "../engine/nn.h"
-#include "../engine/vgg.h"
+#include "engine/net/network.h"
+#include "engine/nn/nn.h"
+#include "engine/net/vgg.h"
 
 /* To the bit: picture, optimiser, iteration. */
 static void same_state(struct run *a, struct run *b, const char *what)
@@ -396,7 +396,7 @@ static void a_pass_ends_between_two_layers(void **state)
     struct network *network;
     struct vgg *vgg;
     struct vgg_shape shape = {24, 16, LAYER_RELU5_1, NN_POOL_MAX, NN_BOTH, 1,
-                              VGG_THRIFT_NONE};
+                              VGG_RECOMPUTE_NONE};
     static float x[3 * 24 * 16], dx[3 * 24 * 16];
     struct visitor v = {0, 0, 4}, back = {0, 0, 3};
     MUST(network_open(&network, "tests/ref/tiny.safetensors", &diag));

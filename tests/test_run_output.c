@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../engine/run.h"
-#include "folder_help.h"
+#include "engine/run/run.h"
+#include "tests/folder_help.h"
 
 static struct job job;
 static struct image small;

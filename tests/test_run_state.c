@@ -1,7 +1,7 @@
 /*
  * test_run_state.c: what a kept state of a run takes, and whether there is room for it.
  */
-#include "run_help.h"
+#include "tests/run_help.h"
 
 static void a_kept_state_holds_the_pairs_that_there_are(void **state)
 {
@@ -37,8 +37,8 @@ static void a_state_is_kept_only_where_there_is_room(void **state)
     struct job job = tiny_job();
     set(&job, "memory", "4G");
     struct run *run = opened(&job);
-    MUST(run_room_beside(run, 0, &diag));
-    assert_int_equal(run_room_beside(run, (size_t)5 << 30, &diag), STATUS_RANGE);
+    MUST(run_memory_beside(run, 0, &diag));
+    assert_int_equal(run_memory_beside(run, (size_t)5 << 30, &diag), STATUS_RANGE);
     assert_non_null(strstr(diag.text, "a snapshot takes"));
     run_close(&run);
 }

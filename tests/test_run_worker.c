@@ -1,11 +1,11 @@
 /*
  * test_run_worker.c: a real run on the worker's thread paints what it paints without one.
  */
-#include "run_help.h"
+#include "tests/run_help.h"
 
 #include <poll.h>
 
-#include "../engine/worker.h"
+#include "engine/run/worker.h"
 
 static struct worker *worker;
 static struct snapshot *seen;

@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "../engine/random.h"
-#include "../engine/snapshot.h"
+#include "engine/base/random.h"
+#include "engine/run/snapshot.h"
 
 static void a_preview_fits_keeps_the_aspect_and_is_never_enlarged(void **state)
 {

@@ -13,12 +13,12 @@
 
 #include <cmocka.h>
 
-#include "../engine/image.h"
-#include "../engine/random.h"
-#include "../tui/desk.h"
-#include "../tui/draw.h"
-#include "../tui/picture.h"
-#include "folder_help.h"
+#include "engine/image/image.h"
+#include "engine/base/random.h"
+#include "tui/desk/desk.h"
+#include "tui/desk/draw.h"
+#include "tui/desk/place.h"
+#include "tests/folder_help.h"
 
 enum { KEYS = 200, PICTURES = 4 };
 
@@ -51,7 +51,7 @@ static bool one_step(struct desk *d)
         term_resize_hidden(5 + roll(96), 20 + roll(281));
         term_size(&rows, &columns);
         model_resize(desk_model(d), rows, columns);
-        picture_reset();
+        place_reset();
     } else if (kind < 5) {
         mouse = (struct term_mouse){roll(rows), roll(columns), kind < 3, 0};
         mouse.wheel = kind < 3 ? 0 : 7 - 2 * kind;
@@ -132,7 +132,7 @@ static int prepare(void **state)
     if (term_open_hidden(24, 80, &diag) != STATUS_OK)
         return -1;
     draw_open(true);
-    picture_open(NULL, GRAPHICS_AUTO);
+    place_open(NULL, GRAPHICS_AUTO);
     return 0;
 }
 
@@ -140,7 +140,7 @@ static int clean_up(void **state)
 {
     char command[300];
     (void)state;
-    picture_close();
+    place_close();
     term_close();
     snprintf(command, sizeof command, "rm -rf '%s'", folder);
     return chdir("/") == 0 ? system(command) : -1;

@@ -11,10 +11,10 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "../engine/image.h"
-#include "../engine/random.h"
-#include "folder_help.h"
-#include "pty_help.h"
+#include "engine/image/image.h"
+#include "engine/base/random.h"
+#include "tests/folder_help.h"
+#include "tests/pty_help.h"
 
 enum { EVENTS = 40, PICTURES = 4 };
 

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "../tui/term.h"
-#include "folder_help.h"
-#include "pty_help.h"
+#include "tui/term/term.h"
+#include "tests/folder_help.h"
+#include "tests/pty_help.h"
 
 static struct pty pty;
 static char output[300], iterations[16];

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../tui/text.h"
+#include "tui/term/text.h"
 
 static void wide_characters_take_two_columns(void **state)
 {

@@ -2,9 +2,9 @@
  * test_tty.c: asking a scripted terminal: the right decision, and not a byte of its answers among
  * the keys, whenever and however they come.
  */
-#include "terminal_help.h"
+#include "tests/terminal_help.h"
 
-#include "../tui/graphics.h"
+#include "tui/pixels/graphics.h"
 
 #define ANSWERS                                                                                    \
     XTERM, .cell = "\033[6;18;9t", .registers = "\033[?1;0;256S",                                  \

@@ -17,9 +17,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../engine/mem.h"
-#include "../engine/random.h"
-#include "../engine/weights.h"
+#include "engine/base/mem.h"
+#include "engine/base/random.h"
+#include "engine/net/weights.h"
 
 #define MUST(call)                                                                               \
     do {                                                                                         \

@@ -2,7 +2,7 @@
  * test_worker_files.c: no picture is lost: what the worker says of what is saved, under which names
  * it saves, and what it saves at the end; see test_worker.c.
  */
-#include "worker_help.h"
+#include "tests/worker_help.h"
 
 static bool there(const char *name)
 {

@@ -1,7 +1,7 @@
 /*
  * test_worker_keep.c: what the worker keeps, what it writes, and how it ends; see test_worker.c.
  */
-#include "worker_help.h"
+#include "tests/worker_help.h"
 
 /* ---- kept pictures, files ----------------------------------------------------------------- */
 

@@ -2,8 +2,8 @@
  * worker_help.h: what the tests of the worker share: a worker on a fake run, and a pipe that it
  * wakes us through, as it does the screen.
  */
-#ifndef STRATA_TESTS_WORKER_HELP_H
-#define STRATA_TESTS_WORKER_HELP_H
+#ifndef STRATA_WORKER_HELP_H
+#define STRATA_WORKER_HELP_H
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,9 +16,9 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "../engine/worker.h"
-#include "fake_run.h"
-#include "folder_help.h"
+#include "engine/run/worker.h"
+#include "tests/fake_run.h"
+#include "tests/folder_help.h"
 
 static struct diag diag;
 static int pipe_ends[2];

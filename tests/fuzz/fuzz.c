@@ -7,9 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../weights/convert.h"
-#include "../../weights/pickle.h"
-#include "../../weights/read.h"
+#include "weights/import/convert.h"
+#include "weights/formats/pickle.h"
+#include "weights/formats/read.h"
 
 #ifndef __AFL_LOOP
 #define __AFL_LOOP(n) once()

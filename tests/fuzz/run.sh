@@ -7,10 +7,10 @@ cd "$(dirname "$0")/../.."
 kind=$1 seconds=${2:-1200} out=build-fuzz/$1
 files=tests/data/weights
 mkdir -p build-fuzz
-sources="tests/fuzz/fuzz.c weights/names.c weights/tensors.c weights/zip.c weights/pickle.c
-    weights/pickle_torch.c weights/read_torch.c weights/read_npz.c weights/read_safetensors.c
-    weights/convert.c engine/weights.c engine/file.c engine/mem.c engine/diag.c"
-AFL_USE_ASAN=1 AFL_USE_UBSAN=1 AFL_QUIET=1 afl-clang-fast -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -O2 -g \
+sources="tests/fuzz/fuzz.c weights/formats/names.c weights/formats/tensors.c weights/formats/zip.c weights/formats/pickle.c
+    weights/formats/pickle_torch.c weights/formats/read_torch.c weights/formats/read_npz.c weights/formats/read_safetensors.c
+    weights/import/convert.c engine/net/weights.c engine/base/file.c engine/base/mem.c engine/base/diag.c"
+AFL_USE_ASAN=1 AFL_USE_UBSAN=1 AFL_QUIET=1 afl-clang-fast -std=c11 -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -O2 -g \
     -o "build-fuzz/fuzz-$kind" $sources -lcjson -lz -lm
 rm -rf "$out" && mkdir -p "$out/in"
 case $kind in
@@ -30,7 +30,7 @@ nice -n 19 afl-fuzz -i "$out/in" -o "$out/out" -m none -t 2000 -V "$seconds" -- 
     >"$out/log" 2>&1 || true
 grep -E '^(execs_done|execs_per_sec|corpus_count|saved_crashes|saved_hangs|bitmap_cvg|edges_found)' "$out/out/default/fuzzer_stats"
 # Leaks, which AFL++ does not look for: everything it kept, once more.
-clang -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION \
+clang -std=c11 -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION \
     -O1 -g -fsanitize=address,undefined -o "build-fuzz/replay-$kind" $sources -lcjson -lz -lm
 leaks=0 files=0
 for f in "$out"/out/default/queue/id*; do

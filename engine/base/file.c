@@ -1,0 +1,402 @@
+/* file.c: see file.h. */
+#include "engine/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/base/mem.h"
+
+static const double mib = 1 << 20;
+
+/* Reading */
+
+static enum status cannot_read(const char *path, struct diag *diag)
+{
+    return diag_set(diag, STATUS_INPUT, "cannot read %s: %s", path, strerror(errno));
+}
+
+static enum status open_regular(int *out, size_t *size, const char *path, struct diag *diag)
+{
+    if (!*path)
+        return diag_set(diag, STATUS_INPUT, "the name of the file to read is empty");
+    /* Opening a pipe without O_NONBLOCK would wait for its writer. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return cannot_read(path, diag);
+    struct stat st;
+    enum status status;
+    if (fstat(fd, &st) != 0) {
+        status = cannot_read(path, diag);
+    } else if (!S_ISREG(st.st_mode)) {
+        status = diag_set(diag, STATUS_INPUT, "%s is a %s; name a file", path,
+                          S_ISDIR(st.st_mode) ? "folder" : "device or a pipe");
+    } else {
+        *out = fd;
+        *size = (size_t)st.st_size;
+        return STATUS_OK;
+    }
+    close(fd);
+    return status;
+}
+
+enum status file_open(FILE **out, size_t *size, const char *path, struct diag *diag)
+{
+    int fd;
+    TRY(open_regular(&fd, size, path, diag));
+    *out = fdopen(fd, "rb");
+    if (*out)
+        return STATUS_OK;
+    enum status status = cannot_read(path, diag);
+    close(fd);
+    return status;
+}
+
+/* Up to size bytes, fewer only where the file ends. -1 and errno on failure. */
+static ssize_t fill(unsigned char *data, size_t size, int fd)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t n = read(fd, data + done, size - done);
+        if (n < 0 && errno != EINTR)
+            return -1;
+        if (n == 0)
+            break;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return (ssize_t)done;
+}
+
+static enum status read_start(unsigned char **out, size_t *size, int fd, size_t wanted,
+                              const char *path, struct diag *diag)
+{
+    unsigned char *data;
+    TRY(mem_big(&data, wanted + 1, path, diag)); /* a file is shorter than SIZE_MAX */
+    ssize_t n = fill(data, wanted, fd);
+    if (n < 0) {
+        enum status status = cannot_read(path, diag);
+        mem_free(data);
+        return status;
+    }
+    *out = data;
+    *size = (size_t)n;
+    return STATUS_OK;
+}
+
+enum status file_read(unsigned char **out, size_t *size, const char *path, size_t limit,
+                      struct diag *diag)
+{
+    int fd;
+    size_t whole;
+    enum status status;
+    TRY(open_regular(&fd, &whole, path, diag));
+    if (whole > limit)
+        status = diag_set(diag, STATUS_INPUT, "%s is too large: it has %.1f MiB of at most %.1f",
+                          path, (double)whole / mib, (double)limit / mib);
+    else
+        status = read_start(out, size, fd, whole, path, diag);
+    close(fd);
+    return status;
+}
+
+enum status file_read_head(unsigned char **out, size_t *size, const char *path, size_t limit,
+                           struct diag *diag)
+{
+    int fd;
+    size_t whole;
+    TRY(open_regular(&fd, &whole, path, diag));
+    enum status status = read_start(out, size, fd, whole < limit ? whole : limit, path, diag);
+    close(fd);
+    return status;
+}
+
+enum status file_map(struct file_map *out, const char *path, struct diag *diag)
+{
+    int fd;
+    size_t size;
+    void *bytes = NULL;
+    enum status status = STATUS_OK;
+    TRY(open_regular(&fd, &size, path, diag));
+    if (size > 0)
+        bytes = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED)
+        status = cannot_read(path, diag);
+    else
+        *out = (struct file_map){bytes, size};
+    close(fd);
+    return status;
+}
+
+void file_unmap(struct file_map *map)
+{
+    if (map->size > 0)
+        munmap((void *)map->bytes, map->size);
+    *map = (struct file_map){NULL, 0};
+}
+
+/* Writing */
+
+struct output {
+    const char *path; /* as the user named it */
+    char *target;     /* where that leads to; heap */
+    char folder[PATH_MAX], temporary[PATH_MAX];
+    mode_t replaced; /* st_mode of the file that is there already, or 0 */
+    enum file_overwrite mode;
+};
+
+static enum status cannot_write(const struct output *o, enum status status, struct diag *diag)
+{
+    if (errno == EEXIST)
+        return diag_set(diag, status,
+                        "%s exists already; choose another name or replace it with --overwrite",
+                        o->path);
+    return diag_set(diag, status, "cannot write %s: %s", o->path, strerror(errno));
+}
+
+/* Looks at what is there now; what is not to be replaced is refused with the status given. */
+static enum status output_find(struct output *o, enum status refusal, struct diag *diag)
+{
+    size_t length = strlen(o->path);
+    if (length == 0)
+        return diag_set(diag, refusal, "the name of the file to write is empty");
+    TRY(file_folder(o->folder, sizeof o->folder, o->target, diag));
+    if (!*o->folder)
+        strcpy(o->folder, ".");
+    struct stat st;
+    bool keep = o->mode == FILE_KEEP; /* then a link that leads nowhere is something, too */
+    bool there = (keep ? lstat(o->target, &st) : stat(o->target, &st)) == 0;
+    if (!there && errno != ENOENT)
+        return cannot_write(o, refusal, diag);
+    if (o->path[length - 1] == '/' || (there && S_ISDIR(st.st_mode)))
+        return diag_set(diag, refusal, "%s is a folder; name a file to write", o->path);
+    if (there && keep) {
+        errno = EEXIST;
+        return cannot_write(o, refusal, diag);
+    }
+    if (there && !S_ISREG(st.st_mode))
+        return diag_set(diag, refusal, "%s is a device or a pipe; name a file to write", o->path);
+    o->replaced = there ? st.st_mode : 0;
+    return STATUS_OK;
+}
+
+static void output_init(struct output *o, const char *path, enum file_overwrite mode)
+{
+    char *real = mode == FILE_OVERWRITE ? realpath(path, NULL) : NULL;
+    *o = (struct output){.path = path, .target = real ? real : mem_text(path), .mode = mode};
+}
+
+/* Creates an empty file of a new name in the folder; -1 and errno on failure. */
+static int create_temporary(struct output *o)
+{
+    enum { ATTEMPTS = 1000 };
+    /* Never more open to others than the file that it replaces. */
+    mode_t permissions = o->replaced ? o->replaced & 0777 : 0666;
+    for (int i = 0; i < ATTEMPTS; i++) {
+        int n = snprintf(o->temporary, sizeof o->temporary, "%s/.strata-%ld-%d.tmp", o->folder,
+                         (long)getpid(), i);
+        if (n < 0 || (size_t)n >= sizeof o->temporary) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        int fd = open(o->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions);
+        if (fd >= 0 || errno != EEXIST)
+            return fd;
+    }
+    errno = EBUSY;
+    return -1;
+}
+
+static int write_all(int fd, const void *data, size_t size)
+{
+    const char *at = data;
+    while (size > 0) {
+        ssize_t n = write(fd, at, size);
+        if (n == 0)
+            errno = ENOSPC;
+        if (n == 0 || (n < 0 && errno != EINTR))
+            return -1;
+        at += n > 0 ? n : 0;
+        size -= n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+/* Some file systems have nothing to sync and say so. */
+static int sync_file(int fd)
+{
+    int result;
+    do
+        result = fsync(fd);
+    while (result != 0 && errno == EINTR);
+    return result == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : -1;
+}
+
+static int finish_temporary(const struct output *o, int fd, const void *data, size_t size)
+{
+    int result = write_all(fd, data, size);
+    if (result == 0 && o->replaced && fchmod(fd, o->replaced & 0777) != 0)
+        result = errno == EPERM || errno == ENOTSUP ? 0 : -1; /* FAT has no permissions to keep */
+    if (result == 0)
+        result = sync_file(fd);
+    int error = errno;
+    if (close(fd) != 0 && errno != EINTR && result == 0)
+        return -1;
+    errno = error;
+    return result;
+}
+
+/* Gives the finished file its name. Where there are no hard links, an empty file holds the name
+ * until rename puts the real one over it, which keeps FILE_KEEP's promise just as well. */
+static int publish(const struct output *o)
+{
+    if (o->mode == FILE_OVERWRITE)
+        return rename(o->temporary, o->target);
+    if (link(o->temporary, o->target) == 0) {
+        unlink(o->temporary);
+        return 0;
+    }
+    int fd = open(o->target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return -1;
+    close(fd);
+    if (rename(o->temporary, o->target) == 0)
+        return 0;
+    int error = errno;
+    unlink(o->target);
+    errno = error;
+    return -1;
+}
+
+/* The new name outlives a power cut only once the folder is on the disk. By now the file is there
+ * and whole, so that a file system that cannot do this is no failure. */
+static void sync_folder(const struct output *o)
+{
+    int fd = open(o->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    sync_file(fd);
+    close(fd);
+}
+
+enum status file_write(const char *path, const void *data, size_t size, enum file_overwrite mode,
+                       struct diag *diag)
+{
+    struct output o;
+    output_init(&o, path, mode);
+    enum status status = output_find(&o, STATUS_IO, diag);
+    if (status != STATUS_OK)
+        goto done;
+    int fd = create_temporary(&o);
+    if (fd < 0) {
+        status = cannot_write(&o, STATUS_IO, diag);
+    } else if (finish_temporary(&o, fd, data, size) != 0 || publish(&o) != 0) {
+        status = cannot_write(&o, STATUS_IO, diag);
+        unlink(o.temporary);
+    } else {
+        sync_folder(&o);
+    }
+done:
+    mem_free(o.target);
+    return status;
+}
+
+enum status file_check_output(const char *path, enum file_overwrite mode, struct diag *diag)
+{
+    struct output o;
+    struct stat st;
+    output_init(&o, path, mode);
+    enum status status = output_find(&o, STATUS_OUTPUT, diag);
+    if (status != STATUS_OK)
+        goto done;
+    if (stat(o.folder, &st) != 0 || !S_ISDIR(st.st_mode))
+        status = diag_set(diag, STATUS_OUTPUT, "cannot write %s: there is no folder %s; create it",
+                          path, o.folder);
+    else if (faccessat(AT_FDCWD, o.folder, W_OK | X_OK, AT_EACCESS) != 0)
+        status = diag_set(diag, STATUS_OUTPUT, "cannot write %s: folder %s: %s", path, o.folder,
+                          strerror(errno));
+done:
+    mem_free(o.target);
+    return status;
+}
+
+/* Names */
+
+bool file_has_ending(const char *path, const char *endings)
+{
+    size_t length = strlen(path);
+    for (; *endings; endings += strlen(endings) + 1) {
+        size_t n = strlen(endings);
+        if (length >= n && strcasecmp(path + length - n, endings) == 0)
+            return true;
+    }
+    return false;
+}
+
+enum status file_join(char *out, size_t size, const char *folder, const char *name,
+                      struct diag *diag)
+{
+    size_t length = name[0] == '/' ? 0 : strlen(folder);
+    const char *slash = length > 0 && folder[length - 1] != '/' ? "/" : "";
+    if (length + strlen(slash) + strlen(name) >= size)
+        return diag_set(diag, STATUS_RANGE, "the name %s%s%s is too long", length ? folder : "",
+                        slash, name);
+    memcpy(out, folder, length);
+    strcpy(out + length, slash);
+    strcat(out, name);
+    return STATUS_OK;
+}
+
+enum status file_folder(char *out, size_t size, const char *path, struct diag *diag)
+{
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 0;
+    if (slash && length == 0)
+        length = 1;
+    if (length >= size)
+        return diag_set(diag, STATUS_RANGE, "the name %s is too long", path);
+    memcpy(out, path, length);
+    out[length] = 0;
+    return STATUS_OK;
+}
+
+int file_stem(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    return (int)(dot && dot > name ? dot - path : (ptrdiff_t)strlen(path));
+}
+
+void file_numbered(char *out, size_t size, const char *path, int n)
+{
+    enum { REST = 32 }; /* number and ending */
+    int stem = file_stem(path), most = size > REST ? (int)(size - REST) : 0;
+    if (n <= 1)
+        snprintf(out, size, "%s", path);
+    else
+        snprintf(out, size, "%.*s-%d%s", stem > most ? most : stem, path, n, path + stem);
+}
+
+void file_make_folders(const char *path)
+{
+    char *folder = mem_text(path);
+    for (char *slash = folder; (slash = strchr(slash + 1, '/'));) {
+        *slash = 0;
+        mkdir(folder, 0700);
+        *slash = '/';
+    }
+    mem_free(folder);
+}
+
+bool file_same(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}

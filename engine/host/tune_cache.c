@@ -1,0 +1,189 @@
+/*
+ * tune_cache.c: see tune_cache.h. A file for each machine: a line that says which, then a line for
+ * each timing. A line that makes no sense is passed over: at worst a convolution is timed again.
+ */
+#include "engine/host/tune_cache.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/base/file.h"
+#include "engine/base/mem.h"
+
+enum { MAX_TIMINGS = 4096, MAX_LINE = 160, MAX_PATH = 4096 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of all that follows */
+static struct tune_timing list[MAX_TIMINGS];
+static int count, kept;
+static char title[512]; /* the file's first line; "": not loaded yet */
+static char path[MAX_PATH];
+
+/* What /proc/cpuinfo says of the first processor, enough to tell kinds apart. */
+static void name_processor(char *out, size_t size)
+{
+    static const char *const fields[] = {"model name", "cpu family", "model", "stepping"};
+    char line[256];
+    size_t used = 0;
+    FILE *f = fopen("/proc/cpuinfo", "re");
+    out[0] = '\0';
+    while (f && fgets(line, sizeof line, f) && line[0] != '\n') {
+        char *value = strchr(line, ':');
+        if (!value)
+            continue;
+        size_t length = (size_t)(value - line);
+        while (length > 0 && (line[length - 1] == '\t' || line[length - 1] == ' '))
+            length--;
+        value[strcspn(value, "\n")] = '\0';
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+            if (strlen(fields[i]) == length && memcmp(fields[i], line, length) == 0 && used < size)
+                used += (size_t)snprintf(out + used, size - used, "%s", value + 1);
+    }
+    if (f)
+        fclose(f);
+}
+
+/* Is it a folder of ours that nobody else can put anything into? */
+static bool is_ours(const char *folder)
+{
+    struct stat link, real;
+    return lstat(folder, &link) == 0 && link.st_uid == geteuid() && stat(folder, &real) == 0 &&
+           S_ISDIR(real.st_mode) && real.st_uid == geteuid() && !(real.st_mode & 022);
+}
+
+/* The folder, made if need be. */
+static bool find_folder(char *out, size_t size)
+{
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    int length;
+    if (cache && cache[0] == '/')
+        length = snprintf(out, size, "%s", cache);
+    else if (home && home[0] == '/')
+        length = snprintf(out, size, "%s/.cache", home);
+    else
+        return false;
+    if (length < 0 || (size_t)length + sizeof "/strata" > size)
+        return false;
+    mkdir(out, 0700);
+    strcat(out, "/strata");
+    mkdir(out, 0700);
+    return is_ours(out);
+}
+
+static bool same(const struct tune_timing *a, const struct tune_timing *b)
+{
+    return a->backward == b->backward && a->in == b->in && a->out == b->out &&
+           a->side == b->side && a->threads == b->threads;
+}
+
+static const struct tune_timing *find(const struct tune_timing *timing)
+{
+    for (int i = 0; i < count; i++)
+        if (same(&list[i], timing))
+            return &list[i];
+    return NULL;
+}
+
+static void add(const struct tune_timing *timing)
+{
+    if (count < MAX_TIMINGS && !find(timing))
+        list[count++] = *timing;
+}
+
+static bool read_line(struct tune_timing *t, const char *line)
+{
+    char way[16];
+    int read = sscanf(line, "%15s %9d %9d %9d %9d %lf %lf %lf", way, &t->in, &t->out, &t->side,
+                      &t->threads, &t->direct, &t->winograd, &t->bf16);
+    t->backward = strcmp(way, "backward") == 0;
+    return read == 8 && (t->backward || strcmp(way, "forward") == 0) && t->direct > 0.0 &&
+           t->direct < 1e6 && t->winograd >= 0.0 && t->winograd < 1e6 && t->bf16 >= 0.0 &&
+           t->bf16 < 1e6;
+}
+
+/* Adds what the file has and the list has not. */
+static void merge_file(void)
+{
+    struct diag diag;
+    unsigned char *text;
+    size_t size;
+    struct stat info;
+    if (!path[0] || lstat(path, &info) != 0 || !S_ISREG(info.st_mode) ||
+        file_read(&text, &size, path, (size_t)MAX_TIMINGS * MAX_LINE, &diag) != STATUS_OK)
+        return;
+    char *rest = NULL, *line = strtok_r((char *)text, "\n", &rest);
+    if (line && strcmp(line, title) == 0) {
+        struct tune_timing timing;
+        while ((line = strtok_r(NULL, "\n", &rest)))
+            if (read_line(&timing, line))
+                add(&timing);
+    }
+    mem_free(text);
+}
+
+static void load(const char *machine)
+{
+    char processor[256], folder[MAX_PATH - 64];
+    uint64_t key = 0xcbf29ce484222325u; /* FNV-1a */
+    name_processor(processor, sizeof processor);
+    snprintf(title, sizeof title, "strata convolution times 2:%s; %s", processor, machine);
+    for (const char *c = title; *c; c++)
+        key = (key ^ (unsigned char)*c) * 0x100000001b3u;
+    if (find_folder(folder, sizeof folder))
+        snprintf(path, sizeof path, "%s/convolutions-%016llx", folder, (unsigned long long)key);
+    merge_file();
+    kept = count;
+}
+
+bool tune_cache_find(struct tune_timing *timing, const char *machine)
+{
+    pthread_mutex_lock(&lock);
+    if (!title[0])
+        load(machine);
+    const struct tune_timing *known = find(timing);
+    if (known)
+        *timing = *known;
+    pthread_mutex_unlock(&lock);
+    return known != NULL;
+}
+
+void tune_cache_add(const struct tune_timing *timing)
+{
+    pthread_mutex_lock(&lock);
+    add(timing);
+    pthread_mutex_unlock(&lock);
+}
+
+static void write_file(void)
+{
+    struct diag diag;
+    size_t size = sizeof title + 1 + (size_t)count * MAX_LINE, used;
+    char *text = mem_new(size);
+    used = (size_t)snprintf(text, size, "%s\n", title);
+    for (int i = 0; i < count; i++) {
+        const struct tune_timing *t = &list[i];
+        used += (size_t)snprintf(text + used, size - used, "%s %d %d %d %d %.4g %.4g %.4g\n",
+                                 t->backward ? "backward" : "forward", t->in, t->out, t->side,
+                                 t->threads, t->direct, t->winograd, t->bf16);
+    }
+    struct stat info;
+    if (lstat(path, &info) == 0 && S_ISLNK(info.st_mode))
+        unlink(path); /* what it leads to is none of ours */
+    file_write(path, text, used, FILE_OVERWRITE, &diag);
+    mem_free(text);
+}
+
+void tune_cache_keep(void)
+{
+    pthread_mutex_lock(&lock);
+    if (count > kept && path[0]) {
+        merge_file(); /* another process may have been here */
+        write_file();
+    }
+    kept = count;
+    pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,30 @@
+/*
+ * tune_cache.h: how long convolutions took on this machine: measured once, remembered by the
+ * process and, in $XDG_CACHE_HOME/strata (below ~/.cache without that variable), for the next one.
+ * Knows no oneDNN and measures nothing itself. May be used from any thread.
+ */
+#ifndef STRATA_TUNE_CACHE_H
+#define STRATA_TUNE_CACHE_H
+
+#include <stdbool.h>
+
+/* One convolution 3×3 on a square picture, one way: direct and by Winograd's algorithm in float32,
+ * and direct in bfloat16. */
+struct tune_timing {
+    bool backward;
+    int in, out, side, threads;
+    double direct, winograd, bf16; /* seconds; 0: not offered */
+};
+
+/* Fills in the seconds of what timing describes, if they are known. machine: what they depend on
+ * besides the processor, in words; the same at every call. */
+bool tune_cache_find(struct tune_timing *timing, const char *machine);
+
+void tune_cache_add(const struct tune_timing *timing);
+
+/* Writes down what was added since. A file that cannot be read or written is done without, and so
+ * is a folder that belongs to or is open to others. A symbolic link in the file's place is
+ * replaced, not followed. */
+void tune_cache_keep(void);
+
+#endif

@@ -1,0 +1,423 @@
+/*
+ * image_png.c: PNG ⇄ struct image. Read row by row, so that a large picture can be reduced on the
+ * way; libpng's jumps end in guard. Written by libpng's simplified interface, which does not jump;
+ * it writes no text, so the chunk that holds a job is put in and found here.
+ */
+#include "engine/image/image_codec.h"
+
+#include <ctype.h>
+#include <png.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "engine/base/mem.h"
+
+/* A chunk: length, type, data, CRC. The first one, IHDR, follows the signature. */
+enum { SIGNATURE = 8, CHUNK_FRAME = 12, IHDR = 16, IHDR_END = 33 };
+enum { DEPTH = IHDR + 8, COLOUR = IHDR + 9, INTERLACED = IHDR + 12 };
+
+enum { DEFLATE_MOST = 1032 }; /* bytes that deflate can make of one */
+
+/* libpng reads no text chunk beyond 8 million bytes. */
+enum { LONGEST_JOB = 1 << 20, LONGEST_CHUNK = 2 * LONGEST_JOB };
+
+/* What stands before the text in our iTXt chunk: the keyword and its end, not compressed (two
+ * bytes), no language, no translated keyword. */
+static const char job_head[15] = "strata-job";
+
+static uint32_t get32(const unsigned char *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static void put32(unsigned char *at, uint32_t value)
+{
+    for (int i = 0; i < 4; i++)
+        at[i] = (unsigned char)(value >> (24 - 8 * i));
+}
+
+static bool recognise(const unsigned char *data, size_t size)
+{
+    return size >= SIGNATURE && memcmp(data, "\x89PNG\r\n\x1a\n", SIGNATURE) == 0;
+}
+
+static enum status damaged(const char *path, const char *why, struct diag *diag)
+{
+    return diag_set(diag, STATUS_INPUT, "%s is a damaged or truncated PNG: %s", path, why);
+}
+
+/* Chunks */
+
+struct chunk {
+    FILE *file;
+    unsigned char head[8]; /* length and type */
+    size_t length;         /* of its data; behind them are four bytes of CRC */
+    int count;             /* of the chunks so far */
+};
+
+static bool is(const struct chunk *chunk, const char *type)
+{
+    return memcmp(chunk->head + 4, type, 4) == 0;
+}
+
+/* From the end of a chunk, or of the signature, to the data of the next one. NULL, or what is
+ * wrong. */
+static const char *next_chunk(struct chunk *chunk)
+{
+    enum { MOST = 1 << 20 };
+    if (fread(chunk->head, 1, sizeof chunk->head, chunk->file) != sizeof chunk->head)
+        return "it ends too early";
+    for (int i = 4; i < 8; i++)
+        if (!isalpha(chunk->head[i]))
+            return "it has a chunk without a name";
+    if (chunk->count++ == MOST)
+        return "it has too many chunks";
+    chunk->length = get32(chunk->head);
+    return NULL;
+}
+
+static const char *skip_chunk(const struct chunk *chunk)
+{
+    off_t step = (off_t)chunk->length + 4;
+    return fseeko(chunk->file, step, SEEK_CUR) == 0 ? NULL : "it ends too early";
+}
+
+/* Only what makes up the picture goes to libpng: for any other chunk it takes as much memory as a
+ * length in the file claims. */
+static bool essential(const struct chunk *chunk)
+{
+    static const char types[][5] = {"IHDR", "PLTE", "tRNS", "gAMA", "sRGB", "IDAT", "IEND"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (is(chunk, types[i]))
+            return true;
+    return false;
+}
+
+/* Head */
+
+static size_t pixel_bits(const unsigned char *header)
+{
+    static const size_t channels[7] = {1, 1, 3, 1, 2, 1, 4};
+    return header[DEPTH] * channels[header[COLOUR] < 7 ? header[COLOUR] : 0];
+}
+
+static enum status probe(struct image_head *head, FILE *file, size_t size, const char *path,
+                         struct diag *diag)
+{
+    unsigned char header[IHDR_END];
+    (void)size;
+    if (fread(header, 1, sizeof header, file) != sizeof header ||
+        memcmp(header + SIGNATURE + 4, "IHDR", 4) != 0)
+        return damaged(path, "it has no header", diag);
+    TRY(image_check_size(get32(header + IHDR), get32(header + IHDR + 4), path, diag));
+    head->width = (int)get32(header + IHDR);
+    head->height = (int)get32(header + IHDR + 4);
+    head->orientation = 1;
+    head->channels = 4;
+    size_t n = (size_t)head->width * (size_t)head->height;
+    head->held = header[INTERLACED] ? n * (size_t)head->channels : 0;
+    head->least = n / 8 * pixel_bits(header) / DEFLATE_MOST;
+    return STATUS_OK;
+}
+
+static int divisor(int most)
+{
+    return most;
+}
+
+static size_t need(const struct image_head *head, const struct image_plan *plan)
+{
+    enum { ROWS = 4, DEEP = 8 }; /* that libpng and we hold, and most bytes of a pixel */
+    return (size_t)head->width * ROWS * DEEP +
+           (size_t)(plan->width / plan->by + 1) * 4 * sizeof(double);
+}
+
+/* Decoding. libpng jumps to report an error, so whatever outlives a call of it is in here. */
+
+struct reader {
+    const struct image_head *head;
+    struct chunk chunk;
+    size_t given, left; /* bytes of the chunk's head that libpng has; bytes of the file for it */
+    size_t data;        /* that a picture of this size may still have */
+    png_structp png;
+    png_infop info;
+    int passes;
+    size_t stride;       /* bytes of a row */
+    unsigned char *rows; /* one, or all of an interlaced picture */
+    struct image_reducer reducer;
+    char problem[80];
+};
+
+static void on_error(png_structp png, png_const_charp message)
+{
+    struct reader *r = png_get_error_ptr(png);
+    snprintf(r->problem, sizeof r->problem, "%s", message);
+    png_longjmp(png, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp message)
+{
+    (void)png;
+    (void)message;
+}
+
+static const char *too_long(const struct chunk *chunk)
+{
+    const char *problem = skip_chunk(chunk);
+    return problem || getc(chunk->file) == EOF ? "it ends too early"
+                                               : "it is too long for its size in pixels";
+}
+
+static void next_essential(struct reader *r)
+{
+    const char *problem = next_chunk(&r->chunk);
+    while (!problem && !essential(&r->chunk)) {
+        problem = skip_chunk(&r->chunk);
+        problem = problem ? problem : next_chunk(&r->chunk);
+    }
+    if (!problem && is(&r->chunk, "IDAT")) {
+        problem = r->chunk.length > r->data ? too_long(&r->chunk) : NULL;
+        r->data -= r->chunk.length;
+    }
+    if (problem)
+        png_error(r->png, problem);
+    r->given = 0;
+    r->left = r->chunk.length + 4;
+}
+
+/* To libpng, the next bytes of a file that consists of the essential chunks. */
+static void give(png_structp png, png_bytep out, size_t n)
+{
+    struct reader *r = png_get_io_ptr(png);
+    while (n > 0) {
+        size_t head = sizeof r->chunk.head - r->given;
+        if (head == 0 && r->left == 0) {
+            next_essential(r);
+            continue;
+        }
+        size_t most = head ? head : r->left, now = n < most ? n : most;
+        if (head) {
+            memcpy(out, r->chunk.head + r->given, now);
+            r->given += now;
+        } else {
+            if (fread(out, 1, now, r->chunk.file) != now)
+                png_error(png, "it ends too early");
+            r->left -= now;
+        }
+        out += now;
+        n -= now;
+    }
+}
+
+/* Up to the first row: RGB or RGBA of 8 bits, as sRGB. */
+static void start(struct reader *r)
+{
+    png_set_benign_errors(r->png, 1);
+    png_set_read_fn(r->png, r, give);
+    png_read_info(r->png, r->info);
+    if (png_get_image_width(r->png, r->info) != (png_uint_32)r->head->width ||
+        png_get_image_height(r->png, r->info) != (png_uint_32)r->head->height)
+        png_error(r->png, "it changes while it is read");
+    png_set_expand(r->png);
+    png_set_scale_16(r->png);
+    png_set_gray_to_rgb(r->png);
+    png_set_alpha_mode(r->png, PNG_ALPHA_PNG, PNG_DEFAULT_sRGB);
+    r->passes = png_set_interlace_handling(r->png);
+    png_read_update_info(r->png, r->info);
+    r->stride = png_get_rowbytes(r->png, r->info);
+    size_t channels = r->stride / (size_t)r->head->width;
+    if (png_get_bit_depth(r->png, r->info) != 8 || (channels != 3 && channels != 4))
+        png_error(r->png, "its pixels are of no known kind");
+}
+
+static void read_rows(struct reader *r)
+{
+    size_t step = r->passes > 1 ? r->stride : 0;
+    for (int pass = 0; pass < r->passes; pass++)
+        for (int y = 0; y < r->head->height; y++) {
+            unsigned char *row = r->rows + (size_t)y * step;
+            png_read_row(r->png, row, NULL);
+            if (pass == r->passes - 1)
+                image_reducer_take(&r->reducer, row, y);
+        }
+    png_read_end(r->png, NULL);
+}
+
+/* Calls work; where libpng jumps out of it, says what is wrong. */
+static enum status guard(struct reader *r, void (*work)(struct reader *r), const char *path,
+                         struct diag *diag)
+{
+    if (setjmp(png_jmpbuf(r->png)))
+        return damaged(path, r->problem, diag);
+    work(r);
+    return STATUS_OK;
+}
+
+static enum status read_picture(struct reader *r, const struct image_plan *plan, const char *path,
+                                struct diag *diag)
+{
+    TRY(guard(r, start, path, diag));
+    size_t rows = r->passes > 1 ? (size_t)r->head->height : 1;
+    TRY(mem_big(&r->rows, mem_product(r->stride, rows, 1), path, diag));
+    TRY(image_reducer_init(&r->reducer, plan, r->stride / (size_t)r->head->width, diag));
+    return guard(r, read_rows, path, diag);
+}
+
+static enum status decode(struct image_part *out, const struct image_head *head,
+                          const struct image_plan *plan, FILE *file, const char *path,
+                          struct diag *diag)
+{
+    enum { MORE = 1 << 20 };
+    /* No picture comes out larger than twice its pixels. */
+    size_t pixels = (size_t)head->width * (size_t)head->height + (size_t)head->height;
+    struct reader r = {.head = head, .chunk = {.file = file}, .left = SIGNATURE};
+    r.given = sizeof r.chunk.head;
+    r.data = 2 * 8 * pixels + MORE;
+    r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning);
+    r.info = r.png ? png_create_info_struct(r.png) : NULL;
+    enum status status = r.info ? read_picture(&r, plan, path, diag)
+                                : diag_set(diag, STATUS_LIBRARY, "libpng does not start");
+    if (status == STATUS_OK)
+        image_reducer_finish(out, &r.reducer);
+    png_destroy_read_struct(&r.png, &r.info, NULL);
+    image_reducer_clear(&r.reducer);
+    mem_free(r.rows);
+    return status;
+}
+
+/* Writing */
+
+/* Makes room for the job behind the header of the file of that size at data, and puts it there. */
+static void insert_job(unsigned char *data, size_t size, const char *job, size_t length)
+{
+    size_t head = sizeof job_head, body = head + length;
+    unsigned char *chunk = data + IHDR_END;
+    memmove(chunk + CHUNK_FRAME + body, chunk, size - IHDR_END);
+    put32(chunk, (uint32_t)body);
+    memcpy(chunk + 4, "iTXt", 4);
+    memcpy(chunk + 8, job_head, head);
+    memcpy(chunk + 8 + head, job, length);
+    put32(chunk + 8 + body, (uint32_t)crc32(0, chunk + 4, (uInt)(4 + body)));
+}
+
+/* The file of these pixels, *size bytes and room for that many more behind: *out (mem_free). */
+static enum status compress_pixels(unsigned char **out, size_t *size, size_t room, png_image *png,
+                                   const unsigned char *pixels, const char *path, struct diag *diag)
+{
+    png_alloc_size_t used = PNG_IMAGE_PNG_SIZE_MAX(*png);
+    unsigned char *file;
+    enum status status = STATUS_OK;
+    TRY(mem_big(&file, room + used, path, diag));
+    if (png_image_write_to_memory(png, file, &used, 0, pixels, 0, NULL)) {
+        *out = file;
+        *size = used;
+    } else {
+        status = diag_set(diag, STATUS_LIBRARY, "cannot encode %s: %s", path, png->message);
+        mem_free(file);
+    }
+    png_image_free(png);
+    return status;
+}
+
+static enum status encode(unsigned char **out, size_t *size, const struct image *image,
+                          const char *job, const char *path, struct diag *diag)
+{
+    size_t length = job ? strlen(job) : 0;
+    if (length > LONGEST_JOB)
+        return diag_set(diag, STATUS_RANGE, "the job is too long to be kept in %s", path);
+    png_image png = {
+        .version = PNG_IMAGE_VERSION,
+        .width = (png_uint_32)image->width,
+        .height = (png_uint_32)image->height,
+        .format = image->alpha ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB,
+    };
+    size_t room = job ? CHUNK_FRAME + sizeof job_head + length : 0, used;
+    unsigned char *bytes, *file;
+    TRY(image_pack(&bytes, image, (int)PNG_IMAGE_PIXEL_CHANNELS(png.format), diag));
+    enum status status = compress_pixels(&file, &used, room, &png, bytes, path, diag);
+    mem_free(bytes);
+    if (status != STATUS_OK)
+        return status;
+    if (job)
+        insert_job(file, used, job, length);
+    *out = file;
+    *size = used + room;
+    return STATUS_OK;
+}
+
+enum status image_png_bytes(unsigned char **out, size_t *size, const unsigned char *rgb, int width,
+                            int height, struct diag *diag)
+{
+    png_image png = {
+        .version = PNG_IMAGE_VERSION,
+        .width = (png_uint_32)width,
+        .height = (png_uint_32)height,
+        .format = PNG_FORMAT_RGB,
+        .flags = PNG_IMAGE_FLAG_FAST,
+    };
+    return compress_pixels(out, size, 0, &png, rgb, "a picture", diag);
+}
+
+/* Goes to the first iTXt chunk with the job's keyword and reads as much of it as a job may have;
+ * NULL where there is none. */
+static unsigned char *find_job(struct chunk *chunk)
+{
+    const size_t keyword = strlen(job_head) + 1;
+    while (!next_chunk(chunk)) {
+        size_t size = chunk->length + 4;
+        if (!is(chunk, "iTXt") || chunk->length < keyword || size > LONGEST_CHUNK) {
+            if (skip_chunk(chunk))
+                return NULL;
+            continue;
+        }
+        unsigned char *data = mem_new(size);
+        if (fread(data, 1, size, chunk->file) == size && memcmp(data, job_head, keyword) == 0)
+            return data;
+        mem_free(data);
+    }
+    return NULL;
+}
+
+/* The job in a whole chunk and the CRC behind it. */
+static enum status take_job(char **out, const unsigned char *data, const struct chunk *chunk,
+                            const char *path, struct diag *diag)
+{
+    size_t length = chunk->length, head = sizeof job_head;
+    uLong crc = crc32(crc32(0, chunk->head + 4, 4), data, (uInt)length);
+    char *text;
+    if (crc != get32(data + length) || length < head || memcmp(data, job_head, head) != 0 ||
+        memchr(data + head, 0, length - head))
+        return diag_set(diag, STATUS_INPUT, "the job in %s is damaged or compressed", path);
+    TRY(mem_big(&text, length - head + 1, "a job", diag));
+    memcpy(text, data + head, length - head);
+    *out = text;
+    return STATUS_OK;
+}
+
+enum status image_png_job(char **out, FILE *file, const char *path, struct diag *diag)
+{
+    struct chunk chunk = {.file = file};
+    unsigned char magic[SIGNATURE];
+    if (fread(magic, 1, sizeof magic, file) != sizeof magic || !recognise(magic, sizeof magic))
+        return diag_set(diag, STATUS_INPUT, "%s is no PNG, so it holds no job", path);
+    unsigned char *data = find_job(&chunk);
+    if (!data)
+        return diag_set(diag, STATUS_INPUT, "%s holds no job: strata did not write it, or another "
+                        "program has removed its text", path);
+    enum status status = take_job(out, data, &chunk, path, diag);
+    mem_free(data);
+    return status;
+}
+
+const struct image_codec image_png_codec = {
+    .name = "PNG",
+    .endings = ".png\0",
+    .recognise = recognise,
+    .probe = probe,
+    .divisor = divisor,
+    .need = need,
+    .decode = decode,
+    .encode = encode,
+};

@@ -1,0 +1,321 @@
+/* network.c: see network.h. */
+#include "engine/net/network.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/base/file.h"
+#include "engine/base/mem.h"
+#include "engine/base/random.h"
+#include "engine/net/weights.h"
+
+enum { KERNEL = 9, MAX_CHANNELS = 2048, RANDOM_SEED = 19 };
+
+/* weights/builtin.S */
+extern const unsigned char strata16_begin[], strata16_end[];
+
+static const struct {
+    const char *name, *kernel, *bias;
+    int block;
+} layers[LAYER_COUNT] = {
+#define X(block, index)                                                                          \
+    {"relu" #block "_" #index, "conv" #block "_" #index ".weight",                               \
+     "conv" #block "_" #index ".bias", block},
+    LAYER_LIST(X)
+#undef X
+};
+
+const enum layer style_layers[STYLE_LAYER_COUNT] = {LAYER_RELU1_1, LAYER_RELU2_1, LAYER_RELU3_1,
+                                                    LAYER_RELU4_1, LAYER_RELU5_1};
+
+/* VGG-19's input without further word: R, G, B. */
+static const double vgg_mean[3] = {123.68, 116.779, 103.939};
+
+const char *layer_name(enum layer layer)
+{
+    return layers[layer].name;
+}
+
+int layer_block(enum layer layer)
+{
+    return layers[layer].block;
+}
+
+static size_t kernel_size(const struct network_conv *conv)
+{
+    return (size_t)conv->in * (size_t)conv->out * KERNEL;
+}
+
+/* One block for all kernels and biases; writable[] gets each layer's kernel, the bias behind it. */
+static enum status allocate(struct network *network, float *writable[LAYER_COUNT],
+                            struct diag *diag)
+{
+    size_t n = 0;
+    for (int l = 0; l < network->layer_count; l++)
+        n += kernel_size(&network->conv[l]) + (size_t)network->conv[l].out;
+    TRY(mem_big(&network->block, mem_product(n, sizeof(float), 1), "the network", diag));
+    float *at = network->block;
+    for (int l = 0; l < network->layer_count; l++) {
+        struct network_conv *conv = &network->conv[l];
+        writable[l] = at;
+        conv->kernel = at;
+        conv->bias = at + kernel_size(conv);
+        at += kernel_size(conv) + (size_t)conv->out;
+    }
+    return STATUS_OK;
+}
+
+/* ---- random networks ---------------------------------------------------------------------- */
+
+/* He et al. 2015, eq. 10: deviation √(2/fan-in) keeps the magnitude through ReLUs. */
+static enum status make_random(struct network *network, int first, struct diag *diag)
+{
+    struct random random;
+    float *kernel[LAYER_COUNT];
+    network->random = true;
+    network->layer_count = LAYER_COUNT;
+    network->source = mem_text("random weights of a fixed seed");
+    for (int l = 0; l < LAYER_COUNT; l++) {
+        int block = layers[l].block;
+        network->conv[l].in = l ? network->conv[l - 1].out : 3;
+        network->conv[l].out = first << (block < 4 ? block - 1 : 3);
+    }
+    for (int c = 0; c < 3; c++)
+        network->mean[c] = (float)vgg_mean[c];
+    TRY(allocate(network, kernel, diag));
+    random_seed(&random, RANDOM_SEED);
+    for (int l = 0; l < LAYER_COUNT; l++) {
+        double deviation = sqrt(2.0 / (KERNEL * network->conv[l].in));
+        for (size_t i = 0; i < kernel_size(&network->conv[l]); i++)
+            kernel[l][i] = (float)(deviation * random_normal(&random));
+    }
+    return STATUS_OK;
+}
+
+/* The first width that random:… asks for, or 0. */
+static int random_width(const char *name)
+{
+    char *end;
+    if (strcmp(name, "vgg19") == 0)
+        return 64;
+    long width = strtol(name, &end, 10);
+    return *name >= '1' && *name <= '9' && *end == 0 && width >= 4 && width <= 64 ? (int)width : 0;
+}
+
+/* ---- networks from files ------------------------------------------------------------------ */
+
+/* How the file's network wants its input: mean and scale in RGB, and whether kernels are BGR. */
+struct input {
+    bool bgr;
+    double mean[3], scale[3];
+};
+
+/* Three numbers with commas under a key of the metadata, for channels as the file orders them; out
+ * stays as it is where the key is missing. */
+static enum status read_three(double out[3], const struct weights *w, const char *key, double low,
+                              double high, bool bgr, struct diag *diag)
+{
+    const char *text = weights_meta(w, key);
+    double v[3];
+    int n = 0;
+    if (!text)
+        return STATUS_OK;
+    bool good = sscanf(text, "%lf,%lf,%lf%n", &v[0], &v[1], &v[2], &n) == 3 && text[n] == 0;
+    for (int c = 0; c < 3 && good; c++)
+        good = v[c] >= low && v[c] <= high;
+    if (!good)
+        return diag_set(diag, STATUS_INPUT,
+                        "%s: its metadata %s must be three numbers from %g to %g, with commas",
+                        weights_name(w), key, low, high);
+    for (int c = 0; c < 3; c++)
+        out[c] = v[bgr ? 2 - c : c];
+    return STATUS_OK;
+}
+
+static enum status read_input(struct input *input, const struct weights *w, struct diag *diag)
+{
+    const char *order = weights_meta(w, "strata.order");
+    if (order && strcmp(order, "rgb") != 0 && strcmp(order, "bgr") != 0)
+        return diag_set(diag, STATUS_INPUT, "%s: its metadata strata.order is neither rgb nor bgr",
+                        weights_name(w));
+    bool bgr = order && order[0] == 'b';
+    struct input given = {bgr, {vgg_mean[0], vgg_mean[1], vgg_mean[2]}, {1.0, 1.0, 1.0}};
+    TRY(read_three(given.mean, w, "strata.mean", 0.0, 255.0, bgr, diag));
+    TRY(read_three(given.scale, w, "strata.scale", 1e-6, 1e6, bgr, diag));
+    *input = given;
+    return STATUS_OK;
+}
+
+/* Checks a layer's tensors and notes its widths. */
+static enum status read_shape(struct network *network, int l, const struct weights *w,
+                              struct diag *diag)
+{
+    struct weights_tensor kernel, bias;
+    struct network_conv *conv = &network->conv[l];
+    size_t in = l ? (size_t)network->conv[l - 1].out : 3;
+    TRY(weights_find(w, layers[l].kernel, &kernel, diag));
+    TRY(weights_find(w, layers[l].bias, &bias, diag));
+    if (kernel.rank != 4 || kernel.shape[1] != in || kernel.shape[2] != 3 || kernel.shape[3] != 3 ||
+        kernel.shape[0] < 1 || kernel.shape[0] > MAX_CHANNELS)
+        return diag_set(diag, STATUS_INPUT,
+                        "%s: tensor %s must be [1 to %d, %zu, 3, 3], a 3x3 convolution of what "
+                        "comes before it",
+                        weights_name(w), layers[l].kernel, MAX_CHANNELS, in);
+    if (bias.rank != 1 || bias.shape[0] != kernel.shape[0])
+        return diag_set(diag, STATUS_INPUT, "%s: tensor %s must be [%zu], one value a channel",
+                        weights_name(w), layers[l].bias, kernel.shape[0]);
+    conv->in = (int)in;
+    conv->out = (int)kernel.shape[0];
+    return STATUS_OK;
+}
+
+/* Makes conv1_1 take RGB without a scale; false if a float cannot hold the result. */
+static bool fold_input(float *kernel, int out, const struct input *input)
+{
+    bool finite = true;
+    for (int o = 0; o < out; o++)
+        for (int k = 0; k < KERNEL; k++) {
+            float *rgb = kernel + (size_t)o * 3 * KERNEL + k, first = rgb[0];
+            if (input->bgr) {
+                rgb[0] = rgb[2 * KERNEL];
+                rgb[2 * KERNEL] = first;
+            }
+            for (int c = 0; c < 3; c++) {
+                rgb[c * KERNEL] *= (float)input->scale[c];
+                finite &= isfinite(rgb[c * KERNEL]) != 0;
+            }
+        }
+    return finite;
+}
+
+static enum status read_network(struct network *network, const struct weights *w,
+                                struct diag *diag)
+{
+    struct input input = {0};
+    float *kernel[LAYER_COUNT];
+    char text[512];
+    const char *source = weights_meta(w, "strata.source");
+    const char *licence = weights_meta(w, "strata.licence");
+    snprintf(text, sizeof text, "%s, licence %s", source ? source : "of unknown origin",
+             licence ? licence : "unknown");
+    network->source = mem_text(text);
+    network->off_size = weights_meta(w, "strata.losses") != NULL;
+    network->layer_count = weights_has(w, layers[LAYER_RELU5_2].kernel) ? LAYER_COUNT
+                                                                        : LAYER_RELU5_1 + 1;
+    TRY(read_input(&input, w, diag));
+    for (int l = 0; l < network->layer_count; l++)
+        TRY(read_shape(network, l, w, diag));
+    TRY(allocate(network, kernel, diag));
+    for (int l = 0; l < network->layer_count; l++) {
+        TRY(weights_load(w, layers[l].kernel, kernel[l], diag));
+        TRY(weights_load(w, layers[l].bias, kernel[l] + kernel_size(&network->conv[l]), diag));
+    }
+    if (!fold_input(kernel[0], network->conv[0].out, &input))
+        return diag_set(diag, STATUS_INPUT, "%s: its metadata strata.scale makes %s too large",
+                        weights_name(w), layers[0].kernel);
+    for (int c = 0; c < 3; c++)
+        network->mean[c] = (float)input.mean[c];
+    return STATUS_OK;
+}
+
+/* ---- names -------------------------------------------------------------------------------- */
+
+bool network_is_name(const char *text)
+{
+    return *text && !strpbrk(text, "./");
+}
+
+enum status network_path(char *out, size_t size, const char *name, struct diag *diag)
+{
+    char file[PATH_MAX];
+    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+    bool given = data && data[0] == '/'; /* the specification has others ignored */
+    if (!given && !(home && *home))
+        return diag_set(diag, STATUS_INPUT,
+                        "there is no folder for networks: neither XDG_DATA_HOME nor HOME is set");
+    int n = snprintf(file, sizeof file, "%s/strata/%s.safetensors", given ? "" : ".local/share",
+                     name);
+    if (n < 0 || (size_t)n >= sizeof file)
+        return diag_set(diag, STATUS_RANGE, "the name %s is too long", name);
+    return file_join(out, size, given ? data : home, file + given, diag);
+}
+
+enum status network_weights(struct weights **out, const char *name, struct diag *diag)
+{
+    char path[PATH_MAX];
+    if (strcmp(name, "strata16") == 0)
+        return weights_open_memory(out, strata16_begin, (size_t)(strata16_end - strata16_begin),
+                                   name, diag);
+    if (network_is_name(name) && network_path(path, sizeof path, name, NULL) == STATUS_OK &&
+        access(path, F_OK) == 0)
+        return weights_open(out, path, diag);
+    if (access(name, F_OK) != 0 && errno == ENOENT)
+        return diag_set(diag, STATUS_INPUT,
+                        "there is no network and no file %s; networks are strata16, random:vgg19, "
+                        "random:16, what `strata weights list` shows (`strata weights fetch vgg19` "
+                        "brings VGG-19) or a .safetensors file",
+                        name);
+    if (file_has_ending(name, ".mat\0.h5\0.hdf5\0.keras\0.pth\0.pt\0.npz\0"))
+        return diag_set(diag, STATUS_INPUT,
+                        "%s is another program's weights file; run `strata weights import %s` "
+                        "first, which says how to paint with it",
+                        name, name);
+    return weights_open(out, name, diag);
+}
+
+/* Or closes it, if there was a failure. */
+static enum status hand_over(struct network **out, struct network *network, enum status status)
+{
+    if (status != STATUS_OK)
+        network_close(&network);
+    else
+        *out = network;
+    return status;
+}
+
+enum status network_read(struct network **out, const char *name, const struct weights *weights,
+                         struct diag *diag)
+{
+    struct network *network = mem_new(sizeof *network);
+    network->name = mem_text(name);
+    enum status status = read_network(network, weights, diag);
+    return hand_over(out, network, status);
+}
+
+enum status network_open(struct network **out, const char *name, struct diag *diag)
+{
+    struct weights *weights = NULL;
+    if (strncmp(name, "random:", 7) == 0) {
+        struct network *network = mem_new(sizeof *network);
+        int width = random_width(name + 7);
+        network->name = mem_text(name);
+        enum status status =
+            width ? make_random(network, width, diag)
+                  : diag_set(diag, STATUS_INPUT,
+                             "there is no network %s; random networks are random:vgg19 and "
+                             "random:4 to random:64",
+                             name);
+        return hand_over(out, network, status);
+    }
+    TRY(network_weights(&weights, name, diag));
+    enum status status = network_read(out, name, weights, diag);
+    weights_close(&weights);
+    return status;
+}
+
+void network_close(struct network **network)
+{
+    struct network *n = *network;
+    if (!n)
+        return;
+    mem_free(n->name);
+    mem_free(n->source);
+    mem_free(n->block);
+    mem_free(n);
+    *network = NULL;
+}

@@ -1,0 +1,80 @@
+/*
+ * network.h: a VGG-19-shaped chain of 3×3 convolutions as data: layer table, kernels, mean.
+ * Gives every source (built in, random, safetensors file) one form: kernels for RGB input in
+ * 0–255 minus mean. Knows nothing of running it.
+ */
+#ifndef STRATA_NETWORK_H
+#define STRATA_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/base/diag.h"
+
+/* X(block, index): conv<block>_<index>, followed by a ReLU; pooling between blocks. In order. */
+#define LAYER_LIST(X)                                                                            \
+    X(1, 1) X(1, 2) X(2, 1) X(2, 2) X(3, 1) X(3, 2) X(3, 3) X(3, 4)                              \
+    X(4, 1) X(4, 2) X(4, 3) X(4, 4) X(5, 1) X(5, 2)
+
+enum layer {
+#define X(block, index) LAYER_RELU##block##_##index,
+    LAYER_LIST(X)
+#undef X
+    LAYER_COUNT
+};
+
+enum { STYLE_LAYER_COUNT = 5 };
+extern const enum layer style_layers[STYLE_LAYER_COUNT]; /* relu1_1, 2_1, 3_1, 4_1, 5_1 */
+
+/* "relu4_2"; lent, static. */
+const char *layer_name(enum layer layer);
+
+/* 1 to 5. Pooling comes before a layer whose block differs from its predecessor's. */
+int layer_block(enum layer layer);
+
+struct network_conv {
+    int in, out;         /* channels */
+    const float *kernel; /* [out][in][3][3] */
+    const float *bias;   /* [out] */
+};
+
+/* Read-only once open; any thread. */
+struct network {
+    char *name;      /* as asked for */
+    char *source;    /* where it comes from and its licence, for people; may hold anything */
+    bool random;     /* random weights: fine for timing, poor for painting */
+    bool off_size;   /* imported although its losses are far off VGG-19's, see magnitudes.h */
+    int layer_count; /* LAYER_RELU5_1 + 1 or, with conv5_2, LAYER_COUNT */
+    float mean[3];   /* R, G, B, 0–255, subtracted from the picture */
+    struct network_conv conv[LAYER_COUNT];
+    float *block; /* all kernels and biases */
+};
+
+/* A name, unlike a path, has no dot and no slash in it; such are strata16 and what was fetched. */
+bool network_is_name(const char *text);
+
+/* Where what was fetched or imported under that name lies, whether it is there or not:
+ * $XDG_DATA_HOME/strata/NAME.safetensors, below ~/.local/share without that variable. */
+enum status network_path(char *out, size_t size, const char *name, struct diag *diag);
+
+struct weights;
+
+/* The weights behind a name or a path; not random:…, which has none. For weights_close. */
+enum status network_weights(struct weights **out, const char *name, struct diag *diag);
+
+/* name: strata16 (built in); random:vgg19, or random:N (N, 2N, 4N, 8N, 8N channels, N from 4 to 64;
+ * random:16 is strata16's width), both with conv5_2 and He-normal kernels of a fixed seed; one that
+ * was fetched, see network_path; or the path of a safetensors file: tensors conv1_1.weight
+ * [O,I,3,3], conv1_1.bias [O] … at least to conv5_1; metadata strata.order rgb|bgr, strata.mean (0
+ * to 255) and strata.scale (1e-6 to 1e6), three numbers each, with commas, in that order; scale
+ * multiplies what is left after the mean. A tensor that is missing, misshapen or not finite is
+ * named (STATUS_INPUT). */
+enum status network_open(struct network **out, const char *name, struct diag *diag);
+
+/* The same from a file that is open, or in memory; name is the network's. */
+enum status network_read(struct network **out, const char *name, const struct weights *weights,
+                         struct diag *diag);
+
+void network_close(struct network **network);
+
+#endif

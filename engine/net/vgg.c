@@ -1,0 +1,433 @@
+/*
+ * vgg.c: see vgg.h.
+ *
+ * One block holds everything, planned by when each thing is needed (memplan.h). The way back needs
+ * the taps' features; of other layers only where the ReLU let through, a bit for each value. Where
+ * a maximum is taken of them, the bits of the maxima are enough: no gradient goes elsewhere.
+ */
+#include "engine/net/vgg.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "engine/nn/memplan.h"
+#include "engine/base/mem.h"
+#include "engine/host/tune_cache.h"
+
+/* What may lie in the block, for each layer. */
+enum thing {
+    SOURCE,   /* what the convolution reads, if not features: they pooled, or the picture − mean */
+    FEATURES,
+    AGAIN,    /* the features, computed once more */
+    SIGNS,
+    GRADIENT, /* at the features */
+    DSOURCE,  /* at the pooled features */
+    CONV_FORWARD, CONV_BACKWARD, CONV_BETWEEN, /* rooms */
+    POOL_FORWARD, POOL_BACKWARD, POOL_BETWEEN,
+    THINGS
+};
+
+struct vgg {
+    const struct nn *nn;
+    const struct network *network;
+    struct vgg_shape shape;
+    struct nn_layout *planes;
+    struct nn_op *conv[LAYER_COUNT], *pool[LAYER_COUNT]; /* pool: before that layer, or NULL */
+    struct memplan_item item[LAYER_COUNT][THINGS];
+    char *block;
+    const void *features[LAYER_COUNT]; /* of taps, where they are at present */
+};
+
+static const struct nn_layout *input_layout(const struct vgg *vgg, enum layer layer)
+{
+    if (vgg->pool[layer])
+        return nn_op_output(vgg->pool[layer]);
+    return layer == 0 ? vgg->planes : nn_op_output(vgg->conv[layer - 1]);
+}
+
+/* ---- the plan ----------------------------------------------------------------------------- */
+
+/* Steps: forward, each layer's pooling, then its convolution and visit; then all of it back. */
+static int forward_step(enum layer layer)
+{
+    return 2 * (int)layer + 1;
+}
+
+static int backward_step(const struct vgg *vgg, enum layer layer)
+{
+    return 4 * (int)vgg->shape.last - 2 * (int)layer + 2;
+}
+
+static bool tapped(const struct vgg *vgg, enum layer layer)
+{
+    return vgg->shape.taps >> layer & 1;
+}
+
+/* Is the layer's ReLU done backward on the pooled features after it? */
+static bool signs_pooled(const struct vgg *vgg, enum layer layer)
+{
+    return vgg->shape.pooling == NN_POOL_MAX && layer < vgg->shape.last && vgg->pool[layer + 1];
+}
+
+static bool twice(const struct vgg *vgg, enum layer layer)
+{
+    return layer == 0 && tapped(vgg, layer) && vgg->shape.direction == NN_BOTH &&
+           vgg->shape.recompute >= VGG_RECOMPUTE_FEATURES;
+}
+
+static enum nn_kernels kernels(const struct vgg *vgg)
+{
+    return vgg->shape.recompute >= VGG_RECOMPUTE_KERNELS ? NN_KERNELS_MADE : NN_KERNELS_KEPT;
+}
+
+static void plan_thing(struct vgg *vgg, enum layer layer, enum thing thing, size_t size, int first,
+                       int last)
+{
+    vgg->item[layer][thing] = (struct memplan_item){size, first, last, 0};
+}
+
+static void plan_room(struct vgg *vgg, enum layer layer, enum thing thing, struct nn_op *op,
+                      enum nn_scratch room, int first, int last)
+{
+    plan_thing(vgg, layer, thing, nn_op_scratch(op, kernels(vgg), room), first, last);
+}
+
+static void plan_forward(struct vgg *vgg, enum layer l)
+{
+    bool again = twice(vgg, l);
+    size_t out = nn_layout_bytes(vgg_layout(vgg, l));
+    int step = forward_step(l), back = backward_step(vgg, l);
+    int next = l == vgg->shape.last ? step : vgg->pool[l + 1] ? step + 1 : step + 2;
+    bool keep = vgg->shape.direction == NN_BOTH && tapped(vgg, l) && !again;
+    if (l == 0 || vgg->pool[l])
+        plan_thing(vgg, l, SOURCE, nn_layout_bytes(input_layout(vgg, l)), step - 1,
+                   again ? back : step);
+    plan_thing(vgg, l, FEATURES, out, step, keep ? back : next);
+    plan_room(vgg, l, CONV_FORWARD, vgg->conv[l], NN_SCRATCH_FORWARD, step, again ? back : step);
+    if (vgg->pool[l])
+        plan_room(vgg, l, POOL_FORWARD, vgg->pool[l], NN_SCRATCH_FORWARD, step - 1, step - 1);
+    if (again)
+        plan_thing(vgg, l, AGAIN, out, back, back);
+}
+
+static void plan_backward(struct vgg *vgg, enum layer l)
+{
+    int step = forward_step(l), back = backward_step(vgg, l);
+    int before = l == vgg->shape.last ? back : vgg->pool[l + 1] ? back - 1 : back - 2;
+    if (!tapped(vgg, l) && signs_pooled(vgg, l))
+        plan_thing(vgg, l, SIGNS, nn_signs_bytes(input_layout(vgg, l + 1)), step + 1, before);
+    else if (!tapped(vgg, l))
+        plan_thing(vgg, l, SIGNS, nn_signs_bytes(vgg_layout(vgg, l)), step, back);
+    plan_thing(vgg, l, GRADIENT, nn_layout_bytes(vgg_layout(vgg, l)), before, back);
+    plan_room(vgg, l, CONV_BACKWARD, vgg->conv[l], NN_SCRATCH_BACKWARD, back, back);
+    plan_room(vgg, l, CONV_BETWEEN, vgg->conv[l], NN_SCRATCH_BETWEEN, step, back);
+    if (!vgg->pool[l])
+        return;
+    plan_thing(vgg, l, DSOURCE, nn_layout_bytes(input_layout(vgg, l)), back, back + 1);
+    plan_room(vgg, l, POOL_BACKWARD, vgg->pool[l], NN_SCRATCH_BACKWARD, back + 1, back + 1);
+    plan_room(vgg, l, POOL_BETWEEN, vgg->pool[l], NN_SCRATCH_BETWEEN, step - 1, back + 1);
+}
+
+/* The size of the block with shape.recompute. */
+static size_t plan(struct vgg *vgg)
+{
+    memset(vgg->item, 0, sizeof vgg->item);
+    for (enum layer l = 0; l <= vgg->shape.last; l++) {
+        plan_forward(vgg, l);
+        if (vgg->shape.direction == NN_BOTH)
+            plan_backward(vgg, l);
+    }
+    return memplan_pack(&vgg->item[0][0], LAYER_COUNT * THINGS);
+}
+
+static void *place(const struct vgg *vgg, enum layer layer, enum thing thing)
+{
+    const struct memplan_item *item = &vgg->item[layer][thing];
+    return item->size ? vgg->block + item->offset : NULL;
+}
+
+static enum status place_rooms(struct vgg *vgg, struct nn_op *op, enum layer layer,
+                               enum thing first, struct diag *diag)
+{
+    void *rooms[NN_SCRATCH_COUNT];
+    for (enum nn_scratch r = 0; r < NN_SCRATCH_COUNT; r++)
+        rooms[r] = place(vgg, layer, first + r);
+    return nn_op_place(op, kernels(vgg), rooms, diag);
+}
+
+/* ---- open and close ----------------------------------------------------------------------- */
+
+/* What the largest convolution reads and writes. */
+static size_t largest_bytes(const struct vgg *vgg)
+{
+    size_t largest = 0, w = (size_t)vgg->shape.width, h = (size_t)vgg->shape.height;
+    for (enum layer l = 0; l <= vgg->shape.last; l++) {
+        const struct network_conv *conv = &vgg->network->conv[l];
+        size_t scale = (size_t)1 << (layer_block(l) - 1);
+        size_t bytes = (w + scale - 1) / scale * ((h + scale - 1) / scale) *
+                       (size_t)(conv->in + conv->out) * sizeof(float);
+        largest = bytes > largest ? bytes : largest;
+    }
+    return largest;
+}
+
+/* What a convolution reads and writes, and works in. */
+static size_t working_bytes(const struct vgg *vgg, enum layer layer)
+{
+    struct nn_op *op = vgg->conv[layer];
+    size_t there = nn_op_scratch(op, NN_KERNELS_KEPT, NN_SCRATCH_FORWARD);
+    size_t back = nn_op_scratch(op, NN_KERNELS_KEPT, NN_SCRATCH_BACKWARD);
+    return nn_layout_bytes(input_layout(vgg, layer)) + nn_layout_bytes(nn_op_output(op)) +
+           (there > back ? there : back);
+}
+
+static enum status open_layer(struct vgg *vgg, struct nn *nn, enum layer layer, struct diag *diag)
+{
+    const struct network_conv *conv = &vgg->network->conv[layer];
+    const struct vgg_shape *shape = &vgg->shape;
+    TRY(nn_check_stop(nn, diag));
+    if (layer > 0 && layer_block(layer) != layer_block(layer - 1))
+        TRY(nn_pool_open(&vgg->pool[layer], nn, nn_op_output(vgg->conv[layer - 1]), shape->pooling,
+                         shape->direction, diag));
+    TRY(nn_conv_open(&vgg->conv[layer], nn, input_layout(vgg, layer), conv->out, conv->kernel,
+                     conv->bias, shape->direction, diag));
+    if (shape->recompute < VGG_RECOMPUTE_SCRATCH || working_bytes(vgg, layer) <= largest_bytes(vgg))
+        return STATUS_OK;
+    nn_op_close(&vgg->conv[layer]);
+    enum nn_algorithm before = nn_prefer(nn, NN_DIRECT);
+    enum status status = nn_conv_open(&vgg->conv[layer], nn, input_layout(vgg, layer), conv->out,
+                                      conv->kernel, conv->bias, shape->direction, diag);
+    nn_prefer(nn, before);
+    return status;
+}
+
+/* All but the memory. */
+static enum status open_operations(struct vgg **out, struct nn *nn, const struct network *network,
+                                   const struct vgg_shape *shape, struct diag *diag)
+{
+    if ((int)shape->last >= network->layer_count)
+        return diag_set(diag, STATUS_INPUT, "network %s has no layer %s, which is asked for",
+                        network->name, layer_name(shape->last));
+    struct vgg *vgg = mem_new(sizeof *vgg);
+    vgg->nn = nn;
+    vgg->network = network;
+    vgg->shape = *shape;
+    enum nn_precision precision = nn_precision(nn) == NN_BF16 ? NN_BF16 : NN_FP32;
+    enum status status = nn_planes_open(&vgg->planes, 3, shape->height, shape->width, precision,
+                                        diag);
+    for (enum layer l = 0; status == STATUS_OK && l <= shape->last; l++)
+        status = open_layer(vgg, nn, l, diag);
+    tune_cache_keep();
+    if (status != STATUS_OK)
+        vgg_close(&vgg);
+    else
+        *out = vgg;
+    return status;
+}
+
+/* How many times faster bfloat16 must make a network to be worth its fewer digits. */
+static const double worth_it = 4.0 / 3.0;
+
+enum status vgg_choose_precision(struct nn *nn, const struct network *network, struct diag *diag)
+{
+    enum { SIDE = 512 };
+    struct vgg_shape shape = {.width = SIDE, .height = SIDE, .pooling = NN_POOL_MAX,
+                              .direction = NN_BOTH, .last = LAYER_RELU5_1};
+    struct vgg *vgg = NULL;
+    double fp32 = 0.0, bf16 = 0.0;
+    if (nn_precision(nn) != NN_ANY)
+        return STATUS_OK;
+    if ((int)shape.last >= network->layer_count)
+        shape.last = (enum layer)(network->layer_count - 1);
+    TRY(open_operations(&vgg, nn, network, &shape, diag));
+    enum status status = STATUS_OK;
+    for (enum layer l = 0; status == STATUS_OK && l <= shape.last; l++) {
+        double full, half;
+        status = nn_check_stop(nn, diag);
+        if (status == STATUS_OK)
+            status = nn_conv_seconds(&full, &half, vgg->conv[l], diag);
+        if (status == STATUS_OK) {
+            fp32 += full;
+            bf16 += half;
+        }
+    }
+    vgg_close(&vgg);
+    tune_cache_keep();
+    if (status == STATUS_OK)
+        nn_set_precision(nn, worth_it * bf16 < fp32 ? NN_BF16 : NN_FP32);
+    return status;
+}
+
+static enum status place_all(struct vgg *vgg, struct diag *diag)
+{
+    TRY(mem_big(&vgg->block, plan(vgg), "the network's features", diag));
+    for (enum layer l = 0; l <= vgg->shape.last; l++) {
+        TRY(nn_check_stop(vgg->nn, diag));
+        TRY(place_rooms(vgg, vgg->conv[l], l, CONV_FORWARD, diag));
+        if (vgg->pool[l])
+            TRY(place_rooms(vgg, vgg->pool[l], l, POOL_FORWARD, diag));
+    }
+    return STATUS_OK;
+}
+
+enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *network,
+                     const struct vgg_shape *shape, struct diag *diag)
+{
+    struct vgg *vgg;
+    TRY(open_operations(&vgg, nn, network, shape, diag));
+    if (kernels(vgg) == NN_KERNELS_MADE)
+        nn_drop_kernels(nn);
+    enum status status = place_all(vgg, diag);
+    if (status != STATUS_OK)
+        vgg_close(&vgg);
+    else
+        *out = vgg;
+    return status;
+}
+
+enum status vgg_predict(size_t bytes[VGG_RECOMPUTE_COUNT], struct nn *nn,
+                        const struct network *network, const struct vgg_shape *shape,
+                        vgg_inspect *look, void *context, struct diag *diag)
+{
+    struct vgg_shape other = *shape;
+    struct vgg *vgg = NULL;
+    enum status status = STATUS_OK;
+    for (enum vgg_recompute t = 0; t < VGG_RECOMPUTE_COUNT; t++) {
+        other.recompute = t;
+        if (t == VGG_RECOMPUTE_NONE ||
+            t == VGG_RECOMPUTE_SCRATCH) { /* others take the same operations */
+            vgg_close(&vgg);
+            TRY(open_operations(&vgg, nn, network, &other, diag));
+        }
+        vgg->shape.recompute = t;
+        bytes[t] = plan(vgg);
+        for (enum layer l = 0; kernels(vgg) == NN_KERNELS_KEPT && l <= shape->last; l++)
+            bytes[t] += nn_op_kernels(vgg->conv[l]);
+    }
+    for (enum layer l = 0; status == STATUS_OK && l <= shape->last; l++)
+        status = look(context, l, vgg_layout(vgg, l), diag);
+    vgg_close(&vgg);
+    return status;
+}
+
+enum vgg_recompute vgg_choose(const size_t bytes[VGG_RECOMPUTE_COUNT], size_t allowed)
+{
+    enum vgg_recompute recompute = VGG_RECOMPUTE_NONE;
+    while (recompute < VGG_RECOMPUTE_COUNT && bytes[recompute] > allowed)
+        recompute++;
+    return recompute;
+}
+
+void vgg_close(struct vgg **vgg)
+{
+    struct vgg *s = *vgg;
+    if (!s)
+        return;
+    for (enum layer l = 0; l < LAYER_COUNT; l++) {
+        nn_op_close(&s->conv[l]);
+        nn_op_close(&s->pool[l]);
+    }
+    nn_planes_close(&s->planes);
+    mem_free(s->block);
+    mem_free(s);
+    *vgg = NULL;
+}
+
+/* ---- the two passes ----------------------------------------------------------------------- */
+
+static void subtract_mean(struct vgg *vgg, const float *rgb)
+{
+    size_t pixels = (size_t)vgg->shape.width * (size_t)vgg->shape.height;
+    float *input = place(vgg, 0, SOURCE);
+    for (size_t c = 0; c < 3; c++) {
+        const float mean = vgg->network->mean[c];
+        for (size_t i = c * pixels; i < (c + 1) * pixels; i++)
+            input[i] = rgb[i] - mean;
+    }
+}
+
+enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, void *context,
+                        struct diag *diag)
+{
+    const void *from = place(vgg, 0, SOURCE);
+    subtract_mean(vgg, rgb);
+    for (enum layer l = 0; l <= vgg->shape.last; l++) {
+        TRY(nn_check_stop(vgg->nn, diag));
+        void *source = place(vgg, l, SOURCE), *features = place(vgg, l, FEATURES), *signs;
+        if (vgg->pool[l]) {
+            TRY(nn_forward(vgg->pool[l], source, from, diag));
+            from = source;
+            signs = place(vgg, l - 1, SIGNS);
+            if (signs && signs_pooled(vgg, l - 1))
+                nn_signs_take(input_layout(vgg, l), signs, source);
+        }
+        TRY(nn_forward(vgg->conv[l], features, from, diag));
+        vgg->features[l] = features;
+        signs = place(vgg, l, SIGNS);
+        if (signs && !signs_pooled(vgg, l))
+            nn_signs_take(vgg_layout(vgg, l), signs, features);
+        TRY(visit(context, l, features, diag));
+        from = features;
+    }
+    return STATUS_OK;
+}
+
+/* From the gradient at layer's features, which is complete, to the one at what it was made from. */
+static enum status layer_backward(struct vgg *vgg, enum layer l, float *drgb, struct diag *diag)
+{
+    void *gradient = place(vgg, l, GRADIENT), *dsource = place(vgg, l, DSOURCE);
+    void *below = l == 0 ? drgb : place(vgg, l - 1, GRADIENT);
+    const void *signs = place(vgg, l, SIGNS);
+    if (tapped(vgg, l))
+        nn_relu_backward(vgg_layout(vgg, l), gradient, vgg->features[l]);
+    else if (!signs_pooled(vgg, l))
+        nn_signs_backward(vgg_layout(vgg, l), gradient, signs);
+    TRY(nn_backward(vgg->conv[l], dsource ? dsource : below, gradient, diag));
+    if (!vgg->pool[l])
+        return STATUS_OK;
+    if (!tapped(vgg, l - 1) && signs_pooled(vgg, l - 1))
+        nn_signs_backward(input_layout(vgg, l), dsource, place(vgg, l - 1, SIGNS));
+    return nn_backward(vgg->pool[l], below, dsource, diag);
+}
+
+enum status vgg_backward(struct vgg *vgg, float *drgb, vgg_visit *visit, void *context,
+                         struct diag *diag)
+{
+    assert(vgg->shape.direction == NN_BOTH);
+    enum layer last = vgg->shape.last;
+    memset(place(vgg, last, GRADIENT), 0, nn_layout_bytes(vgg_layout(vgg, last)));
+    for (enum layer l = last + 1; l-- > 0;) {
+        TRY(nn_check_stop(vgg->nn, diag));
+        if (twice(vgg, l)) {
+            void *again = place(vgg, l, AGAIN);
+            TRY(nn_forward(vgg->conv[l], again, place(vgg, l, SOURCE), diag));
+            vgg->features[l] = again;
+        }
+        TRY(visit(context, l, place(vgg, l, GRADIENT), diag));
+        TRY(layer_backward(vgg, l, drgb, diag));
+    }
+    return STATUS_OK;
+}
+
+const struct nn_layout *vgg_layout(const struct vgg *vgg, enum layer layer)
+{
+    return nn_op_output(vgg->conv[layer]);
+}
+
+const void *vgg_features(const struct vgg *vgg, enum layer layer)
+{
+    assert(vgg->shape.direction == NN_BOTH && tapped(vgg, layer));
+    return vgg->features[layer];
+}
+
+struct nn_op *vgg_convolution(const struct vgg *vgg, enum layer layer)
+{
+    return vgg->conv[layer];
+}
+
+struct nn_op *vgg_pooling(const struct vgg *vgg, enum layer layer)
+{
+    return vgg->pool[layer];
+}

@@ -1,0 +1,171 @@
+/*
+ * nn.h: the operations of a convolutional network on one picture, forward and back to the data.
+ * The sole user of oneDNN; knows nothing of VGG's shape or of styles. Everything of one struct nn
+ * must be made, run and closed by one thread: oneDNN's rule.
+ *
+ * Features live in whatever order oneDNN likes best (a struct nn_layout), padded with zero
+ * channels: element-wise work may run over all of them, blindly.
+ *
+ * An operation is opened, given memory to work in (nn_op_place or nn_op_allocate), then run as
+ * often as one likes. Only the last two take much memory, and running takes none.
+ */
+#ifndef STRATA_NN_H
+#define STRATA_NN_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/diag.h"
+
+struct nn;        /* engine and packed kernels, shared by all operations */
+struct nn_layout; /* shape and memory order of the features of one picture */
+struct nn_op;     /* one operation at one shape, with its primitives */
+
+/* NN_FORWARD saves the memory and the making of what only the way back needs. */
+enum nn_direction { NN_FORWARD, NN_BOTH };
+enum nn_pooling { NN_POOL_MAX, NN_POOL_AVG };
+
+/* Which convolution algorithm. AUTO tries out Winograd F(4×4,3×3), where oneDNN offers it, and
+ * takes what is faster, see tune_cache.h; DIRECT is slower and some digits more exact; WINOGRAD,
+ * wherever it is offered, is for tests. */
+enum nn_algorithm { NN_AUTO, NN_DIRECT, NN_WINOGRAD };
+
+/* Of features and gradients between the layers; sums are always made in float32. ANY: bfloat16
+ * where it makes a network's convolutions a good deal faster. Processors that cannot compute with
+ * it (AVX2) use float32. Bfloat16 costs two digits of a gradient, and of max pooling's another, for
+ * among features that are rounded alike it finds another maximum. */
+enum nn_precision { NN_FP32, NN_BF16, NN_ANY };
+
+/* threads: 0 for as many as are worth it, see cores.h. */
+enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
+                    enum nn_precision precision, struct diag *diag);
+
+/* For convolutions opened from now on; returns what held before. */
+enum nn_algorithm nn_prefer(struct nn *nn, enum nn_algorithm algorithm);
+
+/* Closes after every operation made with it is closed. */
+void nn_close(struct nn **nn);
+
+/* Work done with nn ends early, with STATUS_STOPPED, once *stop is not 0; NULL: never. */
+void nn_stop_when(struct nn *nn, const atomic_int *stop);
+
+/* STATUS_STOPPED if it is time, else STATUS_OK: to be asked between operations. */
+enum status nn_check_stop(const struct nn *nn, struct diag *diag);
+
+/* OpenMP's number of threads is the calling thread's, not nn's: sets it, after another nn was
+ * opened. */
+void nn_use(const struct nn *nn);
+
+int nn_threads(const struct nn *nn);
+
+/* What was asked for at nn_open and can be had; and what is taken from now on. */
+enum nn_precision nn_precision(const struct nn *nn);
+void nn_set_precision(struct nn *nn, enum nn_precision precision);
+
+/* "2.6.3", "AVX512_CORE_BF16": static texts. */
+const char *nn_version(void);
+const char *nn_isa(void);
+
+/* A picture of planes [channels][height*width], plain floats: what the first convolution reads.
+ * precision: of the features computed from it, FP32 or BF16. */
+enum status nn_planes_open(struct nn_layout **out, int channels, int height, int width,
+                           enum nn_precision precision, struct diag *diag);
+void nn_planes_close(struct nn_layout **layout);
+
+int nn_layout_channels(const struct nn_layout *layout);
+int nn_layout_height(const struct nn_layout *layout);
+int nn_layout_width(const struct nn_layout *layout);
+size_t nn_layout_count(const struct nn_layout *layout);  /* channels*height*width */
+size_t nn_layout_bytes(const struct nn_layout *layout);  /* with padding: size of a buffer */
+size_t nn_layout_values(const struct nn_layout *layout); /* how many numbers these are */
+enum nn_precision nn_layout_precision(const struct nn_layout *layout);
+
+/* n numbers from features, from the first-th on, as floats; and the same to add to them. */
+void nn_read(float *dst, const struct nn_layout *layout, const void *features, size_t first,
+             size_t n);
+void nn_add(void *features, const struct nn_layout *layout, const float *src, size_t first,
+            size_t n);
+
+/* dst = relu(conv3×3(src, kernel) + bias), zero padding 1, stride 1. kernel [out][in][3][3], bias
+ * [out] must stay as long as nn, which may keep packed forms of them, shared between shapes.
+ * nn_backward of it is the way through the convolution only; nn_relu_backward comes before. */
+enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
+                         int out_channels, const float *kernel, const float *bias,
+                         enum nn_direction direction, struct diag *diag);
+
+/* About how long that convolution takes forward and backward, in seconds, by the faster algorithm,
+ * in both precisions, with features in the order in which they lie. *bf16 is infinite where there
+ * is none. */
+enum status nn_conv_seconds(double *fp32, double *bf16, const struct nn_op *op, struct diag *diag);
+
+/* 2×2, stride 2, ceil mode: an odd last row or column is pooled alone; the average does not count
+ * padding. The maximum remembers where it was found until the next nn_forward. */
+enum status nn_pool_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
+                         enum nn_pooling pooling, enum nn_direction direction, struct diag *diag);
+
+/* The products of the Gram matrix, see nn_gram_forward. */
+enum status nn_gram_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
+                         enum nn_direction direction, struct diag *diag);
+
+void nn_op_close(struct nn_op **op);
+
+/* ---- memory to work in -------------------------------------------------------------------- */
+
+/* Are a convolution's kernels packed once and kept with nn, or packed before each use? */
+enum nn_kernels { NN_KERNELS_KEPT, NN_KERNELS_MADE };
+
+/* What an operation works in, by when it is needed: during nn_forward, during nn_backward, from
+ * one to the other. */
+enum nn_scratch { NN_SCRATCH_FORWARD, NN_SCRATCH_BACKWARD, NN_SCRATCH_BETWEEN, NN_SCRATCH_COUNT };
+
+/* Bytes, 0 if none. */
+size_t nn_op_scratch(struct nn_op *op, enum nn_kernels kernels, enum nn_scratch room);
+
+/* Bytes that NN_KERNELS_KEPT would add to what nn keeps. */
+size_t nn_op_kernels(const struct nn_op *op);
+
+/* Rooms aligned to 64, NULL where none is needed; they stay the caller's, and must stay. Packs the
+ * kernels that are to be kept; other forms of them that no operation uses any more go. */
+enum status nn_op_place(struct nn_op *op, enum nn_kernels kernels,
+                        void *const rooms[NN_SCRATCH_COUNT], struct diag *diag);
+
+/* The same with memory of its own and kernels kept. */
+enum status nn_op_allocate(struct nn_op *op, struct diag *diag);
+
+/* Packed kernels that no operation uses go. */
+void nn_drop_kernels(struct nn *nn);
+
+/* ---- running ------------------------------------------------------------------------------ */
+
+/* Lent, as long as the operation lives. */
+const struct nn_layout *nn_op_output(const struct nn_op *op);
+
+/* oneDNN's name of what runs, "jit_wino_4x3:avx512_core"; "" if there is none. Lent. */
+const char *nn_op_forward_name(const struct nn_op *op);
+const char *nn_op_backward_name(const struct nn_op *op);
+
+/* Buffers: nn_layout_bytes, aligned to 64. */
+enum status nn_forward(struct nn_op *op, void *dst, const void *src, struct diag *diag);
+
+/* dsrc = gradient at the operation's input; overwritten, not added to. */
+enum status nn_backward(struct nn_op *op, void *dsrc, const void *ddst, struct diag *diag);
+
+/* g[i][j] = factor · Σ over positions of f_i f_j; g is [channels][channels], plain. */
+enum status nn_gram_forward(struct nn_op *op, float *g, const void *f, float factor,
+                            struct diag *diag);
+
+/* df += F·dg at every position; dg [channels][channels], plain and symmetric. */
+enum status nn_gram_backward(struct nn_op *op, void *df, const void *f, const float *dg,
+                             struct diag *diag);
+
+/* df = 0 wherever the ReLU's output f is not above 0; both in the order of layout. */
+void nn_relu_backward(const struct nn_layout *layout, void *df, const void *f);
+
+/* The same from one bit for each value of f: all that the way back needs where nothing else looks
+ * at f. */
+size_t nn_signs_bytes(const struct nn_layout *layout);
+void nn_signs_take(const struct nn_layout *layout, uint32_t *signs, const void *f);
+void nn_signs_backward(const struct nn_layout *layout, void *df, const uint32_t *signs);
+
+#endif

@@ -1,0 +1,347 @@
+/* run.c: see run.h. */
+#include "engine/run/run_private.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/mem.h"
+#include "engine/host/budget.h"
+#include "engine/net/vgg.h"
+
+/* The fast schedule's rate: constant through most of a stage, then falling to a part of itself. */
+static const double rate_falls_from = 0.7, rate_end = 0.1;
+
+size_t run_values(const struct image *image)
+{
+    return (size_t)3 * (size_t)image->width * (size_t)image->height;
+}
+
+struct objective_weights run_weights(const struct job *job)
+{
+    struct objective_weights weights = {job->content_weight, job->content_weight_blend,
+                                        job->style_weight, job->tv_weight, {0}};
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        weights.layer[i] = job->channel[i].weight;
+    return weights;
+}
+
+struct optimizer_adam run_adam(const struct job *job)
+{
+    return (struct optimizer_adam){job->beta1, job->beta2, job->eps};
+}
+
+enum nn_pooling run_pooling(const struct job *job)
+{
+    return job->pooling == POOLING_AVG ? NN_POOL_AVG : NN_POOL_MAX;
+}
+
+enum status run_open_nn(struct nn **out, const struct job *job, struct diag *diag)
+{
+    static const enum nn_precision precision[] = {
+        [PRECISION_AUTO] = NN_ANY, [PRECISION_FP32] = NN_FP32, [PRECISION_BF16] = NN_BF16};
+    bool exact = job->precision == PRECISION_AUTO && (job->schedule == SCHEDULE_CLASSIC ||
+                                                      job->convolution == CONVOLUTION_DIRECT);
+    return nn_open(out, job->threads,
+                   job->convolution == CONVOLUTION_DIRECT ? NN_DIRECT : NN_AUTO,
+                   exact ? NN_FP32 : precision[job->precision], diag);
+}
+
+/* The size at which the content will be painted, from its head. */
+static enum status look_at_content(struct run *run, struct diag *diag)
+{
+    struct image_head *head = &run->content_head;
+    TRY(image_look(head, run->job.content, diag));
+    int width = run->job.width ? run->job.width : head->width;
+    double height = floor((double)head->height / head->width * width);
+    if (width < RUN_MIN_SIDE || height < RUN_MIN_SIDE)
+        return diag_set(diag, STATUS_RANGE,
+                        "%s would be painted at %d×%.0f, and each side needs at least %d pixels; "
+                        "use a larger --width or another picture",
+                        run->job.content, width, height, RUN_MIN_SIDE);
+    if (width * height > (double)IMAGE_MAX_PIXELS)
+        return diag_set(diag, STATUS_RANGE, "%s at %d×%.0f is too large; use a smaller --width",
+                        run->job.content, width, height);
+    run->content.width = width;
+    run->content.height = (int)height;
+    return STATUS_OK;
+}
+
+struct image_request run_content_request(int width, int height)
+{
+    return (struct image_request){.to_width = width, .to_height = height};
+}
+
+enum status run_read_content(struct run *run, struct diag *diag)
+{
+    struct image_part part;
+    int width = run->content.width, height = run->content.height;
+    struct image_request wish = run_content_request(width, height);
+    if (run->content.rgb)
+        return STATUS_OK;
+    TRY(image_read_part(&part, run->job.content, &run->content_head, &wish, diag));
+    enum status status = image_part_resize(&run->content, &part, width, height, diag);
+    image_clear(&part.image);
+    return status;
+}
+
+static enum status prepare_parts(struct run *run, struct diag *diag)
+{
+    const struct job *job = &run->job;
+    TRY(job_validate(job, diag));
+    TRY(network_open(&run->network, job->network, diag));
+    TRY(look_at_content(run, diag));
+    TRY(targets_open(&run->targets, job, NULL, diag));
+    TRY(run_open_nn(&run->nn, job, diag));
+    nn_stop_when(run->nn, run->stop);
+    TRY(vgg_choose_precision(run->nn, run->network, diag));
+    run_stage_plan(run, run_stage_count(run));
+    return STATUS_OK;
+}
+
+enum status run_prepare(struct run **out, const struct job *job, const atomic_int *stop,
+                        struct diag *diag)
+{
+    struct run *run = mem_new(sizeof *run);
+    run->job = *job;
+    run->stop = stop;
+    run->peak = mem_peak();
+    enum status status = prepare_parts(run, diag);
+    if (status != STATUS_OK)
+        run_close(&run);
+    else
+        *out = run;
+    return status;
+}
+
+enum status run_open(struct run **out, const struct job *job, const atomic_int *stop,
+                     struct diag *diag)
+{
+    struct run *run;
+    TRY(run_prepare(&run, job, stop, diag));
+    enum status status = run_stage_begin(run, diag);
+    run_summarise(run);
+    if (status != STATUS_OK)
+        run_close(&run);
+    else
+        *out = run;
+    return status;
+}
+
+void run_summarise(struct run *run)
+{
+    char memory[BUDGET_TEXT];
+    bool bf16 = nn_precision(run->nn) == NN_BF16;
+    budget_print_bytes(memory, run->predicted);
+    snprintf(run->summary, sizeof run->summary,
+             "%s%s, %d×%d%s, %d iterations%s, %s of memory, %d threads, oneDNN %s on %s",
+             run->network->name,
+             run->network->random     ? " (random weights: for timing, not for painting)"
+             : run->network->off_size ? " (losses of another size than VGG-19's: the usual weights "
+                                        "will not paint)"
+                                      : "",
+             run->content.width, run->content.height,
+             run->stage_count == 1   ? ""
+             : run->stage_count == 2 ? " in two sizes"
+                                     : " in several sizes",
+             run->job.iterations, bf16 ? " in bfloat16" : "", memory, nn_threads(run->nn),
+             nn_version(), nn_isa());
+}
+
+void run_close(struct run **run)
+{
+    struct run *s = *run;
+    if (!s)
+        return;
+    objective_close(&s->objective);
+    run_work_close(&s->work);
+    targets_close(&s->targets);
+    nn_close(&s->nn);
+    network_close(&s->network);
+    image_clear(&s->content);
+    mem_free(s);
+    *run = NULL;
+}
+
+int run_iteration(const struct run *run)
+{
+    return run->iteration;
+}
+
+int run_iterations(const struct run *run)
+{
+    return run->job.iterations;
+}
+
+double run_remaining(const struct run *run)
+{
+    double here = (double)run->work.x.width * run->work.x.height, pixels = 0.0;
+    for (int i = run->at; i < run->stage_count; i++) {
+        const struct run_stage *stage = &run->stage[i];
+        int begin = i == run->at ? run->iteration : run->stage[i - 1].end;
+        if (begin < stage->end)
+            pixels += (double)(stage->end - begin) * stage->width * stage->height;
+    }
+    return pixels / here;
+}
+
+int run_width(const struct run *run)
+{
+    return run->content.width;
+}
+
+int run_height(const struct run *run)
+{
+    return run->content.height;
+}
+
+int run_stage_width(const struct run *run)
+{
+    return run->work.x.width;
+}
+
+const struct job *run_job(const struct run *run)
+{
+    return &run->job;
+}
+
+const char *run_summary(const struct run *run)
+{
+    return run->summary;
+}
+
+/* classic: constant; fast: falling geometrically towards the end of each stage. */
+static double rate(const struct run *run, int iteration)
+{
+    if (run->job.schedule == SCHEDULE_CLASSIC)
+        return run->job.learning_rate;
+    int begin = run->at > 0 ? run->stage[run->at - 1].end : 0;
+    double progress = (double)(iteration - begin) / (run->stage[run->at].end - begin);
+    double fall = fmax(0.0, (progress - rate_falls_from) / (1.0 - rate_falls_from));
+    return run->job.learning_rate * pow(rate_end, fall);
+}
+
+static uint64_t hash(uint64_t key, const void *bytes, size_t size)
+{
+    const unsigned char *byte = bytes;
+    for (size_t i = 0; i < size; i++)
+        key = (key ^ byte[i]) * 0x100000001b3u;
+    return key;
+}
+
+static uint64_t hash_style(uint64_t key, const struct style *style)
+{
+    key = hash(key, style->path, strlen(style->path));
+    key = hash(key, &style->crop, sizeof style->crop);
+    return hash(key, &style->scale, sizeof style->scale);
+}
+
+uint64_t run_objective_key(const struct job *job)
+{
+    struct objective_weights weights = run_weights(job);
+    uint64_t key = hash(0xcbf29ce484222325u, &weights, sizeof weights);
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        key = hash(key, &job->channel[i].state, sizeof job->channel[i].state);
+        key = hash_style(key, &job->channel[i].style);
+    }
+    for (int i = 0; i < job->blend_count; i++) {
+        key = hash(key, &job->blend_weight[i], sizeof job->blend_weight[i]);
+        key = hash_style(key, &job->blend[i]);
+    }
+    return key;
+}
+
+/* The losses of x and their gradient. A trial that is not finite has an infinite total, and for the
+ * eye the losses before it; any other picture that is not ends the run. */
+static enum status look(struct run *run, struct losses *losses, double *total, float *gradient,
+                        struct diag *diag)
+{
+    struct run_work *work = &run->work;
+    uint64_t key = run_objective_key(&run->job);
+    TRY(run_stage_open_objective(run, diag));
+    if (key != work->objective)
+        optimizer_forget(work->optimizer, work->x.rgb);
+    work->objective = key;
+    enum status status = objective_evaluate(run->objective, losses, gradient, work->x.rgb, diag);
+    *total = losses->total;
+    if (status == STATUS_OK)
+        work->losses = *losses;
+    if (status != STATUS_DIVERGED)
+        return status;
+    if (optimizer_trying(work->optimizer)) {
+        *losses = work->losses;
+        *total = INFINITY;
+        return STATUS_OK;
+    }
+    memcpy(work->x.rgb, work->previous, run_values(&work->x) * sizeof(float));
+    optimizer_reset(work->optimizer);
+    return diag_prefix(diag, status, "iteration %d", run->iteration);
+}
+
+enum status run_step(struct run *run, struct losses *losses, struct diag *diag)
+{
+    struct run_work *work = &run->work;
+    double total;
+    assert(run->iteration < run->job.iterations);
+    TRY(run_stage_next(run, diag));
+    TRY(look(run, losses, &total, work->gradient, diag));
+    if (isfinite(total))
+        memcpy(work->previous, work->x.rgb, run_values(&work->x) * sizeof(float));
+    run->iteration++;
+    /* Nobody would look at a trial that the last step of a size sets out to. */
+    if (run->iteration == run->stage[run->at].end && optimizer_trying(work->optimizer))
+        optimizer_end_trial(work->optimizer, work->x.rgb, &total);
+    else
+        optimizer_step(work->optimizer, work->x.rgb, total, work->gradient,
+                       rate(run, run->iteration - 1));
+    return STATUS_OK;
+}
+
+enum status run_measure(struct run *run, struct losses *losses, float *gradient, struct diag *diag)
+{
+    double total;
+    TRY(look(run, losses, &total, gradient, diag));
+    if (!optimizer_end_trial(run->work.optimizer, run->work.x.rgb, &total))
+        return STATUS_OK;
+    return look(run, losses, &total, gradient, diag);
+}
+
+enum status run_preview(const struct run *run, struct image *out, int width, int height,
+                        struct diag *diag)
+{
+    struct image picture = {0}, content = {0}, x = run->work.x;
+    x.rgb = (float *)optimizer_best(run->work.optimizer, x.rgb); /* only to be read */
+    TRY(image_resize(&picture, &x, width, height, diag));
+    for (size_t i = 0; i < run_values(&picture); i++)
+        picture.rgb[i] = fminf(fmaxf(picture.rgb[i], 0.0f), 255.0f);
+    enum status status = STATUS_OK;
+    if (run->job.preserve_colors)
+        status = image_resize(&content, &run->content, width, height, diag);
+    if (content.rgb)
+        image_keep_colours(&picture, &content);
+    image_clear(&content);
+    if (status == STATUS_OK)
+        *out = picture;
+    else
+        image_clear(&picture);
+    return status;
+}
+
+enum status run_picture(const struct run *run, struct image *out, struct diag *diag)
+{
+    struct image picture = {0};
+    const struct image *content = &run->content;
+    TRY(run_preview(run, &picture, content->width, content->height, diag));
+    if (content->alpha) {
+        size_t size = mem_product((size_t)content->width, (size_t)content->height, sizeof(float));
+        enum status status = mem_big(&picture.alpha, size, "the picture's alpha", diag);
+        if (status != STATUS_OK) {
+            image_clear(&picture);
+            return status;
+        }
+        memcpy(picture.alpha, content->alpha, size);
+    }
+    *out = picture;
+    return STATUS_OK;
+}

@@ -1,0 +1,128 @@
+/*
+ * run.h: one run of a job, single-threaded: open, step, look, close. Owns the picture in progress
+ * and the plan of sizes; knows nothing of threads or of who is watching. Same thread rule as nn.h.
+ */
+#ifndef STRATA_RUN_H
+#define STRATA_RUN_H
+
+#include <stdatomic.h>
+
+#include "engine/base/file.h"
+#include "engine/image/image.h"
+#include "engine/job/job.h"
+#include "engine/style/losses.h"
+
+struct run;
+
+/* Reads every picture and the network, refuses what cannot work, computes the style targets. job is
+ * copied. Nothing is written. Once *stop is not 0, here or later, what is under way ends between
+ * two layers of the network with STATUS_STOPPED, and the run is as it was; NULL: never. */
+enum status run_open(struct run **out, const struct job *job, const atomic_int *stop,
+                     struct diag *diag);
+void run_close(struct run **run);
+
+/* Iterations done so far, and the whole run's. */
+int run_iteration(const struct run *run);
+int run_iterations(const struct run *run);
+
+/* The job in force; lent. */
+const struct job *run_job(const struct run *run);
+
+/* How many iterations of the present size would take as long as what is left of the run. */
+double run_remaining(const struct run *run);
+
+/* One iteration: the losses of the picture as it was before go to *losses. Allocates nothing but at
+ * a change of size. STATUS_DIVERGED leaves the last picture whose losses were finite, and an
+ * optimiser as if new. On any other failure nothing has changed. Only while iterations are left. */
+enum status run_step(struct run *run, struct losses *losses, struct diag *diag);
+
+/* The losses of the picture as it is, no step; gradient, unless NULL, gets d total / d pixel,
+ * [3][height*width] at run_width × run_height. A picture that L-BFGS only tries, and that turns out
+ * worse than the one before, is taken back first, so that what is saved is the best. */
+enum status run_measure(struct run *run, struct losses *losses, float *gradient,
+                        struct diag *diag);
+
+/* The size of the finished picture. */
+int run_width(const struct run *run);
+int run_height(const struct run *run);
+
+/* The width of the picture in progress, smaller in a coarse stage. */
+int run_stage_width(const struct run *run);
+
+/* The picture as it is, at the finished size, as it would be saved: clamped, with the content's
+ * colours if they are to be kept, and its alpha. image_clear it. */
+enum status run_picture(const struct run *run, struct image *out, struct diag *diag);
+
+/* The same without alpha at another size. */
+enum status run_preview(const struct run *run, struct image *out, int width, int height,
+                        struct diag *diag);
+
+/* ---- under way ---------------------------------------------------------------------------- */
+
+/* What may change under way (see job_restart_key) is in force from the next iteration on, the rest
+ * stays as it is: from there on the pictures are those of a run that was opened with the new job
+ * and brought to this state. Only what a new style asks for is computed; a weight costs nothing. On
+ * failure everything is as it was. */
+enum status run_change(struct run *run, const struct job *job, struct diag *diag);
+
+/* All that the pictures to come depend on besides the job. Numbers and one block: what a checkpoint
+ * holds. */
+struct run_state {
+    int iteration;
+    int at, stage_count;
+    int width, height; /* of the picture in progress */
+    long t;            /* of the optimiser */
+    uint64_t objective; /* tells what the optimiser's losses are of */
+    size_t whole; /* what count may become as the run goes on */
+    size_t count;
+    float *values; /* [count]: the picture, the last one known to be good, the optimiser's */
+};
+
+/* May one more state be kept, and its picture, beside `kept` bytes that the run does not know of?
+ * STATUS_RANGE if they do not fit beside all that the run will take. */
+enum status run_memory_beside(const struct run *run, size_t kept, struct diag *diag);
+
+/* run_state_clear it. */
+enum status run_save(struct run *run, struct run_state *out, struct diag *diag);
+void run_state_clear(struct run_state *state);
+
+/* Back to a state of a run with the same content, width and optimizer; state stays the caller's.
+ * STATUS_INPUT if it cannot belong to this run. On failure everything is as it was. */
+enum status run_restore(struct run *run, const struct run_state *state, struct diag *diag);
+
+/* Another run in place of this one, in that state or, if it is NULL, at its beginning. On failure
+ * this one stays. */
+enum status run_restart(struct run **run, const struct job *job, const struct run_state *state,
+                        struct diag *diag);
+
+/* ---- output ------------------------------------------------------------------------------- */
+
+/* Would run_write work? See image_check_output; and path must not be a picture that the job paints
+ * from, for FILE_OVERWRITE is meant for results. */
+enum status run_check_output(const struct job *job, const char *path, enum file_overwrite mode,
+                             struct diag *diag);
+
+/* A picture of a run, with its job inside a PNG. */
+enum status run_write(const struct image *picture, const struct job *job, const char *path,
+                      enum file_overwrite mode, struct diag *diag);
+
+/* The same for a picture that was worked for, which is not given up: if path does not take it, the
+ * next free name beside it (out-2.png), or its name in the working directory, in
+ * $XDG_STATE_HOME/strata (~/.local/state/strata), in $TMPDIR or /tmp. out gets JOB_PATH bytes:
+ * where the picture is, or "" if nowhere; the status and *diag are then run_write's. Else the
+ * status is STATUS_OK, and *diag (not NULL) says why and where if that is not at path, else "". */
+enum status run_write_somewhere(const struct image *picture, const struct job *job,
+                                const char *path, enum file_overwrite mode, char *out,
+                                struct diag *diag);
+
+/* ------------------------------------------------------------------------------------------- */
+
+/* The nn that the job asks for, by itself, for `bench`; nn_close it. precision auto is fp32 with
+ * direct convolutions and under the schedule that is to be exactly the original's. */
+struct nn;
+enum status run_open_nn(struct nn **out, const struct job *job, struct diag *diag);
+
+/* What people should know before it starts, one line; lent. */
+const char *run_summary(const struct run *run);
+
+#endif

@@ -1,0 +1,200 @@
+/* run_change.c: see run.h. Another job, or another state, under way: all of it or nothing. */
+#include "engine/run/run_private.h"
+
+#include <string.h>
+
+#include "engine/base/mem.h"
+#include "engine/host/budget.h"
+
+/* Brings the objective to run->job and run->targets, which are other ones than before, or not.
+ * Failing, it leaves the objective as it was or closed. */
+static enum status change_objective(struct run *run, bool other_targets, struct diag *diag)
+{
+    struct objective_weights weights = run_weights(&run->job);
+    struct objective_shape shape = run_shape(run);
+    bool fits = false;
+    if (other_targets || !run->objective)
+        TRY(run_memory_check(run, diag));
+    if (other_targets && run->crowded)
+        objective_close(&run->objective);
+    if (!run->objective)
+        return run_stage_open_objective(run, diag);
+    if (other_targets)
+        TRY(targets_compute(run->targets, run->nn, run->network, &shape, diag));
+    TRY(objective_change(run->objective, targets_list(run->targets), &weights, &fits, diag));
+    if (fits)
+        return STATUS_OK;
+    TRY(run_memory_check(run, diag));
+    objective_close(&run->objective); /* first: there may be no room for two */
+    return run_stage_open_objective(run, diag);
+}
+
+static void adopt(struct run *run, const struct job *job, struct targets *targets)
+{
+    struct optimizer_adam adam = run_adam(job);
+    run->job = *job;
+    run->targets = targets;
+    optimizer_set(run->work.optimizer, &adam);
+    run_stage_plan_ends(run);
+    run_summarise(run);
+}
+
+enum status run_change(struct run *run, const struct job *job, struct diag *diag)
+{
+    struct job next = *job, before = run->job;
+    struct targets *targets = run->targets, *old = run->targets;
+    job_keep_start(&next, &before);
+    TRY(job_validate(&next, diag));
+    if (!targets_serve(old, &next))
+        TRY(targets_open(&targets, &next, old, diag));
+    adopt(run, &next, targets);
+    enum status status = change_objective(run, targets != old, diag);
+    if (status != STATUS_OK) {
+        adopt(run, &before, old);
+        if (targets != old)
+            targets_close(&targets);
+        return status;
+    }
+    if (targets != old)
+        targets_close(&old);
+    return STATUS_OK;
+}
+
+/* ---- states ------------------------------------------------------------------------------- */
+
+static enum status check_room(const struct run *run, size_t taken, size_t more, const char *what,
+                              struct diag *diag)
+{
+    char takes[BUDGET_TEXT], there[64];
+    struct budget room;
+    budget_find(&room, run->job.memory, "");
+    if (taken <= room.bytes && more <= room.bytes - taken)
+        return STATUS_OK;
+    budget_print_bytes(takes, more);
+    budget_print(there, sizeof there, &room);
+    return diag_set(diag, STATUS_RANGE,
+                    "%s takes %s beside what the run needs, and %s; forget a snapshot, or allow "
+                    "more", what, takes, there);
+}
+
+enum status run_memory_beside(const struct run *run, size_t kept, struct diag *diag)
+{
+    const struct run_work *work = &run->work;
+    size_t floats = 2 * run_values(&work->x) + optimizer_used(work->optimizer) +
+                    run_values(&run->content);
+    return check_room(run, run->predicted + kept, floats * sizeof(float), "a snapshot", diag);
+}
+
+enum status run_save(struct run *run, struct run_state *out, struct diag *diag)
+{
+    const struct run_work *work = &run->work;
+    const struct optimizer_state *optimizer = optimizer_state(work->optimizer);
+    size_t n = run_values(&work->x), used = optimizer_used(work->optimizer), count = 2 * n + used;
+    float *values;
+    TRY(mem_big(&values, mem_product(count, sizeof(float), 1), "a copy of the run's state", diag));
+    memcpy(values, work->x.rgb, n * sizeof(float));
+    memcpy(values + n, work->previous, n * sizeof(float));
+    memcpy(values + 2 * n, optimizer->values, used * sizeof(float));
+    *out = (struct run_state){.iteration = run->iteration,
+                              .at = run->at,
+                              .stage_count = run->stage_count,
+                              .width = work->x.width,
+                              .height = work->x.height,
+                              .t = optimizer->t,
+                              .objective = work->objective,
+                              .whole = 2 * n + optimizer->count,
+                              .count = count,
+                              .values = values};
+    return STATUS_OK;
+}
+
+void run_state_clear(struct run_state *state)
+{
+    mem_free(state->values);
+    *state = (struct run_state){0};
+}
+
+static void copy_state(struct run_work *work, const struct run_state *state)
+{
+    size_t n = run_values(&work->x);
+    struct optimizer_state *optimizer = optimizer_state(work->optimizer);
+    memcpy(work->x.rgb, state->values, n * sizeof(float));
+    memcpy(work->previous, state->values + n, n * sizeof(float));
+    memcpy(optimizer->values, state->values + 2 * n, (state->count - 2 * n) * sizeof(float));
+    optimizer->t = state->t;
+    work->objective = state->objective;
+}
+
+static bool fits(const struct run_work *work, const struct run_state *state)
+{
+    size_t n = run_values(&work->x), whole = 2 * n + optimizer_state(work->optimizer)->count;
+    return work->x.width == state->width && work->x.height == state->height &&
+           state->whole == whole && state->count >= 2 * n && state->count <= whole;
+}
+
+/* What the state works on, if it is one of a run of this size. */
+static enum status take_state(struct run_work *work, const struct run *run,
+                              const struct run_state *state, struct diag *diag)
+{
+    const struct run_stage *stage = &run->stage[state->at];
+    if (stage->width != state->width || stage->height != state->height)
+        return diag_set(diag, STATUS_INPUT,
+                        "the kept state is %d×%d, and this run has %d×%d in its place; it belongs "
+                        "to another picture", state->width, state->height, stage->width,
+                        stage->height);
+    if (run->work.optimizer)
+        TRY(check_room(run, mem_resident(), mem_product(state->whole, sizeof(float), 1),
+                       "going back", diag));
+    TRY(image_init(&work->x, state->width, state->height, diag));
+    TRY(run_work_open(work, &run->job, diag));
+    if (!fits(work, state))
+        return diag_set(diag, STATUS_INPUT, "the kept state belongs to another optimiser");
+    copy_state(work, state);
+    return STATUS_OK;
+}
+
+enum status run_restore(struct run *run, const struct run_state *state, struct diag *diag)
+{
+    struct run_work work = {0};
+    int count = run->stage_count;
+    if (state->stage_count < 1 || state->stage_count > RUN_MAX_STAGES || state->at < 0 ||
+        state->at >= state->stage_count || state->iteration < 0)
+        return diag_set(diag, STATUS_INPUT, "the kept state has no such stage");
+    run_stage_plan(run, state->stage_count);
+    if (run->objective && run->at == state->at && fits(&run->work, state)) { /* in its place */
+        copy_state(&run->work, state);
+        run->iteration = state->iteration;
+        return STATUS_OK;
+    }
+    enum status status = run->resident ? STATUS_OK : run_memory_check(run, diag);
+    if (status == STATUS_OK)
+        status = run_read_content(run, diag);
+    if (status == STATUS_OK)
+        status = take_state(&work, run, state, diag);
+    if (status == STATUS_OK)
+        status = run_stage_enter(run, state->at, &work, diag);
+    run_work_close(&work);
+    if (status == STATUS_OK)
+        run->iteration = state->iteration;
+    else
+        run_stage_plan(run, count);
+    return status;
+}
+
+enum status run_restart(struct run **run, const struct job *job, const struct run_state *state,
+                        struct diag *diag)
+{
+    struct run *fresh, *old = *run;
+    TRY(run_prepare(&fresh, job, old->stop, diag));
+    objective_close(&old->objective); /* first: there may be no room for two */
+    nn_drop_kernels(old->nn);
+    enum status status = state ? run_restore(fresh, state, diag) : run_stage_begin(fresh, diag);
+    run_summarise(fresh);
+    if (status != STATUS_OK) {
+        run_close(&fresh);
+        return status;
+    }
+    run_close(run);
+    *run = fresh;
+    return STATUS_OK;
+}

@@ -1,0 +1,182 @@
+/*
+ * run_memory.c: see run_private.h. The memory that a run will take, told before it takes any,
+ * against what there is: recompute where that is enough, else a refusal that says which width would
+ * fit.
+ */
+#include "engine/run/run_private.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "engine/base/mem.h"
+#include "engine/host/budget.h"
+
+/* What code, stacks and the heap grow by once all of a run has run; measured. */
+static const size_t small_things = 4 << 20;
+
+/* A saved picture on its way to a file: floats, bytes, the file. */
+enum { OUTPUT_BYTES_PER_PIXEL = 24 };
+
+/* What run_work_open and the picture take. */
+static size_t work_bytes(const struct job *job, int width, int height)
+{
+    size_t n = mem_product(3, (size_t)width, (size_t)height);
+    size_t own = mem_product(n, 3, sizeof(float));
+    if (job->optimizer == OPTIMIZER_ADAM)
+        return own + optimizer_adam_bytes(n);
+    return own + optimizer_lbfgs_bytes(n, run_history(job, n)) +
+           precondition_bytes(3, height, width);
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t content_bytes(const struct run *run, int width, int height)
+{
+    size_t planes = (size_t)run->content_head.channels;
+    return mem_product(planes * sizeof(float), (size_t)width, (size_t)height);
+}
+
+/* Content and initial picture, which are read before anything else is there: what takes most. */
+static struct targets_reading first_reading(const struct run *run, int width, int height)
+{
+    const struct image_head *head = &run->content_head;
+    struct image_request wish = run_content_request(width, height);
+    struct targets_reading most = {run->job.content, head->width, head->height,
+                                   image_need(head, &wish)};
+    head = &run->initial_head;
+    wish = run_initial_request(run, width, height);
+    size_t initial = head->width ? content_bytes(run, width, height) + image_need(head, &wish) : 0;
+    if (initial > most.bytes)
+        most = (struct targets_reading){run->job.initial, head->width, head->height, initial};
+    return most;
+}
+
+/* The most that a run takes whose last stage has this size: when a picture is read, when that stage
+ * begins, with what the stage before worked on still there, or when the picture is saved. pass:
+ * what a look at its styles takes. */
+static enum status predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t pass[VGG_RECOMPUTE_COUNT],
+                           const struct run *run, int width, int height, struct diag *diag)
+{
+    struct target targets[STYLE_LAYER_COUNT] = {{0}};
+    struct objective_weights weights = run_weights(&run->job);
+    struct objective_shape shape = {width, height, run_pooling(&run->job), VGG_RECOMPUTE_NONE};
+    size_t objective[VGG_RECOMPUTE_COUNT], stay;
+    size_t pixels = (size_t)width * (size_t)height;
+    size_t content = mem_product(3 * pixels, sizeof(float), 1);
+    size_t work = work_bytes(&run->job, width, height);
+    size_t before = run->stage_count > 1 ? work_bytes(&run->job, width / 2, height / 2) : 0;
+    const float any = 0.0f;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        targets[i].gram = run->job.channel[i].state == CHANNEL_OFF ? NULL : &any;
+    TRY(targets_predict(pass, &stay, run->targets, run->nn, run->network, &shape, diag));
+    TRY(objective_predict(objective, run->nn, run->network, &shape, targets, &weights, diag));
+    for (int t = 0; t < VGG_RECOMPUTE_COUNT; t++)
+        bytes[t] = small_things +
+                   larger(first_reading(run, width, height).bytes,
+                          content_bytes(run, width, height) + work + stay +
+                              larger(before + larger(pass[t], content + objective[t]),
+                                     objective[t] + OUTPUT_BYTES_PER_PIXEL * pixels));
+    return STATUS_OK;
+}
+
+/* As predict, for another width. No algorithm is tried out for it: Winograd's takes most. */
+static enum status predict_width(size_t bytes[VGG_RECOMPUTE_COUNT], const struct run *run,
+                                 int width, struct diag *diag)
+{
+    size_t pass[VGG_RECOMPUTE_COUNT];
+    int height = (int)floor((double)run->content.height / run->content.width * width);
+    bool direct = run->job.convolution == CONVOLUTION_DIRECT;
+    enum nn_algorithm before = nn_prefer(run->nn, direct ? NN_DIRECT : NN_WINOGRAD);
+    enum status status = predict(bytes, pass, run, width, height, diag);
+    nn_prefer(run->nn, before);
+    return status;
+}
+
+static int least_width(const struct run *run)
+{
+    int width = run->content.width, height = run->content.height;
+    int side = width < height ? width : height;
+    return (RUN_MIN_SIDE * width + side - 1) / side;
+}
+
+/* The largest width with which the run would fit; 0 if there is none. */
+static enum status largest_width(int *out, const struct run *run, size_t allowed,
+                                 struct diag *diag)
+{
+    int least = least_width(run), fits = least - 1, too_large = run->content.width;
+    while (too_large - fits > 1) {
+        size_t bytes[VGG_RECOMPUTE_COUNT];
+        int width = fits + (too_large - fits) / 2;
+        TRY(predict_width(bytes, run, width, diag));
+        *(vgg_choose(bytes, allowed) < VGG_RECOMPUTE_COUNT ? &fits : &too_large) = width;
+    }
+    *out = fits < least ? 0 : fits >= 100 ? fits - fits % 10 : fits;
+    return STATUS_OK;
+}
+
+/* The picture that even the smallest run has no room to read, if that is what it takes most for;
+ * else bytes is 0. */
+static enum status find_culprit(struct targets_reading *out, const struct run *run, size_t allowed,
+                                struct diag *diag)
+{
+    int width = least_width(run);
+    size_t bytes[VGG_RECOMPUTE_COUNT];
+    struct targets_reading first = first_reading(run, width, RUN_MIN_SIDE);
+    struct targets_reading style = targets_reading(run->targets, width);
+    struct targets_reading most = style.bytes > first.bytes ? style : first;
+    TRY(predict_width(bytes, run, width, diag));
+    bool guilty = most.bytes + small_things > allowed &&
+                  most.bytes > bytes[VGG_RECOMPUTE_COUNT - 1] / 2;
+    *out = guilty ? most : (struct targets_reading){0};
+    return STATUS_OK;
+}
+
+static enum status refuse(const struct run *run, const struct budget *room, size_t needed,
+                          size_t allowed, struct diag *diag)
+{
+    char there[64], needs[BUDGET_TEXT], width[64] = "no --width is small enough";
+    struct targets_reading picture;
+    int fits = 0;
+    TRY(find_culprit(&picture, run, allowed, diag));
+    budget_print(there, sizeof there, room);
+    if (picture.bytes) {
+        budget_print_bytes(needs, run->resident + small_things + picture.bytes);
+        return diag_set(diag, STATUS_RANGE,
+                        "%s is %d×%d, which takes %s of memory to read, and %s; use a smaller copy "
+                        "of it", picture.path, picture.width, picture.height, needs, there);
+    }
+    enum status status = largest_width(&fits, run, allowed, diag);
+    if (status != STATUS_OK && status != STATUS_MEMORY)
+        return status;
+    if (status != STATUS_OK)
+        snprintf(width, sizeof width, "a smaller --width needs less");
+    else if (fits)
+        snprintf(width, sizeof width, "--width %d is the largest that fits", fits);
+    budget_print_bytes(needs, needed);
+    return diag_set(diag, STATUS_RANGE, "%s at %d×%d needs %s of memory and %s; %s",
+                    run->job.content, run->content.width, run->content.height, needs, there, width);
+}
+
+enum status run_memory_check(struct run *run, struct diag *diag)
+{
+    size_t bytes[VGG_RECOMPUTE_COUNT], pass[VGG_RECOMPUTE_COUNT];
+    struct budget room;
+    const struct run_stage *last = &run->stage[run->stage_count - 1];
+    TRY(predict(bytes, pass, run, last->width, last->height, diag));
+    if (!run->resident)
+        run->resident = mem_resident();
+    budget_find(&room, run->job.memory, "");
+    size_t allowed = room.bytes > run->resident ? room.bytes - run->resident : 0;
+    enum vgg_recompute recompute = vgg_choose(bytes, allowed);
+    if (recompute == VGG_RECOMPUTE_COUNT)
+        return refuse(run, &room, run->resident + bytes[recompute - 1], allowed, diag);
+    run->predicted = run->resident + bytes[recompute];
+    if (mem_peak() > run->peak + small_things) /* algorithms were tried out, once for ever */
+        run->predicted = larger(run->predicted, mem_peak());
+    run->recompute = recompute;
+    run->crowded = bytes[recompute] + pass[recompute] > allowed;
+    return STATUS_OK;
+}

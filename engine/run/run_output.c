@@ -1,0 +1,103 @@
+/* run_output.c: see run.h. Where a finished picture may go, and putting it there. */
+#include "engine/run/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/base/mem.h"
+
+enum status run_check_output(const struct job *job, const char *path, enum file_overwrite mode,
+                             struct diag *diag)
+{
+    const char *inputs[2 + STYLE_LAYER_COUNT + JOB_MAX_STYLES] = {job->content, job->initial};
+    int count = 2;
+    TRY(image_check_output(path, mode, diag));
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        inputs[count++] = job->channel[i].style.path;
+    for (int i = 0; i < job->blend_count; i++)
+        inputs[count++] = job->blend[i].path;
+    for (int i = 0; i < count; i++)
+        if (file_same(path, inputs[i]))
+            return diag_set(diag, STATUS_OUTPUT,
+                            "%s is both a picture to paint from and the output; choose another "
+                            "--output",
+                            path);
+    return STATUS_OK;
+}
+
+enum status run_write(const struct image *picture, const struct job *job, const char *path,
+                      enum file_overwrite mode, struct diag *diag)
+{
+    char folder[JOB_PATH];
+    TRY(run_check_output(job, path, mode, diag));
+    TRY(file_folder(folder, sizeof folder, path, diag));
+    char *text = job_print(job, folder);
+    enum status status = image_write(picture, path, text, mode, diag);
+    mem_free(text);
+    return status;
+}
+
+/* Under path or, with FILE_KEEP, the next name beside it that is free. */
+static enum status write_numbered(const struct image *picture, const struct job *job,
+                                  const char *path, enum file_overwrite mode, char *out,
+                                  struct diag *diag)
+{
+    enum { NAMES = 9999 };
+    enum status status = STATUS_OUTPUT;
+    for (int n = 1; n <= NAMES && status != STATUS_OK; n++) {
+        file_numbered(out, JOB_PATH, path, n);
+        bool taken = access(out, F_OK) == 0;
+        if (taken && mode == FILE_KEEP && n > 1)
+            continue;
+        status = run_write(picture, job, out, n > 1 ? FILE_KEEP : mode, diag);
+        if (status != STATUS_OK && access(out, F_OK) != 0)
+            break; /* no name is to blame */
+    }
+    return status;
+}
+
+/* The i-th folder to try besides the one that was asked for; false: there is none. */
+static bool other_folder(char out[JOB_PATH], int i)
+{
+    static const char *const variables[] = {NULL, "XDG_STATE_HOME", "HOME", "TMPDIR", NULL};
+    static const char *const below[] = {"", "/strata/", "/.local/state/strata/", "/", "/tmp/"};
+    const char *value = variables[i] ? getenv(variables[i]) : "";
+    bool usable = value && (!variables[i] || value[0] == '/') && strlen(value) < JOB_PATH / 2;
+    snprintf(out, JOB_PATH, "%s%s", usable ? value : "", usable ? below[i] : "");
+    return usable;
+}
+
+enum status run_write_somewhere(const struct image *picture, const struct job *job,
+                                const char *path, enum file_overwrite mode, char *out,
+                                struct diag *diag)
+{
+    enum { OTHER_FOLDERS = 5 };
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    struct diag other;
+    if (!file_has_ending(name, ".png\0.jpg\0.jpeg\0"))
+        name = "painted.png";
+    enum status status = write_numbered(picture, job, path, mode, out, diag);
+    enum status saved = status;
+    for (int i = 0; saved != STATUS_OK && i < OTHER_FOLDERS; i++) {
+        char folder[JOB_PATH], place[2 * JOB_PATH];
+        if (!other_folder(folder, i))
+            continue;
+        snprintf(place, sizeof place, "%s%s", folder, name);
+        file_make_folders(place);
+        if (strlen(place) < JOB_PATH - 8)
+            saved = write_numbered(picture, job, place, FILE_KEEP, out, &other);
+    }
+    if (saved != STATUS_OK) {
+        *out = 0;
+        return status;
+    }
+    if (strcmp(out, path) == 0)
+        return diag_set(diag, STATUS_OK, "%s", "");
+    if (status == STATUS_OK)
+        return diag_set(diag, STATUS_OK, "%s exists already; the picture is in %s", path, out);
+    char why[DIAG_TEXT];
+    snprintf(why, sizeof why, "%s", diag->text);
+    return diag_set(diag, STATUS_OK, "%s; the picture is in %s", why, out);
+}

@@ -1,0 +1,114 @@
+/*
+ * run_private.h: what the run's files share: run.c (open, step, look), run_stage.c (sizes and what
+ * is made for one), run_memory.c (memory) and run_change.c (another job or state under way).
+ * Private to them.
+ */
+#ifndef STRATA_RUN_PRIVATE_H
+#define STRATA_RUN_PRIVATE_H
+
+#include "engine/net/network.h"
+#include "engine/nn/nn.h"
+#include "engine/style/objective.h"
+#include "engine/style/optimizer.h"
+#include "engine/style/precondition.h"
+#include "engine/run/run.h"
+#include "engine/style/targets.h"
+
+enum { RUN_MAX_STAGES = 8, RUN_MIN_SIDE = 8 };
+
+struct run_stage {
+    int width, height;
+    int end; /* the iteration at which the next stage begins */
+};
+
+/* What a stage works on. Zeroed is none. */
+struct run_work {
+    struct image x;  /* the picture in progress; no alpha */
+    float *gradient; /* [3][H*W], and behind it: */
+    float *previous; /* the last x whose losses were finite */
+    struct precondition *precondition; /* for L-BFGS; else NULL */
+    struct optimizer *optimizer;
+    struct losses losses; /* the last finite ones */
+    uint64_t objective;   /* run_objective_key of the last step */
+};
+
+struct run {
+    struct job job;
+    const atomic_int *stop;
+    struct nn *nn;
+    struct network *network;
+    struct targets *targets;
+    struct objective *objective; /* NULL: to be opened before the next evaluation */
+    struct image_head content_head, initial_head; /* zeroed: not looked at, or no file */
+    struct image content; /* at the finished size; its planes come when there is room for a run */
+    struct run_work work;
+    struct run_stage stage[RUN_MAX_STAGES];
+    int stage_count, at;
+    int iteration;
+    size_t resident, predicted; /* bytes of the process before the first stage, at its peak */
+    size_t peak;                /* that there was before the run */
+    enum vgg_recompute recompute;
+    bool crowded; /* no room for a look at a new style beside the objective */
+    char summary[256];
+};
+
+/* 3·H·W */
+size_t run_values(const struct image *image);
+
+/* How many pairs L-BFGS keeps for n values; a job that caps its memory keeps few. */
+int run_history(const struct job *job, size_t n);
+
+/* The stages' sizes; how many the job asks for, or as many as there are bits of picture left. */
+int run_stage_count(const struct run *run);
+void run_stage_plan(struct run *run, int count);
+
+/* When each stage ends. */
+void run_stage_plan_ends(struct run *run);
+
+/* The picture to start from, at the first stage's size, and what goes with it. */
+enum status run_stage_begin(struct run *run, struct diag *diag);
+
+/* To the stage that the iteration belongs to, if that is another. */
+enum status run_stage_next(struct run *run, struct diag *diag);
+
+/* To stage `at` with what it works on, which is taken over. On failure everything is as it was and
+ * work stays the caller's. */
+enum status run_stage_enter(struct run *run, int at, struct run_work *work, struct diag *diag);
+
+/* Gradient, previous (= x) and a new optimiser, the job's, for work->x. */
+enum status run_work_open(struct run_work *work, const struct job *job, struct diag *diag);
+void run_work_close(struct run_work *work);
+
+/* Targets and objective for the stage and the job in force, unless they are there. */
+enum status run_stage_open_objective(struct run *run, struct diag *diag);
+
+struct objective_weights run_weights(const struct job *job);
+struct optimizer_adam run_adam(const struct job *job);
+enum nn_pooling run_pooling(const struct job *job);
+
+/* Of the stage under way. */
+struct objective_shape run_shape(const struct run *run);
+
+/* Reads the content, unless it is there. */
+enum status run_read_content(struct run *run, struct diag *diag);
+
+/* What reading content and initial picture is to give, for a run of this size. */
+struct image_request run_content_request(int width, int height);
+struct image_request run_initial_request(const struct run *run, int width, int height);
+
+/* Before the pictures are read and the first stage takes its memory, and when the job changes what
+ * is taken: finds the recompute with which the run fits into what there is. STATUS_RANGE if none
+ * will do. */
+enum status run_memory_check(struct run *run, struct diag *diag);
+
+/* Tells jobs apart whose losses differ where they may change under way: FNV-1a. */
+uint64_t run_objective_key(const struct job *job);
+
+/* All that may be refused before memory is asked for. */
+enum status run_prepare(struct run **out, const struct job *job, const atomic_int *stop,
+                        struct diag *diag);
+
+/* After a change of the job. */
+void run_summarise(struct run *run);
+
+#endif

@@ -1,0 +1,263 @@
+/*
+ * run_stage.c: see run_private.h. A run goes through one or more stages, each at a size of its own,
+ * coarse to fine. At a change of size the picture is enlarged, and objective, Gram matrices and
+ * optimiser are made anew.
+ */
+#include "engine/run/run_private.h"
+
+#include <string.h>
+
+#include "engine/base/mem.h"
+#include "engine/base/random.h"
+
+enum { SMALLEST_SIDE = 160, AUTO_STAGES = 3, STAGE_MIN_STEPS = 8 };
+
+/* The standard deviation of the noise that the original starts from, in network-input units. */
+static const double noise_deviation = 0.256;
+
+/* The part of the iterations that the coarse stages share: Adam's, L-BFGS's. */
+static const double coarse_part[] = {0.6, 0.4};
+
+/* How much of the content's detail an enlarged picture gets back. */
+static const double detail_part = 0.7;
+
+/* L-BFGS: the first step's root mean square, 0–255. */
+static const double first_step = 10.0;
+
+/* L-BFGS's pairs: 30 end some per cent lower than 12, and more no lower; of 4 bytes for each value,
+ * so a large picture keeps fewer. */
+static const int history = 30, least_history = 12;
+static const size_t history_bytes = 256 << 20;
+
+int run_stage_count(const struct run *run)
+{
+    int width = run->content.width, height = run->content.height, count = run->job.pyramid;
+    if (count == PYRAMID_AUTO) {
+        int side = width > height ? width : height;
+        for (count = 1; count < AUTO_STAGES && side >> count >= SMALLEST_SIDE; count++)
+            ;
+    }
+    while (count > 1 && ((width < height ? width : height) >> (count - 1) < RUN_MIN_SIDE ||
+                         run->job.iterations < count * STAGE_MIN_STEPS))
+        count--;
+    return count;
+}
+
+/* Sizes by halves, the last one whole. */
+void run_stage_plan(struct run *run, int count)
+{
+    int width = run->content.width, height = run->content.height;
+    run->stage_count = count;
+    for (int i = 0; i < count; i++) {
+        int halvings = count - 1 - i;
+        int w = width >> halvings;
+        run->stage[i].width = w;
+        run->stage[i].height = halvings ? (int)((double)height / width * w) : height;
+    }
+    run_stage_plan_ends(run);
+    int widths[RUN_MAX_STAGES];
+    for (int i = 0; i < count; i++)
+        widths[i] = run->stage[i].width;
+    targets_plan(run->targets, widths, count);
+}
+
+void run_stage_plan_ends(struct run *run)
+{
+    int count = run->stage_count, last = count - 1;
+    double part = coarse_part[run->job.optimizer];
+    for (int i = 0; i < last; i++)
+        run->stage[i].end = (int)(run->job.iterations * (i + 1) * part / last);
+    run->stage[last].end = run->job.iterations;
+}
+
+static bool starts_from_file(const struct run *run)
+{
+    const char *initial = run->job.initial;
+    return strcmp(initial, "content") != 0 && strcmp(initial, "noise") != 0;
+}
+
+struct image_request run_initial_request(const struct run *run, int width, int height)
+{
+    int halvings = run->stage_count - 1, w = width >> halvings, h = height >> halvings;
+    return run_content_request(w > 0 ? w : 1, h > 0 ? h : 1);
+}
+
+static enum status read_initial(struct image *x, const struct run *run, struct diag *diag)
+{
+    struct image_part part;
+    const struct run_stage *stage = &run->stage[0];
+    struct image_request wish = run_initial_request(run, run->content.width, run->content.height);
+    TRY(image_read_part(&part, run->job.initial, &run->initial_head, &wish, diag));
+    enum status status = image_part_resize(x, &part, stage->width, stage->height, diag);
+    image_clear(&part.image);
+    return status;
+}
+
+/* The picture to start from at the first stage's size: content or a file, noise, or a mix. */
+static enum status start_picture(struct image *x, const struct run *run, struct diag *diag)
+{
+    const struct run_stage *stage = &run->stage[0];
+    if (starts_from_file(run))
+        TRY(read_initial(x, run, diag));
+    else
+        TRY(image_resize(x, &run->content, stage->width, stage->height, diag));
+    mem_free(x->alpha);
+    x->alpha = NULL;
+    double share = run->job.initial_noiseblend;
+    if (share < 0.0)
+        share = strcmp(run->job.initial, "noise") == 0 ? 1.0 : 0.0;
+    if (share <= 0.0)
+        return STATUS_OK;
+    struct random random;
+    random_seed(&random, run->job.seed);
+    size_t n = run_values(x), plane = n / 3;
+    for (size_t i = 0; i < n; i++) {
+        double mean = run->network->mean[i / plane];
+        double noise = noise_deviation * random_normal(&random);
+        x->rgb[i] = (float)(mean + (1.0 - share) * (x->rgb[i] - mean) + share * noise);
+    }
+    return STATUS_OK;
+}
+
+enum status run_stage_begin(struct run *run, struct diag *diag)
+{
+    struct run_work work = {0};
+    if (starts_from_file(run))
+        TRY(image_look(&run->initial_head, run->job.initial, diag));
+    TRY(run_memory_check(run, diag));
+    TRY(run_read_content(run, diag));
+    enum status status = start_picture(&work.x, run, diag);
+    if (status == STATUS_OK)
+        status = run_work_open(&work, &run->job, diag);
+    if (status == STATUS_OK)
+        status = run_stage_enter(run, 0, &work, diag);
+    if (status != STATUS_OK)
+        run_work_close(&work);
+    return status;
+}
+
+/* x at another size, with the detail that it could not hold where the content has it. */
+static enum status enlarge(struct image *out, const struct run *run, const struct run_stage *stage,
+                           struct diag *diag)
+{
+    struct image fine = {0}, coarse = {0}, smooth = {0}, x = {0};
+    const struct image *before = &run->work.x;
+    enum status status = image_resize(&x, before, stage->width, stage->height, diag);
+    if (status == STATUS_OK)
+        status = image_resize(&fine, &run->content, stage->width, stage->height, diag);
+    if (status == STATUS_OK)
+        status = image_resize(&coarse, &run->content, before->width, before->height, diag);
+    if (status == STATUS_OK)
+        status = image_resize(&smooth, &coarse, stage->width, stage->height, diag);
+    if (status == STATUS_OK && run->job.content_weight > 0.0)
+        for (size_t i = 0; i < run_values(&x); i++)
+            x.rgb[i] += (float)(detail_part * (fine.rgb[i] - smooth.rgb[i]));
+    image_clear(&fine);
+    image_clear(&coarse);
+    image_clear(&smooth);
+    if (status == STATUS_OK)
+        *out = x;
+    else
+        image_clear(&x);
+    return status;
+}
+
+enum status run_stage_next(struct run *run, struct diag *diag)
+{
+    int at = run->at;
+    while (at + 1 < run->stage_count && run->iteration >= run->stage[at].end)
+        at++;
+    if (at == run->at)
+        return STATUS_OK;
+    struct run_work work = {0};
+    const struct run_stage *stage = &run->stage[at];
+    enum status status = enlarge(&work.x, run, stage, diag);
+    if (status == STATUS_OK)
+        status = run_work_open(&work, &run->job, diag);
+    if (status == STATUS_OK)
+        status = run_stage_enter(run, at, &work, diag);
+    if (status != STATUS_OK)
+        run_work_close(&work);
+    return status;
+}
+
+enum status run_stage_enter(struct run *run, int at, struct run_work *work, struct diag *diag)
+{
+    struct run_work before = run->work;
+    int before_at = run->at;
+    bool other_size = before.x.width != work->x.width || before.x.height != work->x.height;
+    run->at = at;
+    run->work = *work;
+    if (other_size)
+        objective_close(&run->objective); /* first: there may be no room for two */
+    enum status status = run_stage_open_objective(run, diag);
+    if (status != STATUS_OK) {
+        run->at = before_at;
+        run->work = before;
+        if (other_size)
+            objective_close(&run->objective);
+        return status;
+    }
+    run_work_close(&before);
+    *work = (struct run_work){0};
+    return STATUS_OK;
+}
+
+int run_history(const struct job *job, size_t n)
+{
+    if (job->memory > 0)
+        return least_history;
+    size_t pairs = history_bytes / (n > 0 ? 4 * n : 1);
+    return pairs < (size_t)least_history ? least_history
+           : pairs > (size_t)history     ? history
+                                         : (int)pairs;
+}
+
+enum status run_work_open(struct run_work *work, const struct job *job, struct diag *diag)
+{
+    size_t n = run_values(&work->x);
+    TRY(mem_big(&work->gradient, mem_product(n, 2, sizeof(float)), "the gradient", diag));
+    work->previous = work->gradient + n;
+    memcpy(work->previous, work->x.rgb, n * sizeof(float));
+    work->objective = run_objective_key(job);
+    if (job->optimizer == OPTIMIZER_ADAM) {
+        struct optimizer_adam adam = run_adam(job);
+        return optimizer_open_adam(&work->optimizer, n, &adam, diag);
+    }
+    TRY(precondition_open(&work->precondition, 3, work->x.height, work->x.width, diag));
+    struct optimizer_lbfgs lbfgs = {run_history(job, n), first_step, precondition_apply,
+                                    work->precondition};
+    return optimizer_open_lbfgs(&work->optimizer, n, &lbfgs, diag);
+}
+
+void run_work_close(struct run_work *work)
+{
+    optimizer_close(&work->optimizer);
+    precondition_close(&work->precondition);
+    mem_free(work->gradient);
+    image_clear(&work->x);
+    *work = (struct run_work){0};
+}
+
+struct objective_shape run_shape(const struct run *run)
+{
+    const struct run_stage *stage = &run->stage[run->at];
+    return (struct objective_shape){stage->width, stage->height, run_pooling(&run->job),
+                                    run->recompute};
+}
+
+enum status run_stage_open_objective(struct run *run, struct diag *diag)
+{
+    if (run->objective)
+        return STATUS_OK;
+    struct objective_weights weights = run_weights(&run->job);
+    struct objective_shape shape = run_shape(run);
+    nn_use(run->nn);
+    TRY(targets_compute(run->targets, run->nn, run->network, &shape, diag));
+    struct image content = {0};
+    TRY(image_resize(&content, &run->content, shape.width, shape.height, diag));
+    enum status status = objective_open(&run->objective, run->nn, run->network, &shape, content.rgb,
+                                        targets_list(run->targets), &weights, diag);
+    image_clear(&content);
+    return status;
+}

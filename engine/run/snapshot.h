@@ -1,0 +1,123 @@
+/*
+ * snapshot.h: what outsiders may see of a run: plain data that the worker fills and gives away.
+ * Says nothing of how it was computed. Whoever holds a snapshot owns it; any thread.
+ */
+#ifndef STRATA_SNAPSHOT_H
+#define STRATA_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/image/image.h"
+#include "engine/job/job.h"
+#include "engine/style/losses.h"
+
+enum { SNAPSHOT_POINTS = 512, SNAPSHOT_KEPT_MAX = 64, SNAPSHOT_TOLD = 24 };
+
+enum snapshot_state {
+    SNAPSHOT_OPENING, /* reads the pictures, looks at the styles; iteration 0, nothing to see yet */
+    SNAPSHOT_RUNNING,
+    SNAPSHOT_PAUSED,
+    SNAPSHOT_DONE,    /* no iterations left; more may be given */
+    SNAPSHOT_STOPPED, /* ended early on request; may go on */
+    SNAPSHOT_FAILED,  /* diag says why; the picture, if there was one, is still there */
+};
+
+/* A picture small enough to show. Zeroed is none. */
+struct snapshot_picture {
+    int width, height;
+    int iteration;      /* the number of steps behind it */
+    unsigned char *rgb; /* [height][width][3] */
+};
+
+/* The losses so far, thinned: point i is of iteration i·stride. When all are used every other one
+ * goes and stride doubles. */
+struct snapshot_curve {
+    int count, stride;
+    struct losses point[SNAPSHOT_POINTS];
+};
+
+/* A picture that was kept under a number, with the job of that moment. */
+struct snapshot_kept {
+    int number; /* 1 and up, never given twice */
+    int iteration;
+    double total; /* loss; 0 if none was measured yet */
+    bool saved;   /* its picture is in a file */
+};
+
+/* One of them, asked for by CMD_LOOK. */
+struct snapshot_look {
+    int number;
+    struct job job;
+    struct snapshot_picture picture;
+};
+
+/* A sentence for people: why something was refused or failed, or, with STATUS_OK, what was done
+ * ("out.png saved, iteration 300"). */
+struct snapshot_told {
+    struct diag diag;
+    unsigned command; /* serial of the command that it answers, 0 for none */
+};
+
+struct snapshot {
+    enum snapshot_state state;
+    int iteration, iterations;    /* done, and wanted */
+    double seconds;               /* spent computing; pauses do not count */
+    double seconds_left;          /* estimated; 0 if unknown */
+    double seconds_per_iteration; /* at the present size, smoothed; 0 if unknown */
+    int width, height;            /* of the finished picture; 0 while opening */
+    int stage_width;              /* of the picture in progress: smaller in a coarse stage */
+    char summary[256];            /* network, size, threads, instruction set; "" while opening */
+    size_t memory;                /* resident bytes of the process; 0 if unknown */
+
+    struct job job;       /* in force */
+    struct losses losses; /* of the newest picture that was measured; total 0: none yet */
+    struct snapshot_curve curve;
+
+    unsigned handled; /* serial of the last command that was carried out or refused */
+
+    /* The last sentences: number n is told[n % SNAPSHOT_TOLD], the newest is told_serial, 0 is
+     * none. */
+    struct snapshot_told told[SNAPSHOT_TOLD];
+    unsigned told_serial;
+
+    bool saved;          /* the picture, as it is, is in a file */
+    char file[JOB_PATH]; /* where this run was saved last under the job's output, "" if nowhere */
+
+    struct snapshot_kept kept[SNAPSHOT_KEPT_MAX]; /* by number */
+    int kept_count;
+
+    /* What is new since the last snapshot that was taken: rgb is NULL, look is NULL, if nothing.
+     * The owner may move them out (and must then clear the pointer). */
+    struct snapshot_picture preview;
+    struct snapshot_look *look;
+};
+
+/* A zeroed one, on the heap. */
+struct snapshot *snapshot_new(void);
+
+/* The newest sentence; lent. One that says nothing if there is none. */
+const struct snapshot_told *snapshot_newest(const struct snapshot *snapshot);
+
+/* Frees it and what it holds, leaves NULL; NULL is fine. */
+void snapshot_free(struct snapshot **snapshot);
+
+void snapshot_picture_clear(struct snapshot_picture *picture);
+void snapshot_look_free(struct snapshot_look **look);
+
+/* The largest size within max_width × max_height that has the aspect of width × height, is not
+ * larger, and at least 1 × 1. */
+void snapshot_fit(int *out_width, int *out_height, int width, int height, int max_width,
+                  int max_height);
+
+/* image as bytes, rounded and clamped; at its own size. iteration is left to the caller. */
+enum status snapshot_picture_set(struct snapshot_picture *out, const struct image *image,
+                                 struct diag *diag);
+
+/* Adds the losses of `iteration`, or of none if the stride leaves it out. */
+void snapshot_curve_add(struct snapshot_curve *curve, int iteration, const struct losses *losses);
+
+/* Forgets iteration and what comes after it. */
+void snapshot_curve_cut(struct snapshot_curve *curve, int iteration);
+
+#endif

@@ -1,0 +1,164 @@
+/* worker.c: see worker.h. The thread's start and end, the ring and the slot. */
+#include "engine/run/worker_private.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "engine/base/mem.h"
+
+enum status worker_open(struct worker **out, const struct worker_options *options,
+                        struct diag *diag)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
+    struct worker *w = mem_new(sizeof *w);
+    sigset_t all, before;
+    w->options = *options;
+    w->view = options->view;
+    pthread_mutex_init(&w->mutex, NULL);
+    pthread_cond_init(&w->cond, NULL);
+    /* The thread, and those that compute for it, inherit the mask: signals are the screen's. But a
+     * fault of its own must still reach the handler that restores the terminal. */
+    sigfillset(&all);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+        sigdelset(&all, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&w->thread, NULL, worker_work, w);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed) {
+        pthread_mutex_destroy(&w->mutex);
+        pthread_cond_destroy(&w->cond);
+        mem_free(w);
+        return diag_set(diag, STATUS_LIBRARY, "no thread can be made for the run: %s",
+                        strerror(failed));
+    }
+    *out = w;
+    return STATUS_OK;
+}
+
+/* ---- the ring ----------------------------------------------------------------------------- */
+
+/* A job or a view says all there is to say: the one before, if it still waits, is superseded. */
+static bool supersedes(const struct command *later, const struct command *earlier)
+{
+    return later->kind == earlier->kind && (later->kind == CMD_JOB || later->kind == CMD_VIEW);
+}
+
+bool worker_send(struct worker *w, const struct command *command)
+{
+    pthread_mutex_lock(&w->mutex);
+    struct command *last =
+        w->count > 0 ? &w->ring[(w->first + w->count - 1) % WORKER_RING] : NULL;
+    bool room = true;
+    if (last && supersedes(command, last))
+        *last = *command;
+    else if (w->count < WORKER_RING)
+        w->ring[(w->first + w->count++) % WORKER_RING] = *command;
+    else
+        room = false;
+    pthread_cond_signal(&w->cond);
+    pthread_mutex_unlock(&w->mutex);
+    return room;
+}
+
+bool worker_next_command(struct worker *w, struct command *out, bool idle)
+{
+    pthread_mutex_lock(&w->mutex);
+    while (idle && w->count == 0 && !atomic_load(&w->stop) && !atomic_load(&w->finish))
+        pthread_cond_wait(&w->cond, &w->mutex);
+    bool any = w->count > 0 && !atomic_load(&w->stop);
+    if (any) {
+        *out = w->ring[w->first];
+        w->first = (w->first + 1) % WORKER_RING;
+        w->count--;
+    }
+    pthread_mutex_unlock(&w->mutex);
+    return any;
+}
+
+/* ---- the slot ----------------------------------------------------------------------------- */
+
+void worker_give(struct worker *w, struct snapshot *fresh)
+{
+    pthread_mutex_lock(&w->mutex);
+    struct snapshot *old = w->newest;
+    if (old && !fresh->preview.rgb) {
+        fresh->preview = old->preview;
+        old->preview = (struct snapshot_picture){0};
+    }
+    if (old && !fresh->look) {
+        fresh->look = old->look;
+        old->look = NULL;
+    }
+    w->newest = fresh;
+    pthread_mutex_unlock(&w->mutex);
+    snapshot_free(&old);
+    if (w->options.wake)
+        w->options.wake(w->options.context);
+}
+
+struct snapshot *worker_take(struct worker *w)
+{
+    pthread_mutex_lock(&w->mutex);
+    struct snapshot *newest = w->newest;
+    w->newest = NULL;
+    pthread_mutex_unlock(&w->mutex);
+    return newest;
+}
+
+bool worker_preview_waits(struct worker *w)
+{
+    pthread_mutex_lock(&w->mutex);
+    bool waits = w->newest && w->newest->preview.rgb;
+    pthread_mutex_unlock(&w->mutex);
+    return waits;
+}
+
+/* ---- the end ------------------------------------------------------------------------------ */
+
+static void signal_and_join(struct worker *w, atomic_int *flag)
+{
+    pthread_mutex_lock(&w->mutex);
+    atomic_store(flag, 1);
+    pthread_cond_signal(&w->cond);
+    pthread_mutex_unlock(&w->mutex);
+    pthread_join(w->thread, NULL);
+}
+
+static void free_joined(struct worker **worker)
+{
+    struct worker *w = *worker;
+    *worker = NULL; /* first: a signal handler may look at it */
+    snapshot_free(&w->newest);
+    snapshot_look_free(&w->now.look);
+    pthread_mutex_destroy(&w->mutex);
+    pthread_cond_destroy(&w->cond);
+    mem_free(w);
+}
+
+enum status worker_finish(struct worker **worker, struct worker_saved *saved, struct diag *diag)
+{
+    struct worker *w = *worker;
+    signal_and_join(w, &w->finish);
+    if (saved)
+        *saved = w->finished_files;
+    enum status status = w->finished.status;
+    if (diag)
+        *diag = w->finished;
+    free_joined(worker);
+    return status;
+}
+
+void worker_stop(struct worker *w)
+{
+    atomic_store(&w->end, 1);
+    atomic_store(&w->halt, 1);
+}
+
+void worker_close(struct worker **worker)
+{
+    if (!*worker)
+        return;
+    atomic_store(&(*worker)->halt, 1);
+    signal_and_join(*worker, &(*worker)->stop);
+    free_joined(worker);
+}

@@ -1,0 +1,98 @@
+/*
+ * worker_private.h: what the worker's files share: worker.c (the thread's start and end, the ring,
+ * the slot), worker_run.c (the life of the run on the thread) and worker_keep.c (kept pictures,
+ * files). Private to them.
+ */
+#ifndef STRATA_WORKER_PRIVATE_H
+#define STRATA_WORKER_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "engine/run/run.h"
+#include "engine/run/worker.h"
+
+enum { WORKER_RING = 16, WORKER_WRITTEN = 8 };
+
+/* A picture under a number. */
+struct kept {
+    struct snapshot_kept entry;
+    struct job job;
+    struct losses losses;
+    struct run_state state;
+    struct image picture; /* as it would be saved */
+    unsigned painted;     /* which one it is, see struct worker */
+    char path[JOB_PATH];  /* the file that it is in, "" if none */
+};
+
+struct worker {
+    struct worker_options options; /* set before start */
+    pthread_t thread;
+    atomic_int stop;   /* leave */
+    atomic_int end;    /* no iteration any more; a signal handler may set it */
+    atomic_int halt;   /* what is under way ends within a layer: with stop and with end */
+    atomic_int finish; /* nobody sends commands any more: go on to the end, save, leave */
+
+    pthread_mutex_t mutex;
+    pthread_cond_t cond;              /* a command, stop or finish */
+    struct command ring[WORKER_RING]; /* lock */
+    int first, count;                 /* lock */
+    struct snapshot *newest;          /* lock */
+
+    /* worker only, and after it was joined */
+    struct run *run;
+    struct snapshot now; /* what is told next; preview stays empty */
+    bool single;         /* pause after the next iteration */
+    struct worker_view view;
+    bool new_view;             /* nothing was shown in it yet */
+    unsigned picture;   /* grows whenever the picture to be seen changes */
+    unsigned previewed; /* the one that was last shown */
+    /* Serials of pictures: the present one, the last one given, the one in saved_path. */
+    unsigned painted, last_painted, saved;
+    char saved_path[JOB_PATH];
+    int previewed_iteration;
+    double published_at, previewed_at, preview_cost;
+    struct kept *kept[SNAPSHOT_KEPT_MAX]; /* as in now.kept */
+    int last_number;
+    size_t kept_bytes; /* of kept pictures that the run's forecast of memory counts already */
+    char written[WORKER_WRITTEN][JOB_PATH]; /* this run's own files, oldest first */
+    int written_count;
+    char output[JOB_PATH]; /* the name that was asked for when now.file was written */
+
+    struct diag failure;  /* why the state is FAILED */
+    struct diag finished; /* how it ended, and where the pictures are */
+    struct worker_saved finished_files;
+};
+
+/* The thread. */
+void *worker_work(void *worker);
+
+/* Takes the oldest command; false if there is none. If idle, waits for one, a stop or a finish. */
+bool worker_next_command(struct worker *w, struct command *out, bool idle);
+
+/* Gives fresh away, with what is new in one that nobody has taken, and wakes. */
+void worker_give(struct worker *w, struct snapshot *fresh);
+
+/* Is there a preview that nobody has taken? */
+bool worker_preview_waits(struct worker *w);
+
+/* Tells people, in answer to a command or (0) not. */
+void worker_note(struct worker *w, const struct diag *diag, unsigned command);
+
+enum status worker_keep(struct worker *w, struct diag *diag);
+enum status worker_return(struct worker *w, int number, struct diag *diag);
+enum status worker_look(struct worker *w, int number, struct diag *diag);
+enum status worker_forget(struct worker *w, int number, struct diag *diag);
+void worker_forget_all(struct worker *w);
+
+/* What kept pictures take. */
+size_t worker_kept_bytes(const struct worker *w);
+
+/* Another run than before: it replaces no file that was written so far. */
+void worker_new_run(struct worker *w);
+
+/* See CMD_SAVE; puts the good news into diag. */
+enum status worker_save(struct worker *w, int number, const char *path, enum file_overwrite mode,
+                        struct diag *diag);
+
+#endif

@@ -1,0 +1,378 @@
+/* worker_run.c: see worker_private.h. The life of the run on its thread: open, take commands, step,
+ * tell, until the end. */
+#include "engine/run/worker_private.h"
+
+#ifdef __linux__
+#include <sys/resource.h>
+#endif
+#include <string.h>
+#include <time.h>
+
+#include "engine/base/mem.h"
+
+/* Snapshots come no oftener than a screen is drawn; previews by time take no more than a small part
+ * of the time, and wait until the last one was taken. */
+static const double publish_seconds = 1.0 / 30.0, preview_seconds = 0.1, pixels_part = 0.02;
+
+/* How much less urgent computing is than keys and screen. */
+enum { NICENESS = 5 };
+
+static double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* ---- telling ------------------------------------------------------------------------------ */
+
+void worker_note(struct worker *w, const struct diag *diag, unsigned command)
+{
+    w->now.told[++w->now.told_serial % SNAPSHOT_TOLD] = (struct snapshot_told){*diag, command};
+}
+
+static bool idle(const struct worker *w)
+{
+    return w->now.state != SNAPSHOT_RUNNING;
+}
+
+static bool preview_due(struct worker *w, double time)
+{
+    const struct worker_view *view = &w->view;
+    if (!w->run || view->width < 1 || view->height < 1)
+        return false;
+    if (idle(w) || w->new_view)
+        return w->new_view || w->previewed != w->picture;
+    double since = time - w->previewed_at;
+    if (view->every > 0)
+        return since >= publish_seconds &&
+               w->now.iteration / view->every != w->previewed_iteration / view->every;
+    double least = view->seconds > 0.0 ? view->seconds : preview_seconds;
+    return since >= least && since >= w->preview_cost / pixels_part && !worker_preview_waits(w);
+}
+
+/* There is always the next one: a preview that fails for want of memory is left out. */
+static void make_preview(struct worker *w, struct snapshot_picture *out, double time)
+{
+    struct image small = {0};
+    int width, height;
+    snapshot_fit(&width, &height, w->now.width, w->now.height, w->view.width, w->view.height);
+    if (run_preview(w->run, &small, width, height, NULL) == STATUS_OK)
+        snapshot_picture_set(out, &small, NULL);
+    image_clear(&small);
+    out->iteration = w->now.iteration;
+    w->new_view = false;
+    w->previewed = w->picture;
+    w->previewed_iteration = w->now.iteration;
+    w->previewed_at = time;
+    w->preview_cost = seconds_now() - time;
+}
+
+static void publish(struct worker *w)
+{
+    double time = seconds_now();
+    struct snapshot *fresh = snapshot_new();
+    w->now.memory = mem_resident();
+    w->now.saved = w->painted == w->saved;
+    *fresh = w->now;
+    w->now.look = NULL;
+    if (preview_due(w, time))
+        make_preview(w, &fresh->preview, time);
+    w->published_at = time;
+    worker_give(w, fresh);
+}
+
+/* ---- the run ------------------------------------------------------------------------------ */
+
+/* The picture is another one. */
+static void repaint(struct worker *w)
+{
+    w->picture++;
+    w->painted = ++w->last_painted;
+}
+
+/* What the run says of itself, after it was opened or changed. */
+static void refresh(struct worker *w)
+{
+    struct snapshot *now = &w->now;
+    now->iteration = run_iteration(w->run);
+    now->iterations = run_iterations(w->run);
+    if (now->iterations < now->iteration) /* fewer are asked for than are done */
+        now->iterations = now->iteration;
+    now->width = run_width(w->run);
+    now->height = run_height(w->run);
+    now->stage_width = run_stage_width(w->run);
+    now->job = *run_job(w->run);
+    now->seconds_left = now->seconds_per_iteration * run_remaining(w->run);
+    strcpy(now->summary, run_summary(w->run));
+    w->picture++;
+}
+
+static bool iterations_left(const struct worker *w)
+{
+    return w->run && run_iteration(w->run) < run_iterations(w->run);
+}
+
+static void save_at_end(struct worker *w)
+{
+    struct diag diag;
+    if (!w->options.save_at_end || !w->run || w->saved == w->painted)
+        return;
+    worker_save(w, 0, "", FILE_KEEP, &diag);
+    worker_note(w, &diag, 0);
+}
+
+static void fail(struct worker *w, const struct diag *diag)
+{
+    w->now.state = SNAPSHOT_FAILED;
+    w->failure = *diag;
+    worker_note(w, diag, 0);
+}
+
+/* No iteration is left: the losses of what came out, and the file. */
+static void done(struct worker *w)
+{
+    struct diag diag;
+    struct losses losses;
+    enum status status = run_measure(w->run, &losses, NULL, &diag);
+    if (status == STATUS_STOPPED)
+        return;
+    w->now.seconds_left = 0.0;
+    if (status != STATUS_OK) {
+        repaint(w);
+        fail(w, &diag);
+        return;
+    }
+    w->now.state = SNAPSHOT_DONE;
+    w->now.losses = losses;
+    snapshot_curve_add(&w->now.curve, w->now.iteration, &losses);
+    save_at_end(w);
+}
+
+/* Runs, or has nothing left to run. */
+static void go_on(struct worker *w)
+{
+    bool was_done = w->now.state == SNAPSHOT_DONE;
+    if (iterations_left(w))
+        w->now.state = SNAPSHOT_RUNNING;
+    else if (!was_done)
+        done(w);
+}
+
+/* Opens the run of a job; in place of the one there is, if any, which else stays. */
+static enum status open_run(struct worker *w, const struct job *job, struct diag *diag)
+{
+    struct snapshot *now = &w->now;
+    enum snapshot_state before = now->state;
+    size_t kept = worker_kept_bytes(w);
+    now->state = SNAPSHOT_OPENING;
+    publish(w);
+    enum status status = w->run ? run_restart(&w->run, job, NULL, diag)
+                                : run_open(&w->run, job, &w->halt, diag);
+    if (status != STATUS_OK) {
+        now->state = before;
+        return status;
+    }
+    now->curve.count = 0;
+    now->losses = (struct losses){0};
+    now->seconds = now->seconds_per_iteration = 0.0;
+    refresh(w);
+    repaint(w);
+    worker_new_run(w);
+    w->kept_bytes = kept;
+    go_on(w);
+    return STATUS_OK;
+}
+
+static void step(struct worker *w)
+{
+    struct snapshot *now = &w->now;
+    struct losses losses;
+    struct diag diag;
+    int width = run_stage_width(w->run);
+    double began = seconds_now();
+    enum status status = run_step(w->run, &losses, &diag);
+    double took = seconds_now() - began;
+    now->seconds += took;
+    if (status == STATUS_STOPPED)
+        return;
+    repaint(w);
+    if (status != STATUS_OK) {
+        fail(w, &diag);
+        return;
+    }
+    now->iteration = run_iteration(w->run);
+    now->losses = losses;
+    snapshot_curve_add(&now->curve, now->iteration - 1, &losses);
+    now->stage_width = run_stage_width(w->run);
+    if (now->stage_width != width)
+        now->seconds_per_iteration = 0.0; /* a new size, and its opening is no measure */
+    else if (now->seconds_per_iteration > 0.0)
+        now->seconds_per_iteration += 0.1 * (took - now->seconds_per_iteration);
+    else
+        now->seconds_per_iteration = took;
+    now->seconds_left = now->seconds_per_iteration * run_remaining(w->run);
+    if (!iterations_left(w))
+        done(w);
+    else if (w->single)
+        now->state = SNAPSHOT_PAUSED;
+    w->single = false;
+}
+
+/* ---- commands ----------------------------------------------------------------------------- */
+
+static enum status change_job(struct worker *w, const struct job *job, struct diag *diag)
+{
+    if (!w->run)
+        return open_run(w, job, diag);
+    TRY(run_change(w->run, job, diag));
+    refresh(w);
+    if (w->now.state == SNAPSHOT_DONE || w->now.state == SNAPSHOT_RUNNING)
+        go_on(w);
+    return STATUS_OK;
+}
+
+static enum status go_back(struct worker *w, int number, struct diag *diag)
+{
+    TRY(worker_return(w, number, diag));
+    worker_new_run(w);
+    refresh(w);
+    snapshot_curve_cut(&w->now.curve, w->now.iteration);
+    w->now.state = SNAPSHOT_PAUSED;
+    return STATUS_OK;
+}
+
+static enum status obey(struct worker *w, const struct command *c, struct diag *diag)
+{
+    struct snapshot *now = &w->now;
+    switch (c->kind) {
+    case CMD_PAUSE:
+        if (now->state == SNAPSHOT_RUNNING)
+            now->state = SNAPSHOT_PAUSED;
+        return STATUS_OK;
+    case CMD_GO:
+    case CMD_STEP:
+        if (!w->run)
+            TRY(open_run(w, &now->job, diag));
+        w->single = c->kind == CMD_STEP && iterations_left(w);
+        go_on(w);
+        return STATUS_OK;
+    case CMD_STOP:
+        if (w->run && now->state != SNAPSHOT_DONE) {
+            now->state = SNAPSHOT_STOPPED;
+            save_at_end(w);
+        }
+        return STATUS_OK;
+    case CMD_JOB: return change_job(w, &c->job, diag);
+    case CMD_RESTART: return open_run(w, &c->job, diag);
+    case CMD_VIEW:
+        w->view = c->view;
+        w->new_view = true;
+        return STATUS_OK;
+    case CMD_KEEP: return worker_keep(w, diag);
+    case CMD_RETURN: return go_back(w, c->number, diag);
+    case CMD_LOOK: return worker_look(w, c->number, diag);
+    case CMD_FREE: return worker_forget(w, c->number, diag);
+    case CMD_SAVE: return worker_save(w, c->number, c->path, c->mode, diag);
+    }
+    return STATUS_OK;
+}
+
+static void take_commands(struct worker *w)
+{
+    struct command command;
+    while (worker_next_command(w, &command, idle(w))) {
+        struct diag diag = {STATUS_OK, ""};
+        enum status status = obey(w, &command, &diag);
+        /* What was tried on the way to a success may have left its sentence. */
+        if (status != STATUS_OK || (diag.status == STATUS_OK && diag.text[0]))
+            worker_note(w, &diag, command.serial);
+        w->now.handled = command.serial;
+        publish(w);
+    }
+}
+
+/* ---- the thread --------------------------------------------------------------------------- */
+
+/* The kept pictures that are in no file; a failure is told unless there is another. */
+static void save_kept(struct worker *w)
+{
+    struct worker_saved *files = &w->finished_files;
+    for (int i = 0; i < w->now.kept_count; i++) {
+        struct diag saving;
+        if (w->now.kept[i].saved)
+            continue;
+        if (worker_save(w, w->now.kept[i].number, "", FILE_KEEP, &saving) == STATUS_OK)
+            strcpy(files->kept[files->count++], w->kept[i]->path);
+        else if (w->finished.status == STATUS_OK)
+            w->finished = saving;
+    }
+}
+
+static void save_picture(struct worker *w)
+{
+    struct diag saving = {STATUS_OK, ""};
+    bool saved = w->saved == w->painted && w->saved_path[0];
+    if (!saved && worker_save(w, 0, "", FILE_KEEP, &saving) == STATUS_OK)
+        saved = true;
+    if (saved)
+        strcpy(w->finished_files.picture, w->saved_path);
+    bool told = saved && strncmp(saving.text, w->saved_path, strlen(w->saved_path)) == 0;
+    if (w->finished.status == STATUS_OK && !told)
+        w->finished = saving;
+}
+
+/* The rest without anybody to look on. */
+static void finish(struct worker *w)
+{
+    struct snapshot *now = &w->now;
+    take_commands(w);
+    if (now->state == SNAPSHOT_FAILED && w->failure.status != STATUS_STOPPED)
+        w->finished = w->failure;
+    if (!w->run)
+        return;
+    w->single = false;
+    if (!atomic_load(&w->end)) {
+        save_kept(w); /* the rest may take long */
+        if (now->state == SNAPSHOT_PAUSED)
+            go_on(w);
+    }
+    while (now->state == SNAPSHOT_RUNNING && !atomic_load(&w->end))
+        step(w);
+    if (now->state == SNAPSHOT_FAILED)
+        w->finished = w->failure;
+    save_picture(w);
+    save_kept(w);
+}
+
+void *worker_work(void *context)
+{
+    struct worker *w = context;
+    struct diag diag;
+#ifdef __linux__
+    setpriority(PRIO_PROCESS, 0, NICENESS); /* there, of this thread and those it starts */
+#endif
+    w->now.job = w->options.job;
+    if (open_run(w, &w->options.job, &diag) != STATUS_OK)
+        fail(w, &diag);
+    else if (w->options.paused && w->now.state == SNAPSHOT_RUNNING)
+        w->now.state = SNAPSHOT_PAUSED;
+    publish(w);
+    while (!atomic_load(&w->stop) && !atomic_load(&w->finish)) {
+        take_commands(w);
+        if (atomic_load(&w->end) && !idle(w)) {
+            w->now.state = SNAPSHOT_STOPPED;
+            publish(w);
+        }
+        if (idle(w))
+            continue;
+        step(w);
+        if (idle(w) || seconds_now() - w->published_at >= publish_seconds)
+            publish(w);
+    }
+    if (!atomic_load(&w->stop))
+        finish(w);
+    worker_forget_all(w);
+    run_close(&w->run);
+    return NULL;
+}

@@ -1,0 +1,82 @@
+/*
+ * optimizer.h: steps downhill over one flat vector. Does not know that the vector is a picture.
+ */
+#ifndef STRATA_OPTIMIZER_H
+#define STRATA_OPTIMIZER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "engine/base/diag.h"
+
+struct optimizer;
+
+/* Adam: Kingma, Ba 2014, in the form of section 2, last paragraph, as TensorFlow 1 has it. */
+struct optimizer_adam {
+    double beta1, beta2, eps;
+};
+
+/* L-BFGS: Nocedal 1980, "Updating quasi-Newton matrices with limited storage"; one evaluation of
+ * value and gradient a step, searching along a direction for a point that is enough of an
+ * improvement (Armijo) and not too near (Wolfe). */
+struct optimizer_lbfgs {
+    int history;  /* pairs of steps and changes of the gradient kept, as 16-bit floats */
+    double first; /* length of the first step, root mean square over the values */
+    /* v = M v, symmetric and positive definite: what is known of the curvature beforehand. NULL:
+     * nothing. */
+    void (*precondition)(void *context, float *v);
+    void *context;
+};
+
+/* For n values, as if no step had been taken. */
+enum status optimizer_open_adam(struct optimizer **out, size_t n,
+                                const struct optimizer_adam *adam, struct diag *diag);
+enum status optimizer_open_lbfgs(struct optimizer **out, size_t n,
+                                 const struct optimizer_lbfgs *lbfgs, struct diag *diag);
+void optimizer_close(struct optimizer **optimizer);
+
+/* Bytes that they take. */
+size_t optimizer_adam_bytes(size_t n);
+size_t optimizer_lbfgs_bytes(size_t n, int history);
+
+/* From x, where value and gradient g were found, to where to look next. Allocates nothing.
+ * Adam: x -= rate·√(1−β2ᵗ)/(1−β1ᵗ) · m/(√v+ε), with m and v updated by g first; value is not used.
+ * L-BFGS: x becomes a point to try; a value that is too high, or infinite, takes it back part of
+ * the way. rate is not used. */
+void optimizer_step(struct optimizer *optimizer, float *x, double value, const float *g,
+                    double rate);
+
+/* Is x a point that is being tried, which a next step may take back? Never so for Adam. */
+bool optimizer_trying(const struct optimizer *optimizer);
+
+/* If x, where value was found, is a trial and no better than the point it was tried from, goes
+ * back there: true, and *value is that point's. */
+bool optimizer_end_trial(struct optimizer *optimizer, float *x, double *value);
+
+/* What to show of x: for a trial of which nothing is known yet, where it is tried from. Lent. */
+const float *optimizer_best(const struct optimizer *optimizer, const float *x);
+
+/* The function is another one from here on: a trial is taken back, values found before no longer
+ * count, what was learnt of the shape does. */
+void optimizer_forget(struct optimizer *optimizer, float *x);
+
+/* Adam's other constants from the next step on; the state stays. */
+void optimizer_set(struct optimizer *optimizer, const struct optimizer_adam *adam);
+
+/* All that the next steps depend on besides. */
+struct optimizer_state {
+    long t;        /* steps taken */
+    size_t count;
+    float *values; /* [count]; not all of it need be floats */
+};
+
+/* Lent: to be copied, or written over with a copy of the same count. */
+struct optimizer_state *optimizer_state(struct optimizer *optimizer);
+
+/* How many of the values, from the first on, the next steps depend on. */
+size_t optimizer_used(const struct optimizer *optimizer);
+
+/* As if new. */
+void optimizer_reset(struct optimizer *optimizer);
+
+#endif

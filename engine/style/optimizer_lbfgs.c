@@ -1,0 +1,342 @@
+/*
+ * optimizer_lbfgs.c: see optimizer.h. Turned inside out: the caller evaluates, so a line search is
+ * not a loop but a state that a step finds and leaves.
+ *
+ * The state is one block: struct search, base, its gradient, direction, then the pairs. Sums run
+ * over fixed parts, so that they do not depend on which thread comes first.
+ */
+#include "engine/style/optimizer_private.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "engine/base/mem.h"
+
+enum { MAX_HISTORY = 32, HEAD_FLOATS = 256, PARTS = 64, MAX_TRIES = 10, MAX_STRETCHES = 5 };
+
+/* A value must fall by armijo of what the slope promises; a slope steeper than wolfe of the one at
+ * the base says that the step was short, and stretches it. */
+static const double armijo = 1e-4, wolfe = 0.9, stretch = 2.5;
+
+/* Line search from base x₀ along d: x = x₀ + a·d is being tried, and low <= a < high. */
+struct search {
+    bool trying;          /* x is a trial */
+    bool proven;          /* and was found to be better than the base */
+    int count, next;      /* pairs there are; where the next one goes */
+    int tries;
+    double value, slope;  /* at the base: loss, g₀·d */
+    double a;
+    double low, low_value, low_slope;
+    double high;          /* INFINITY: none known */
+    double scale;         /* γ: γM stands for the inverse of the curvature */
+    double rho[MAX_HISTORY]; /* 1 / s·y */
+};
+
+_Static_assert(sizeof(struct search) <= HEAD_FLOATS * sizeof(float), "the head is too small");
+
+static struct search *search_of(const struct optimizer *o)
+{
+    return (struct search *)(void *)o->state.values;
+}
+
+static float *base_of(const struct optimizer *o)
+{
+    return o->state.values + HEAD_FLOATS;
+}
+
+static float *gradient_of(const struct optimizer *o)
+{
+    return base_of(o) + o->n;
+}
+
+static float *direction_of(const struct optimizer *o)
+{
+    return gradient_of(o) + o->n;
+}
+
+/* Pair i's step s, and behind it y, the change of the gradient: [n] bfloat16 each. */
+static uint16_t *steps_of(const struct optimizer *o, int i)
+{
+    uint16_t *pairs = (uint16_t *)(void *)(direction_of(o) + o->n);
+    return pairs + (size_t)i * 2 * o->n;
+}
+
+static uint16_t *changes_of(const struct optimizer *o, int i)
+{
+    return steps_of(o, i) + o->n;
+}
+
+size_t optimizer_lbfgs_floats(size_t n, int history)
+{
+    size_t floats = mem_product(n, 3 + (size_t)history, 1); /* a pair is 2n halves */
+    return floats > SIZE_MAX - HEAD_FLOATS ? SIZE_MAX : floats + HEAD_FLOATS;
+}
+
+/* The pairs lie in a ring: unless they reach round its end, those from next on are free. */
+size_t optimizer_lbfgs_used(const struct optimizer *o)
+{
+    const struct search *s = search_of(o);
+    int pairs = s->count > s->next ? o->lbfgs.history : s->next;
+    return optimizer_lbfgs_floats(o->n, pairs);
+}
+
+bool optimizer_lbfgs_trying(const struct optimizer *o)
+{
+    return search_of(o)->trying;
+}
+
+/* ---- long vectors ------------------------------------------------------------------------- */
+
+static float widen(uint16_t half)
+{
+    uint32_t bits = (uint32_t)half << 16;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static uint16_t narrow(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16); /* to nearest, ties to even */
+}
+
+static size_t part_begin(size_t n, int part)
+{
+    return n / PARTS * (size_t)part + (n % PARTS) * (size_t)part / PARTS;
+}
+
+static double sum_parts(const double parts[PARTS])
+{
+    double sum = 0.0;
+    for (int p = 0; p < PARTS; p++)
+        sum += parts[p];
+    return sum;
+}
+
+static double dot(const float *a, const float *b, size_t n)
+{
+    double parts[PARTS];
+#pragma omp parallel for schedule(static)
+    for (int p = 0; p < PARTS; p++) {
+        double sum = 0.0;
+        size_t end = part_begin(n, p + 1);
+#pragma omp simd reduction(+ : sum)
+        for (size_t i = part_begin(n, p); i < end; i++)
+            sum += (double)a[i] * b[i];
+        parts[p] = sum;
+    }
+    return sum_parts(parts);
+}
+
+/* v += by·add, and then v·with. Either may be NULL. */
+static double add_and_dot(float *v, double by, const uint16_t *add, const uint16_t *with, size_t n)
+{
+    const float factor = (float)by;
+    double parts[PARTS] = {0};
+#pragma omp parallel for schedule(static)
+    for (int p = 0; p < PARTS; p++) {
+        double sum = 0.0;
+        size_t begin = part_begin(n, p), end = part_begin(n, p + 1);
+        if (add) {
+#pragma omp simd
+            for (size_t i = begin; i < end; i++)
+                v[i] += factor * widen(add[i]);
+        }
+        if (with) {
+#pragma omp simd reduction(+ : sum)
+            for (size_t i = begin; i < end; i++)
+                sum += (double)v[i] * widen(with[i]);
+        }
+        parts[p] = sum;
+    }
+    return sum_parts(parts);
+}
+
+/* x = base + a·d */
+static void place(const struct optimizer *o, float *x)
+{
+    const float *base = base_of(o), *d = direction_of(o);
+    const float a = (float)search_of(o)->a;
+    search_of(o)->proven = false;
+#pragma omp parallel for simd schedule(static)
+    for (size_t i = 0; i < o->n; i++)
+        x[i] = base[i] + a * d[i];
+}
+
+static void copy(float *to, const float *from, size_t n)
+{
+    memcpy(to, from, n * sizeof *to);
+}
+
+/* ---- curvature ---------------------------------------------------------------------------- */
+
+static void precondition(const struct optimizer *o, float *v)
+{
+    if (o->lbfgs.precondition)
+        o->lbfgs.precondition(o->lbfgs.context, v);
+}
+
+static int pair_before(const struct optimizer *o, int i)
+{
+    return (i + o->lbfgs.history - 1) % o->lbfgs.history;
+}
+
+/* From the base to x, where the gradient is g: one more pair, unless it shows no curvature.
+ * Uses d for the scale. */
+static void learn(struct optimizer *o, const float *x, const float *g)
+{
+    struct search *s = search_of(o);
+    const float *base = base_of(o), *before = gradient_of(o);
+    float *d = direction_of(o);
+    uint16_t *step = steps_of(o, s->next), *change = changes_of(o, s->next);
+    const size_t n = o->n;
+#pragma omp parallel for simd schedule(static)
+    for (size_t i = 0; i < n; i++) {
+        step[i] = narrow(x[i] - base[i]);
+        change[i] = narrow(g[i] - before[i]);
+        d[i] = widen(change[i]);
+    }
+    double curvature = add_and_dot(d, 0.0, NULL, step, n), yy = dot(d, d, n);
+    if (!(curvature > 1e-12 * yy)) {
+        s->count -= s->count == o->lbfgs.history; /* the oldest one was written over */
+        return;
+    }
+    precondition(o, d);
+    s->scale = curvature / add_and_dot(d, 0.0, NULL, change, n);
+    s->rho[s->next] = 1.0 / curvature;
+    s->next = (s->next + 1) % o->lbfgs.history;
+    s->count += s->count < o->lbfgs.history;
+}
+
+/* d = −H g₀: the two loops of Nocedal, Wright, "Numerical Optimization", algorithm 7.4, each sum
+ * taken in the pass that the addition before it makes anyway. */
+static void find_direction(struct optimizer *o)
+{
+    struct search *s = search_of(o);
+    float *d = direction_of(o);
+    double alpha[MAX_HISTORY] = {0};
+    const size_t n = o->n;
+    int newest = pair_before(o, s->next), oldest = (s->next - s->count + o->lbfgs.history) %
+                                                   o->lbfgs.history;
+    copy(d, gradient_of(o), n);
+    double sum = s->count > 0 ? add_and_dot(d, 0.0, NULL, steps_of(o, newest), n) : 0.0;
+    for (int k = 0, i = newest; k < s->count; k++, i = pair_before(o, i)) {
+        alpha[i] = s->rho[i] * sum;
+        const uint16_t *older = i == oldest ? NULL : steps_of(o, pair_before(o, i));
+        sum = add_and_dot(d, -alpha[i], changes_of(o, i), older, n);
+    }
+    precondition(o, d);
+    const float scale = s->count > 0 ? (float)s->scale : 1.0f;
+#pragma omp parallel for simd schedule(static)
+    for (size_t i = 0; i < n; i++)
+        d[i] *= -scale;
+    sum = s->count > 0 ? add_and_dot(d, 0.0, NULL, changes_of(o, oldest), n) : 0.0;
+    for (int k = 0, i = oldest; k < s->count; k++, i = (i + 1) % o->lbfgs.history) {
+        const uint16_t *newer = i == newest ? NULL : changes_of(o, (i + 1) % o->lbfgs.history);
+        sum = add_and_dot(d, -alpha[i] - s->rho[i] * sum, steps_of(o, i), newer, n);
+    }
+}
+
+/* ---- the search --------------------------------------------------------------------------- */
+
+/* A first step from the base. At a point without a slope x stays. */
+static void set_out(struct optimizer *o, float *x)
+{
+    struct search *s = search_of(o);
+    float *d = direction_of(o);
+    find_direction(o);
+    s->slope = dot(gradient_of(o), d, o->n);
+    if (!(s->slope < 0.0) && s->count > 0) { /* the pairs contradict each other */
+        s->count = 0;
+        find_direction(o);
+        s->slope = dot(gradient_of(o), d, o->n);
+    }
+    s->trying = s->slope < 0.0;
+    s->a = s->count > 0 ? 1.0 : o->lbfgs.first / sqrt(dot(d, d, o->n) / (double)o->n);
+    s->low = 0.0;
+    s->low_value = s->value;
+    s->low_slope = s->slope;
+    s->high = INFINITY;
+    s->tries = 0;
+    if (s->trying)
+        place(o, x);
+    else
+        copy(x, base_of(o), o->n);
+}
+
+/* Between low and high: where a parabola through what is known has its least value. */
+static void shorten(struct search *s, double value)
+{
+    double width = s->a - s->low;
+    double bottom = -s->low_slope * width * width /
+                    (2.0 * (value - s->low_value - s->low_slope * width));
+    s->high = s->a;
+    if (!isfinite(bottom) || bottom < 0.1 * width)
+        bottom = 0.1 * width;
+    s->a = s->low + fmin(bottom, 0.5 * width);
+}
+
+static void search_on(struct optimizer *o, float *x, double value, const float *g)
+{
+    struct search *s = search_of(o);
+    double slope = isfinite(value) ? dot(g, direction_of(o), o->n) : 0.0;
+    s->tries++;
+    if (!(value <= s->value + armijo * s->a * s->slope)) {
+        if (s->tries < MAX_TRIES) {
+            shorten(s, value);
+            place(o, x);
+        } else { /* what was learnt misleads */
+            s->count = 0;
+            set_out(o, x);
+        }
+    } else if (slope < wolfe * s->slope && isinf(s->high) && s->tries <= MAX_STRETCHES) {
+        s->low = s->a;
+        s->low_value = value;
+        s->low_slope = slope;
+        s->a *= stretch;
+        place(o, x);
+    } else {
+        learn(o, x, g);
+        copy(base_of(o), x, o->n);
+        copy(gradient_of(o), g, o->n);
+        s->value = value;
+        set_out(o, x);
+    }
+}
+
+void optimizer_lbfgs_step(struct optimizer *o, float *x, double value, const float *g)
+{
+    struct search *s = search_of(o);
+    if (s->trying) {
+        search_on(o, x, value, g);
+        return;
+    }
+    copy(base_of(o), x, o->n);
+    copy(gradient_of(o), g, o->n);
+    s->value = value;
+    set_out(o, x);
+}
+
+const float *optimizer_lbfgs_best(const struct optimizer *o, const float *x)
+{
+    return search_of(o)->proven ? x : base_of(o);
+}
+
+void optimizer_lbfgs_take_back(struct optimizer *o, float *x)
+{
+    copy(x, base_of(o), o->n);
+    search_of(o)->trying = false;
+}
+
+bool optimizer_lbfgs_end_trial(struct optimizer *o, float *x, double *value)
+{
+    search_of(o)->proven = *value < search_of(o)->value;
+    if (search_of(o)->proven)
+        return false;
+    optimizer_lbfgs_take_back(o, x);
+    *value = search_of(o)->value;
+    return true;
+}

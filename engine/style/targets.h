@@ -1,0 +1,59 @@
+/*
+ * targets.h: the style pictures of a job and what the network sees in them: reads each picture
+ * once, at the sizes that will be asked for, and computes the Gram matrices that the channels pull
+ * towards.
+ * Same thread rule as nn.h for targets_compute.
+ */
+#ifndef STRATA_TARGETS_H
+#define STRATA_TARGETS_H
+
+#include <stdbool.h>
+
+#include "engine/job/job.h"
+#include "engine/net/network.h"
+#include "engine/nn/nn.h"
+#include "engine/style/objective.h"
+
+struct targets;
+
+/* Looks at the heads of the pictures that the channels which are on need. With before, not NULL,
+ * what that has read and computed is shared, also for channels that are off now; before stays
+ * valid, but both must be for one size until one of them is closed. */
+enum status targets_open(struct targets **out, const struct job *job, struct targets *before,
+                         struct diag *diag);
+void targets_close(struct targets **targets);
+
+/* Would targets opened with job be the same as these? */
+bool targets_serve(const struct targets *targets, const struct job *job);
+
+enum { TARGETS_MOST_SIZES = 8 };
+
+/* The content's widths that targets_compute will be asked for: no picture is read before, and then
+ * for all of them at once. */
+void targets_plan(struct targets *targets, const int width[], int count);
+
+/* The Gram matrices for a content of this shape: a picture is resized to style.scale · width, a
+ * blank is white and as large as the content. Pictures are read one at a time. One pass over each
+ * picture that was not looked at for this size, no deeper than the channels need that use it. */
+enum status targets_compute(struct targets *targets, struct nn *nn, const struct network *network,
+                            const struct objective_shape *shape, struct diag *diag);
+
+/* Bytes that this would take with each recompute while it works, and those that stay. */
+enum status targets_predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t *stay,
+                            const struct targets *targets, struct nn *nn,
+                            const struct network *network, const struct objective_shape *shape,
+                            struct diag *diag);
+
+/* The picture that takes most to read of those that are still to be read for a content of this
+ * width; bytes 0: there is none. */
+struct targets_reading {
+    const char *path; /* lent */
+    int width, height;
+    size_t bytes;
+};
+struct targets_reading targets_reading(const struct targets *targets, int width);
+
+/* [STYLE_LAYER_COUNT], valid after targets_compute and until the next one; lent. */
+const struct target *targets_list(const struct targets *targets);
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * pixels_help.h: a preview on a scripted terminal, the loop that feeds it, paintings to show, and
+ * what the terminal's screen must look like.
+ */
+#ifndef STRATA_PIXELS_HELP_H
+#define STRATA_PIXELS_HELP_H
+
+#include "tests/terminal_help.h"
+
+#include <math.h>
+
+#include "tui/pixels/pixels.h"
+#include "tui/pixels/scale.h"
+#include "tests/screen_help.h"
+
+/* Links. */
+#define FAST ((struct script){XTERM, .ready = "\033[0n"})
+#define SLOW ((struct script){XTERM, .ready = "\033[0n", .rate = 10000})
+/* Answers that come late make small pieces. */
+#define SLOW_PIECES ((struct script){XTERM, .ready = "\033[0n", .rate = 1000000})
+
+struct stage {
+    struct terminal *terminal;
+    struct tty *tty;
+    struct pixels *preview;
+    struct screen *screen;
+    size_t fed; /* bytes that the screen has seen */
+};
+
+struct picture_of {
+    int width, height;
+    unsigned char *rgb;
+};
+
+/* Something smooth with edges in it, in many colours; seed makes another one. */
+static inline struct picture_of painting(int width, int height, unsigned seed)
+{
+    struct picture_of p = {width, height, malloc(3 * (size_t)(width * height))};
+    for (int y = 0; y < height; y++)
+        for (int x = 0; x < width; x++) {
+            double u = x * 6.0 / width, v = y * 6.0 / height, s = seed;
+            bool edge = fmod(x * 0.05 + y * 0.03 + s, 3.0) < 1.0;
+            unsigned char *pixel = p.rgb + 3 * (y * width + x);
+            pixel[0] = (unsigned char)(128 + 100 * sin(u + s) + (edge ? 20 : 0));
+            pixel[1] = (unsigned char)(128 + 100 * sin(v * 1.3 + 2 * s) - (edge ? 20 : 0));
+            pixel[2] = (unsigned char)(128 + 100 * sin(u * v * 0.3 - s));
+        }
+    return p;
+}
+
+static inline struct stage *stage_open_cells(enum graphics_kind kind, struct script script,
+                                             int cell_width, int cell_height)
+{
+    struct stage *st = calloc(1, sizeof *st);
+    struct surroundings around = {.term = "xterm", .utf8 = true, .rows = 24, .columns = 80};
+    static char cell[32];
+    snprintf(cell, sizeof cell, "\033[6;%d;%dt", cell_height, cell_width);
+    script.cell = cell;
+    st->terminal = terminal_begin(script);
+    st->tty = terminal_tty(st->terminal, 1.0);
+    struct graphics g = graphics_decide(kind, tty_answers(st->tty), &around);
+    assert_int_equal(g.kind, kind);
+    st->preview = pixels_open(st->tty, &g, CELLS_256);
+    st->screen = screen_new(80, 24, cell_width, cell_height);
+    return st;
+}
+
+static inline struct stage *stage_open(enum graphics_kind kind, struct script script)
+{
+    return stage_open_cells(kind, script, 10, 20);
+}
+
+static inline void stage_close(struct stage *st)
+{
+    pixels_close(&st->preview);
+    tty_close(&st->tty);
+    terminal_free(st->terminal);
+    screen_free(st->screen);
+    free(st);
+}
+
+/* One turn of the desk's loop, without its curses. */
+static inline void stage_step(struct stage *st)
+{
+    struct diag diag = {0};
+    double now = tty_now(), wait = pixels_wait(st->preview, now);
+    bool writing = pixels_wants_write(st->preview);
+    struct pollfd fds[] = {{.fd = tty_fd(st->tty), .events = POLLIN},
+                           {.fd = writing ? tty_out(st->tty) : -1, .events = POLLOUT}};
+    poll(fds, 2, wait < 0 || wait > 0.02 ? 20 : (int)(wait * 1000) + 1);
+    assert_int_equal(tty_read(st->tty, tty_now()), STATUS_OK);
+    if (pixels_redraw(st->preview))
+        pixels_settle(st->preview);
+    if (pixels_pump(st->preview, tty_now(), &diag) != STATUS_OK)
+        fail_msg("%s", diag.text);
+}
+
+static inline void stage_turn(struct stage *st, double seconds)
+{
+    for (double end = tty_now() + seconds; tty_now() < end;)
+        stage_step(st);
+}
+
+/* Until so many pictures have arrived. */
+static inline void stage_run(struct stage *st, unsigned pictures)
+{
+    double end = tty_now() + 20;
+    while (pixels_figures(st->preview).pictures < pictures) {
+        if (tty_now() > end)
+            fail_msg("picture %u never arrived", pictures);
+        stage_step(st);
+    }
+}
+
+/* Until nothing is under way and nothing is left to be improved. */
+static inline void stage_rest(struct stage *st)
+{
+    double end = tty_now() + 30;
+    do {
+        if (tty_now() > end)
+            fail_msg("it never came to rest");
+        stage_step(st);
+    } while (pixels_wait(st->preview, tty_now()) >= 0);
+}
+
+/* Shows the screen all that has been written. */
+static inline void stage_look(struct stage *st)
+{
+    unsigned marks = st->terminal->marks;
+    assert_int_equal(write(st->terminal->slave, TERMINAL_MARK, 5), 5);
+    for (double end = tty_now() + 10; st->terminal->marks == marks && tty_now() < end;)
+        usleep(1000);
+    assert_true(st->terminal->marks > marks);
+    screen_feed(st->screen, st->terminal->text + st->fed, st->terminal->size - st->fed);
+    st->fed = st->terminal->size;
+    if (st->screen->problem[0])
+        fail_msg("%s", st->screen->problem);
+}
+
+/* Nothing but the picture is on the screen, in the middle of box, within a mean distance. */
+static inline void assert_shown(struct stage *st, const struct rect *box,
+                                const struct picture_of *p, int step, double within)
+{
+    struct screen *s = st->screen;
+    int cell_width = s->cell_width, cell_height = s->cell_height;
+    struct scale_fit fit =
+        scale_fit(p->width, p->height, box->width * cell_width, box->height * cell_height, step);
+    struct rect part = pixels_part(st->preview, box, p->width, p->height);
+    unsigned char *rgb = malloc(3 * (size_t)(fit.width * fit.height));
+    scale_rgb(rgb, fit.width, fit.height, p->rgb, p->width, fit.source_height);
+    int top = part.y * cell_height, left = part.x * cell_width;
+    double sum = 0;
+    for (int y = 0; y < s->height; y++)
+        for (int x = 0; x < s->width; x++) {
+            bool inside = y >= top && y < top + fit.height && x >= left && x < left + fit.width;
+            const unsigned char *pixel = screen_at(s, y, x);
+            for (int c = 0; c < 3; c++)
+                if (inside)
+                    sum += abs(pixel[c] - rgb[3 * ((y - top) * fit.width + x - left) + c]);
+                else if (pixel[c] != SCREEN_BACKGROUND)
+                    fail_msg("something was left at pixel %d,%d", x, y);
+        }
+    free(rgb);
+    double mean = sum / (3.0 * fit.width * fit.height);
+    if (!(mean <= within))
+        fail_msg("the picture of %d×%d is off by %.2f levels", p->width, p->height, mean);
+}
+
+static inline void assert_blank(struct stage *st)
+{
+    for (int i = 0; i < 3 * st->screen->width * st->screen->height; i++)
+        if (st->screen->rgb[i] != SCREEN_BACKGROUND)
+            fail_msg("something was left at pixel %d,%d", i / 3 % st->screen->width,
+                     i / 3 / st->screen->width);
+}
+
+#endif

@@ -1,0 +1,271 @@
+/*
+ * test_pixels.c: pictures sent to a scripted terminal, and what its screen then shows: every
+ * picture where it should be, in its colours, and nothing of what was there before.
+ */
+#include "tests/pixels_help.h"
+
+static void sixel_shows_the_picture_in_its_place(void **unused)
+{
+    (void)unused;
+    static const struct {
+        int width, height;
+        struct rect box;
+    } cases[] = {
+        {400, 300, {2, 30, 20, 48}}, {123, 77, {0, 0, 23, 80}}, {33, 200, {3, 10, 9, 40}},
+        {7, 5, {3, 10, 9, 40}},      {1, 1, {3, 10, 9, 40}},    {1000, 10, {3, 0, 1, 80}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stage *st = stage_open(GRAPHICS_SIXEL, FAST);
+        struct picture_of p = painting(cases[i].width, cases[i].height, (unsigned)i);
+        pixels_show(st->preview, 0, &cases[i].box, p.rgb, p.width, p.height);
+        stage_rest(st);
+        stage_look(st);
+        assert_shown(st, &cases[i].box, &p, 6, 8.0);
+        free(p.rgb);
+        stage_close(st);
+    }
+}
+
+static void cells_of_any_height_are_covered(void **unused)
+{
+    (void)unused;
+    for (int height = 12; height <= 33; height += 3) {
+        struct stage *st = stage_open_cells(GRAPHICS_SIXEL, SLOW_PIECES, height / 2, height);
+        struct rect box = {1, 2, 10, 24};
+        struct picture_of p = painting(box.width * (height / 2), box.height * height, 3);
+        pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+        stage_rest(st);
+        stage_look(st);
+        assert_true(st->screen->pictures > 3); /* in pieces */
+        assert_shown(st, &box, &p, 6, 8.0);
+        free(p.rgb);
+        stage_close(st);
+    }
+}
+
+static void a_new_picture_of_the_same_size_is_drawn_without_wiping(void **unused)
+{
+    (void)unused;
+    struct stage *st = stage_open(GRAPHICS_SIXEL, FAST);
+    struct rect box = {1, 1, 10, 40};
+    for (unsigned i = 0; i < 3; i++) {
+        struct picture_of p = painting(300, 180, i);
+        pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+        stage_rest(st);
+        stage_look(st);
+        assert_shown(st, &box, &p, 6, 8.0);
+        free(p.rgb);
+    }
+    terminal_end(st->terminal);
+    for (size_t i = 1; i < st->terminal->size; i++)
+        assert_false(st->terminal->text[i - 1] == ' ' && st->terminal->text[i] == ' ');
+    stage_close(st);
+}
+
+static void nothing_is_left_of_a_picture_that_was_larger(void **unused)
+{
+    (void)unused;
+    static const int sizes[][2] = {{390, 190}, {100, 190}, {390, 50}, {395, 187},
+                                   {391, 181}, {17, 13},   {399, 199}};
+    static const enum graphics_kind kinds[] = {GRAPHICS_SIXEL, GRAPHICS_KITTY};
+    for (int k = 0; k < 2; k++) {
+        struct stage *st = stage_open(kinds[k], FAST);
+        struct rect box = {1, 1, 10, 40};
+        for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+            struct picture_of p = painting(sizes[i][0], sizes[i][1], i);
+            pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+            stage_rest(st);
+            stage_look(st);
+            assert_shown(st, &box, &p, kinds[k] == GRAPHICS_SIXEL ? 6 : 1, 8.0);
+            free(p.rgb);
+        }
+        stage_close(st);
+    }
+}
+
+static void a_picture_that_moves_or_goes_leaves_no_trace(void **unused)
+{
+    (void)unused;
+    static const enum graphics_kind kinds[] = {GRAPHICS_SIXEL, GRAPHICS_KITTY};
+    for (int k = 0; k < 2; k++) {
+        struct stage *st = stage_open(kinds[k], FAST);
+        struct rect boxes[] = {{1, 1, 10, 40}, {5, 20, 12, 50}, {0, 0, 23, 80}, {2, 2, 4, 8}};
+        struct picture_of p = painting(350, 170, 5);
+        for (unsigned i = 0; i < 4; i++) {
+            pixels_show(st->preview, 0, &boxes[i], p.rgb, p.width, p.height);
+            pixels_settle(st->preview);
+            stage_rest(st);
+            stage_look(st);
+            assert_shown(st, &boxes[i], &p, kinds[k] == GRAPHICS_SIXEL ? 6 : 1, 80.0);
+        }
+        pixels_hide(st->preview, 0);
+        pixels_settle(st->preview);
+        stage_look(st);
+        assert_blank(st);
+        free(p.rgb);
+        stage_close(st);
+    }
+}
+
+static void closing_removes_every_picture(void **unused)
+{
+    (void)unused;
+    static const enum graphics_kind kinds[] = {GRAPHICS_SIXEL, GRAPHICS_KITTY};
+    for (int k = 0; k < 2; k++) {
+        struct stage *st = stage_open(kinds[k], FAST);
+        struct picture_of p = painting(150, 90, 5);
+        for (int i = 0; i < 4; i++) {
+            struct rect box = {1 + 5 * i, 3, 4, 30};
+            pixels_show(st->preview, i, &box, p.rgb, p.width, p.height);
+        }
+        stage_run(st, 4);
+        pixels_close(&st->preview);
+        stage_look(st);
+        assert_blank(st);
+        free(p.rgb);
+        stage_close(st);
+    }
+}
+
+static void a_cleared_screen_is_painted_again(void **unused)
+{
+    (void)unused;
+    struct stage *st = stage_open(GRAPHICS_SIXEL, FAST);
+    struct rect box = {1, 1, 10, 40};
+    struct picture_of p = painting(300, 180, 1);
+    pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+    stage_run(st, 1);
+    pixels_lost(st->preview, 0);
+    pixels_settle(st->preview);
+    assert_int_equal(write(st->terminal->slave, "\033[H\033[2J", 7), 7);
+    stage_rest(st);
+    stage_look(st);
+    assert_shown(st, &box, &p, 6, 8.0);
+    free(p.rgb);
+    stage_close(st);
+}
+
+static void a_picture_that_hardly_changed_is_not_sent(void **unused)
+{
+    (void)unused;
+    struct stage *st = stage_open(GRAPHICS_SIXEL, FAST);
+    struct rect box = {1, 1, 10, 40};
+    struct picture_of p = painting(300, 180, 1);
+    pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+    stage_rest(st);
+    unsigned before = pixels_figures(st->preview).pictures;
+    for (int i = 0; i < 3 * 300 * 180; i += 11)
+        p.rgb[i] ^= 1;
+    pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+    stage_turn(st, 0.5);
+    assert_int_equal(pixels_figures(st->preview).pictures, before);
+    p.rgb[0] ^= 255;
+    for (int i = 0; i < 3 * 300 * 180; i += 2)
+        p.rgb[i] ^= 4;
+    pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+    stage_run(st, before + 1);
+    free(p.rgb);
+    stage_close(st);
+}
+
+static void fewer_registers_are_respected(void **unused)
+{
+    (void)unused;
+    struct stage *st = stage_open(GRAPHICS_SIXEL, FAST);
+    struct rect box = {1, 1, 10, 40};
+    struct graphics g = *pixels_graphics(st->preview);
+    g.registers = 16;
+    pixels_set_graphics(st->preview, &g, 0);
+    struct picture_of p = painting(300, 180, 1);
+    pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+    stage_rest(st);
+    stage_look(st);
+    assert_true(st->screen->most_colours <= 16);
+    assert_shown(st, &box, &p, 6, 22.0);
+    free(p.rgb);
+    stage_close(st);
+}
+
+static void kitty_shows_the_picture_exactly(void **unused)
+{
+    (void)unused;
+    struct stage *st = stage_open(GRAPHICS_KITTY, FAST);
+    struct rect box = {2, 30, 20, 48};
+    for (unsigned i = 0; i < 3; i++) {
+        struct picture_of p = painting(400, 300, i);
+        pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+        stage_rest(st);
+        stage_look(st);
+        assert_shown(st, &box, &p, 1, 0.01);
+        free(p.rgb);
+    }
+    stage_close(st);
+}
+
+/* Breaking off in the middle of its chunks must not spoil the next picture. */
+static void a_picture_broken_off_makes_room_for_the_next(void **unused)
+{
+    (void)unused;
+    static const enum graphics_kind kinds[] = {GRAPHICS_SIXEL, GRAPHICS_KITTY};
+    for (int k = 0; k < 2; k++) {
+        struct script script = SLOW;
+        script.rate = 60000;
+        struct stage *st = stage_open(kinds[k], script);
+        struct rect first = {2, 10, 20, 48}, second = {3, 3, 15, 30};
+        struct picture_of p = painting(400, 300, 1), q = painting(280, 180, 2);
+        pixels_show(st->preview, 0, &first, p.rgb, p.width, p.height);
+        stage_turn(st, 0.1);
+        assert_int_equal(pixels_figures(st->preview).pictures, 0);
+        pixels_show(st->preview, 0, &second, q.rgb, q.width, q.height);
+        pixels_settle(st->preview);
+        stage_rest(st);
+        stage_look(st);
+        assert_shown(st, &second, &q, kinds[k] == GRAPHICS_SIXEL ? 6 : 1, 22.0);
+        free(p.rgb);
+        free(q.rgb);
+        stage_close(st);
+    }
+}
+
+static void cells_fill_their_box(void **unused)
+{
+    (void)unused;
+    static const enum graphics_kind kinds[] = {GRAPHICS_CELLS, GRAPHICS_ASCII};
+    for (int k = 0; k < 2; k++) {
+        struct stage *st = stage_open(kinds[k], FAST);
+        struct rect box = {1, 1, 10, 40};
+        struct picture_of p = painting(300, 180, 1);
+        pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+        const struct cell *cells = pixels_cells(st->preview, 0, &box);
+        assert_non_null(cells);
+        int marks = 0;
+        for (int i = 0; i < box.height * box.width; i++) {
+            assert_true(kinds[k] != GRAPHICS_ASCII || cells[i].character < 127);
+            marks += cells[i].character != ' ' || cells[i].back >= 0;
+        }
+        assert_true(marks > 10 * 25);
+        struct rect elsewhere = {0, 0, 10, 40};
+        assert_null(pixels_cells(st->preview, 0, &elsewhere));
+        free(p.rgb);
+        stage_close(st);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sixel_shows_the_picture_in_its_place),
+        cmocka_unit_test(cells_of_any_height_are_covered),
+        cmocka_unit_test(a_new_picture_of_the_same_size_is_drawn_without_wiping),
+        cmocka_unit_test(nothing_is_left_of_a_picture_that_was_larger),
+        cmocka_unit_test(a_picture_that_moves_or_goes_leaves_no_trace),
+        cmocka_unit_test(closing_removes_every_picture),
+        cmocka_unit_test(a_cleared_screen_is_painted_again),
+        cmocka_unit_test(a_picture_that_hardly_changed_is_not_sent),
+        cmocka_unit_test(fewer_registers_are_respected),
+        cmocka_unit_test(kitty_shows_the_picture_exactly),
+        cmocka_unit_test(a_picture_broken_off_makes_room_for_the_next),
+        cmocka_unit_test(cells_fill_their_box),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,24 @@
+/*
+ * cli.h: the subcommands, one file cli_<name>.c each. argv[0] is the subcommand's name; the result
+ * is the exit status of the program.
+ */
+#ifndef STRATA_CLI_H
+#define STRATA_CLI_H
+
+#include "engine/base/diag.h"
+
+#define STRATA_VERSION "0.1.0"
+
+/* No subcommand: argv[1] and what follows are a job and options. */
+int cli_desk(int argc, char **argv);
+int cli_run(int argc, char **argv);
+int cli_eval(int argc, char **argv);
+int cli_bench(int argc, char **argv);
+int cli_show(int argc, char **argv);
+int cli_doctor(int argc, char **argv);
+int cli_weights(int argc, char **argv);
+
+/* Says the sentence on stderr; returns the exit status that belongs to it. */
+int cli_fail(const struct diag *diag);
+
+#endif

@@ -1,0 +1,69 @@
+/* cli_show.c: `strata show IMAGE`: draws a picture in this terminal. */
+#include "engine/image/image.h"
+#include "engine/base/mem.h"
+#include "engine/host/budget.h"
+#include "engine/run/snapshot.h"
+#include "tui/cli/cli.h"
+#include "tui/cli/cli_terminal.h"
+#include "tui/cli/print_picture.h"
+#include "tui/pixels/scale.h"
+
+enum { BOX = 2000 };
+
+/* The picture at path, made to fit into side × side pixels if it is larger. */
+static enum status read_within(struct image *out, const char *path, int side, struct diag *diag)
+{
+    struct image_head head;
+    struct image_request wish = {0};
+    struct image_part part;
+    struct budget room;
+    char there[64], needs[BUDGET_TEXT];
+    TRY(image_look(&head, path, diag));
+    snapshot_fit(&wish.to_width, &wish.to_height, head.width, head.height, side, side);
+    size_t need = mem_resident() + image_need(&head, &wish);
+    budget_find(&room, 0, "");
+    budget_print(there, sizeof there, &room);
+    budget_print_bytes(needs, need);
+    if (need > room.bytes)
+        return diag_set(diag, STATUS_RANGE,
+                        "%s is %d×%d, which takes %s of memory to read, and %s; use a smaller copy "
+                        "of it", path, head.width, head.height, needs, there);
+    TRY(image_read_part(&part, path, &head, &wish, diag));
+    enum status status = image_part_resize(out, &part, wish.to_width, wish.to_height, diag);
+    image_clear(&part.image);
+    return status;
+}
+
+static enum status show(struct look *look, struct diag *diag)
+{
+    struct image image = {0};
+    unsigned char *rgb = NULL;
+    int width, height;
+    TRY(read_within(&image, look->argument, BOX, diag));
+    cli_terminal_ask(look);
+    enum status status = STATUS_OK;
+    if (!look->terminal && look->wish == GRAPHICS_AUTO)
+        status = diag_set(diag, STATUS_USAGE,
+                          "stdout is no terminal; say what to write with --graphics sixel, kitty, "
+                          "cells or ascii");
+    if (status == STATUS_OK)
+        status = scale_image(&rgb, &width, &height, &image, BOX, BOX, diag);
+    image_clear(&image);
+    if (status == STATUS_OK)
+        status = print_picture(&look->graphics, look->around.colours, rgb, width, height,
+                             look->around.columns - 1, look->around.rows - 2, diag);
+    mem_free(rgb);
+    return status;
+}
+
+int cli_show(int argc, char **argv)
+{
+    struct diag diag;
+    struct look look;
+    enum status status = cli_terminal_parse(&look, argc, argv, &diag);
+    if (status == STATUS_OK && !look.argument)
+        status = diag_set(&diag, STATUS_USAGE, "show needs a picture: strata show IMAGE");
+    if (status == STATUS_OK)
+        status = show(&look, &diag);
+    return status == STATUS_OK ? 0 : cli_fail(&diag);
+}

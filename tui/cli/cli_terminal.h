@@ -1,0 +1,29 @@
+/*
+ * cli_terminal.h: what `strata show` and `strata doctor` have in common: their options, and a look
+ * at the terminal that stdout is.
+ */
+#ifndef STRATA_CLI_TERMINAL_H
+#define STRATA_CLI_TERMINAL_H
+
+#include <stdbool.h>
+
+#include "tui/pixels/graphics.h"
+
+struct look {
+    enum graphics_kind wish; /* --graphics */
+    double timeout;          /* --timeout */
+    const char *argument;    /* what is no option; NULL: nothing */
+    bool terminal;           /* stdout is one; asked below */
+    double answered;         /* seconds that it took to answer, 0: it did not, or was not asked */
+    struct answers answers;
+    struct surroundings around;
+    struct graphics graphics;
+};
+
+/* STATUS_USAGE for what is not understood. */
+enum status cli_terminal_parse(struct look *look, int argc, char **argv, struct diag *diag);
+
+/* Asks, and decides. A stdout that is no terminal is taken for one of 80×24. */
+void cli_terminal_ask(struct look *look);
+
+#endif

@@ -1,0 +1,137 @@
+/* main.c: the program's entry: picks the subcommand. Knows nothing of what they do. */
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tui/cli/cli.h"
+#include "tui/cli/options.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"run", cli_run, "[JOB.ini | OUTPUT.png | CONTENT STYLE...] [OPTIONS]\n"
+                     "                                      paint"},
+    {"eval", cli_eval, "[JOB.ini] [OPTIONS] --image X.png [--grad G.npy] [--json]\n"
+                       "                                      the losses of a picture"},
+    {"bench", cli_bench, "[--size WxH] [--network N] [--iterations K] [--json]\n"
+                         "                                      how fast an iteration is here"},
+    {"show", cli_show, "IMAGE [--graphics sixel|kitty|cells|ascii]\n"
+                       "                                      draw a picture in this terminal"},
+    {"doctor", cli_doctor, "what this terminal, processor and installation can do"},
+    {"weights", cli_weights, "list | info F | fetch NAME | import FILE\n"
+                             "                                      networks from elsewhere"},
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+int cli_fail(const struct diag *diag)
+{
+    fprintf(stderr, "strata: %s\n", diag->text);
+    return diag_exit_status(diag->status);
+}
+
+/* Threads that wait for each other should sleep, not spin: beside other work on the machine
+ * spinning makes an iteration several times slower, and alone it saves a twentieth at most. More
+ * threads than processors help nobody, and very many do not fit on OpenMP's stack. The OpenMP
+ * runtime reads both before main, so the program starts itself once more. */
+static void settle_threads(char **argv)
+{
+    const char *threads = getenv("OMP_NUM_THREADS");
+    bool many = threads && strtol(threads, NULL, 10) > sysconf(_SC_NPROCESSORS_ONLN);
+    bool spin = !getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT");
+    if (many)
+        unsetenv("OMP_NUM_THREADS");
+    if (spin)
+        setenv("OMP_WAIT_POLICY", "passive", 1);
+    if (many || spin)
+        execv("/proc/self/exe", argv);
+}
+
+/* A descriptor that is closed would be given to the next file that is opened, and what is printed
+ * would end up in it. This one can be read, empty, and writing to it is an error. */
+static void open_standard_files(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDONLY);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* The exit status; what was printed and did not arrive is a failure, unless its reader left. */
+static int end(int status)
+{
+    struct diag diag;
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    errno = 0;
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+    if (!lost || status != 0 || (poll(&out, 1, 0) > 0 && out.revents & (POLLERR | POLLHUP)))
+        return status;
+    diag_set(&diag, STATUS_IO, "standard output could not be written%s%s", errno ? ": " : "",
+             errno ? strerror(errno) : "");
+    return cli_fail(&diag);
+}
+
+static void help(void)
+{
+    printf("strata paints a picture in the style of up to five others, one for each layer\n"
+           "relu1_1 ... relu5_1 of the network: fine texture from the first, large shapes from "
+           "the last.\n\n"
+           "  strata [JOB.ini | OUTPUT.png | CONTENT STYLE...] [OPTIONS]   the workbench\n");
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        printf("  strata %-7s %s\n", commands[i].name, commands[i].help);
+    printf("\nOptions of run and eval:\n");
+    options_help(stdout);
+}
+
+static bool is_one_of(const char *word, const char *words)
+{
+    for (; *words; words += strlen(words) + 1)
+        if (strcmp(word, words) == 0)
+            return true;
+    return false;
+}
+
+static int run(int argc, char **argv)
+{
+    struct diag diag;
+    const char *word = argc >= 2 ? argv[1] : "";
+    for (int i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(word, commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    if (is_one_of(word, "--help\0-h\0help\0")) {
+        help();
+        return 0;
+    }
+    if (is_one_of(word, "--version\0-V\0version\0")) {
+        puts("strata " STRATA_VERSION);
+        return 0;
+    }
+    if (!*word || *word == '-' || strpbrk(word, "./") || access(word, F_OK) == 0)
+        return cli_desk(argc, argv);
+    diag_set(&diag, STATUS_USAGE,
+             "there is no command %s; the commands are run, eval, bench, show, doctor and "
+             "weights, see strata --help",
+             word);
+    return cli_fail(&diag);
+}
+
+int main(int argc, char **argv)
+{
+    open_standard_files();
+    settle_threads(argv);
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    return end(run(argc, argv));
+}

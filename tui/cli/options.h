@@ -1,0 +1,49 @@
+/*
+ * options.h: the command line of run, eval and the workbench: a job, and what concerns this call
+ * only. Options of the painting are the keys of the job file with - for _.
+ */
+#ifndef STRATA_OPTIONS_H
+#define STRATA_OPTIONS_H
+
+#include <stdio.h>
+
+#include "engine/job/job.h"
+#include "tui/pixels/graphics.h"
+#include "tui/cli/progress.h"
+
+enum options_for { OPTIONS_RUN, OPTIONS_EVAL, OPTIONS_DESK };
+
+struct options {
+    struct job job;
+    char job_path[JOB_PATH]; /* the job file or PNG that was named, or "" */
+    bool made_up;            /* the output's name follows the content's */
+    bool overwrite, help;
+    char checkpoint_output[JOB_PATH]; /* "" or a pattern, see options_checkpoint_path */
+    int checkpoint_iterations;
+    int print_iterations; /* 0: about twenty lines in all */
+    bool progress_write, progress_plot;
+    enum progress_style progress;
+    char image[JOB_PATH], grad[JOB_PATH]; /* eval; grad may be "" */
+    bool json;
+    bool start;            /* the workbench: run at once */
+    char script[JOB_PATH]; /* the workbench: "" or a script of keys */
+    char latest[JOB_PATH]; /* the workbench: "" or where the preview is kept */
+    enum graphics_kind graphics; /* the workbench */
+    double timeout;              /* of the questions to its terminal, seconds */
+};
+
+/* argv[0] is the subcommand. Words behind no option are a job file or a PNG with a job in it, or
+ * else a content picture and its styles; they are read first, then options in their order, the
+ * schedule before all. What is said twice counts as said last, a list goes on.
+ * STATUS_USAGE, STATUS_RANGE or what job_read says. */
+enum status options_parse(struct options *out, int argc, char **argv, enum options_for use,
+                          struct diag *diag);
+
+/* The name of a checkpoint: the one {} or %d (%05d: five digits) in pattern becomes iteration. */
+enum status options_checkpoint_path(char *out, size_t size, const char *pattern, int iteration,
+                                    struct diag *diag);
+
+/* A line for each option. */
+void options_help(FILE *out);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * progress_log.h: the losses of a run as a table beside its output. It is written line by line
+ * under its final name, so that it can be watched while it grows. Knows nothing of terminals.
+ */
+#ifndef STRATA_PROGRESS_LOG_H
+#define STRATA_PROGRESS_LOG_H
+
+#include "engine/base/file.h"
+#include "tui/cli/progress.h"
+
+/* The losses as columns: total, content, style, tv, relu1_1 … relu5_1. */
+enum { PROGRESS_LOG_PARTS = 4, PROGRESS_LOG_COLUMNS = PROGRESS_LOG_PARTS + STYLE_LAYER_COUNT };
+
+const char *progress_log_column(int column);
+double progress_log_value(const struct losses *losses, int column);
+
+struct progress_log;
+
+/* Makes the file at path and writes the table's head (STATUS_OUTPUT). */
+enum status progress_log_open(struct progress_log **out, const char *path,
+                              enum file_overwrite mode, struct diag *diag);
+
+/* STATUS_IO if the line cannot be written. */
+enum status progress_log_add(struct progress_log *log, const struct progress_state *state,
+                             struct diag *diag);
+
+/* Closes the file (STATUS_IO); nothing can be added after that. */
+enum status progress_log_end(struct progress_log *log, struct diag *diag);
+
+/* NULL inside is fine. Without progress_log_end before, the file is whole, but unchecked. */
+void progress_log_close(struct progress_log **log);
+
+#endif

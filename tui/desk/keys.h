@@ -1,0 +1,215 @@
+/*
+ * keys.h: one table: action, context, keys, hint, help sentence. The help screen, the line of hints
+ * and the key scripts of the tests are made from it. Knows nothing of what actions do.
+ */
+#ifndef STRATA_KEYS_H
+#define STRATA_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tui/term/keycodes.h"
+
+/* Where a key acts. The panes hand on to DESK what they do not know; FULL does so too. */
+#define CONTEXT_LIST(X)                                                                          \
+    X(DESK, "Everywhere on the desk")                                                            \
+    X(LAYERS, "Layers")                                                                          \
+    X(JOB, "Job")                                                                                \
+    X(LOSS, "Loss")                                                                              \
+    X(PREVIEW, "Preview")                                                                        \
+    X(SNAPSHOTS, "Snapshots")                                                                    \
+    X(FULL, "Preview on the full screen")                                                        \
+    X(CROP, "Crop over the picture")                                                             \
+    X(FILES, "File browser")                                                                     \
+    X(PROMPT, "Prompt")                                                                          \
+    X(QUESTION, "Question")                                                                      \
+    X(HELP, "Help")
+
+enum context {
+#define X(name, title) CONTEXT_##name,
+    CONTEXT_LIST(X)
+#undef X
+    CONTEXT_COUNT
+};
+
+/* X(NAME, CONTEXT, keys parted by blanks, hint, help). The first key is the one that is shown. The
+ * hint, a word for the bottom line, may be empty. In order of importance within a context. */
+#define ACTION_LIST(X)                                                                           \
+    X(RUN, DESK, "Space", "run", "start the run, pause it, go on")                               \
+    X(STEP, DESK, ".", "", "one iteration, then pause")                                          \
+    X(STOP, DESK, "X", "", "end the run; its picture is saved")                                  \
+    X(RESTART, DESK, "R", "", "a new run from the start, for what takes one")                    \
+    X(SNAPSHOT, DESK, "S", "snapshot", "keep picture and job as a numbered snapshot")            \
+    X(FLIP, DESK, "v", "flip", "preview: result, content, snapshot in turn")                     \
+    X(FLIP_BACK, DESK, "V", "", "the same, backwards")                                           \
+    X(FULL, DESK, "f", "full", "preview on the full screen, and back")                           \
+    X(UNDO, DESK, "u", "undo", "take the last edit back, also while it runs")                    \
+    X(REDO, DESK, "r Ctrl-R", "", "do it again")                                                 \
+    X(SAVE, DESK, "w Ctrl-S", "save", "save the picture as the job's output")                    \
+    X(SAVE_AS, DESK, "W", "", "save the picture under another name")                             \
+    X(SAVE_JOB, DESK, "Ctrl-W", "", "save the job as a file")                                    \
+    X(OPEN, DESK, "e", "", "open a job file, or a picture that holds its job")                   \
+    X(CONTENT, DESK, "c", "content", "choose the content picture")                               \
+    X(MORE_ITERATIONS, DESK, "+", "", "100 iterations more")                                     \
+    X(FEWER_ITERATIONS, DESK, "-", "", "100 iterations fewer")                                   \
+    X(PREVIEW_OFTENER, DESK, "]", "", "preview more often; before every iteration: auto")        \
+    X(PREVIEW_RARER, DESK, "[", "", "preview less often")                                        \
+    X(CHANNEL_1, DESK, "1", "", "select relu1_1")                                                \
+    X(CHANNEL_2, DESK, "2", "", "select relu2_1")                                                \
+    X(CHANNEL_3, DESK, "3", "", "select relu3_1")                                                \
+    X(CHANNEL_4, DESK, "4", "", "select relu4_1")                                                \
+    X(CHANNEL_5, DESK, "5", "", "select relu5_1")                                                \
+    X(FOCUS_NEXT, DESK, "Tab", "", "the next pane")                                              \
+    X(FOCUS_BACK, DESK, "Shift-Tab", "", "the pane before")                                      \
+    X(CANCEL, DESK, "Esc", "", "leave a swap that was begun, clear the message")                 \
+    X(PROMPT, DESK, ":", "set", "set any parameter by name; Tab completes")                      \
+    X(HELP, DESK, "? F1", "keys", "all keys and what they do")                                   \
+    X(REDRAW, DESK, "Ctrl-L", "", "draw the screen anew")                                        \
+    X(SUSPEND, DESK, "Ctrl-Z", "", "to the shell; fg comes back")                                \
+    X(QUIT, DESK, "q Ctrl-C", "quit", "leave; asks while a run is under way")                    \
+                                                                                                 \
+    X(LAYER_ASSIGN, LAYERS, "Enter", "picture", "choose the layer's picture")                    \
+    X(LAYER_LESS, LAYERS, "Left h", "weight", "weight down by 0.05")                             \
+    X(LAYER_MORE, LAYERS, "Right l", "", "weight up by 0.05")                                    \
+    X(LAYER_MUCH_LESS, LAYERS, "Shift-Left H <", "", "weight down by 0.5")                       \
+    X(LAYER_MUCH_MORE, LAYERS, "Shift-Right L >", "", "weight up by 0.5")                        \
+    X(LAYER_TYPE, LAYERS, "=", "", "type the weight")                                            \
+    X(LAYER_ONE, LAYERS, "0", "", "weight back to 1")                                            \
+    X(LAYER_BLANK, LAYERS, "b", "blank", "white pulls instead of the picture, and back")         \
+    X(LAYER_OFF, LAYERS, "o", "off", "nothing pulls at this layer, and back")                    \
+    X(LAYER_SOLO, LAYERS, "s", "solo", "only this layer pulls, until released")                  \
+    X(LAYER_CROP, LAYERS, "z", "crop", "a smaller part of the picture: 1, 1/2, 1/4, 1/8")        \
+    X(LAYER_UNCROP, LAYERS, "Z", "", "a larger part of the picture")                             \
+    X(LAYER_CENTRE, LAYERS, "m", "move", "move the part over the picture")                       \
+    X(LAYER_SWAP, LAYERS, "x", "swap", "swap two layers' pictures: on one, then on the other")   \
+    X(LAYER_ALL, LAYERS, "a", "", "this layer's picture and crop to all layers")                 \
+    X(LAYER_CLEAR, LAYERS, "d Delete", "", "remove the picture")                                 \
+    X(LAYER_UP, LAYERS, "Up k", "", "the layer above")                                           \
+    X(LAYER_DOWN, LAYERS, "Down j", "", "the layer below")                                       \
+                                                                                                 \
+    X(JOB_EDIT, JOB, "Enter =", "edit", "type the value, or choose the file")                    \
+    X(JOB_LESS, JOB, "Left h", "change", "a smaller value, the choice before")                   \
+    X(JOB_MORE, JOB, "Right l", "", "a larger value, the next choice")                           \
+    X(JOB_DEFAULT, JOB, "d Delete", "default", "the default of the schedule")                    \
+    X(JOB_UP, JOB, "Up k", "", "the setting above")                                              \
+    X(JOB_DOWN, JOB, "Down j", "", "the setting below")                                          \
+    X(JOB_PAGE_UP, JOB, "PageUp", "", "a page up")                                               \
+    X(JOB_PAGE_DOWN, JOB, "PageDown", "", "a page down")                                         \
+                                                                                                 \
+    X(LOSS_SCALE, LOSS, "Enter", "whole run", "curves of the whole run or of its recent half")   \
+                                                                                                 \
+    X(PREVIEW_FULL, PREVIEW, "Enter", "full", "the full screen")                                 \
+    X(PREVIEW_NEXT, PREVIEW, "Right l", "flip", "result, content, snapshot in turn")             \
+    X(PREVIEW_BACK, PREVIEW, "Left h", "", "the same, backwards")                                \
+                                                                                                 \
+    X(SNAPSHOT_RETURN, SNAPSHOTS, "Enter", "go back to", "back to its picture and job")          \
+    X(SNAPSHOT_SAVE, SNAPSHOTS, "W", "save", "save the snapshot's picture under a name")         \
+    X(SNAPSHOT_DELETE, SNAPSHOTS, "d Delete", "delete", "forget the snapshot")                   \
+    X(SNAPSHOT_UP, SNAPSHOTS, "Up k", "", "the snapshot above")                                  \
+    X(SNAPSHOT_DOWN, SNAPSHOTS, "Down j", "", "the snapshot below")                              \
+                                                                                                 \
+    X(FULL_CLOSE, FULL, "Esc Enter f q", "back", "back to the desk")                             \
+    X(FULL_NEXT, FULL, "Right Tab", "flip", "result, content, snapshot in turn")                 \
+    X(FULL_BACK, FULL, "Left Shift-Tab", "", "the same, backwards")                              \
+                                                                                                 \
+    X(CROP_LEFT, CROP, "Left h", "move", "move the part to the left")                            \
+    X(CROP_RIGHT, CROP, "Right l", "", "move the part to the right")                             \
+    X(CROP_UP, CROP, "Up k", "", "move the part up")                                             \
+    X(CROP_DOWN, CROP, "Down j", "", "move the part down")                                       \
+    X(CROP_SMALLER, CROP, "z +", "smaller", "a smaller part")                                    \
+    X(CROP_LARGER, CROP, "Z -", "larger", "a larger part")                                       \
+    X(CROP_MIDDLE, CROP, "c", "centre", "to the middle")                                         \
+    X(CROP_DONE, CROP, "Enter Esc q m Ctrl-C", "done", "back to the desk; u takes it back")      \
+                                                                                                 \
+    X(FILES_CHOOSE, FILES, "Enter", "choose", "take the picture, open the folder")               \
+    X(FILES_UP, FILES, "Up", "", "one up")                                                       \
+    X(FILES_DOWN, FILES, "Down", "", "one down")                                                 \
+    X(FILES_PAGE_UP, FILES, "PageUp", "", "a page up")                                           \
+    X(FILES_PAGE_DOWN, FILES, "PageDown", "", "a page down")                                     \
+    X(FILES_FIRST, FILES, "Home", "", "the first")                                               \
+    X(FILES_LAST, FILES, "End", "", "the last")                                                  \
+    X(FILES_PARENT, FILES, "Left", "folders", "the folder above")                                \
+    X(FILES_ENTER, FILES, "Right", "", "into the folder")                                        \
+    X(FILES_BOOKMARK, FILES, "Tab", "places", "next of: job's folder, recent folders, home")     \
+    X(FILES_HIDDEN, FILES, "Ctrl-T", "hidden", "show hidden files, or not")                      \
+    X(FILES_ERASE, FILES, "Backspace", "", "shorten the filter; without one, the folder above")  \
+    X(FILES_CLOSE, FILES, "Esc Ctrl-C", "back", "clear the filter, then back to the desk")       \
+                                                                                                 \
+    X(PROMPT_DONE, PROMPT, "Enter", "set", "take it")                                            \
+    X(PROMPT_COMPLETE, PROMPT, "Tab", "complete", "complete the name or the value")              \
+    X(PROMPT_LEFT, PROMPT, "Left", "", "cursor left")                                            \
+    X(PROMPT_RIGHT, PROMPT, "Right", "", "cursor right")                                         \
+    X(PROMPT_FIRST, PROMPT, "Home Ctrl-A", "", "to the beginning")                               \
+    X(PROMPT_LAST, PROMPT, "End Ctrl-E", "", "to the end")                                       \
+    X(PROMPT_ERASE, PROMPT, "Backspace", "", "erase the character before")                       \
+    X(PROMPT_DELETE, PROMPT, "Delete", "", "erase the character under the cursor")               \
+    X(PROMPT_CLEAR, PROMPT, "Ctrl-U", "", "erase the line")                                      \
+    X(PROMPT_UP, PROMPT, "Up", "", "what was typed before")                                      \
+    X(PROMPT_DOWN, PROMPT, "Down", "", "what was typed after it")                                \
+    X(PROMPT_CLOSE, PROMPT, "Esc Ctrl-C", "back", "leave it as it was")                          \
+                                                                                                 \
+    X(ANSWER_1, QUESTION, "y", "", "the first answer")                                           \
+    X(ANSWER_2, QUESTION, "n", "", "the second answer")                                          \
+    X(ANSWER_3, QUESTION, "k", "", "the third answer, where there is one")                       \
+    X(ANSWER_NONE, QUESTION, "Esc q Ctrl-C", "back", "back, nothing happens")                    \
+                                                                                                 \
+    X(HELP_UP, HELP, "Up k", "", "scroll up")                                                    \
+    X(HELP_DOWN, HELP, "Down j", "scroll", "scroll down")                                        \
+    X(HELP_PAGE_UP, HELP, "PageUp b", "", "a page up")                                           \
+    X(HELP_PAGE_DOWN, HELP, "PageDown Space", "", "a page down")                                 \
+    X(HELP_CLOSE, HELP, "Esc q ? Enter Ctrl-C F1", "back", "back to the desk")
+
+enum action {
+    ACTION_NONE,
+#define X(name, context, keys, hint, help) ACTION_##name,
+    ACTION_LIST(X)
+#undef X
+    ACTION_TYPE, /* a character for the filter or the prompt */
+    /* What only a mouse says at once; keys do it in steps. */
+    ACTION_FOCUS,        /* pane `index` */
+    ACTION_LAYER,        /* the cursor to layer `index` */
+    ACTION_LAYER_SET,    /* its fader to x */
+    ACTION_LAYER_STEP,   /* its fader by x steps */
+    ACTION_JOB_LINE,     /* the cursor to setting `index` */
+    ACTION_KEPT_LINE,    /* the cursor to snapshot `index` */
+    ACTION_FILES_LINE,   /* the cursor to file `index`; on it already: choose */
+    ACTION_CROP_AT,      /* the centre to x, y */
+    ACTION_COUNT
+};
+
+struct key_entry {
+    enum action action;
+    enum context context;
+    const char *keys, *hint, *help;
+};
+
+/* The table in its order; *count of them; static. */
+const struct key_entry *keys_table(size_t *count);
+
+/* What a key does in a context; ACTION_TYPE for a character where text is typed. */
+enum action keys_action(enum context context, int code);
+
+/* "Ctrl-R", "Space", "x" -> its code; 0 if it is no key. The name may end in a blank. */
+int keys_code(const char *name);
+
+/* The key that is shown for an action: "space", "^R", "⏎" or, without utf8, "enter". */
+void keys_show(char out[16], const struct key_entry *entry, bool utf8);
+
+/* The same for the index-th key of the entry; false if it has no such. */
+bool keys_show_nth(char out[16], const struct key_entry *entry, int index, bool utf8);
+
+const struct key_entry *keys_entry(enum action action);
+const char *keys_context_title(enum context context);
+
+/* The help screen's lines: a title for each context, its keys, an empty line. *entry is set for all
+ * but the empty ones; lines from 0. */
+enum keys_line { KEYS_LINE_NONE, KEYS_LINE_TITLE, KEYS_LINE_KEY, KEYS_LINE_EMPTY };
+enum keys_line keys_help_line(int line, const struct key_entry **entry);
+int keys_help_lines(void);
+/* The line of a context's title. */
+int keys_help_find(enum context context);
+
+/* Does a context hand on what it does not know to the desk? */
+bool keys_falls_through(enum context context);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * layout.h: where the panes of the desk lie on a screen of a given size: arithmetic on cells, for
+ * those who draw and for those who ask what a click has hit. Knows nothing of curses and models.
+ */
+#ifndef STRATA_LAYOUT_H
+#define STRATA_LAYOUT_H
+
+#include <stdbool.h>
+
+#include "tui/term/rect.h"
+
+/* The panes that can have the focus, in the order of Tab; RUN cannot. */
+enum pane { PANE_LAYERS, PANE_JOB, PANE_LOSS, PANE_PREVIEW, PANE_SNAPSHOTS, PANE_RUN, PANE_COUNT };
+
+enum { LAYOUT_MIN_ROWS = 12, LAYOUT_MIN_COLUMNS = 40 };
+
+struct layout {
+    int rows, columns;
+    bool too_small; /* nothing but a sentence has room */
+    struct rect header, message, hints;
+    struct rect frame[2];         /* left and right column, borders included; height 0: absent */
+    struct rect pane[PANE_COUNT]; /* without borders; height 0: has no room */
+    struct rect full;             /* between header and message */
+    int layer_rows;               /* of each layer in PANE_LAYERS: 1 to 4 */
+};
+
+/* A pane that has the focus gets more room where there is little. settings and snapshots: how many
+ * lines these panes could use. */
+struct layout layout_make(int rows, int columns, enum pane focus, int settings, int snapshots);
+
+/* The cells of the small picture beside a layer or, for index LAYOUT_CONTENT, of the content's
+ * beside the settings; height 0: there is no room for it. */
+enum { LAYOUT_THUMBS = 6, LAYOUT_CONTENT = 5 };
+struct rect layout_thumb(const struct layout *layout, int index);
+
+/* The pane at a cell, or PANE_COUNT. */
+enum pane layout_hit(const struct layout *layout, int y, int x);
+
+/* The first of `shown` lines of a list of `count` so that `cursor` is seen; `first` where it can
+ * stay. */
+int layout_scroll(int first, int cursor, int shown, int count);
+
+#endif

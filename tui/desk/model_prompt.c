@@ -1,0 +1,256 @@
+/* model_prompt.c: the line that is typed: editing, completion, what is typed before. */
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "tui/desk/model_private.h"
+#include "tui/term/text.h"
+
+void model_prompt_open(struct model *m, enum prompt_kind kind, const char *label, const char *text)
+{
+    struct prompt *p = &m->prompt;
+    p->kind = kind;
+    snprintf(p->label, sizeof p->label, "%s", label);
+    snprintf(p->text, sizeof p->text, "%s", text);
+    p->at = strlen(p->text);
+    p->candidates[0] = 0;
+    p->past_at = -1;
+}
+
+static void remember(struct prompt *p)
+{
+    if (!p->text[0] || strlen(p->text) >= sizeof p->past[0] ||
+        (p->past_count > 0 && strcmp(p->past[0], p->text) == 0))
+        return;
+    memmove(p->past[1], p->past[0], (PROMPT_HISTORY - 1) * sizeof *p->past);
+    strcpy(p->past[0], p->text);
+    p->past_count += p->past_count < PROMPT_HISTORY;
+}
+
+static void recall(struct prompt *p, int step)
+{
+    int to = p->past_at + step;
+    if (p->kind != PROMPT_SET || to < -1 || to >= p->past_count)
+        return;
+    p->past_at = to;
+    snprintf(p->text, sizeof p->text, "%s", to < 0 ? "" : p->past[to]);
+    p->at = strlen(p->text);
+}
+
+/* Completion */
+
+struct candidates {
+    const char *prefix;
+    char common[JOB_PATH], *list;
+    size_t list_size;
+    int count;
+};
+
+static void offer(struct candidates *c, const char *word, size_t length)
+{
+    size_t n = strlen(c->prefix);
+    if (length < n || strncmp(word, c->prefix, n) != 0)
+        return;
+    if (c->count++ == 0) {
+        snprintf(c->common, sizeof c->common, "%.*s", (int)length, word);
+    } else {
+        size_t same = 0;
+        while (same < length && c->common[same] == word[same])
+            same++;
+        while (same > 0 && ((unsigned char)c->common[same] & 0xc0) == 0x80)
+            same--; /* no half of a character */
+        c->common[same] = 0;
+    }
+    size_t used = strlen(c->list);
+    snprintf(c->list + used, c->list_size - used, "%s%.*s", used ? "  " : "", (int)length, word);
+}
+
+static void offer_choices(struct candidates *c, const char *choices)
+{
+    while (*choices) {
+        size_t n = strcspn(choices, "|");
+        offer(c, choices, n);
+        choices += n + (choices[n] != 0);
+    }
+}
+
+static void offer_names(struct candidates *c)
+{
+    static const char *const of_layer[] = {"crop", "scale", "state", "weight"};
+    size_t count;
+    const struct job_key *keys = job_keys(&count);
+    for (size_t i = 0; i < count; i++)
+        offer(c, keys[i].name, strlen(keys[i].name));
+    for (size_t i = 0; i < sizeof of_layer / sizeof *of_layer; i++)
+        offer(c, of_layer[i], strlen(of_layer[i]));
+}
+
+static void offer_values(struct candidates *c, const char *name, const struct job_key *key)
+{
+    if (strcmp(name, "state") == 0)
+        offer_choices(c, "on|blank|off");
+    else if (!key)
+        return;
+    else if (key->kind == JOB_CHOICE)
+        offer_choices(c, key->choices);
+    else if (key->kind == JOB_FLAG)
+        offer_choices(c, "true|false");
+    else if (key->kind == JOB_PYRAMID)
+        offer_choices(c, "off|auto|2|3|4");
+    else if (key->kind == JOB_SIZE)
+        offer_choices(c, "auto|400M|1G|2G|4G");
+    else if (strcmp(key->name, "initial") == 0)
+        offer_choices(c, "content|noise");
+    else if (strcmp(key->name, "network") == 0)
+        offer_choices(c, "strata16|random:16|random:vgg19");
+}
+
+/* Files and folders that begin like the path at `path`; returns where its last part begins. */
+static const char *offer_files(struct candidates *c, const char *path)
+{
+    char name[JOB_PATH];
+    const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+    snprintf(name, sizeof name, "%.*s", (int)(last - path), path);
+    c->prefix = last;
+    DIR *folder = opendir(name[0] ? name : ".");
+    for (struct dirent *d; folder && (d = readdir(folder));) {
+        struct stat info;
+        if (d->d_name[0] == '.' && last[0] != '.')
+            continue;
+        bool is_folder = fstatat(dirfd(folder), d->d_name, &info, 0) == 0 && S_ISDIR(info.st_mode);
+        snprintf(name, sizeof name, "%s%s", d->d_name, is_folder ? "/" : "");
+        offer(c, name, strlen(name));
+    }
+    if (folder)
+        closedir(folder);
+    return last;
+}
+
+static bool is_path(const struct job_key *key)
+{
+    return key && (key->kind == JOB_FILE || strcmp(key->name, "styles") == 0);
+}
+
+/* Completes the word that ends at the text's end. */
+static void complete(struct model *m)
+{
+    struct prompt *p = &m->prompt;
+    char name[64], before[JOB_PATH];
+    size_t n = strcspn(p->text, " =");
+    bool set = p->kind == PROMPT_SET, value = !set || p->text[n] != 0;
+    struct candidates c = {"", "", p->candidates, sizeof p->candidates, 0};
+    if (p->kind == PROMPT_WEIGHT)
+        return;
+    size_t start = set && value ? n + strspn(p->text + n, " =") : 0;
+    snprintf(name, sizeof name, "%.*s", (int)(n < 63 ? n : 63), p->text);
+    c.prefix = p->text + start;
+    c.list[0] = 0;
+    if (!set || (value && is_path(job_find_key(name))))
+        start = (size_t)(offer_files(&c, p->text + start) - p->text);
+    else if (value)
+        offer_values(&c, name, job_find_key(name));
+    else
+        offer_names(&c);
+    snprintf(before, sizeof before, "%.*s", (int)start, p->text);
+    if (c.count == 0) {
+        snprintf(p->candidates, sizeof p->candidates, "nothing begins like this");
+        return;
+    }
+    int used = snprintf(p->text, sizeof p->text, "%s", before);
+    snprintf(p->text + used, sizeof p->text - (size_t)used, "%s%s", c.common,
+             c.count == 1 && !value ? " " : "");
+    p->at = strlen(p->text);
+    if (c.count == 1)
+        c.list[0] = 0;
+}
+
+/* Editing */
+
+static size_t step_left(const struct prompt *p)
+{
+    size_t at = p->at;
+    while (at > 0 && ((unsigned char)p->text[--at] & 0xc0) == 0x80)
+        ;
+    return at;
+}
+
+static size_t step_right(const struct prompt *p)
+{
+    const char *next = p->text + p->at;
+    text_next(&next);
+    return (size_t)(next - p->text);
+}
+
+static void erase(struct prompt *p, size_t from, size_t to)
+{
+    memmove(p->text + from, p->text + to, strlen(p->text + to) + 1);
+    p->at = from;
+}
+
+static void set_weight(struct model *m)
+{
+    char line[JOB_PATH + 16];
+    snprintf(line, sizeof line, "weight %.900s", m->prompt.text);
+    if (!model_set(m, line))
+        m->prompt.kind = PROMPT_WEIGHT;
+}
+
+/* A line that is refused stays to be mended. */
+static void done(struct model *m)
+{
+    struct prompt *p = &m->prompt;
+    enum prompt_kind kind = p->kind;
+    p->kind = PROMPT_NONE;
+    switch (kind) {
+    case PROMPT_SET:
+        remember(p);
+        if (!model_set(m, p->text))
+            p->kind = kind;
+        break;
+    case PROMPT_WEIGHT: set_weight(m); break;
+    case PROMPT_SAVE: model_save(m, p->text, 0); break;
+    case PROMPT_SAVE_KEPT: model_save(m, p->text, m->question_number); break;
+    case PROMPT_SAVE_JOB: model_save_job(m, p->text, FILE_KEEP); break;
+    case PROMPT_NONE: break;
+    }
+}
+
+bool model_prompt_action(struct model *m, const struct act *act)
+{
+    struct prompt *p = &m->prompt;
+    if (act->action == ACTION_PROMPT) {
+        model_prompt_open(m, PROMPT_SET, ":", "");
+        return true;
+    }
+    if (p->kind == PROMPT_NONE)
+        return false;
+    p->candidates[0] = 0;
+    switch (act->action) {
+    case ACTION_PROMPT_DONE: done(m); break;
+    case ACTION_PROMPT_COMPLETE: complete(m); break;
+    case ACTION_PROMPT_LEFT: p->at = step_left(p); break;
+    case ACTION_PROMPT_RIGHT: p->at = step_right(p); break;
+    case ACTION_PROMPT_FIRST: p->at = 0; break;
+    case ACTION_PROMPT_LAST: p->at = strlen(p->text); break;
+    case ACTION_PROMPT_ERASE:
+        if (p->at > 0)
+            erase(p, step_left(p), p->at);
+        else if (!p->text[0])
+            p->kind = PROMPT_NONE;
+        break;
+    case ACTION_PROMPT_DELETE: erase(p, p->at, step_right(p)); break;
+    case ACTION_PROMPT_CLEAR:
+        p->text[0] = 0;
+        p->at = 0;
+        break;
+    case ACTION_PROMPT_UP: recall(p, 1); break;
+    case ACTION_PROMPT_DOWN: recall(p, -1); break;
+    case ACTION_PROMPT_CLOSE: p->kind = PROMPT_NONE; break;
+    case ACTION_TYPE:
+        p->at += (size_t)text_insert(p->text, sizeof p->text, p->at, act->typed);
+        break;
+    default: return false;
+    }
+    return true;
+}

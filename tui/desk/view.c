@@ -1,0 +1,111 @@
+/* view.c: see view.h. The screen as a whole. */
+#include "tui/desk/view.h"
+
+#include <stdio.h>
+
+#include "tui/desk/draw.h"
+
+static const struct view_ops *const panes[PANE_COUNT] = {
+    [PANE_LAYERS] = &view_layers,       [PANE_JOB] = &view_job,
+    [PANE_LOSS] = &view_loss,           [PANE_PREVIEW] = &view_preview,
+    [PANE_SNAPSHOTS] = &view_snapshots, [PANE_RUN] = &view_run,
+};
+
+static const struct view_ops *const overlays[] = {
+    [OVERLAY_NONE] = NULL,          [OVERLAY_FULL] = &view_full, [OVERLAY_CROP] = &view_crop,
+    [OVERLAY_FILES] = &view_files, [OVERLAY_HELP] = &view_help,
+};
+
+static bool within(const struct rect *frame, const struct rect *pane)
+{
+    return pane->height > 0 && rect_holds(frame, pane->y, pane->x);
+}
+
+/* A frame, and an edge above each pane in it but the first. */
+static void draw_column(const struct model *m, const struct rect *frame)
+{
+    char title[200];
+    if (frame->height == 0)
+        return;
+    draw_frame(frame, "", false);
+    for (int i = 0; i < PANE_COUNT; i++) {
+        const struct rect *pane = &m->layout.pane[i];
+        if (!within(frame, pane))
+            continue;
+        bool focused = m->focus == (enum pane)i && m->overlay == OVERLAY_NONE;
+        title[0] = 0;
+        if (panes[i]->title)
+            panes[i]->title(m, title, sizeof title);
+        if (pane->y == frame->y + 1)
+            draw_title(frame, frame->y, title, focused);
+        else
+            draw_edge(frame, pane->y - 1, title, focused);
+        panes[i]->draw(m, pane);
+    }
+}
+
+static struct rect inside(const struct rect *r)
+{
+    return (struct rect){r->y + 1, r->x + 2, r->height - 2, r->width - 4};
+}
+
+static void draw_overlay(const struct model *m, const struct view_ops *view)
+{
+    char title[JOB_PATH];
+    struct rect area = inside(&m->layout.full);
+    view->title(m, title, sizeof title);
+    draw_frame(&m->layout.full, title, true);
+    view->draw(m, &area);
+}
+
+static void draw_too_small(const struct model *m)
+{
+    char text[128];
+    int y = m->layout.rows / 2;
+    snprintf(text, sizeof text, "strata needs %d x %d cells, this is %d x %d", LAYOUT_MIN_COLUMNS,
+             LAYOUT_MIN_ROWS, m->layout.columns, m->layout.rows);
+    draw_text(y > 0 ? y - 1 : 0, 0, m->layout.columns, INK_WARN, text);
+}
+
+void view_screen(const struct model *m)
+{
+    const struct layout *l = &m->layout;
+    if (l->too_small) {
+        draw_too_small(m);
+        if (m->question != QUESTION_NONE && l->rows > 1) {
+            struct rect last = {l->rows - 1, 0, 1, l->columns};
+            view_message(m, &last);
+        }
+        return;
+    }
+    view_header(m, &l->header);
+    if (m->overlay != OVERLAY_NONE)
+        draw_overlay(m, overlays[m->overlay]);
+    else
+        for (int i = 0; i < 2; i++)
+            draw_column(m, &l->frame[i]);
+    view_message(m, &l->message);
+    view_hints(m, &l->hints);
+}
+
+bool view_mouse(const struct model *m, int y, int x, int wheel, struct act *out)
+{
+    const struct layout *l = &m->layout;
+    if (l->too_small || m->question != QUESTION_NONE || m->prompt.kind != PROMPT_NONE)
+        return false;
+    if (m->overlay != OVERLAY_NONE) {
+        struct rect area = inside(&l->full);
+        const struct view_ops *view = overlays[m->overlay];
+        return view->mouse && rect_holds(&area, y, x) &&
+               view->mouse(m, &area, y, x, wheel, out);
+    }
+    enum pane pane = layout_hit(l, y, x);
+    if (pane == PANE_COUNT)
+        return false;
+    if (panes[pane]->mouse && panes[pane]->mouse(m, &l->pane[pane], y, x, wheel, out))
+        return true;
+    if (wheel != 0)
+        return false;
+    *out = (struct act){.action = ACTION_FOCUS, .index = (int)pane};
+    return true;
+}

@@ -1,0 +1,58 @@
+/* pixels_cells.c: pictures in characters, see pixels_private.h. */
+#include "tui/pixels/pixels_private.h"
+
+#include <string.h>
+
+#include "engine/base/mem.h"
+
+void pixels_make_grid(const struct pixels *p, const struct slot *s, struct cell *grid)
+{
+    const struct cell blank = {' ', CELL_DEFAULT, CELL_DEFAULT};
+    struct rect at = rect_fit(&s->box, s->wants.width, s->wants.height,
+                                    p->graphics.cell_width, p->graphics.cell_height);
+    for (int i = 0; i < s->box.height * s->box.width; i++)
+        grid[i] = blank;
+    if (at.width < 1 || at.height < 1)
+        return;
+    struct cell *cells = mem_new(sizeof *cells * (size_t)(at.width * at.height));
+    cells_draw(cells, at.width, at.height, p->cell_colours, p->graphics.kind == GRAPHICS_ASCII,
+               s->wants.rgb, s->wants.width, s->wants.height);
+    for (int y = 0; y < at.height; y++)
+        memcpy(grid + (at.y - s->box.y + y) * s->box.width + at.x - s->box.x, cells + y * at.width,
+               sizeof *cells * (size_t)at.width);
+    mem_free(cells);
+}
+
+const struct cell *pixels_cells(const struct pixels *p, int slot, const struct rect *box)
+{
+    const struct slot *s = &p->slot[slot];
+    return pixels_in_cells(p) && s->wanted && rect_equal(&s->box, box) ? s->grid : NULL;
+}
+
+bool pixels_cells_begin(struct pixels *p, int i)
+{
+    struct slot *s = &p->slot[i];
+    if (s->box.height < 1 || s->box.width < 1)
+        return false;
+    mem_free(s->coming);
+    s->coming = mem_new(sizeof *s->coming * (size_t)(s->box.height * s->box.width));
+    pixels_make_grid(p, s, s->coming);
+    p->released = 0;
+    return true;
+}
+
+/* Releases as many rows as there is room for; curses takes them with the next frame. */
+void pixels_cells_piece(struct pixels *p, size_t room)
+{
+    struct slot *s = &p->slot[p->current];
+    size_t row = (size_t)(s->box.width * cells_cost(p->cell_colours)) + 1;
+    int rows = (int)(room / row) + 1;
+    if (rows > s->box.height - p->released)
+        rows = s->box.height - p->released;
+    size_t at = (size_t)(p->released * s->box.width), n = (size_t)(rows * s->box.width);
+    memcpy(s->grid + at, s->coming + at, n * sizeof *s->grid);
+    p->released += rows;
+    p->drawn_bytes += (size_t)rows * row;
+    p->redraw = true;
+    p->frame.done = p->released == s->box.height;
+}

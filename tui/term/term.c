@@ -1,0 +1,411 @@
+/*
+ * term.c: see term.h.
+ *
+ * A crash restores the terminal from a signal handler: the bytes for that are fetched from terminfo
+ * beforehand, and write and tcsetattr are async-signal-safe.
+ *
+ * A terminal need not read what is written to it (a frozen connection), and curses writes until all
+ * is written. So a signal that ends the program puts /dev/null in the place of the descriptors that
+ * curses and the pictures write to: whatever waits in a write goes on at once, also by SA_RESTART,
+ * which looks the descriptor up anew. What restores the terminal goes out on a descriptor of its
+ * own, which is not waited for long.
+ */
+#include "tui/term/term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ncurses.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "engine/base/mem.h"
+#include "tui/term/keycodes.h"
+
+#undef columns /* a macro of term.h */
+
+static const char mouse_off[] = "\033[?1000l\033[?1002l\033[?1006l";
+
+enum { ESCAPE_MS = 40, KEY_REPORT = KEY_MAX + 1 };
+
+static SCREEN *screen;
+static WINDOW *input; /* a pad: reading a key from a window would draw it */
+static struct tty *tty;
+static double answer_deadline;
+static FILE *hidden_in; /* of a screen that nobody sees */
+static FILE *out;       /* of curses alone: stdout outlives it */
+static struct termios before, ours;
+static char entering[64], restoring[256];
+static bool mouse;
+static volatile sig_atomic_t on_screen; /* curses has the terminal */
+static volatile sig_atomic_t let_go;    /* nothing that it writes arrives any more */
+static volatile sig_atomic_t events, quit_signal;
+static int wake_fd = -1, null_fd = -1, restore_fd = -1;
+static volatile sig_atomic_t screen_fd = -1, picture_fd = -1; /* that curses and pictures use */
+static char crash_stack[1 << 16]; /* for the handler, when the thread's own is used up */
+
+/* Async-signal-safe. */
+static void let_it_go(void)
+{
+    if (screen_fd < 0 || let_go)
+        return;
+    let_go = 1;
+    dup2(null_fd, screen_fd);
+    dup2(null_fd, picture_fd);
+}
+
+static void catch(int number)
+{
+    int saved = errno;
+    if (number == SIGWINCH)
+        events |= TERM_RESIZED;
+    else if (number == SIGTSTP)
+        events |= TERM_STOP;
+    else if (number == SIGCONT)
+        events |= TERM_RESUMED;
+    else if (number == SIGHUP)
+        events |= TERM_HANGUP;
+    else {
+        quit_signal = number;
+        events |= TERM_QUIT;
+    }
+    if (events & (TERM_HANGUP | TERM_QUIT))
+        let_it_go();
+    if (wake_fd >= 0 && write(wake_fd, "s", 1) < 0)
+        errno = 0; /* a full pipe wakes as well */
+    errno = saved;
+}
+
+/* Whether the terminal took it. Async-signal-safe. */
+static bool restore(void)
+{
+    if (!on_screen)
+        return true;
+    on_screen = 0;
+    bool taken = tty_write(restore_fd, restoring, strlen(restoring));
+    tcflush(STDIN_FILENO, TCIFLUSH); /* what was typed for us; TCSAFLUSH would wait for output */
+    tcsetattr(STDIN_FILENO, TCSANOW, &before);
+    return taken;
+}
+
+static void restore_now(void)
+{
+    restore();
+}
+
+static void crash(int number)
+{
+    restore_now();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void on_signal(int number, void (*handler)(int))
+{
+    struct sigaction action = {0}, was;
+    action.sa_handler = handler;
+    action.sa_flags =
+        handler == crash ? (int)(SA_NODEFER | SA_RESETHAND | SA_ONSTACK) : (int)SA_RESTART;
+    sigaction(number, NULL, &was);
+    if (number == SIGHUP && was.sa_handler == SIG_IGN) /* nohup */
+        return;
+    sigaction(number, &action, NULL);
+}
+
+static void catch_signals(void)
+{
+    /* The last of these are what batch systems and `timeout` send before they kill. */
+    static const int calm[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGHUP, SIGINT,
+                               SIGTERM,  SIGXCPU, SIGUSR1, SIGUSR2, SIGALRM};
+    static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT};
+    const stack_t stack = {.ss_sp = crash_stack, .ss_size = sizeof crash_stack};
+    sigaltstack(&stack, NULL);
+    for (size_t i = 0; i < sizeof calm / sizeof *calm; i++)
+        on_signal(calm[i], catch);
+    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
+        on_signal(fatal[i], crash);
+}
+
+static const char *capability(const char *name)
+{
+    const char *bytes = tigetstr(name);
+    /* padding, $<5>, is for terminals that nobody has any more */
+    return bytes && bytes != (const char *)-1 && !strchr(bytes, '$') ? bytes : "";
+}
+
+/* The bytes that make the terminal send what we understand; those that lead back to the shell's
+ * screen. Curses does not read the mouse: it waits for the rest of a report. */
+static void prepare_bytes(void)
+{
+    static const char *const names[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
+    mouse = capability("kmous")[0] != 0;
+    snprintf(entering, sizeof entering, "%s%s", capability("smkx"),
+             mouse ? "\033[?1000h\033[?1006h" : "");
+    if (mouse)
+        tty_mouse(tty);
+    /* a picture under way ends */
+    size_t used = (size_t)snprintf(restoring, sizeof restoring, "\033\\\033[?2026l%s",
+                                   mouse ? mouse_off : "");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *bytes = capability(names[i]);
+        if (used + strlen(bytes) < sizeof restoring)
+            used += (size_t)snprintf(restoring + used, sizeof restoring - used, "%s", bytes);
+    }
+}
+
+/* Our modes, at the start and after anybody may have set others. */
+static void enter(void)
+{
+    tcsetattr(STDIN_FILENO, TCSANOW, &ours);
+    tty_write(picture_fd, entering, strlen(entering));
+}
+
+/* The shell's modes, but not yet its screen. */
+static void leave(void)
+{
+    if (mouse)
+        tty_write(picture_fd, mouse_off, sizeof mouse_off - 1);
+    tcsetattr(STDIN_FILENO, TCSANOW, &before);
+}
+
+static void set_modes(void)
+{
+    raw();
+    noecho();
+    nonl();
+    input = newpad(1, 1);
+    keypad(input, TRUE);
+    nodelay(input, TRUE);
+    set_escdelay(ESCAPE_MS);
+    define_key("\033[<", KEY_REPORT);
+    tcgetattr(STDIN_FILENO, &ours);
+}
+
+/* The descriptors that outlive a terminal that does not read. */
+static enum status open_descriptors(struct diag *diag)
+{
+    int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    restore_fd = open("/dev/tty", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    out = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (!out || null_fd < 0 || restore_fd < 0)
+        return diag_set(diag, STATUS_IO, "cannot open the terminal: %s", strerror(errno));
+    return STATUS_OK;
+}
+
+enum status term_open(int wake, double deadline, struct diag *diag)
+{
+    const char *name = getenv("TERM");
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+        return diag_set(diag, STATUS_USAGE,
+                        "the workbench needs a terminal; `strata run` paints without one");
+    int error = 0;
+    if (!name || !name[0] || setupterm(name, STDOUT_FILENO, &error) != 0 || error != 1)
+        return diag_set(diag, STATUS_USAGE,
+                        "the terminal type (TERM=%s) is not known here; try TERM=xterm, or paint "
+                        "with `strata run`",
+                        name ? name : "");
+    if (!tigetstr("cup") || tigetstr("cup") == (char *)-1)
+        return diag_set(diag, STATUS_USAGE,
+                        "a terminal of type %s cannot draw a screen; `strata run` paints without "
+                        "one",
+                        name);
+    tcgetattr(STDIN_FILENO, &before);
+    wake_fd = wake;
+    answer_deadline = deadline;
+    TRY(tty_open(&tty, "/dev/tty", tty_may_ask(name, getenv("TMUX"), getenv("STY")), deadline,
+                 diag));
+    picture_fd = tty_out(tty);
+    enum status status = open_descriptors(diag);
+    screen = status == STATUS_OK ? newterm(NULL, out, tty_keys(tty)) : NULL;
+    if (!screen) {
+        tty_close(&tty);
+        TRY(status);
+        return diag_set(diag, STATUS_LIBRARY, "curses cannot start on this terminal (TERM=%s)",
+                        name);
+    }
+    set_modes();
+    prepare_bytes();
+    screen_fd = fileno(out);
+    enter();
+    on_screen = 1;
+    catch_signals();
+    mem_on_death(restore_now);
+    return STATUS_OK;
+}
+
+enum status term_open_hidden(int rows, int columns, struct diag *diag)
+{
+    const char *name = getenv("TERM");
+    out = fopen("/dev/null", "w");
+    hidden_in = fopen("/dev/null", "r");
+    if (out && hidden_in)
+        screen = newterm(name && name[0] ? name : "xterm-256color", out, hidden_in);
+    if (!screen)
+        return diag_set(diag, STATUS_LIBRARY, "curses cannot start a hidden screen (TERM=%s)",
+                        name ? name : "");
+    resizeterm(rows, columns);
+    return STATUS_OK;
+}
+
+void term_close(void)
+{
+    if (!screen)
+        return;
+    if (on_screen)
+        leave();
+    if (on_screen || hidden_in)
+        endwin();
+    if (let_go && !restore())
+        term_abandon(); /* nobody would read what is printed */
+    if (on_screen) {
+        tcflush(STDIN_FILENO, TCIFLUSH); /* what was typed for us */
+        tcsetattr(STDIN_FILENO, TCSANOW, &before);
+    }
+    on_screen = 0;
+    screen_fd = -1; /* before others get the number */
+    delscreen(screen);
+    screen = NULL;
+    fclose(out);
+    if (hidden_in)
+        fclose(hidden_in);
+    hidden_in = NULL;
+    tty_close(&tty);
+    mem_on_death(NULL);
+}
+
+void term_abandon(void)
+{
+    int null = open("/dev/null", O_RDWR);
+    let_it_go();
+    restore_now(); /* it may be there all the same */
+    if (null >= 0) {
+        dup2(null, STDIN_FILENO);
+        dup2(null, STDOUT_FILENO);
+        dup2(null, STDERR_FILENO);
+        if (null > STDERR_FILENO)
+            close(null);
+    }
+}
+
+struct tty *term_tty(void)
+{
+    return tty;
+}
+
+void term_size(int *rows, int *columns)
+{
+    *rows = LINES;
+    *columns = COLS;
+}
+
+void term_resize_hidden(int rows, int columns)
+{
+    resizeterm(rows, columns);
+}
+
+static void follow_size(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0)
+        resizeterm(size.ws_row, size.ws_col);
+}
+
+unsigned term_events(void)
+{
+    sigset_t all, was;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &was);
+    unsigned now = (unsigned)events;
+    events = 0;
+    pthread_sigmask(SIG_SETMASK, &was, NULL);
+    if (now & (TERM_RESIZED | TERM_RESUMED) && !hidden_in)
+        follow_size();
+    if (now & TERM_RESIZED && tty)
+        tty_ask_size(tty);
+    if (now & TERM_RESUMED && tty) { /* it may be another one */
+        tty_ask(tty, answer_deadline);
+        enter();
+        term_redraw();
+    }
+    return now;
+}
+
+int term_quit_signal(void)
+{
+    return quit_signal;
+}
+
+/* The rest of a report, which is there as a whole: button ; column ; row M. */
+static bool take_report(struct term_mouse *pointer)
+{
+    enum { MOVED = 32, WHEEL = 64, BUTTONS = 128 + 3 };
+    int v[3] = {0}, i = 0;
+    wint_t c;
+    while (wget_wch(input, &c) == OK && c != 'M' && c != 'm') {
+        if (c == ';' && i < 2)
+            i++;
+        else if (c >= '0' && c <= '9' && v[i] < 10000)
+            v[i] = 10 * v[i] + (int)(c - '0');
+    }
+    int button = v[0] & (WHEEL | BUTTONS);
+    *pointer = (struct term_mouse){.y = v[2] - 1, .x = v[1] - 1};
+    pointer->press = button == 0;
+    pointer->wheel = button == WHEEL ? -1 : button == WHEEL + 1 ? 1 : 0;
+    return c == 'M' && !(v[0] & MOVED) && (pointer->press || pointer->wheel);
+}
+
+int term_key(struct term_mouse *pointer)
+{
+    static const struct {
+        int curses, code;
+    } table[] = {
+        {KEY_UP, KEYCODE_UP}, {KEY_DOWN, KEYCODE_DOWN}, {KEY_LEFT, KEYCODE_LEFT},
+        {KEY_RIGHT, KEYCODE_RIGHT}, {KEY_SLEFT, KEYCODE_SHIFT_LEFT},
+        {KEY_SRIGHT, KEYCODE_SHIFT_RIGHT}, {KEY_PPAGE, KEYCODE_PAGE_UP},
+        {KEY_NPAGE, KEYCODE_PAGE_DOWN}, {KEY_HOME, KEYCODE_HOME}, {KEY_END, KEYCODE_END},
+        {KEY_DC, KEYCODE_DELETE}, {KEY_BACKSPACE, KEYCODE_BACKSPACE}, {KEY_BTAB, KEYCODE_SHIFT_TAB},
+        {KEY_ENTER, KEYCODE_ENTER}, {KEY_F(1), KEYCODE_F1}, {KEY_RESIZE, KEYCODE_RESIZE},
+    };
+    wint_t key;
+    int kind;
+    while ((kind = wget_wch(input, &key)) != ERR) {
+        if (kind != KEY_CODE_YES)
+            return key == '\n' ? KEYCODE_ENTER : key == 127 || key == 8 ? KEYCODE_BACKSPACE
+                                                                        : (int)key;
+        if (key == KEY_REPORT && take_report(pointer))
+            return KEYCODE_MOUSE;
+        for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+            if ((int)key == table[i].curses)
+                return table[i].code;
+    }
+    return 0;
+}
+
+void term_suspend(void)
+{
+    if (hidden_in)
+        return;
+    leave();
+    endwin();
+    tcsetattr(STDIN_FILENO, TCSANOW, &before); /* curses has set what it took for these */
+    on_screen = 0;
+    signal(SIGTSTP, SIG_DFL);
+    kill(0, SIGTSTP);
+    on_signal(SIGTSTP, catch);
+    on_screen = 1;
+    enter();
+    follow_size();
+    term_redraw();
+}
+
+void term_redraw(void)
+{
+    clearok(curscr, TRUE);
+}

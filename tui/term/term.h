@@ -1,0 +1,64 @@
+/*
+ * term.h: the terminal: modes, size, keys and mouse, signals, and its restoration on every way out,
+ * crashes included. There is one terminal, so there is one of this. Knows nothing of views.
+ */
+#ifndef STRATA_TERM_H
+#define STRATA_TERM_H
+
+#include <stdbool.h>
+
+#include "engine/base/diag.h"
+#include "tui/term/tty.h"
+
+/* Asks the terminal what it can, for at most `deadline` seconds, then starts curses on it.
+ * STATUS_USAGE, with a sentence, if that is no terminal, or one
+ * that cannot draw a screen. Signals and resizes write a byte to wake_fd. */
+enum status term_open(int wake_fd, double deadline, struct diag *diag);
+
+/* Starts curses with a screen of that size that nobody sees, for scripts. */
+enum status term_open_hidden(int rows, int columns, struct diag *diag);
+
+/* Ends curses and restores the terminal; at most once, also if never opened. After a signal that
+ * ends the program it waits for no terminal; what is printed then may be lost. */
+void term_close(void);
+
+/* What has happened since the last call: bits. */
+enum {
+    TERM_RESIZED = 1, /* curses knows the new size already */
+    TERM_STOP = 2,    /* SIGTSTP: call term_suspend */
+    TERM_QUIT = 4,    /* SIGINT, SIGTERM and their like: term_quit_signal says which */
+    TERM_HANGUP = 8,  /* SIGHUP, or the terminal is gone */
+    TERM_RESUMED = 16 /* SIGCONT: the screen has to be drawn anew */
+};
+unsigned term_events(void);
+int term_quit_signal(void);
+
+/* What is read through: poll it, and call tty_read before term_key. NULL for a hidden screen. */
+struct tty *term_tty(void);
+
+void term_size(int *rows, int *columns);
+
+/* A hidden screen's new size. */
+void term_resize_hidden(int rows, int columns);
+
+struct term_mouse {
+    int y, x;
+    bool press;
+    int wheel; /* lines: -1 up, 1 down */
+};
+
+/* The next key that was typed, a code of keys.h; 0 if there is none. *mouse is filled for
+ * KEYCODE_MOUSE. */
+int term_key(struct term_mouse *mouse);
+
+/* Restores the terminal, stops this process as Ctrl-Z does, and comes back after fg. */
+void term_suspend(void);
+
+/* The next draw_end writes every cell. */
+void term_redraw(void);
+
+/* Gives the terminal up: it is gone, or hangs. It is restored if it takes that at once; nothing
+ * that is printed afterwards reaches it. */
+void term_abandon(void);
+
+#endif

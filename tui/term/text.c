@@ -1,0 +1,183 @@
+/* text.c: see text.h. */
+#include "tui/term/text.h"
+
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "engine/base/diag.h"
+
+bool text_utf8(void)
+{
+    static int utf8 = -1;
+    if (utf8 < 0)
+        utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    return utf8;
+}
+
+enum marks { MARKS_ASCII, MARKS_LINES, MARKS_ALL };
+
+static enum marks known_marks(void)
+{
+    const char *asked = getenv("STRATA_MARKS"), *term = getenv("TERM");
+    if (!text_utf8() || (asked && strcmp(asked, "ascii") == 0))
+        return MARKS_ASCII;
+    if (asked && *asked)
+        return strcmp(asked, "all") == 0 ? MARKS_ALL : MARKS_LINES;
+    bool narrow = getenv("XTERM_VERSION") || (term && strncmp(term, "linux", 5) == 0);
+    return narrow ? MARKS_LINES : MARKS_ALL;
+}
+
+bool text_shows(const char *marks)
+{
+    static const char lines[] = "─│┌┐└┘├┤┬┴┼◆▒⎺⎻⎼⎽";
+    static int known = -1;
+    if (known < 0)
+        known = known_marks();
+    if (known != MARKS_LINES)
+        return known == MARKS_ALL;
+    for (const char *next = marks; *next; marks = next) {
+        char mark[8];
+        unsigned code = text_next(&next);
+        snprintf(mark, sizeof mark, "%.*s", (int)(next - marks), marks);
+        if (code >= 0x100 && !strstr(lines, mark))
+            return false;
+    }
+    return true;
+}
+
+/* The code point at s and its length in bytes; an invalid byte is 0xfffd and one byte long. */
+static unsigned decode(const unsigned char *s, int *length)
+{
+    int n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
+    unsigned code = n == 1 ? s[0] : s[0] & (0x7fu >> n);
+    *length = 1;
+    if (n == 0)
+        return 0xfffd;
+    for (int i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0xfffd;
+        code = code << 6 | (s[i] & 0x3fu);
+    }
+    *length = n;
+    return code;
+}
+
+unsigned text_next(const char **s)
+{
+    int length;
+    if (!**s)
+        return 0;
+    unsigned code = decode((const unsigned char *)*s, &length);
+    *s += length;
+    if (code < 0x7f)
+        return code < 0x20 ? '?' : code;
+    if ((code >= 0x200e && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
+        (code >= 0x2066 && code <= 0x2069))
+        return '?'; /* they would turn the line around */
+    return text_utf8() && wcwidth((wchar_t)code) >= 0 ? code : '?';
+}
+
+int text_width(unsigned code)
+{
+    int width = code < 0x7f ? 1 : wcwidth((wchar_t)code);
+    return width < 0 ? 1 : width;
+}
+
+int text_columns(const char *text)
+{
+    int columns = 0;
+    unsigned code;
+    while ((code = text_next(&text)))
+        columns += text_width(code);
+    return columns;
+}
+
+/* Where text has used up the given columns; *used says how many it really took. */
+static const char *at_column(const char *text, int columns, int *used)
+{
+    *used = 0;
+    for (;;) {
+        const char *next = text;
+        unsigned code = text_next(&next);
+        if (!code || *used + text_width(code) > columns)
+            return text;
+        *used += text_width(code);
+        text = next;
+    }
+}
+
+/* Where the last `columns` columns of text, or fewer, begin; total: all that it has. */
+static const char *last_columns(const char *text, int total, int columns)
+{
+    int used;
+    const char *rest = at_column(text, total - columns, &used);
+    if (total - used > columns) /* a wide character straddles the cut */
+        text_next(&rest);
+    return rest;
+}
+
+void text_fit_end(char *out, size_t size, const char *text, int columns)
+{
+    char clean[4096];
+    diag_clean(clean, sizeof clean, text);
+    int total = text_columns(clean);
+    if (total <= columns)
+        snprintf(out, size, "%s", clean);
+    else
+        snprintf(out, size, "%s%s", columns < 1 ? "" : text_shows("…") ? "…" : "~",
+                 last_columns(clean, total, columns > 1 ? columns - 1 : 0));
+}
+
+void text_fit(char *out, size_t size, const char *text, int columns)
+{
+    char clean[4096];
+    int head, total;
+    diag_clean(clean, sizeof clean, text);
+    total = text_columns(clean);
+    if (total <= columns) {
+        snprintf(out, size, "%s", clean);
+        return;
+    }
+    const char *gap = text_shows("…") ? "…" : "~";
+    int tail = columns > 1 ? (columns - 1) / 2 : 0;
+    const char *end = at_column(clean, columns - 1 - tail, &head);
+    snprintf(out, size, "%.*s%s%s", (int)(end - clean), clean, columns > 0 ? gap : "",
+             last_columns(clean, total, tail));
+}
+
+const char *text_file(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+int text_insert(char *text, size_t size, size_t at, unsigned code)
+{
+    char bytes[4];
+    int n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    size_t length = strlen(text);
+    if (length + (size_t)n >= size || at > length)
+        return 0;
+    if (n == 1)
+        bytes[0] = (char)code;
+    else
+        for (int i = n - 1; i >= 0; i--, code >>= 6)
+            bytes[i] = (char)(i ? 0x80 | (code & 0x3f) : (0xf0u << (4 - n)) | code);
+    memmove(text + at + n, text + at, length + 1 - at);
+    memcpy(text + at, bytes, (size_t)n);
+    return n;
+}
+
+void text_size(char out[16], double bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    int unit = 0;
+    while (bytes >= 999.5 && unit < 4) {
+        bytes /= 1000.0;
+        unit++;
+    }
+    snprintf(out, 16, unit > 0 && bytes < 9.95 ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
+}

@@ -1,0 +1,304 @@
+/* command_import.c: `strata weights import`: any weights file → a network for --network. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "engine/style/magnitudes.h"
+#include "engine/base/mem.h"
+#include "weights/cli/command.h"
+#include "weights/import/digest.h"
+#include "weights/formats/read.h"
+#include "weights/import/store.h"
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* mkdir -p */
+static enum status make_folders(const char *folder, struct diag *diag)
+{
+    char path[PATH_MAX];
+    TRY(file_join(path, sizeof path, "", folder, diag));
+    for (char *c = path + 1;; c++) {
+        char kept = *c;
+        if (kept && kept != '/')
+            continue;
+        *c = 0;
+        if (mkdir(path, 0777) != 0 && errno != EEXIST)
+            return diag_set(diag, STATUS_OUTPUT, "cannot create the folder %s: %s", path,
+                            strerror(errno));
+        if (!kept)
+            return STATUS_OK;
+        *c = kept;
+    }
+}
+
+void command_name(char *out, size_t size, const char *path)
+{
+    snprintf(out, size, "%s", base_name(path));
+    char *dot = strrchr(out, '.');
+    if (dot && dot > out)
+        *dot = 0;
+    for (char *c = out; *c; c++)
+        *c = *c == '.' || *c == ':' ? '-' : *c;
+}
+
+enum status command_place(char *out, size_t size, const char *name, struct diag *diag)
+{
+    char folder[PATH_MAX];
+    if (!network_is_name(name) || strcmp(name, "strata16") == 0 || strchr(name, ':'))
+        return diag_set(diag, STATUS_USAGE,
+                        "%s cannot be a network's name; choose one with --name (fetch) or -o "
+                        "NAME.safetensors (import)",
+                        name);
+    TRY(network_path(out, size, name, diag));
+    TRY(file_folder(folder, sizeof folder, out, diag));
+    return make_folders(folder, diag);
+}
+
+/* ---- what was found ----------------------------------------------------------------------- */
+
+static void print_widths(const struct converted *c)
+{
+    printf("  layers    conv1_1 to conv%s, channels",
+           layer_name((enum layer)(c->layer_count - 1)) + strlen("relu"));
+    for (int l = 0; l < c->layer_count; l++)
+        printf(" %d", c->conv[l].out);
+    putchar('\n');
+}
+
+static void print_input(const struct converted *c)
+{
+    printf("  input     %s %.7g, %.7g, %.7g", c->bgr ? "BGR minus" : "RGB minus",
+           c->mean[c->bgr ? 2 : 0], c->mean[1], c->mean[c->bgr ? 0 : 2]);
+    if (c->scale[0] != 1.0)
+        printf(", times %.6g, %.6g, %.6g", c->scale[c->bgr ? 2 : 0], c->scale[1],
+               c->scale[c->bgr ? 0 : 2]);
+    printf(" (by %s)\n", c->input);
+}
+
+/* Tensors that went into the network have a place in it. */
+static bool is_used(const struct tensors *t, const struct tensor *tensor, int layer_count)
+{
+    struct names_place p;
+    return tensor->values && names_parse(&p, tensor->name) &&
+           t->place[p.block][p.index][p.part] == tensor &&
+           (p.block < 5 || p.index == 1 || (p.index == 2 && layer_count == LAYER_COUNT));
+}
+
+static void print_rest(const struct tensors *t, int layer_count)
+{
+    enum { SHOWN = 6 };
+    size_t left = 0;
+    for (size_t i = 0; i < t->count; i++) {
+        if (is_used(t, &t->list[i], layer_count))
+            continue;
+        char clean[128];
+        diag_clean(clean, sizeof clean, t->list[i].name);
+        if (left++ < SHOWN)
+            printf("%s%s", left == 1 ? "  left out  " : ", ", clean);
+    }
+    if (left > SHOWN)
+        printf(" and %zu more", left - SHOWN);
+    if (left > 0)
+        putchar('\n');
+}
+
+/* ---- how large its losses are ------------------------------------------------------------- */
+
+/* Of the network that would be written: what is painted with is what is measured. */
+static enum status measure(struct magnitudes *out, const struct converted *network,
+                           const struct store_origin *origin, const char *name, struct diag *diag)
+{
+    unsigned char *bytes;
+    size_t size;
+    struct weights *weights = NULL;
+    struct network *read = NULL;
+    TRY(store_bytes(&bytes, &size, name, network, origin, diag));
+    enum status status = weights_open_memory(&weights, bytes, size, name, diag);
+    if (status == STATUS_OK)
+        status = network_read(&read, name, weights, diag);
+    if (status == STATUS_OK)
+        status = magnitudes_measure(out, read, diag);
+    network_close(&read);
+    weights_close(&weights);
+    mem_free(bytes);
+    return status;
+}
+
+/* Notes in text how far off they are, and in origin if that is far. */
+static enum status check_losses(char *text, size_t size, struct store_origin *origin,
+                                const struct import *import, const struct converted *network,
+                                struct diag *diag)
+{
+    struct magnitudes m;
+    TRY(measure(&m, network, origin, import->in, diag));
+    snprintf(text, size, "style %.2g, content %.2g times VGG-19's", m.style, m.content);
+    command_print("  losses", text);
+    if (magnitudes_usual(&m))
+        return STATUS_OK;
+    origin->losses = text;
+    if (import->as_is)
+        return STATUS_OK;
+    return diag_set(diag, STATUS_INPUT,
+                    "the losses of %s are far off VGG-19's (%s), so the usual weights would paint "
+                    "next to nothing or noise with it: not imported; --as-is imports it all the "
+                    "same",
+                    import->in, text);
+}
+
+/* ---- the work ----------------------------------------------------------------------------- */
+
+/* The metadata of a safetensors file that has it is worth more than the file's name. */
+static const char *own(const struct tensors *t, const char *key, const char *otherwise)
+{
+    const char *text = t->weights ? weights_meta(t->weights, key) : NULL;
+    return text ? text : otherwise;
+}
+
+static enum status write_network(const struct import *import, const struct converted *network,
+                                 const struct tensors *tensors, const char *kind, struct diag *diag)
+{
+    char source[512], losses[96];
+    const struct catalogue_entry *entry = import->entry;
+    snprintf(source, sizeof source, "%s (%s)", base_name(import->in), kind);
+    struct store_origin origin = {
+        entry ? entry->source : own(tensors, "strata.source", source),
+        entry ? entry->licence : own(tensors, "strata.licence", "unknown"), import->digest->sha256,
+        NULL};
+    TRY(check_losses(losses, sizeof losses, &origin, import, network, diag));
+    TRY(store_network(import->out, network, &origin, import->mode, diag));
+    command_print("  licence", origin.licence);
+    command_print("  written", import->out);
+    return STATUS_OK;
+}
+
+enum status command_import_file(const struct import *import, struct diag *diag)
+{
+    struct tensors tensors = {0};
+    struct converted network = {0};
+    struct digest digest;
+    struct import with = *import;
+    const char *kind = "";
+    if (!with.digest)
+        TRY(digest_file(&digest, import->in, diag));
+    with.digest = with.digest ? with.digest : &digest;
+    if (!with.entry)
+        with.entry = catalogue_match(with.digest);
+    with.options.caffe = with.entry && with.entry->caffe;
+    enum status status = read_file(&tensors, &kind, import->in, diag);
+    if (status == STATUS_OK)
+        status = convert_tensors(&network, &tensors, &with.options, diag);
+    if (status == STATUS_OK) {
+        char clean[PATH_MAX];
+        diag_clean(clean, sizeof clean, import->in);
+        printf("%s: %s%s%s, %zu tensors\n", clean, kind, with.entry ? ", known as " : "",
+               with.entry ? with.entry->name : "", tensors.count);
+        print_widths(&network);
+        print_input(&network);
+        print_rest(&tensors, network.layer_count);
+        status = write_network(&with, &network, &tensors, kind, diag);
+    }
+    convert_clear(&network);
+    tensors_clear(&tensors);
+    return status;
+}
+
+/* ---- the command line --------------------------------------------------------------------- */
+
+static enum status parse_mean(struct convert_options *o, const char *text, struct diag *diag)
+{
+    int n = 0;
+    bool good =
+        sscanf(text, "%lf,%lf,%lf%n", &o->mean[0], &o->mean[1], &o->mean[2], &n) == 3 && !text[n];
+    for (int i = 0; i < 3; i++)
+        good = good && o->mean[i] >= 0.0 && o->mean[i] <= 255.0;
+    o->has_mean = good;
+    return good ? STATUS_OK
+                : diag_set(diag, STATUS_USAGE,
+                           "--mean %s is not three numbers from 0 to 255: red,green,blue", text);
+}
+
+static enum status parse_order(struct convert_options *o, const char *text, struct diag *diag)
+{
+    o->order = strcmp(text, "rgb") == 0   ? CONVERT_RGB
+               : strcmp(text, "bgr") == 0 ? CONVERT_BGR
+                                          : CONVERT_AS_FOUND;
+    return o->order != CONVERT_AS_FOUND
+               ? STATUS_OK
+               : diag_set(diag, STATUS_USAGE, "--order %s is neither rgb nor bgr", text);
+}
+
+static enum status parse(struct import *import, int count, char **words, struct diag *diag)
+{
+    const char *value;
+    for (int i = 0; i < count; i++) {
+        if (strcmp(words[i], "--order") == 0) {
+            TRY(command_value(&value, &i, count, words, diag));
+            TRY(parse_order(&import->options, value, diag));
+        } else if (strcmp(words[i], "--mean") == 0) {
+            TRY(command_value(&value, &i, count, words, diag));
+            TRY(parse_mean(&import->options, value, diag));
+        } else if (strcmp(words[i], "-o") == 0 || strcmp(words[i], "--output") == 0) {
+            TRY(command_value(&import->out, &i, count, words, diag));
+        } else if (strcmp(words[i], "--transpose") == 0) {
+            import->options.transpose = true;
+        } else if (strcmp(words[i], "--overwrite") == 0) {
+            import->mode = FILE_OVERWRITE;
+        } else if (strcmp(words[i], "--as-is") == 0) {
+            import->as_is = true;
+        } else if (words[i][0] == '-' || import->in) {
+            return diag_set(diag, STATUS_USAGE,
+                            "import does not know what to do with %s; it takes one file, -o, "
+                            "--order, --mean, --transpose, --as-is and --overwrite",
+                            words[i]);
+        } else {
+            import->in = words[i];
+        }
+    }
+    return import->in ? STATUS_OK
+                      : diag_set(diag, STATUS_USAGE, "import needs the name of a weights file");
+}
+
+/* The name of the network when -o says none: the catalogue's, or the file's without its ending. */
+static enum status choose_place(char *out, size_t size, const struct import *import,
+                                struct diag *diag)
+{
+    char name[NAME_MAX + 1];
+    const struct catalogue_entry *entry = catalogue_match(import->digest);
+    command_name(name, sizeof name, import->in);
+    return command_place(out, size, entry ? entry->name : name, diag);
+}
+
+/* How to paint with what lies at place, without its ending. */
+static void print_use(const char *place)
+{
+    char words[NAME_MAX + 16];
+    const char *name = base_name(place);
+    snprintf(words, sizeof words, "--network %.*s", (int)(strrchr(name, '.') - name), name);
+    command_print("  use it", words);
+}
+
+enum status command_import(int count, char **words, struct diag *diag)
+{
+    struct import import = {.mode = FILE_KEEP};
+    struct digest digest;
+    char place[PATH_MAX];
+    TRY(parse(&import, count, words, diag));
+    if (!import.out) {
+        TRY(digest_file(&digest, import.in, diag));
+        import.digest = &digest;
+        TRY(choose_place(place, sizeof place, &import, diag));
+        import.out = place;
+    }
+    TRY(file_check_output(import.out, import.mode, diag));
+    TRY(command_import_file(&import, diag));
+    if (import.out == place)
+        print_use(place);
+    return STATUS_OK;
+}
