@@ -5,6 +5,7 @@
 #ifndef STRATA_PIXELS_HELP_H
 #define STRATA_PIXELS_HELP_H
 
+#include "engine/base/clock.h"
 #include "tests/terminal_help.h"
 
 #include <math.h>
@@ -83,30 +84,30 @@ static inline void stage_close(struct stage *st)
 static inline void stage_step(struct stage *st)
 {
     struct diag diag = {0};
-    double now = tty_now(), wait = pixels_wait(st->preview, now);
+    double now = clock_now(), wait = pixels_wait(st->preview, now);
     bool writing = pixels_wants_write(st->preview);
     struct pollfd fds[] = {{.fd = tty_fd(st->tty), .events = POLLIN},
                            {.fd = writing ? tty_out(st->tty) : -1, .events = POLLOUT}};
     poll(fds, 2, wait < 0 || wait > 0.02 ? 20 : (int)(wait * 1000) + 1);
-    assert_int_equal(tty_read(st->tty, tty_now()), STATUS_OK);
+    assert_int_equal(tty_read(st->tty, clock_now()), STATUS_OK);
     if (pixels_redraw(st->preview))
         pixels_settle(st->preview);
-    if (pixels_pump(st->preview, tty_now(), &diag) != STATUS_OK)
+    if (pixels_pump(st->preview, clock_now(), &diag) != STATUS_OK)
         fail_msg("%s", diag.text);
 }
 
 static inline void stage_turn(struct stage *st, double seconds)
 {
-    for (double end = tty_now() + seconds; tty_now() < end;)
+    for (double end = clock_now() + seconds; clock_now() < end;)
         stage_step(st);
 }
 
 /* Until so many pictures have arrived. */
 static inline void stage_run(struct stage *st, unsigned pictures)
 {
-    double end = tty_now() + 20;
+    double end = clock_now() + 20;
     while (pixels_figures(st->preview).pictures < pictures) {
-        if (tty_now() > end)
+        if (clock_now() > end)
             fail_msg("picture %u never arrived", pictures);
         stage_step(st);
     }
@@ -115,12 +116,12 @@ static inline void stage_run(struct stage *st, unsigned pictures)
 /* Until nothing is under way and nothing is left to be improved. */
 static inline void stage_rest(struct stage *st)
 {
-    double end = tty_now() + 30;
+    double end = clock_now() + 30;
     do {
-        if (tty_now() > end)
+        if (clock_now() > end)
             fail_msg("it never came to rest");
         stage_step(st);
-    } while (pixels_wait(st->preview, tty_now()) >= 0);
+    } while (pixels_wait(st->preview, clock_now()) >= 0);
 }
 
 /* Shows the screen all that has been written. */
@@ -128,7 +129,7 @@ static inline void stage_look(struct stage *st)
 {
     unsigned marks = st->terminal->marks;
     assert_int_equal(write(st->terminal->slave, TERMINAL_MARK, 5), 5);
-    for (double end = tty_now() + 10; st->terminal->marks == marks && tty_now() < end;)
+    for (double end = clock_now() + 10; st->terminal->marks == marks && clock_now() < end;)
         usleep(1000);
     assert_true(st->terminal->marks > marks);
     screen_feed(st->screen, st->terminal->text + st->fed, st->terminal->size - st->fed);

@@ -26,6 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/base/clock.h"
 #include "tui/term/tty.h"
 
 /* What it answers; NULL: nothing. */
@@ -131,10 +132,10 @@ static inline void terminal_reply(struct terminal *t, double now)
 static inline void *terminal_play(void *context)
 {
     struct terminal *t = context;
-    double start = tty_now(), allowed = 0, total = 0;
+    double start = clock_now(), allowed = 0, total = 0;
     while (!t->stop) {
         struct pollfd fd = {.fd = t->master, .events = POLLIN};
-        double now = tty_now();
+        double now = clock_now();
         if (t->script.rate > 0)
             allowed = (now - start) * t->script.rate - total;
         bool may = t->script.rate <= 0 || allowed >= 1;
@@ -155,8 +156,8 @@ static inline void *terminal_play(void *context)
             start = now;
             total = 0;
         }
-        terminal_look(t, tty_now());
-        terminal_reply(t, tty_now());
+        terminal_look(t, clock_now());
+        terminal_reply(t, clock_now());
     }
     return NULL;
 }
@@ -229,10 +230,10 @@ static inline const char *terminal_keys(struct tty *tty)
 /* Reads the terminal as the desk's loop does. */
 static inline void terminal_wait(struct tty *tty, double seconds)
 {
-    for (double end = tty_now() + seconds; tty_now() < end;) {
+    for (double end = clock_now() + seconds; clock_now() < end;) {
         struct pollfd fd = {.fd = tty_fd(tty), .events = POLLIN};
         poll(&fd, 1, 2);
-        assert_int_equal(tty_read(tty, tty_now()), STATUS_OK);
+        assert_int_equal(tty_read(tty, clock_now()), STATUS_OK);
     }
 }
 

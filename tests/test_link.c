@@ -13,7 +13,7 @@ static double answer_a_key(struct stage *st)
 {
     char line[REDRAWN + sizeof TERMINAL_MARK];
     unsigned marks = st->terminal->marks;
-    double typed = tty_now();
+    double typed = clock_now();
     terminal_type(st->terminal, "j");
     do
         stage_step(st);
@@ -38,9 +38,9 @@ static void show_next(struct stage *st, const struct rect *box, int width, int h
 {
     static unsigned seed;
     static double shown;
-    if (tty_now() < shown + 0.05)
+    if (clock_now() < shown + 0.05)
         return;
-    shown = tty_now();
+    shown = clock_now();
     struct picture_of p = painting(width, height, seed++);
     pixels_show(st->preview, 0, box, p.rgb, p.width, p.height);
     free(p.rgb);
@@ -50,14 +50,14 @@ static void keys_on_a_link(enum graphics_kind kind, double rate, double limit, d
 {
     struct script script = SLOW;
     struct rect box = {1, 1, 15, 40};
-    double times[KEYS], start = tty_now();
+    double times[KEYS], start = clock_now();
     script.rate = rate;
     struct stage *st = stage_open(kind, script);
     int n = 0;
-    while (tty_now() < start + seconds || n < KEYS) {
+    while (clock_now() < start + seconds || n < KEYS) {
         show_next(st, &box, 400, 300);
         stage_step(st);
-        if (n < KEYS && tty_now() > start + 1 + n * (seconds - 2) / KEYS)
+        if (n < KEYS && clock_now() > start + 1 + n * (seconds - 2) / KEYS)
             times[n++] = answer_a_key(st);
     }
     struct pixels_figures f = pixels_figures(st->preview);
@@ -86,7 +86,7 @@ static void nothing_queues(void **unused)
     struct stage *st = stage_open(GRAPHICS_SIXEL, SLOW);
     struct rect box = {1, 1, 15, 40};
     unsigned before = 0;
-    for (double end = tty_now() + 6; tty_now() < end;) {
+    for (double end = clock_now() + 6; clock_now() < end;) {
         show_next(st, &box, 400, 300);
         stage_step(st);
     }

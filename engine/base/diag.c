@@ -2,43 +2,37 @@
 #include "engine/base/diag.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-/* Length of the valid UTF-8 sequence at s that is safe to show, else 0. */
-static unsigned safe_utf8(const unsigned char *s)
+#include "engine/base/utf8.h"
+
+/* The length of the character at s if it is safe to show, else 0. */
+static unsigned safe_length(const char *s)
 {
-    unsigned length = s[0] >= 0xf0 && s[0] < 0xf5 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
-    if (length == 0 || s[0] >= 0xf5)
-        return 0;
-    unsigned long code = s[0] & (0x7fu >> length);
-    for (unsigned i = 1; i < length; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (s[i] & 0x3fu);
-    }
-    static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (code < least[length] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-        return 0;
-    if (code < 0xa0 || code == 0x61c || (code >= 0x200e && code <= 0x200f) ||
-        (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069))
-        return 0;
-    return length;
+    int length;
+    unsigned code = utf8_read(s, &length);
+    bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+    bool turns = code == 0x61c || (code >= 0x200e && code <= 0x200f) ||
+                 (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    bool invalid = code == UTF8_INVALID && length == 1;
+    return control || turns || invalid ? 0 : (unsigned)length;
 }
 
 void diag_clean(char *out, unsigned long size, const char *text)
 {
-    const unsigned char *s = (const unsigned char *)text;
+    const char *s = text;
     unsigned long used = 0;
     while (*s) {
-        unsigned length = *s >= 0x20 && *s < 0x7f ? 1 : safe_utf8(s);
+        unsigned length = safe_length(s);
         unsigned long need = length ? length : 4;
         if (used + need >= size)
             break;
         if (length)
             memcpy(out + used, s, length);
         else
-            snprintf(out + used, size - used, "\\x%02x", *s);
+            snprintf(out + used, size - used, "\\x%02x", (unsigned char)*s);
         used += need;
         s += length ? length : 1;
     }

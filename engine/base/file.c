@@ -366,10 +366,15 @@ enum status file_folder(char *out, size_t size, const char *path, struct diag *d
     return STATUS_OK;
 }
 
+const char *file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 int file_stem(const char *path)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    const char *dot = strrchr(name, '.');
+    const char *name = file_name(path), *dot = strrchr(name, '.');
     return (int)(dot && dot > name ? dot - path : (ptrdiff_t)strlen(path));
 }
 

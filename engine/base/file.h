@@ -57,6 +57,9 @@ enum status file_join(char *out, size_t size, const char *folder, const char *na
 /* The folder part of path, "" if it has none. STATUS_RANGE if it does not fit. */
 enum status file_folder(char *out, size_t size, const char *path, struct diag *diag);
 
+/* The part of path behind its last slash, "" if it ends with one; lent. */
+const char *file_name(const char *path);
+
 /* The length of path without its ending: 7 of "a/b.c/d.png". A name may begin with a dot. */
 int file_stem(const char *path);
 

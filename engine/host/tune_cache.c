@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/dirs.h"
 #include "engine/base/file.h"
+#include "engine/base/hash.h"
 #include "engine/base/mem.h"
 
 enum { MAX_TIMINGS = 4096, MAX_LINE = 160, MAX_PATH = 4096 };
@@ -55,23 +57,13 @@ static bool is_ours(const char *folder)
            S_ISDIR(real.st_mode) && real.st_uid == geteuid() && !(real.st_mode & 022);
 }
 
-/* The folder, made if need be. */
-static bool find_folder(char *out, size_t size)
+/* Makes the folder that file is to lie in. */
+static bool make_folder_of(const char *file)
 {
-    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-    int length;
-    if (cache && cache[0] == '/')
-        length = snprintf(out, size, "%s", cache);
-    else if (home && home[0] == '/')
-        length = snprintf(out, size, "%s/.cache", home);
-    else
-        return false;
-    if (length < 0 || (size_t)length + sizeof "/strata" > size)
-        return false;
-    mkdir(out, 0700);
-    strcat(out, "/strata");
-    mkdir(out, 0700);
-    return is_ours(out);
+    char folder[MAX_PATH];
+    file_make_folders(file);
+    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(file, '/') - file), file);
+    return is_ours(folder);
 }
 
 static bool same(const struct tune_timing *a, const struct tune_timing *b)
@@ -127,14 +119,13 @@ static void merge_file(void)
 
 static void load(const char *machine)
 {
-    char processor[256], folder[MAX_PATH - 64];
-    uint64_t key = 0xcbf29ce484222325u; /* FNV-1a */
+    char processor[256], name[64];
     name_processor(processor, sizeof processor);
     snprintf(title, sizeof title, "strata convolution times 2:%s; %s", processor, machine);
-    for (const char *c = title; *c; c++)
-        key = (key ^ (unsigned char)*c) * 0x100000001b3u;
-    if (find_folder(folder, sizeof folder))
-        snprintf(path, sizeof path, "%s/convolutions-%016llx", folder, (unsigned long long)key);
+    uint64_t key = hash_add(HASH_START, title, strlen(title));
+    snprintf(name, sizeof name, "convolutions-%016llx", (unsigned long long)key);
+    if (!dirs_path(path, sizeof path, DIRS_CACHE, name) || !make_folder_of(path))
+        path[0] = 0;
     merge_file();
     kept = count;
 }

@@ -321,7 +321,7 @@ enum status job_read(struct job *out, const char *path, struct diag *diag)
 
 void job_name_output(struct job *job)
 {
-    const char *slash = strrchr(job->content, '/'), *name = slash ? slash + 1 : job->content;
+    const char *name = file_name(job->content);
     int stem = file_stem(name);
     memset(job->output, 0, sizeof job->output);
     snprintf(job->output, sizeof job->output, "%.*s-strata.png", stem > 200 ? 200 : stem, name);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/base/dirs.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
 #include "engine/base/random.h"
@@ -232,17 +233,14 @@ bool network_is_name(const char *text)
 
 enum status network_path(char *out, size_t size, const char *name, struct diag *diag)
 {
-    char file[PATH_MAX];
-    const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-    bool given = data && data[0] == '/'; /* the specification has others ignored */
-    if (!given && !(home && *home))
+    char file[NAME_MAX], *home = getenv("HOME"), *data = getenv("XDG_DATA_HOME");
+    int n = snprintf(file, sizeof file, "%s.safetensors", name);
+    if (n >= 0 && (size_t)n < sizeof file && dirs_path(out, size, DIRS_DATA, file))
+        return STATUS_OK;
+    if (!(home && home[0] == '/') && !(data && data[0] == '/'))
         return diag_set(diag, STATUS_INPUT,
                         "there is no folder for networks: neither XDG_DATA_HOME nor HOME is set");
-    int n = snprintf(file, sizeof file, "%s/strata/%s.safetensors", given ? "" : ".local/share",
-                     name);
-    if (n < 0 || (size_t)n >= sizeof file)
-        return diag_set(diag, STATUS_RANGE, "the name %s is too long", name);
-    return file_join(out, size, given ? data : home, file + given, diag);
+    return diag_set(diag, STATUS_RANGE, "the name %s is too long", name);
 }
 
 enum status network_weights(struct weights **out, const char *name, struct diag *diag)

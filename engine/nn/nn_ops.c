@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/mem.h"
+#include "engine/base/bf16.h"
 #include "engine/nn/nn_private.h"
 
 void nn_op_close(struct nn_op **op)
@@ -89,21 +90,6 @@ enum status nn_backward(struct nn_op *op, void *dsrc, const void *ddst, struct d
 
 /* ---- numbers ------------------------------------------------------------------------------ */
 
-/* bfloat16 is the upper half of a float. */
-static float widen(uint16_t number)
-{
-    union { uint32_t bits; float value; } f = {(uint32_t)number << 16};
-    return f.value;
-}
-
-/* To the nearest, ties to even; not-a-number stays one. */
-static uint16_t narrow(float value)
-{
-    union { float value; uint32_t bits; } f = {value};
-    uint32_t rounded = f.bits + 0x7fff + (f.bits >> 16 & 1);
-    return (uint16_t)((value == value ? rounded : f.bits | 0x400000) >> 16);
-}
-
 void nn_read(float *dst, const struct nn_layout *layout, const void *features, size_t first,
              size_t n)
 {
@@ -113,7 +99,7 @@ void nn_read(float *dst, const struct nn_layout *layout, const void *features, s
         return;
     }
     for (size_t i = 0; i < n; i++)
-        dst[i] = widen(half[first + i]);
+        dst[i] = bf16_widen(half[first + i]);
 }
 
 void nn_add(void *features, const struct nn_layout *layout, const float *src, size_t first,
@@ -126,7 +112,7 @@ void nn_add(void *features, const struct nn_layout *layout, const float *src, si
             full[i] += src[i];
     else
         for (size_t i = 0; i < n; i++)
-            half[i] = narrow(widen(half[i]) + src[i]);
+            half[i] = bf16_narrow(bf16_widen(half[i]) + src[i]);
 }
 
 void nn_relu_backward(const struct nn_layout *layout, void *df, const void *f)

@@ -9,9 +9,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "engine/base/mem.h"
+#include "engine/base/clock.h"
 #include "engine/nn/nn_private.h"
 #include "engine/host/tune_cache.h"
 
@@ -23,13 +23,6 @@ static const double most_work = 2.5e9, most_bytes = 32e6;
  * the best has lost. */
 enum { ROUNDS = 4 };
 static const double long_enough = 0.06, clearly = 1.4;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int race_side(const struct nn_conv_shape *shape)
 {
@@ -110,15 +103,15 @@ static void race_close(struct race *race)
 /* In turns, so that what disturbs one disturbs the others. */
 static enum status run(struct race *race, struct nn *nn, struct diag *diag)
 {
-    double start = now(), best = INFINITY;
-    for (int round = 0; round < ROUNDS && (round < 2 || now() - start < long_enough); round++)
+    double start = clock_now(), best = INFINITY;
+    for (int round = 0; round < ROUNDS && (round < 2 || clock_now() - start < long_enough); round++)
         for (int i = 0; i < KIND_COUNT; i++) {
             struct runner *r = &race->runner[i];
             if (!r->step.primitive || (round > 0 && r->best > clearly * best))
                 continue;
-            double begin = now();
+            double begin = clock_now();
             TRY(nn_step_run(&r->step, nn, (const void *const *)race->buffer, diag));
-            double seconds = now() - begin;
+            double seconds = clock_now() - begin;
             r->best = round == 0 ? seconds : fmin(r->best, seconds);
             best = fmin(best, r->best);
         }

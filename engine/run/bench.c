@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
+#include "engine/base/clock.h"
 #include "engine/image/image.h"
 #include "engine/base/mem.h"
 #include "engine/nn/nn.h"
@@ -40,13 +40,6 @@ struct setup {
     long predicted_mb;
     long peak_rss_mb;        /* before the primitives' own buffers */
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int compare_doubles(const void *a, const void *b)
 {
@@ -188,14 +181,14 @@ enum { PRIMITIVES = LAYER_RELU5_1 + 1 + STYLE_LAYER_COUNT };
 static enum status time_all(struct setup *s, int rounds, struct diag *diag)
 {
     for (int r = -1; r < rounds; r++) {
-        double *slot = s->times + (r < 0 ? 0 : r), begin = now();
+        double *slot = s->times + (r < 0 ? 0 : r), begin = clock_now();
         TRY(iterate(s, diag));
-        *slot = now() - begin;
+        *slot = clock_now() - begin;
         for (int i = 0; i < 2 * PRIMITIVES; i++) {
             slot += rounds;
-            begin = now();
+            begin = clock_now();
             TRY(run_primitive(s, i / 2, i % 2, diag));
-            *slot = now() - begin;
+            *slot = clock_now() - begin;
         }
     }
     return STATUS_OK;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/hash.h"
 #include "engine/base/mem.h"
 #include "engine/host/budget.h"
 #include "engine/net/vgg.h"
@@ -222,31 +223,23 @@ static double rate(const struct run *run, int iteration)
     return run->job.learning_rate * pow(rate_end, fall);
 }
 
-static uint64_t hash(uint64_t key, const void *bytes, size_t size)
-{
-    const unsigned char *byte = bytes;
-    for (size_t i = 0; i < size; i++)
-        key = (key ^ byte[i]) * 0x100000001b3u;
-    return key;
-}
-
 static uint64_t hash_style(uint64_t key, const struct style *style)
 {
-    key = hash(key, style->path, strlen(style->path));
-    key = hash(key, &style->crop, sizeof style->crop);
-    return hash(key, &style->scale, sizeof style->scale);
+    key = hash_add(key, style->path, strlen(style->path));
+    key = hash_add(key, &style->crop, sizeof style->crop);
+    return hash_add(key, &style->scale, sizeof style->scale);
 }
 
 uint64_t run_objective_key(const struct job *job)
 {
     struct objective_weights weights = run_weights(job);
-    uint64_t key = hash(0xcbf29ce484222325u, &weights, sizeof weights);
+    uint64_t key = hash_add(HASH_START, &weights, sizeof weights);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        key = hash(key, &job->channel[i].state, sizeof job->channel[i].state);
+        key = hash_add(key, &job->channel[i].state, sizeof job->channel[i].state);
         key = hash_style(key, &job->channel[i].style);
     }
     for (int i = 0; i < job->blend_count; i++) {
-        key = hash(key, &job->blend_weight[i], sizeof job->blend_weight[i]);
+        key = hash_add(key, &job->blend_weight[i], sizeof job->blend_weight[i]);
         key = hash_style(key, &job->blend[i]);
     }
     return key;

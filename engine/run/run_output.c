@@ -74,7 +74,7 @@ enum status run_write_somewhere(const struct image *picture, const struct job *j
                                 struct diag *diag)
 {
     enum { OTHER_FOLDERS = 5 };
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *name = file_name(path);
     struct diag other;
     if (!file_has_ending(name, ".png\0.jpg\0.jpeg\0"))
         name = "painted.png";

@@ -6,8 +6,8 @@
 #include <sys/resource.h>
 #endif
 #include <string.h>
-#include <time.h>
 
+#include "engine/base/clock.h"
 #include "engine/base/mem.h"
 
 /* Snapshots come no oftener than a screen is drawn; previews by time take no more than a small part
@@ -16,13 +16,6 @@ static const double publish_seconds = 1.0 / 30.0, preview_seconds = 0.1, pixels_
 
 /* How much less urgent computing is than keys and screen. */
 enum { NICENESS = 5 };
-
-static double seconds_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- telling ------------------------------------------------------------------------------ */
 
@@ -65,12 +58,12 @@ static void make_preview(struct worker *w, struct snapshot_picture *out, double 
     w->previewed = w->picture;
     w->previewed_iteration = w->now.iteration;
     w->previewed_at = time;
-    w->preview_cost = seconds_now() - time;
+    w->preview_cost = clock_now() - time;
 }
 
 static void publish(struct worker *w)
 {
-    double time = seconds_now();
+    double time = clock_now();
     struct snapshot *fresh = snapshot_new();
     w->now.memory = mem_resident();
     w->now.saved = w->painted == w->saved;
@@ -190,9 +183,9 @@ static void step(struct worker *w)
     struct losses losses;
     struct diag diag;
     int width = run_stage_width(w->run);
-    double began = seconds_now();
+    double began = clock_now();
     enum status status = run_step(w->run, &losses, &diag);
-    double took = seconds_now() - began;
+    double took = clock_now() - began;
     now->seconds += took;
     if (status == STATUS_STOPPED)
         return;
@@ -367,7 +360,7 @@ void *worker_work(void *context)
         if (idle(w))
             continue;
         step(w);
-        if (idle(w) || seconds_now() - w->published_at >= publish_seconds)
+        if (idle(w) || clock_now() - w->published_at >= publish_seconds)
             publish(w);
     }
     if (!atomic_load(&w->stop))

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "engine/base/bf16.h"
 #include "engine/base/mem.h"
 
 enum { MAX_HISTORY = 32, HEAD_FLOATS = 256, PARTS = 64, MAX_TRIES = 10, MAX_STRETCHES = 5 };
@@ -88,21 +89,6 @@ bool optimizer_lbfgs_trying(const struct optimizer *o)
 
 /* ---- long vectors ------------------------------------------------------------------------- */
 
-static float widen(uint16_t half)
-{
-    uint32_t bits = (uint32_t)half << 16;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static uint16_t narrow(float value)
-{
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16); /* to nearest, ties to even */
-}
-
 static size_t part_begin(size_t n, int part)
 {
     return n / PARTS * (size_t)part + (n % PARTS) * (size_t)part / PARTS;
@@ -143,12 +129,12 @@ static double add_and_dot(float *v, double by, const uint16_t *add, const uint16
         if (add) {
 #pragma omp simd
             for (size_t i = begin; i < end; i++)
-                v[i] += factor * widen(add[i]);
+                v[i] += factor * bf16_widen(add[i]);
         }
         if (with) {
 #pragma omp simd reduction(+ : sum)
             for (size_t i = begin; i < end; i++)
-                sum += (double)v[i] * widen(with[i]);
+                sum += (double)v[i] * bf16_widen(with[i]);
         }
         parts[p] = sum;
     }
@@ -195,9 +181,9 @@ static void learn(struct optimizer *o, const float *x, const float *g)
     const size_t n = o->n;
 #pragma omp parallel for simd schedule(static)
     for (size_t i = 0; i < n; i++) {
-        step[i] = narrow(x[i] - base[i]);
-        change[i] = narrow(g[i] - before[i]);
-        d[i] = widen(change[i]);
+        step[i] = bf16_narrow(x[i] - base[i]);
+        change[i] = bf16_narrow(g[i] - before[i]);
+        d[i] = bf16_widen(change[i]);
     }
     double curvature = add_and_dot(d, 0.0, NULL, step, n), yy = dot(d, d, n);
     if (!(curvature > 1e-12 * yy)) {

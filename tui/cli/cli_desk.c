@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "engine/base/file.h"
+#include "engine/base/dirs.h"
 #include "tui/cli/cli.h"
 #include "tui/desk/desk.h"
 #include "tui/desk/draw.h"
@@ -40,17 +41,6 @@ static bool find_demo(char out[JOB_PATH])
     return false;
 }
 
-/* Where the browser's places are kept, by the XDG convention. */
-static void find_places(char out[JOB_PATH])
-{
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
-    out[0] = 0;
-    if (state && state[0] == '/')
-        snprintf(out, JOB_PATH, "%s/strata/places", state);
-    else if (home && home[0] == '/')
-        snprintf(out, JOB_PATH, "%s/.local/state/strata/places", home);
-}
-
 /* Without a word on the command line: the demo, with an output in the working directory, since the
  * demo's own folder may belong to the system. */
 static enum status read_options(struct desk_options *out, struct options *o, int argc, char **argv,
@@ -64,16 +54,16 @@ static enum status read_options(struct desk_options *out, struct options *o, int
     memcpy(out->latest, o->latest, sizeof out->latest);
     out->start = o->start;
     out->fake = o->script[0] != 0;
-    if (!out->fake)
-        find_places(out->places);
+    if (out->fake || !dirs_path(out->places, sizeof out->places, DIRS_STATE, "places"))
+        out->places[0] = 0;
     if (!nothing) {
         snprintf(out->path, sizeof out->path, "%s", o->job_path);
         out->made_up = o->made_up;
         return STATUS_OK;
     }
-    const char *name = strrchr(o->job.output, '/');
+    const char *name = file_name(o->job.output);
     memset(out->job.output, 0, sizeof out->job.output);
-    snprintf(out->job.output, JOB_PATH, "%s", name ? name + 1 : o->job.output);
+    snprintf(out->job.output, JOB_PATH, "%s", name);
     out->made_up = out->welcome = true;
     return STATUS_OK;
 }

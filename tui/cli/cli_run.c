@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "engine/base/file.h"
+#include "engine/base/clock.h"
 #include "engine/image/image.h"
 #include "engine/run/run.h"
 #include "tui/cli/cli.h"
@@ -22,13 +22,6 @@ static volatile sig_atomic_t caught; /* the signal that asked us to stop, or 0 *
 static volatile double caught_at;
 static atomic_int stop; /* the run's */
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* The first signal ends the run in order, the third at once. One Ctrl-C may arrive twice, from the
  * terminal and from a parent that passes it on (timeout does): that is one wish. What batch systems
  * warn with may come again every second. */
@@ -36,7 +29,7 @@ static void catch(int number)
 {
     static volatile sig_atomic_t requests;
     int error = errno;
-    double time = now();
+    double time = clock_now();
     if (caught && (time - caught_at <= 0.5 || number == SIGXCPU || number == SIGUSR1))
         return;
     caught_at = time;
@@ -156,7 +149,7 @@ static void save_checkpoint(struct session *s)
 static void tell(struct session *s, int iteration)
 {
     struct diag diag;
-    double time = now(), latest = time - s->last;
+    double time = clock_now(), latest = time - s->last;
     struct progress_state *state = &s->state;
     state->iteration = iteration;
     state->seconds = time - s->began;
@@ -173,7 +166,7 @@ static void tell(struct session *s, int iteration)
 /* Ends with STATUS_STOPPED on a signal. */
 static enum status paint(struct session *s, struct diag *diag)
 {
-    s->began = s->last = now();
+    s->began = s->last = clock_now();
     while (run_iteration(s->run) < run_iterations(s->run)) {
         int iteration = run_iteration(s->run);
         TRY(run_step(s->run, &s->state.losses, diag));

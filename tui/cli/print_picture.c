@@ -7,18 +7,8 @@
 #include <string.h>
 
 #include "engine/base/mem.h"
+#include "engine/base/utf8.h"
 #include "tui/pixels/pixels_codec.h"
-
-static void add_utf8(struct bytes *out, uint32_t c)
-{
-    if (c < 0x80)
-        bytes_format(out, "%c", (int)c);
-    else if (c < 0x800)
-        bytes_format(out, "%c%c", (int)(0xc0 | c >> 6), (int)(0x80 | (c & 63)));
-    else
-        bytes_format(out, "%c%c%c", (int)(0xe0 | c >> 12), (int)(0x80 | (c >> 6 & 63)),
-                     (int)(0x80 | (c & 63)));
-}
 
 /* plane: 30 for the foreground, 40 for the background. */
 static void add_colour(struct bytes *out, enum cells_colours colours, int plane, int32_t colour)
@@ -37,6 +27,7 @@ static void add_colour(struct bytes *out, enum cells_colours colours, int plane,
 static void add_cells(struct bytes *out, const struct cell *cell, const struct rect *at,
                       enum cells_colours colours)
 {
+    char character[UTF8_SIZE];
     for (int y = 0; y < at->height; y++) {
         int32_t fore = CELL_DEFAULT, back = CELL_DEFAULT;
         bytes_format(out, "%*s", at->x, "");
@@ -45,7 +36,8 @@ static void add_cells(struct bytes *out, const struct cell *cell, const struct r
                 add_colour(out, colours, 30, fore = cell->fore);
             if (colours != CELLS_MONO && cell->back != back)
                 add_colour(out, colours, 40, back = cell->back);
-            add_utf8(out, cell->character);
+            utf8_write(character, cell->character);
+            bytes_format(out, "%s", character);
         }
         bytes_format(out, colours == CELLS_MONO ? "\n" : "\033[m\n");
     }

@@ -14,9 +14,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "engine/base/clock.h"
 #include "engine/image/image.h"
 #include "engine/base/mem.h"
 #include "tui/desk/draw.h"
@@ -48,9 +48,7 @@ static volatile sig_atomic_t stopped_by; /* the signal that it got, or 0 */
 
 static double now_ms(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
+    return 1e3 * clock_now();
 }
 
 int desk_wake_fd(void)
@@ -310,7 +308,7 @@ static void pump(struct desk *d)
 {
     struct diag diag;
     struct pixels *preview = place_pixels();
-    if (pixels_pump(preview, tty_now(), &diag) != STATUS_OK)
+    if (pixels_pump(preview, clock_now(), &diag) != STATUS_OK)
         model_say(d->model, MESSAGE_ERROR, "%s", diag.text);
     d->dirty |= pixels_redraw(preview);
 }
@@ -363,7 +361,7 @@ static bool take_keys(struct desk *d)
 /* Milliseconds until something is due that no descriptor tells of, -1: nothing. */
 static int patience(const struct desk *d, double drawing)
 {
-    double now = tty_now(), waits[] = {d->dirty ? fmax(drawing, 0) / 1e3 : -1,
+    double now = clock_now(), waits[] = {d->dirty ? fmax(drawing, 0) / 1e3 : -1,
                                        tty_wait(term_tty(), now),
                                        pixels_wait(place_pixels(), now)};
     double least = -1;
@@ -389,7 +387,7 @@ static bool turn(struct desk *d)
     if (ready > 0 && fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
         d->hangup = true;
     drain();
-    if (tty_read(term_tty(), tty_now()) != STATUS_OK)
+    if (tty_read(term_tty(), clock_now()) != STATUS_OK)
         d->hangup = true;
     if (place_outdated()) {
         redraw_all();

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <wchar.h>
 
+#include "engine/base/utf8.h"
 #include "tui/term/text.h"
 
 struct look {
@@ -296,7 +297,8 @@ void draw_curve(const struct rect *r, const float *values, int count, enum ink i
             }
             if (!mask)
                 continue;
-            char braille[] = {(char)0xe2, (char)(0xa0 | mask >> 6), (char)(0x80 | (mask & 63)), 0};
+            char braille[UTF8_SIZE];
+            utf8_write(braille, 0x2800u + (unsigned)mask);
             draw_mark(r->y + y, r->x + x, ink, braille,
                       dots > 4 ? '*' : "_.-^"[high]);
         }

@@ -35,7 +35,7 @@ void model_browse(struct model *m, enum browser_kind kind, enum choice choice, c
     b->kind = kind;
     if (!chosen && path[0])
         file_folder(folder, sizeof folder, path, NULL);
-    browser_open(b, chosen ? b->folder : folder, path[0] ? text_file(path) : NULL);
+    browser_open(b, chosen ? b->folder : folder, path[0] ? file_name(path) : NULL);
     m->choice = choice;
     m->choice_key = model_setting(m->setting);
     m->first_file = 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/base/file.h"
 #include "tui/desk/model_private.h"
 #include "tui/term/text.h"
 
@@ -110,7 +111,7 @@ static void offer_values(struct candidates *c, const char *name, const struct jo
 static const char *offer_files(struct candidates *c, const char *path)
 {
     char name[JOB_PATH];
-    const char *slash = strrchr(path, '/'), *last = slash ? slash + 1 : path;
+    const char *last = file_name(path);
     snprintf(name, sizeof name, "%.*s", (int)(last - path), path);
     c->prefix = last;
     DIR *folder = opendir(name[0] ? name : ".");

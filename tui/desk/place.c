@@ -1,6 +1,7 @@
 /* place.c: see place.h. */
 #include "tui/desk/place.h"
 
+#include "engine/base/clock.h"
 #include "tui/desk/draw.h"
 
 static const double settling = 0.15; /* seconds after a change of size */
@@ -115,7 +116,7 @@ void place_end(void)
 void place_reset(void)
 {
     struct graphics graphics = decide();
-    pixels_set_graphics(preview, &graphics, tty_now() + settling);
+    pixels_set_graphics(preview, &graphics, clock_now() + settling);
 }
 
 void place_leave(void)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/file.h"
 #include "tui/desk/draw.h"
 #include "tui/desk/place.h"
 #include "tui/term/text.h"
@@ -27,7 +28,7 @@ static void draw_pairs(const struct model *m, int y, const struct rect *area,
         if (strcmp(names[i], "width") == 0 && strcmp(value, "0") == 0)
             snprintf(value, sizeof value, "own");
         int used = draw_text(y, x, step - 1, INK_DIM, labels[i]) + 1;
-        draw_name(y, x + used, step - used - 1, INK_PLAIN, text_file(value));
+        draw_name(y, x + used, step - used - 1, INK_PLAIN, file_name(value));
     }
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/file.h"
 #include "tui/desk/draw.h"
 #include "tui/desk/place.h"
 #include "tui/term/text.h"
@@ -33,7 +34,7 @@ static enum ink picture_name(const struct model *m, int layer, char out[JOB_PATH
 {
     const struct channel *c = &m->job.channel[layer];
     bool named = c->style.path[0] && m->layout.layer_rows > 1;
-    const char *path = text_file(named ? c->style.path : "");
+    const char *path = file_name(named ? c->style.path : "");
     if (c->state != CHANNEL_ON) {
         const char *mark = c->state == CHANNEL_OFF ? text_shows("–") ? "–" : "-"
                            : text_shows("□")       ? "□" : "[]";
@@ -49,7 +50,7 @@ static enum ink picture_name(const struct model *m, int layer, char out[JOB_PATH
         snprintf(out, JOB_PATH, "no picture yet");
         return INK_WARN;
     }
-    snprintf(out, JOB_PATH, "%s", text_file(c->style.path));
+    snprintf(out, JOB_PATH, "%s", file_name(c->style.path));
     return INK_PLAIN;
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/file.h"
 #include "tui/desk/draw.h"
 #include "tui/term/text.h"
 #include "tui/desk/view.h"
@@ -15,15 +16,15 @@ void view_header(const struct model *m, const struct rect *r)
     const char *arrow = text_shows("→") ? " → " : " > ";
     int room = (end - x - 3) / 2;
     if (m->path[0] && room > 24) {
-        x += draw_name(r->y, x, end - x, INK_STRONG, text_file(m->path)) + 2;
+        x += draw_name(r->y, x, end - x, INK_STRONG, file_name(m->path)) + 2;
         room = (end - x - 3) / 2;
     }
     if (room > 4) {
-        const char *content = m->job.content[0] ? text_file(m->job.content) : "no content";
+        const char *content = m->job.content[0] ? file_name(m->job.content) : "no content";
         x += draw_name(r->y, x, room, INK_PLAIN, content);
         x += draw_text(r->y, x, 3, INK_DIM, arrow);
         draw_name(r->y, x, end - x, INK_PLAIN,
-                  m->job.output[0] ? text_file(m->job.output) : "no output yet");
+                  m->job.output[0] ? file_name(m->job.output) : "no output yet");
     }
     draw_right(r->y, r->x, r->width - 1, (enum ink)ink, state);
 }

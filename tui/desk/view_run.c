@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/file.h"
 #include "tui/desk/draw.h"
 #include "tui/term/text.h"
 #include "tui/desk/view.h"
@@ -57,10 +58,10 @@ static void draw_size(const struct snapshot *s, const char *network, const struc
     if (wide)
         snprintf(line, sizeof line, "%s", s->summary);
     else if (s->stage_width > 0 && s->stage_width != s->width)
-        snprintf(line, sizeof line, "%s %dx%d at %d", text_file(network), s->width, s->height,
+        snprintf(line, sizeof line, "%s %dx%d at %d", file_name(network), s->width, s->height,
                  s->stage_width);
     else
-        snprintf(line, sizeof line, "%s %dx%d", text_file(network), s->width, s->height);
+        snprintf(line, sizeof line, "%s %dx%d", file_name(network), s->width, s->height);
     cut_parts(line, r->width - right - 2);
     draw_text(r->y, r->x, r->width - right - 1, INK_DIM, line);
 }

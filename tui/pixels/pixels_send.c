@@ -8,8 +8,9 @@
 #include <math.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "engine/base/clock.h"
 
 /* AT_ONCE: bytes of a piece that are worth being hidden until they are complete; FRAME: that curses
  * writes for a frame in which numbers and curves have changed. */
@@ -23,13 +24,6 @@ static const double refine_after = 1.0;
 static const double unchanged = 0.4; /* levels of mean difference that nobody sees */
 
 /* ---- one picture -------------------------------------------------------------------------- */
-
-static double processor_time(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* The best that arrives within so many seconds, as far as is known. */
 static int choose_quality(const struct pixels *p, double pixels, double seconds)
@@ -110,14 +104,14 @@ static enum status begin_pixels(struct pixels *p, int i, int quality, struct dia
 static enum status begin(struct pixels *p, int i, int quality, double now, struct diag *diag)
 {
     struct slot *s = &p->slot[i];
-    double start = processor_time();
+    double start = clock_thread();
     p->began = now;
     p->sent = 0;
     if (p->codec)
         TRY(begin_pixels(p, i, quality, diag));
     else if (pixels_cells_begin(p, i))
         p->current = i;
-    p->processor = processor_time() - start;
+    p->processor = clock_thread() - start;
     if (p->current != i)
         return STATUS_OK;
     p->refining = !s->fresh && !s->lost;
@@ -273,13 +267,13 @@ void pixels_write_last(struct pixels *p)
     if (!p->tty)
         return;
     /* What is answered after the end would be typed into the shell. */
-    double now = tty_now(), end = now + LAST_MS / 1e3;
+    double now = clock_now(), end = now + LAST_MS / 1e3;
     struct pollfd fd = {.fd = tty_fd(p->tty), .events = POLLIN};
-    for (; p->flow.count > 0 && !p->flow.mute && now < end; now = tty_now()) {
+    for (; p->flow.count > 0 && !p->flow.mute && now < end; now = clock_now()) {
         poll(&fd, 1, (int)(1e3 * (end - now)) + 1);
-        if (tty_read(p->tty, tty_now()) != STATUS_OK)
+        if (tty_read(p->tty, clock_now()) != STATUS_OK)
             break;
-        count_answers(p, tty_now());
+        count_answers(p, clock_now());
     }
 }
 
@@ -296,7 +290,7 @@ static void ask(struct pixels *p, size_t bytes, double now)
  * is drawn at once where the terminal can do that. */
 static enum status send_piece(struct pixels *p, size_t room, double now, struct diag *diag)
 {
-    double start = processor_time();
+    double start = clock_thread();
     if (!p->codec) {
         pixels_cells_piece(p, room);
     } else {
@@ -312,7 +306,7 @@ static enum status send_piece(struct pixels *p, size_t room, double now, struct 
         }
         ask(p, p->out.size, now); /* what was wiped before it counts as well */
     }
-    p->processor += processor_time() - start;
+    p->processor += clock_thread() - start;
     return STATUS_OK;
 }
 

@@ -8,6 +8,7 @@
 #include <wchar.h>
 
 #include "engine/base/diag.h"
+#include "engine/base/utf8.h"
 
 bool text_utf8(void)
 {
@@ -48,29 +49,12 @@ bool text_shows(const char *marks)
     return true;
 }
 
-/* The code point at s and its length in bytes; an invalid byte is 0xfffd and one byte long. */
-static unsigned decode(const unsigned char *s, int *length)
-{
-    int n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : s[0] >= 0xc2 ? 2 : 0;
-    unsigned code = n == 1 ? s[0] : s[0] & (0x7fu >> n);
-    *length = 1;
-    if (n == 0)
-        return 0xfffd;
-    for (int i = 1; i < n; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0xfffd;
-        code = code << 6 | (s[i] & 0x3fu);
-    }
-    *length = n;
-    return code;
-}
-
 unsigned text_next(const char **s)
 {
     int length;
     if (!**s)
         return 0;
-    unsigned code = decode((const unsigned char *)*s, &length);
+    unsigned code = utf8_read(*s, &length);
     *s += length;
     if (code < 0x7f)
         return code < 0x20 ? '?' : code;
@@ -146,12 +130,6 @@ void text_fit(char *out, size_t size, const char *text, int columns)
     const char *end = at_column(clean, columns - 1 - tail, &head);
     snprintf(out, size, "%.*s%s%s", (int)(end - clean), clean, columns > 0 ? gap : "",
              last_columns(clean, total, tail));
-}
-
-const char *text_file(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash && slash[1] ? slash + 1 : path;
 }
 
 int text_insert(char *text, size_t size, size_t at, unsigned code)

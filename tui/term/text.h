@@ -32,9 +32,6 @@ void text_fit(char *out, size_t size, const char *text, int columns);
 /* The same, by leaving out its beginning: for paths. */
 void text_fit_end(char *out, size_t size, const char *text, int columns);
 
-/* The part of a path behind its last slash; lent. */
-const char *text_file(const char *path);
-
 /* Appends a code point as UTF-8 if it fits; at: a byte index. Returns the bytes it took. */
 int text_insert(char *text, size_t size, size_t at, unsigned code);
 

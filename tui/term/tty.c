@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "engine/base/clock.h"
 #include "engine/base/mem.h"
 
 /* Replies that never came are not waited for with every Escape for the rest of the session. */
@@ -28,13 +28,6 @@ struct tty {
     bool awaiting; /* of tty_await */
     struct replies replies;
 };
-
-double tty_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static bool begins(const char *text, const char *with)
 {
@@ -207,7 +200,7 @@ void tty_ask(struct tty *tty, double deadline)
     tty->replies.answers = (struct answers){.ready = ready};
     size_t n = (size_t)snprintf(question, sizeof question, "%s%s%s", risky,
                                 tty->questions == TTY_ALL ? kitty : "", known);
-    double now = tty_now(), end = now + deadline;
+    double now = clock_now(), end = now + deadline;
     tty->asked = now;
     if (tty_write(tty->out, question, n)) {
         struct pollfd fd = {.fd = tty->in, .events = POLLIN};
@@ -215,7 +208,7 @@ void tty_ask(struct tty *tty, double deadline)
             double wait = tty_wait(tty, now);
             wait = wait >= 0 && wait < end - now ? wait : end - now;
             poll(&fd, 1, (int)(wait * 1000) + 1);
-            now = tty_now();
+            now = clock_now();
             if (tty_read(tty, now) != STATUS_OK)
                 break;
         }

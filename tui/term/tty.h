@@ -13,7 +13,7 @@
  * The pipe blocks at neither end: a key that curses waits for would come from the thread that
  * waits. Reports of the mouse go through it whole, in one form (replies.h).
  *
- * One thread. Times are seconds on tty_now's clock.
+ * One thread. Times are seconds on clock_now.
  */
 #ifndef STRATA_TTY_H
 #define STRATA_TTY_H
@@ -77,7 +77,6 @@ void tty_mouse(struct tty *tty);
  * Async-signal-safe. */
 bool tty_write(int fd, const char *text, size_t size);
 
-double tty_now(void);
 
 /* Seconds to wait for answers, from 0 to 60: "1.5". */
 enum status tty_parse_deadline(double *out, const char *text, struct diag *diag);

@@ -6,18 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "engine/base/file.h"
 #include "engine/style/magnitudes.h"
 #include "engine/base/mem.h"
 #include "weights/cli/command.h"
 #include "weights/import/digest.h"
 #include "weights/formats/read.h"
 #include "weights/import/store.h"
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
 
 /* mkdir -p */
 static enum status make_folders(const char *folder, struct diag *diag)
@@ -40,7 +35,7 @@ static enum status make_folders(const char *folder, struct diag *diag)
 
 void command_name(char *out, size_t size, const char *path)
 {
-    snprintf(out, size, "%s", base_name(path));
+    snprintf(out, size, "%s", file_name(path));
     char *dot = strrchr(out, '.');
     if (dot && dot > out)
         *dot = 0;
@@ -166,7 +161,7 @@ static enum status write_network(const struct import *import, const struct conve
 {
     char source[512], losses[96];
     const struct catalogue_entry *entry = import->entry;
-    snprintf(source, sizeof source, "%s (%s)", base_name(import->in), kind);
+    snprintf(source, sizeof source, "%s (%s)", file_name(import->in), kind);
     struct store_origin origin = {
         entry ? entry->source : own(tensors, "strata.source", source),
         entry ? entry->licence : own(tensors, "strata.licence", "unknown"), import->digest->sha256,
@@ -279,7 +274,7 @@ static enum status choose_place(char *out, size_t size, const struct import *imp
 static void print_use(const char *place)
 {
     char words[NAME_MAX + 16];
-    const char *name = base_name(place);
+    const char *name = file_name(place);
     snprintf(words, sizeof words, "--network %.*s", (int)(strrchr(name, '.') - name), name);
     command_print("  use it", words);
 }
