@@ -50,7 +50,7 @@ all() { # PROGRAM|SCRIPT ...
 waiting=() computing=()
 for test in "$@"; do
     case $test in
-        *_link | *_preview | *_terminal | *_mouse | *_frozen | *_soak_pty | *_desk_end | */weights.sh)
+        *_link | *_pixels | *_terminal | *_mouse | *_frozen | *_soak_pty | *_desk_end | */weights.sh)
             waiting+=("$test") ;;
         *) computing+=("$test") ;;
     esac
