@@ -160,7 +160,7 @@ static void layers_have_names_and_blocks(void **state)
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
         char name[32];
         snprintf(name, sizeof name, "relu%d_1", i + 1);
-        assert_string_equal(layer_name(style_layers[i]), name);
+        assert_string_equal(layer_name(layer_style[i]), name);
     }
 }
 

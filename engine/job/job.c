@@ -485,7 +485,7 @@ enum status job_validate(const struct job *job, struct diag *diag)
         if (job->blend_count == 0 && channel->state == CHANNEL_ON && !channel->style.path[0])
             return diag_set(diag, STATUS_USAGE,
                             "channel %s is on and has no style; name one, or make it blank or off",
-                            layer_name(style_layers[i]));
+                            layer_name(layer_style[i]));
     }
     if (!pulls)
         return diag_set(diag, STATUS_USAGE,

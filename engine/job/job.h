@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "engine/base/diag.h"
-#include "engine/net/network.h" /* names, of layers and networks, and nothing else */
+#include "engine/net/layer.h" /* names, of layers and networks, and nothing else */
 
 enum { JOB_PATH = 1024, JOB_MAX_STYLES = 16 };
 

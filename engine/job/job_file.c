@@ -150,7 +150,7 @@ static enum status read_channel_key(struct reader *r, int i, const char *name, c
     unsigned bit = 1u << (i * keys + key), state_bit = 1u << (i * keys + CHANNEL_STATE);
     if (r->seen_channels & bit)
         return diag_set(r->diag, STATUS_USAGE, "the key stands in [channel %s] twice",
-                        layer_name(style_layers[i]));
+                        layer_name(layer_style[i]));
     r->seen_channels |= bit;
     switch ((enum channel_key)key) {
     case CHANNEL_STYLE: return read_style(r, channel, r->seen_channels & state_bit, value);
@@ -171,7 +171,7 @@ static enum status read_key(struct reader *r, const char *section, const char *n
         return read_job_key(r, name, value);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
         char channel[32];
-        snprintf(channel, sizeof channel, "channel %s", layer_name(style_layers[i]));
+        snprintf(channel, sizeof channel, "channel %s", layer_name(layer_style[i]));
         if (strcmp(section, channel) == 0)
             return read_channel_key(r, i, name, value);
     }
@@ -468,6 +468,6 @@ char *job_print(const struct job *job, const char *folder)
     if (job->blend_count > 0)
         put_blend(&w, job);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        put_channel(&w, &job->channel[i], style_layers[i]);
+        put_channel(&w, &job->channel[i], layer_style[i]);
     return w.text;
 }

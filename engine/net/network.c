@@ -20,32 +20,18 @@ enum { KERNEL = 9, MAX_CHANNELS = 2048, RANDOM_SEED = 19 };
 /* weights/builtin.S */
 extern const unsigned char strata16_begin[], strata16_end[];
 
+/* Names of the tensors. */
 static const struct {
-    const char *name, *kernel, *bias;
-    int block;
+    const char *kernel, *bias;
 } layers[LAYER_COUNT] = {
 #define X(block, index)                                                                          \
-    {"relu" #block "_" #index, "conv" #block "_" #index ".weight",                               \
-     "conv" #block "_" #index ".bias", block},
+    {"conv" #block "_" #index ".weight", "conv" #block "_" #index ".bias"},
     LAYER_LIST(X)
 #undef X
 };
 
-const enum layer style_layers[STYLE_LAYER_COUNT] = {LAYER_RELU1_1, LAYER_RELU2_1, LAYER_RELU3_1,
-                                                    LAYER_RELU4_1, LAYER_RELU5_1};
-
 /* VGG-19's input without further word: R, G, B. */
 static const double vgg_mean[3] = {123.68, 116.779, 103.939};
-
-const char *layer_name(enum layer layer)
-{
-    return layers[layer].name;
-}
-
-int layer_block(enum layer layer)
-{
-    return layers[layer].block;
-}
 
 static size_t kernel_size(const struct network_conv *conv)
 {
@@ -82,7 +68,7 @@ static enum status make_random(struct network *network, int first, struct diag *
     network->layer_count = LAYER_COUNT;
     network->source = mem_text("random weights of a fixed seed");
     for (int l = 0; l < LAYER_COUNT; l++) {
-        int block = layers[l].block;
+        int block = layer_block((enum layer)l);
         network->conv[l].in = l ? network->conv[l - 1].out : 3;
         network->conv[l].out = first << (block < 4 ? block - 1 : 3);
     }

@@ -1,5 +1,5 @@
 /*
- * network.h: a VGG-19-shaped chain of 3×3 convolutions as data: layer table, kernels, mean.
+ * network.h: a VGG-19-shaped chain of 3×3 convolutions as data: kernels, biases, mean.
  * Gives every source (built in, random, safetensors file) one form: kernels for RGB input in
  * 0–255 minus mean. Knows nothing of running it.
  */
@@ -10,27 +10,7 @@
 #include <stddef.h>
 
 #include "engine/base/diag.h"
-
-/* X(block, index): conv<block>_<index>, followed by a ReLU; pooling between blocks. In order. */
-#define LAYER_LIST(X)                                                                            \
-    X(1, 1) X(1, 2) X(2, 1) X(2, 2) X(3, 1) X(3, 2) X(3, 3) X(3, 4)                              \
-    X(4, 1) X(4, 2) X(4, 3) X(4, 4) X(5, 1) X(5, 2)
-
-enum layer {
-#define X(block, index) LAYER_RELU##block##_##index,
-    LAYER_LIST(X)
-#undef X
-    LAYER_COUNT
-};
-
-enum { STYLE_LAYER_COUNT = 5 };
-extern const enum layer style_layers[STYLE_LAYER_COUNT]; /* relu1_1, 2_1, 3_1, 4_1, 5_1 */
-
-/* "relu4_2"; lent, static. */
-const char *layer_name(enum layer layer);
-
-/* 1 to 5. Pooling comes before a layer whose block differs from its predecessor's. */
-int layer_block(enum layer layer);
+#include "engine/net/layer.h"
 
 struct network_conv {
     int in, out;         /* channels */

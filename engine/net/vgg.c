@@ -426,8 +426,3 @@ struct nn_op *vgg_convolution(const struct vgg *vgg, enum layer layer)
 {
     return vgg->conv[layer];
 }
-
-struct nn_op *vgg_pooling(const struct vgg *vgg, enum layer layer)
-{
-    return vgg->pool[layer];
-}

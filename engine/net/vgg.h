@@ -78,9 +78,7 @@ const struct nn_layout *vgg_layout(const struct vgg *vgg, enum layer layer);
 /* Only NN_BOTH, and during visits of that layer, a tap, in either direction: its features; lent. */
 const void *vgg_features(const struct vgg *vgg, enum layer layer);
 
-/* The operations, for `bench` to name and time: a layer's convolution, and the pooling before it
- * or NULL. Lent. */
+/* A layer's convolution, for `bench` to name and time. Lent. */
 struct nn_op *vgg_convolution(const struct vgg *vgg, enum layer layer);
-struct nn_op *vgg_pooling(const struct vgg *vgg, enum layer layer);
 
 #endif

@@ -1,40 +1,17 @@
 /*
- * nn.c: see nn.h and nn_private.h. The shared part: engine, layouts, steps. Written for the C API
- * of oneDNN 2.
+ * nn.c: see nn.h. What a network's operations share: oneDNN's engine and stream, threads, what is
+ * preferred, the request to stop.
  */
-#include <assert.h>
 #include <malloc.h>
 #include <omp.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "engine/host/cores.h"
 #include "engine/base/mem.h"
 #include "engine/nn/nn_private.h"
 
-enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what)
-{
-    if (status == dnnl_out_of_memory)
-        return diag_set(diag, STATUS_MEMORY, "not enough memory for %s", what);
-    return diag_set(diag, STATUS_LIBRARY, "oneDNN %s refuses %s (status %d)", nn_version(), what,
-                    (int)status);
-}
-
-/* ---- the shared part ---------------------------------------------------------------------- */
-
-/* Is there that much address space (ulimit -v)? */
-static bool can_map(size_t bytes)
-{
-    void *room = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (room != MAP_FAILED)
-        munmap(room, bytes);
-    return room != MAP_FAILED;
-}
-
-/* OpenMP ends the process where there is no room for a thread's stack. They are started here, so
- * that what they take is seen by whoever asks what is left. */
+/* OpenMP ends the process where a thread's stack does not fit into the address space. Threads are
+ * started here, so that the memory they take counts in every later forecast. */
 static enum status start_threads(const struct nn *nn, struct diag *diag)
 {
     struct rlimit stack, space;
@@ -44,7 +21,7 @@ static enum status start_threads(const struct nn *nn, struct diag *diag)
         mallopt(M_ARENA_MAX, 1); /* else malloc maps 64 MiB for each thread in advance */
     if (getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY)
         each = (size_t)stack.rlim_cur;
-    if (nn->threads > 1 && !can_map(mem_product(each, (size_t)nn->threads - 1, 1)))
+    if (nn->threads > 1 && !nn_can_map(mem_product(each, (size_t)nn->threads - 1, 1)))
         return diag_set(diag, STATUS_MEMORY, "not enough memory for %d threads: the limit of the "
                         "process (ulimit -v) is too low; --threads 1 needs least", nn->threads);
     nn_use(nn);
@@ -127,190 +104,4 @@ enum nn_precision nn_precision(const struct nn *nn)
 void nn_set_precision(struct nn *nn, enum nn_precision precision)
 {
     nn->precision = precision;
-}
-
-const char *nn_version(void)
-{
-    static char text[32];
-    const dnnl_version_t *v = dnnl_version();
-    snprintf(text, sizeof text, "%d.%d.%d", v->major, v->minor, v->patch);
-    return text;
-}
-
-const char *nn_isa(void)
-{
-    switch (dnnl_get_effective_cpu_isa()) {
-    case dnnl_cpu_isa_sse41: return "SSE41";
-    case dnnl_cpu_isa_avx: return "AVX";
-    case dnnl_cpu_isa_avx2: return "AVX2";
-    case dnnl_cpu_isa_avx2_vnni: return "AVX2_VNNI";
-    case dnnl_cpu_isa_avx512_core: return "AVX512_CORE";
-    case dnnl_cpu_isa_avx512_core_vnni: return "AVX512_CORE_VNNI";
-    case dnnl_cpu_isa_avx512_core_bf16: return "AVX512_CORE_BF16";
-    case dnnl_cpu_isa_avx512_core_amx: return "AVX512_CORE_AMX";
-    default: return "OTHER";
-    }
-}
-
-/* ---- layouts ------------------------------------------------------------------------------ */
-
-void nn_layout_set(struct nn_layout *layout, const dnnl_memory_desc_t *desc)
-{
-    layout->desc = *desc;
-    layout->channels = (int)desc->dims[1];
-    layout->height = (int)desc->dims[2];
-    layout->width = (int)desc->dims[3];
-    layout->precision = desc->data_type == dnnl_bf16 ? NN_BF16 : NN_FP32;
-}
-
-bool nn_is_plain(const dnnl_memory_desc_t *desc)
-{
-    return desc->format_kind == dnnl_blocked && desc->format_desc.blocking.inner_nblks == 0;
-}
-
-enum status nn_planes_open(struct nn_layout **out, int channels, int height, int width,
-                           enum nn_precision precision, struct diag *diag)
-{
-    dnnl_memory_desc_t desc;
-    dnnl_dims_t dims = {1, channels, height, width};
-    dnnl_status_t result = dnnl_memory_desc_init_by_tag(&desc, 4, dims, dnnl_f32, dnnl_nchw);
-    if (result != dnnl_success)
-        return nn_refused(diag, result, "the picture's planes");
-    struct nn_layout *layout = mem_new(sizeof *layout);
-    nn_layout_set(layout, &desc);
-    layout->precision = precision;
-    *out = layout;
-    return STATUS_OK;
-}
-
-void nn_planes_close(struct nn_layout **layout)
-{
-    mem_free(*layout);
-    *layout = NULL;
-}
-
-int nn_layout_channels(const struct nn_layout *layout)
-{
-    return layout->channels;
-}
-
-int nn_layout_height(const struct nn_layout *layout)
-{
-    return layout->height;
-}
-
-int nn_layout_width(const struct nn_layout *layout)
-{
-    return layout->width;
-}
-
-size_t nn_layout_count(const struct nn_layout *layout)
-{
-    return (size_t)layout->channels * (size_t)layout->height * (size_t)layout->width;
-}
-
-size_t nn_layout_bytes(const struct nn_layout *layout)
-{
-    return dnnl_memory_desc_get_size(&layout->desc);
-}
-
-size_t nn_layout_values(const struct nn_layout *layout)
-{
-    return nn_layout_bytes(layout) / dnnl_data_type_size(layout->desc.data_type);
-}
-
-enum nn_precision nn_layout_precision(const struct nn_layout *layout)
-{
-    return layout->precision;
-}
-
-/* ---- steps -------------------------------------------------------------------------------- */
-
-/* oneDNN crashes where there is no memory for the code that it makes (ulimit -v). */
-static enum status check_code_room(struct diag *diag)
-{
-    const size_t enough = 8 << 20;
-    if (!can_map(enough))
-        return diag_set(diag, STATUS_MEMORY, "not enough memory for oneDNN's code (%zu MiB); the "
-                        "limit of the process (ulimit -v) is too low", enough >> 20);
-    return STATUS_OK;
-}
-
-enum status nn_step_open(struct nn_step *step, struct nn *nn, const_dnnl_primitive_desc_t desc,
-                             const int *ids, int count, struct diag *diag)
-{
-    enum status status;
-    const char *name = "";
-    assert(count < STEP_MAX_ARGS);
-    TRY(check_code_room(diag));
-    TRY_DNNL(dnnl_primitive_create(&step->primitive, desc), "a primitive");
-    dnnl_primitive_desc_query(desc, dnnl_query_impl_info_str, 0, &name);
-    snprintf(step->name, sizeof step->name, "%s", name);
-    for (int i = 0; i < count; i++) {
-        const dnnl_memory_desc_t *arg =
-            dnnl_primitive_desc_query_md(desc, dnnl_query_exec_arg_md, ids[i]);
-        step->args[i].arg = ids[i];
-        TRY_DNNL(dnnl_memory_create(&step->args[i].memory, arg, nn->engine, DNNL_MEMORY_NONE),
-                 "a memory");
-        step->count++;
-    }
-    const dnnl_memory_desc_t *scratch =
-        dnnl_primitive_desc_query_md(desc, dnnl_query_scratchpad_md, 0);
-    step->scratch_size = dnnl_memory_desc_get_size(scratch);
-    if (step->scratch_size > 0) {
-        struct dnnl_memory **memory = &step->args[step->count].memory;
-        step->args[step->count].arg = DNNL_ARG_SCRATCHPAD;
-        TRY_DNNL(dnnl_memory_create(memory, scratch, nn->engine, DNNL_MEMORY_NONE), "a memory");
-        step->scratch = *memory;
-        step->count++;
-    }
-    return STATUS_OK;
-fail:
-    return status;
-}
-
-void nn_step_close(struct nn_step *step)
-{
-    for (int i = 0; i < step->count; i++)
-        dnnl_memory_destroy(step->args[i].memory);
-    if (step->primitive)
-        dnnl_primitive_destroy(step->primitive);
-    memset(step, 0, sizeof *step);
-}
-
-enum status nn_step_run(struct nn_step *step, struct nn *nn, const void *const *data,
-                            struct diag *diag)
-{
-    enum status status;
-    assert(!step->scratch || step->room);
-    for (int i = 0; i < step->count; i++) {
-        dnnl_memory_t memory = step->args[i].memory;
-        void *handle = memory == step->scratch ? step->room : (void *)(size_t)data[i];
-        TRY_DNNL(dnnl_memory_set_data_handle_v2(memory, handle, nn->stream), "its own memory");
-    }
-    TRY_DNNL(dnnl_primitive_execute(step->primitive, nn->stream, step->count, step->args),
-             "to run a primitive");
-    TRY_DNNL(dnnl_stream_wait(nn->stream), "to end a primitive");
-    return STATUS_OK;
-fail:
-    return status;
-}
-
-enum status nn_reorder_open(struct nn_step *step, struct nn *nn, const dnnl_memory_desc_t *from,
-                                const dnnl_memory_desc_t *to, struct diag *diag)
-{
-    enum status status;
-    dnnl_primitive_desc_t desc = NULL;
-    dnnl_primitive_attr_t attr = NULL;
-    TRY_DNNL(dnnl_primitive_attr_create(&attr), "attributes");
-    TRY_DNNL(dnnl_primitive_attr_set_scratchpad_mode(attr, dnnl_scratchpad_mode_user),
-             "attributes");
-    TRY_DNNL(dnnl_reorder_primitive_desc_create(&desc, from, nn->engine, to, nn->engine, attr),
-             "a change of memory order");
-    static const int ids[] = {DNNL_ARG_FROM, DNNL_ARG_TO};
-    status = nn_step_open(step, nn, desc, ids, 2, diag);
-fail:
-    dnnl_primitive_attr_destroy(attr);
-    dnnl_primitive_desc_destroy(desc);
-    return status;
 }

@@ -1,18 +1,19 @@
 /*
- * nn.h: the operations of a convolutional network on one picture, forward and back to the data.
+ * nn.h: the operations of a convolutional network on one picture, forward and backward data.
  * The sole user of oneDNN; knows nothing of VGG's shape or of styles. Everything of one struct nn
  * must be made, run and closed by one thread: oneDNN's rule.
  *
  * Features live in whatever order oneDNN likes best (a struct nn_layout), padded with zero
  * channels: element-wise work may run over all of them, blindly.
  *
- * An operation is opened, given memory to work in (nn_op_place or nn_op_allocate), then run as
+ * An operation is opened, given scratch memory (nn_op_place or nn_op_allocate), then run as
  * often as one likes. Only the last two take much memory, and running takes none.
  */
 #ifndef STRATA_NN_H
 #define STRATA_NN_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,7 +23,7 @@ struct nn;        /* engine and packed kernels, shared by all operations */
 struct nn_layout; /* shape and memory order of the features of one picture */
 struct nn_op;     /* one operation at one shape, with its primitives */
 
-/* NN_FORWARD saves the memory and the making of what only the way back needs. */
+/* NN_FORWARD makes nothing that only the backward pass needs. */
 enum nn_direction { NN_FORWARD, NN_BOTH };
 enum nn_pooling { NN_POOL_MAX, NN_POOL_AVG };
 
@@ -74,12 +75,11 @@ enum status nn_planes_open(struct nn_layout **out, int channels, int height, int
 void nn_planes_close(struct nn_layout **layout);
 
 int nn_layout_channels(const struct nn_layout *layout);
-int nn_layout_height(const struct nn_layout *layout);
-int nn_layout_width(const struct nn_layout *layout);
 size_t nn_layout_count(const struct nn_layout *layout);  /* channels*height*width */
 size_t nn_layout_bytes(const struct nn_layout *layout);  /* with padding: size of a buffer */
 size_t nn_layout_values(const struct nn_layout *layout); /* how many numbers these are */
 enum nn_precision nn_layout_precision(const struct nn_layout *layout);
+bool nn_layout_is_half(const struct nn_layout *layout); /* its numbers are bfloat16, else float */
 
 /* n numbers from features, from the first-th on, as floats; and the same to add to them. */
 void nn_read(float *dst, const struct nn_layout *layout, const void *features, size_t first,
@@ -89,7 +89,7 @@ void nn_add(void *features, const struct nn_layout *layout, const float *src, si
 
 /* dst = relu(conv3×3(src, kernel) + bias), zero padding 1, stride 1. kernel [out][in][3][3], bias
  * [out] must stay as long as nn, which may keep packed forms of them, shared between shapes.
- * nn_backward of it is the way through the convolution only; nn_relu_backward comes before. */
+ * Its nn_backward goes through the convolution only: call nn_relu_backward before. */
 enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
                          int out_channels, const float *kernel, const float *bias,
                          enum nn_direction direction, struct diag *diag);
@@ -110,30 +110,31 @@ enum status nn_gram_open(struct nn_op **out, struct nn *nn, const struct nn_layo
 
 void nn_op_close(struct nn_op **op);
 
-/* ---- memory to work in -------------------------------------------------------------------- */
+/* ---- scratch memory -------------------------------------------------------------------- */
 
 /* Are a convolution's kernels packed once and kept with nn, or packed before each use? */
 enum nn_kernels { NN_KERNELS_KEPT, NN_KERNELS_MADE };
 
-/* What an operation works in, by when it is needed: during nn_forward, during nn_backward, from
+/* Scratch memory of an operation by when it is needed: during nn_forward, during nn_backward, from
  * one to the other. */
 enum nn_scratch { NN_SCRATCH_FORWARD, NN_SCRATCH_BACKWARD, NN_SCRATCH_BETWEEN, NN_SCRATCH_COUNT };
 
 /* Bytes, 0 if none. */
-size_t nn_op_scratch(struct nn_op *op, enum nn_kernels kernels, enum nn_scratch room);
+size_t nn_op_scratch(struct nn_op *op, enum nn_kernels kernels, enum nn_scratch kind);
 
 /* Bytes that NN_KERNELS_KEPT would add to what nn keeps. */
 size_t nn_op_kernels(const struct nn_op *op);
 
-/* Rooms aligned to 64, NULL where none is needed; they stay the caller's, and must stay. Packs the
- * kernels that are to be kept; other forms of them that no operation uses any more go. */
+/* scratch: blocks of nn_op_scratch bytes, aligned to 64, NULL where none is needed. They stay the
+ * caller's and must outlive the operation. Packs the kernels that are to be kept; frees other
+ * packed forms of them that no operation uses. */
 enum status nn_op_place(struct nn_op *op, enum nn_kernels kernels,
-                        void *const rooms[NN_SCRATCH_COUNT], struct diag *diag);
+                        void *const scratch[NN_SCRATCH_COUNT], struct diag *diag);
 
-/* The same with memory of its own and kernels kept. */
+/* The same with scratch memory of its own and kernels kept. */
 enum status nn_op_allocate(struct nn_op *op, struct diag *diag);
 
-/* Packed kernels that no operation uses go. */
+/* Frees packed kernels that no operation uses. */
 void nn_drop_kernels(struct nn *nn);
 
 /* ---- running ------------------------------------------------------------------------------ */
@@ -162,8 +163,7 @@ enum status nn_gram_backward(struct nn_op *op, void *df, const void *f, const fl
 /* df = 0 wherever the ReLU's output f is not above 0; both in the order of layout. */
 void nn_relu_backward(const struct nn_layout *layout, void *df, const void *f);
 
-/* The same from one bit for each value of f: all that the way back needs where nothing else looks
- * at f. */
+/* The same from one bit for each value of f, which is enough where no loss reads f. */
 size_t nn_signs_bytes(const struct nn_layout *layout);
 void nn_signs_take(const struct nn_layout *layout, uint32_t *signs, const void *f);
 void nn_signs_backward(const struct nn_layout *layout, void *df, const uint32_t *signs);

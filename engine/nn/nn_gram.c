@@ -1,7 +1,7 @@
 /*
  * nn_gram.c: see nn.h. The Gram matrix is a 1×1 convolution's backward-weights pass with the
- * features on both sides, and its way back a 1×1 convolution with dG as the kernel: both read the
- * features in the order in which they lie.
+ * features on both sides, and its backward pass a 1×1 convolution with dG as the kernel: both read
+ * the features in the order in which they lie.
  *
  * G is symmetric. Where channels lie in blocks, one block of positions behind the other, a part of
  * the channels is a part of the buffer, and the product is made for the parts on and above the
@@ -31,7 +31,7 @@ static int part_count(const dnnl_memory_desc_t *f)
     return 1;
 }
 
-static enum status product_open(struct nn_op *op, struct diag *diag)
+static enum status forward_open(struct nn_op *op, struct diag *diag)
 {
     static const int ids[] = {DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_SRC, DNNL_ARG_DIFF_DST};
     struct nn_conv_shape shape;
@@ -68,8 +68,8 @@ static enum status product_open(struct nn_op *op, struct diag *diag)
     TRY_OR_FAIL(nn_step_open(&op->forward, op->nn, primitive, ids, 3, diag));
     const dnnl_memory_desc_t *g =
         dnnl_primitive_desc_query_md(primitive, dnnl_query_diff_weights_md, 0);
-    TRY_OR_FAIL(nn_reorder_open(&op->arrange, op->nn, g, &shape.kernel_plain, diag));
-    op->aside.size = dnnl_memory_desc_get_size(g);
+    TRY_OR_FAIL(nn_reorder_open(&op->reorder, op->nn, g, &shape.kernel_plain, diag));
+    op->staging.size = dnnl_memory_desc_get_size(g);
     op->plain.size = dnnl_memory_desc_get_size(&shape.kernel_plain);
 fail:
     dnnl_primitive_desc_destroy(hint);
@@ -78,7 +78,7 @@ fail:
     return status;
 }
 
-static enum status back_open(struct nn_op *op, struct diag *diag)
+static enum status backward_open(struct nn_op *op, struct diag *diag)
 {
     static const int ids[] = {DNNL_ARG_DST, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS};
     struct nn_conv_shape shape;
@@ -98,8 +98,8 @@ static enum status back_open(struct nn_op *op, struct diag *diag)
     TRY_OR_FAIL(nn_step_open(&op->backward, op->nn, primitive, ids, 3, diag));
     const dnnl_memory_desc_t *dg =
         dnnl_primitive_desc_query_md(primitive, dnnl_query_weights_md, 0);
-    TRY_OR_FAIL(nn_reorder_open(&op->arrange_back, op->nn, &shape.kernel_plain, dg, diag));
-    op->aside_back.size = dnnl_memory_desc_get_size(dg);
+    TRY_OR_FAIL(nn_reorder_open(&op->reorder_backward, op->nn, &shape.kernel_plain, dg, diag));
+    op->staging_backward.size = dnnl_memory_desc_get_size(dg);
 fail:
     dnnl_primitive_desc_destroy(primitive);
     dnnl_primitive_attr_destroy(attr);
@@ -112,9 +112,9 @@ enum status nn_gram_open(struct nn_op **out, struct nn *nn, const struct nn_layo
     struct nn_op *op = mem_new(sizeof *op);
     op->nn = nn;
     op->src = op->dst = *src;
-    enum status status = product_open(op, diag);
+    enum status status = forward_open(op, diag);
     if (status == STATUS_OK && direction == NN_BOTH)
-        status = back_open(op, diag);
+        status = backward_open(op, diag);
     if (status != STATUS_OK)
         nn_op_close(&op);
     else
@@ -145,9 +145,9 @@ enum status nn_gram_forward(struct nn_op *op, float *g, const void *f, float fac
         for (int b = a; b < op->parts; b++) {
             /* The product's rows are the second's channels. */
             const void *rows = features + (size_t)a * part, *columns = features + (size_t)b * part;
-            void *product = op->aside.data;
+            void *product = op->staging.data;
             TRY(nn_step_run(&op->forward, op->nn, (const void *[]){product, columns, rows}, diag));
-            TRY(nn_step_run(&op->arrange, op->nn, (const void *[]){product, op->plain.data}, diag));
+            TRY(nn_step_run(&op->reorder, op->nn, (const void *[]){product, op->plain.data}, diag));
             place(g, op, a, b, factor);
         }
     return STATUS_OK;
@@ -156,7 +156,7 @@ enum status nn_gram_forward(struct nn_op *op, float *g, const void *f, float fac
 enum status nn_gram_backward(struct nn_op *op, void *df, const void *f, const float *dg,
                              struct diag *diag)
 {
-    void *kernel = op->aside_back.data;
-    TRY(nn_step_run(&op->arrange_back, op->nn, (const void *[]){dg, kernel}, diag));
+    void *kernel = op->staging_backward.data;
+    TRY(nn_step_run(&op->reorder_backward, op->nn, (const void *[]){dg, kernel}, diag));
     return nn_step_run(&op->backward, op->nn, (const void *[]){df, f, kernel}, diag);
 }

@@ -1,6 +1,7 @@
 /*
- * nn_memory.c: see nn.h and nn_private.h. What operations work in: rooms that the caller gives, and
- * kernels in the order that a primitive wants, kept with nn or made in a room before each use.
+ * nn_memory.c: see nn.h and nn_private.h. Scratch memory of operations, which the caller gives, and
+ * kernels in the order that a primitive wants: kept with nn, or packed into scratch memory before
+ * each use.
  */
 #include <assert.h>
 #include <stdbool.h>
@@ -50,7 +51,7 @@ static bool is_packed(const struct nn_packed *p, const struct nn_kernel *kernel)
     return p->origin == kernel->origin && dnnl_memory_desc_equal(&p->desc, &kernel->desc);
 }
 
-static struct nn_packed *find(const struct nn *nn, const struct nn_kernel *kernel)
+static struct nn_packed *find_packed(const struct nn *nn, const struct nn_kernel *kernel)
 {
     struct nn_packed *p = nn->packed;
     while (p && !is_packed(p, kernel))
@@ -78,11 +79,11 @@ void nn_drop_kernels(struct nn *nn)
     drop_unused(nn, NULL);
 }
 
-static enum status keep(struct nn *nn, struct nn_kernel *kernel, struct diag *diag)
+static enum status keep_packed(struct nn *nn, struct nn_kernel *kernel, struct diag *diag)
 {
     if (!kernel->origin || kernel->kept)
         return STATUS_OK;
-    struct nn_packed *p = find(nn, kernel);
+    struct nn_packed *p = find_packed(nn, kernel);
     if (!p) {
         void *data;
         drop_unused(nn, kernel->origin);
@@ -104,16 +105,18 @@ static enum status keep(struct nn *nn, struct nn_kernel *kernel, struct diag *di
 
 size_t nn_op_kernels(const struct nn_op *op)
 {
-    const struct nn_kernel *there = &op->kernel, *back = &op->kernel_back;
+    const struct nn_kernel *forward = &op->kernel, *backward = &op->kernel_backward;
     size_t size = 0;
-    if (there->origin && !find(op->nn, there))
-        size += packed_size(there);
-    if (back->origin && !find(op->nn, back) && !dnnl_memory_desc_equal(&there->desc, &back->desc))
-        size += packed_size(back);
+    if (forward->origin && !find_packed(op->nn, forward))
+        size += packed_size(forward);
+    if (backward->origin && !find_packed(op->nn, backward) &&
+        !dnnl_memory_desc_equal(&forward->desc, &backward->desc))
+        size += packed_size(backward);
     return size;
 }
 
-/* ---- rooms -------------------------------------------------------------------------------- */
+/* ---- scratch memory
+ * -------------------------------------------------------------------------------- */
 
 enum { ALIGNMENT = 64 };
 
@@ -130,62 +133,62 @@ static size_t put(void **at, char *base, size_t used, size_t size)
     return used + (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* Lays a room out at base, or only counts its bytes if base is NULL. */
-static size_t lay_out(struct nn_op *op, enum nn_kernels kernels, enum nn_scratch room, char *base)
+/* Lays scratch memory out at base, or only counts its bytes if base is NULL. */
+static size_t lay_out(struct nn_op *op, enum nn_kernels kernels, enum nn_scratch kind, char *base)
 {
-    if (room == NN_SCRATCH_BETWEEN)
+    if (kind == NN_SCRATCH_BETWEEN)
         return put(&op->workspace.data, base, 0, op->workspace.size);
-    bool back = room == NN_SCRATCH_BACKWARD;
-    struct nn_step *run = back ? &op->backward : &op->forward;
-    struct nn_step *arrange = back ? &op->arrange_back : &op->arrange;
-    struct nn_part *aside = back ? &op->aside_back : &op->aside;
-    struct nn_kernel *kernel = back ? &op->kernel_back : &op->kernel;
+    bool backward = kind == NN_SCRATCH_BACKWARD;
+    struct nn_step *run = backward ? &op->backward : &op->forward;
+    struct nn_step *reorder = backward ? &op->reorder_backward : &op->reorder;
+    struct nn_part *staging = backward ? &op->staging_backward : &op->staging;
+    struct nn_kernel *kernel = backward ? &op->kernel_backward : &op->kernel;
     size_t scratch = larger(run->scratch_size,
-                            larger(arrange->scratch_size, kernel->pack.scratch_size));
-    size_t used = put(&run->room, base, 0, scratch);
+                            larger(reorder->scratch_size, kernel->pack.scratch_size));
+    size_t used = put(&run->scratch_data, base, 0, scratch);
     if (base)
-        arrange->room = kernel->pack.room = run->room;
-    used = put(&aside->data, base, used, aside->size);
-    if (!back)
+        reorder->scratch_data = kernel->pack.scratch_data = run->scratch_data;
+    used = put(&staging->data, base, used, staging->size);
+    if (!backward)
         used = put(&op->plain.data, base, used, op->plain.size);
     if (kernels == NN_KERNELS_MADE)
         used = put(&kernel->data, base, used, packed_size(kernel));
     return used;
 }
 
-size_t nn_op_scratch(struct nn_op *op, enum nn_kernels kernels, enum nn_scratch room)
+size_t nn_op_scratch(struct nn_op *op, enum nn_kernels kernels, enum nn_scratch kind)
 {
-    return lay_out(op, kernels, room, NULL);
+    return lay_out(op, kernels, kind, NULL);
 }
 
 enum status nn_op_place(struct nn_op *op, enum nn_kernels kernels,
-                        void *const rooms[NN_SCRATCH_COUNT], struct diag *diag)
+                        void *const scratch[NN_SCRATCH_COUNT], struct diag *diag)
 {
-    assert(kernels == NN_KERNELS_KEPT || (!op->kernel.kept && !op->kernel_back.kept));
+    assert(kernels == NN_KERNELS_KEPT || (!op->kernel.kept && !op->kernel_backward.kept));
     for (enum nn_scratch r = 0; r < NN_SCRATCH_COUNT; r++) {
-        size_t used = lay_out(op, kernels, r, rooms[r]);
-        assert(rooms[r] || used == 0);
+        size_t used = lay_out(op, kernels, r, scratch[r]);
+        assert(scratch[r] || used == 0);
         (void)used;
     }
     if (kernels == NN_KERNELS_MADE)
         return STATUS_OK;
-    TRY(keep(op->nn, &op->kernel, diag));
-    return keep(op->nn, &op->kernel_back, diag);
+    TRY(keep_packed(op->nn, &op->kernel, diag));
+    return keep_packed(op->nn, &op->kernel_backward, diag);
 }
 
 enum status nn_op_allocate(struct nn_op *op, struct diag *diag)
 {
     size_t size = 0;
     char *at = NULL;
-    void *rooms[NN_SCRATCH_COUNT];
+    void *scratch[NN_SCRATCH_COUNT];
     for (enum nn_scratch r = 0; r < NN_SCRATCH_COUNT; r++)
         size += nn_op_scratch(op, NN_KERNELS_KEPT, r);
     TRY(mem_big(&at, size, "an operation of the network", diag));
     mem_free(op->own);
     op->own = at;
     for (enum nn_scratch r = 0; r < NN_SCRATCH_COUNT; r++) {
-        rooms[r] = at;
+        scratch[r] = at;
         at += nn_op_scratch(op, NN_KERNELS_KEPT, r);
     }
-    return nn_op_place(op, NN_KERNELS_KEPT, rooms, diag);
+    return nn_op_place(op, NN_KERNELS_KEPT, scratch, diag);
 }

@@ -1,8 +1,14 @@
 /*
- * nn_private.h: what nn's files share: nn.c (engine, primitives bound to their memories, memory
- * orders), nn_memory.c (what an operation works in, packed kernels), nn_ops.c (what all operations
- * have), nn_conv.c, nn_pool.c and nn_gram.c (one kind each), nn_tune.c (which algorithm for a
- * convolution). Private to them.
+ * nn_private.h: what nn's files share, the lower before the higher:
+ *     nn_step.c       memory orders, primitives bound to their arguments
+ *     nn_memory.c     scratch memory of operations, packed kernels
+ *     nn_conv_desc.c  descriptions of a convolution for oneDNN
+ *     nn_tune.c       which algorithm for a convolution, by timing
+ *     nn_ops.c        running and closing operations
+ *     nn_conv.c, nn_pool.c, nn_gram.c    one kind of operation each
+ *     nn.c            opening and closing the whole
+ * nn_features.c needs nothing of this: it knows no oneDNN. A backend for another library replaces
+ * all the others.
  */
 #ifndef STRATA_NN_PRIVATE_H
 #define STRATA_NN_PRIVATE_H
@@ -27,7 +33,7 @@ struct nn_step {
     int count;
     dnnl_memory_t scratch; /* also among args; NULL if none is needed */
     size_t scratch_size;
-    void *room; /* [scratch_size], to be set before a run */
+    void *scratch_data; /* [scratch_size], to be set before a run */
     char name[64];
 };
 
@@ -65,19 +71,20 @@ struct nn_part {
     size_t size;
 };
 
-/* What ends in _back works in nn_backward, the rest in nn_forward. */
+/* What ends in _backward works in nn_backward, the rest in nn_forward. */
 struct nn_op {
     struct nn *nn;
     struct nn_layout src, dst;
     struct nn_step forward, backward;
-    struct nn_kernel kernel, kernel_back; /* conv */
+    struct nn_kernel kernel, kernel_backward; /* conv */
     const float *bias;                    /* conv */
-    struct nn_step arrange;      /* conv: float32 → bfloat16 features; gram: product → plain */
-    struct nn_step arrange_back; /* conv: dsrc in preferred order → src's; gram: dg → a kernel */
-    struct nn_part aside;        /* conv: features in float32; gram: the product */
+    struct nn_step reorder;      /* conv: float32 → bfloat16 features; gram: product → plain */
+    struct nn_step
+        reorder_backward; /* conv: dsrc in preferred order → src's; gram: dg → a kernel */
+    struct nn_part staging;        /* conv: features in float32; gram: the product */
     struct nn_part plain;        /* gram: one part [channels/parts][channels/parts] of G */
     int parts;                   /* gram: of the channels */
-    struct nn_part aside_back;   /* conv: dsrc in preferred order; gram: dg as a kernel */
+    struct nn_part staging_backward;   /* conv: dsrc in preferred order; gram: dg as a kernel */
     struct nn_part workspace;    /* max pooling: where the maxima were */
     void *own;                   /* nn_op_allocate's, or NULL */
 };
@@ -99,6 +106,9 @@ enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what
         if ((status = (call)) != STATUS_OK)                                                      \
             goto fail;                                                                           \
     } while (0)
+
+/* Is there that much address space left (ulimit -v)? */
+bool nn_can_map(size_t bytes);
 
 /* Is it a picture's planes? */
 bool nn_is_plain(const dnnl_memory_desc_t *desc);
@@ -159,11 +169,11 @@ bool nn_has_bf16(const struct nn *nn);
 
 /* Is Winograd's algorithm the faster? Tried out unless it is known. */
 enum status nn_tune(bool *winograd, struct nn *nn, const struct nn_conv_shape *shape,
-                    enum nn_pass way, struct diag *diag);
+                    enum nn_pass pass, struct diag *diag);
 
 /* What oneDNN calls the primitives that are tried out for a convolution: direct, Winograd,
  * bfloat16; "" where there is none. */
-enum status nn_tune_names(char (*names)[64], const struct nn_op *op, enum nn_pass way,
+enum status nn_tune_names(char (*names)[64], const struct nn_op *op, enum nn_pass pass,
                           struct diag *diag);
 
 #endif

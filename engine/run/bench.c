@@ -112,7 +112,7 @@ static enum status set_up(struct setup *s, const struct job *job, int width, int
     TRY(image_init(&s->content, width, height, diag));
     draw(&s->content);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        size_t c = (size_t)s->network->conv[style_layers[i]].out;
+        size_t c = (size_t)s->network->conv[layer_style[i]].out;
         float *gram;
         TRY(mem_big(&gram, mem_product(c, c, sizeof *gram), "a Gram matrix", diag));
         s->targets[i].gram = gram;

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "engine/net/network.h"
+#include "engine/net/layer.h"
 
 /* The losses of one picture, weighted as they enter the total. */
 struct losses {

@@ -126,7 +126,7 @@ enum status magnitudes_measure(struct magnitudes *out, const struct network *net
     float *block = NULL;
     size_t widest = 0, rgb = 3 * PLANE;
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        size_t c = (size_t)network->conv[style_layers[i]].out;
+        size_t c = (size_t)network->conv[layer_style[i]].out;
         widest = c > widest ? c : widest;
     }
     TRY(nn_open(&nn, 0, NN_DIRECT, NN_FP32, diag));

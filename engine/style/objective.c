@@ -35,8 +35,8 @@ static enum layer deepest(const struct objective_weights *weights, const struct 
 {
     enum layer last = LAYER_RELU1_1;
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        if (targets[i].gram && style_layers[i] > last)
-            last = style_layers[i];
+        if (targets[i].gram && layer_style[i] > last)
+            last = layer_style[i];
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
         if (content_weight(weights, i) > 0.0 && content_layers[i] > last)
             last = content_layers[i];
@@ -48,7 +48,7 @@ static unsigned taps(const struct objective_weights *weights, enum layer last)
 {
     unsigned taps = 0;
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        taps |= style_layers[i] <= last ? 1u << style_layers[i] : 0;
+        taps |= layer_style[i] <= last ? 1u << layer_style[i] : 0;
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
         taps |= content_weight(weights, i) > 0.0 ? 1u << content_layers[i] : 0;
     return taps;
@@ -56,7 +56,7 @@ static unsigned taps(const struct objective_weights *weights, enum layer last)
 
 static size_t gram_size(const struct objective *o, int i)
 {
-    size_t c = (size_t)o->network->conv[style_layers[i]].out;
+    size_t c = (size_t)o->network->conv[layer_style[i]].out;
     return c * c;
 }
 
@@ -109,7 +109,7 @@ static enum status open_grams(struct objective *o, const struct target *targets,
         if (!o->g[i])
             TRY(mem_big(&o->g[i], mem_product(gram_size(o, i), 2, sizeof(float)), "Gram matrices",
                         diag));
-        TRY(nn_gram_open(&o->gram[i], o->nn, vgg_layout(o->vgg, style_layers[i]), NN_BOTH, diag));
+        TRY(nn_gram_open(&o->gram[i], o->nn, vgg_layout(o->vgg, layer_style[i]), NN_BOTH, diag));
     }
     return place_grams(o, diag);
 }
@@ -173,7 +173,7 @@ static enum status add_needs(void *context, enum layer layer, const struct nn_la
             needs->bytes += nn_layout_bytes(layout);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
         struct nn_op *op;
-        if (style_layers[i] != layer || !needs->targets[i].gram)
+        if (layer_style[i] != layer || !needs->targets[i].gram)
             continue;
         TRY(nn_gram_open(&op, needs->nn, layout, NN_BOTH, diag));
         size_t room = gram_room(op);
@@ -262,7 +262,7 @@ static enum status measure(void *context, enum layer layer, void *features, stru
     if (!o->want_gradient)
         add_content(o, layer, NULL);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        if (style_layers[i] != layer || !o->targets[i].gram)
+        if (layer_style[i] != layer || !o->targets[i].gram)
             continue;
         double normaliser = (double)nn_layout_count(vgg_layout(o->vgg, layer));
         TRY(nn_gram_forward(o->gram[i], o->g[i], features, (float)(1.0 / normaliser), diag));
@@ -281,7 +281,7 @@ static enum status pull(void *context, enum layer layer, void *gradient, struct 
     struct objective *o = context;
     add_content(o, layer, gradient);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        if (style_layers[i] == layer && o->targets[i].gram)
+        if (layer_style[i] == layer && o->targets[i].gram)
             TRY(nn_gram_backward(o->gram[i], gradient, vgg_features(o->vgg, layer),
                                  o->g[i] + gram_size(o, i), diag));
     return STATUS_OK;

@@ -220,7 +220,7 @@ static bool lacks(const struct use *use, int l)
 
 static enum status take_gram(struct pass *pass, int l, const void *features, struct diag *diag)
 {
-    const struct nn_layout *layout = vgg_layout(pass->vgg, style_layers[l]);
+    const struct nn_layout *layout = vgg_layout(pass->vgg, layer_style[l]);
     size_t c = (size_t)nn_layout_channels(layout);
     float *gram;
     struct nn_op *op = NULL;
@@ -243,7 +243,7 @@ static enum status take_grams(void *context, enum layer layer, void *features, s
 {
     struct pass *pass = context;
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
-        if (style_layers[l] == layer && lacks(pass->use, l))
+        if (layer_style[l] == layer && lacks(pass->use, l))
             return take_gram(pass, l, features, diag);
     return STATUS_OK;
 }
@@ -322,7 +322,7 @@ static enum status prepare(struct image *out, const struct targets *t, struct so
     return STATUS_OK;
 }
 
-/* The deepest layer for which a Gram matrix is to be found, as an index of style_layers; -1: none.
+/* The deepest layer for which a Gram matrix is to be found, as an index of layer_style; -1: none.
  * anew: those that are there do not count. */
 static int deepest(const struct use *use, bool anew)
 {
@@ -336,7 +336,7 @@ static int deepest(const struct use *use, bool anew)
 static struct vgg_shape pass_shape(int last, int width, int height,
                                    const struct objective_shape *shape)
 {
-    return (struct vgg_shape){width, height, style_layers[last], shape->pooling, NN_FORWARD, 0,
+    return (struct vgg_shape){width, height, layer_style[last], shape->pooling, NN_FORWARD, 0,
                               shape->recompute};
 }
 
@@ -372,7 +372,7 @@ static enum status find_hunger(void *context, enum layer layer, const struct nn_
     struct hunger *hunger = context;
     for (int l = 0; l < STYLE_LAYER_COUNT; l++) {
         struct nn_op *op;
-        if (style_layers[l] != layer)
+        if (layer_style[l] != layer)
             continue;
         TRY(nn_gram_open(&op, hunger->nn, layout, NN_FORWARD, diag));
         size_t room = nn_op_scratch(op, NN_KERNELS_KEPT, NN_SCRATCH_FORWARD);
@@ -417,7 +417,7 @@ enum status targets_predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t *stay,
         double wide, high;
         int deep = deepest(&t->use[i], true);
         for (int l = 0; l <= deep; l++) {
-            size_t c = (size_t)network->conv[style_layers[l]].out;
+            size_t c = (size_t)network->conv[layer_style[l]].out;
             *stay += t->use[i].share[l] > 0.0 ? 2 * c * c * sizeof(float) : 0; /* its, the mean */
         }
         if (deep < 0)
@@ -488,7 +488,7 @@ enum status targets_compute(struct targets *t, struct nn *nn, const struct netwo
         TRY(look(t, &t->use[i], nn, network, shape, diag));
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
         if (t->job.channel[l].state != CHANNEL_OFF)
-            TRY(mix(t, l, (size_t)network->conv[style_layers[l]].out, diag));
+            TRY(mix(t, l, (size_t)network->conv[layer_style[l]].out, diag));
     return STATUS_OK;
 }
 

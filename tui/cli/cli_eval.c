@@ -42,7 +42,7 @@ static void print_json(const struct losses *losses)
     cJSON_AddNumberToObject(json, "tv", losses->tv);
     cJSON *layers = cJSON_AddObjectToObject(json, "style_layers");
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        cJSON_AddNumberToObject(layers, layer_name(style_layers[i]), losses->style_layer[i]);
+        cJSON_AddNumberToObject(layers, layer_name(layer_style[i]), losses->style_layer[i]);
     char *text = cJSON_PrintUnformatted(json);
     if (text)
         puts(text);
@@ -55,7 +55,7 @@ static void print_table(const struct losses *losses)
     printf("total    %14.4f\ncontent  %14.4f\nstyle    %14.4f\ntv       %14.4f\n", losses->total,
            losses->content, losses->style, losses->tv);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        printf("%-8s %14.4f\n", layer_name(style_layers[i]), losses->style_layer[i]);
+        printf("%-8s %14.4f\n", layer_name(layer_style[i]), losses->style_layer[i]);
 }
 
 /* The picture is measured as it is, so its size must be the one that would be painted. */

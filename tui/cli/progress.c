@@ -283,7 +283,7 @@ static void show_json(struct progress *p, const struct progress_state *s)
                           number_exact(numbers[i].value, "null").text);
     progress_line_add(&line, ", \"style_layers\": {");
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        progress_line_add(&line, "%s\"%s\": %s", i ? ", " : "", layer_name(style_layers[i]),
+        progress_line_add(&line, "%s\"%s\": %s", i ? ", " : "", layer_name(layer_style[i]),
                           number_exact(l->style_layer[i], "null").text);
     progress_line_add(&line, "}}\n");
     put(p, &line);

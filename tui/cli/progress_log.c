@@ -21,7 +21,7 @@ const char *progress_log_column(int column)
     static const char *const parts[PROGRESS_LOG_PARTS] = {"total", "content", "style", "tv"};
     if (column < PROGRESS_LOG_PARTS)
         return parts[column];
-    return layer_name(style_layers[column - PROGRESS_LOG_PARTS]);
+    return layer_name(layer_style[column - PROGRESS_LOG_PARTS]);
 }
 
 double progress_log_value(const struct losses *losses, int column)

@@ -80,7 +80,7 @@ static struct channel *channel(struct model *m)
 
 static const char *name(const struct model *m)
 {
-    return layer_name(style_layers[m->layer]);
+    return layer_name(layer_style[m->layer]);
 }
 
 /* Undone as one: edits of one thing (by action) at one layer. */
@@ -183,7 +183,7 @@ static void swap(struct model *m)
     b->state = kept.state;
     if (a != b)
         model_say(m, MESSAGE_HINT, "%s and %s have changed pictures",
-                  layer_name(style_layers[m->swap]), name(m));
+                  layer_name(layer_style[m->swap]), name(m));
     m->swap = MODEL_NO_LAYER;
     model_commit(m, 0);
 }
@@ -232,7 +232,7 @@ static void select_layer(struct model *m, int layer)
     m->focus = PANE_LAYERS;
     if (m->swap != MODEL_NO_LAYER)
         model_say(m, MESSAGE_HINT, "x swaps %s and %s, x on %s leaves it",
-                  layer_name(style_layers[m->swap]), name(m), layer_name(style_layers[m->swap]));
+                  layer_name(layer_style[m->swap]), name(m), layer_name(layer_style[m->swap]));
 }
 
 static bool fader_action(struct model *m, const struct act *act)

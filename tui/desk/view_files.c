@@ -17,7 +17,7 @@ static void title(const struct model *m, char *out, size_t size)
     if (m->browser.kind != BROWSER_PICTURES)
         snprintf(out, size, "%s", what[m->browser.kind - BROWSER_JOBS]);
     else if (m->choice == CHOICE_LAYER)
-        snprintf(out, size, "A picture for %s", layer_name(style_layers[m->layer]));
+        snprintf(out, size, "A picture for %s", layer_name(layer_style[m->layer]));
     else
         snprintf(out, size, "The content picture");
 }

@@ -14,7 +14,7 @@ static void title(const struct model *m, char *out, size_t size)
 {
     if (m->solo != MODEL_NO_LAYER)
         snprintf(out, size, "Layers %s only %s", text_shows("·") ? "·" : "-",
-                 layer_name(style_layers[m->solo]));
+                 layer_name(layer_style[m->solo]));
     else
         snprintf(out, size, "Layers");
 }
@@ -135,7 +135,7 @@ static void draw_layer(const struct model *m, const struct rect *area, int layer
         head = m->focus == PANE_LAYERS ? INK_ACCENT : INK_STRONG;
         draw_mark(y, x, head, "▸", '>');
     }
-    int used = INDENT + draw_text(y, x + INDENT, 8, head, layer_name(style_layers[layer])) + 1;
+    int used = INDENT + draw_text(y, x + INDENT, 8, head, layer_name(layer_style[layer])) + 1;
     if (m->layout.layer_rows == 1)
         draw_short(m, area, layer, used, ink, picture);
     else

@@ -52,7 +52,7 @@ static void focus_sentence(const struct model *m, char *out, size_t size)
 {
     const struct channel *c = &m->job.channel[m->layer];
     const struct job_key *key = model_setting(m->setting);
-    const char *layer = layer_name(style_layers[m->layer]), *role = model_layer_role(m->layer);
+    const char *layer = layer_name(layer_style[m->layer]), *role = model_layer_role(m->layer);
     double share = model_share(m, m->layer);
     char names[200];
     out[0] = 0;

@@ -73,7 +73,7 @@ static void crop_title(const struct model *m, char *out, size_t size)
     char crop[96];
     const struct channel *c = &m->job.channel[m->layer];
     job_print_crop(crop, &c->style.crop);
-    snprintf(out, size, "%s: part %s", layer_name(style_layers[m->layer]), crop);
+    snprintf(out, size, "%s: part %s", layer_name(layer_style[m->layer]), crop);
 }
 
 /* The picture with what lies outside its part in half the light. */

@@ -100,7 +100,7 @@ enum { SERIES = 4 + STYLE_LAYER_COUNT, LOSS_NAME = 8, LOSS_NUMBER = 8 };
 static const char *series_name(int series)
 {
     static const char *const names[] = {"total", "content", "style", "tv"};
-    return series < 4 ? names[series] : layer_name(style_layers[series - 4]);
+    return series < 4 ? names[series] : layer_name(layer_style[series - 4]);
 }
 
 static double series_value(const struct losses *l, int series)
