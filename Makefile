@@ -17,7 +17,7 @@ PKGS    := libpng libturbojpeg zlib inih libcjson ncursesw libsixel chafa
 OPENMP  := $(if $(findstring clang,$(CC)),-fopenmp=libomp -Wno-pass-failed,-fopenmp)
 # No errno from sqrtf: Adam's loop can use vectors.
 FLAGS    = -std=c11 -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(OPENMP) -fno-math-errno \
-	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla $(CFLAGS) $(EXTRA) \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror=implicit-function-declaration -Wvla $(CFLAGS) $(EXTRA) \
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldnnl -lm
 

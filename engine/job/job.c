@@ -10,6 +10,7 @@
 
 #include "engine/base/file.h"
 #include "engine/host/budget.h"
+#include "engine/net/network.h"
 
 #define IN_JOB(name, kind, low, high, choices, help)                                             \
     {#name, kind, offsetof(struct job, name), false, false, low, high, choices, help}
