@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-#include "tui/pixels/pixels.h"
+#include "tui/pixels/pixels_private.h"
 #include "tui/pixels/scale.h"
 #include "tests/screen_help.h"
 
@@ -53,7 +53,7 @@ static inline struct stage *stage_open_cells(enum graphics_kind kind, struct scr
                                              int cell_width, int cell_height)
 {
     struct stage *st = calloc(1, sizeof *st);
-    struct surroundings around = {.term = "xterm", .utf8 = true, .rows = 24, .columns = 80};
+    struct graphics_environment around = {.term = "xterm", .utf8 = true, .rows = 24, .columns = 80};
     static char cell[32];
     snprintf(cell, sizeof cell, "\033[6;%d;%dt", cell_height, cell_width);
     script.cell = cell;
@@ -91,7 +91,7 @@ static inline void stage_step(struct stage *st)
     poll(fds, 2, wait < 0 || wait > 0.02 ? 20 : (int)(wait * 1000) + 1);
     assert_int_equal(tty_read(st->tty, clock_now()), STATUS_OK);
     if (pixels_redraw(st->preview))
-        pixels_settle(st->preview);
+        pixels_finish_piece(st->preview);
     if (pixels_pump(st->preview, clock_now(), &diag) != STATUS_OK)
         fail_msg("%s", diag.text);
 }
@@ -106,7 +106,7 @@ static inline void stage_turn(struct stage *st, double seconds)
 static inline void stage_run(struct stage *st, unsigned pictures)
 {
     double end = clock_now() + 20;
-    while (pixels_figures(st->preview).pictures < pictures) {
+    while (st->preview->figures.pictures < pictures) {
         if (clock_now() > end)
             fail_msg("picture %u never arrived", pictures);
         stage_step(st);

@@ -20,7 +20,7 @@ static double answer_a_key(struct stage *st)
     while (!*terminal_keys(st->tty));
     memset(line, 'x', REDRAWN);
     memcpy(line + REDRAWN, TERMINAL_MARK, sizeof TERMINAL_MARK);
-    pixels_settle(st->preview);
+    pixels_finish_piece(st->preview);
     assert_int_equal(write(st->terminal->slave, line, REDRAWN + 5), REDRAWN + 5);
     while (st->terminal->marks == marks)
         stage_step(st);
@@ -60,13 +60,13 @@ static void keys_on_a_link(enum graphics_kind kind, double rate, double limit, d
         if (n < KEYS && clock_now() > start + 1 + n * (seconds - 2) / KEYS)
             times[n++] = answer_a_key(st);
     }
-    struct pixels_figures f = pixels_figures(st->preview);
+    struct pixels_figures f = st->preview->figures;
     qsort(times, KEYS, sizeof *times, by_size);
     print_message("%s at %.0f kB/s: keys %.0f ms, 95 %% %.0f ms, most %.0f ms; %u pictures, last "
                   "%zu bytes, %d colours, 1/%d, %.1f s, rate %.0f\n",
                   graphics_word(kind), rate / 1000, 1e3 * times[KEYS / 2],
                   1e3 * times[KEYS * 19 / 20], 1e3 * times[KEYS - 1], f.pictures, f.bytes,
-                  f.colours, f.shrink, f.seconds, f.rate);
+                  f.colours, f.shrink, st->preview->took, st->preview->pacing.rate);
     assert_true(f.pictures >= 1);
     assert_true(times[KEYS / 2] < limit);
     assert_true(f.bytes < 60000);
@@ -91,9 +91,9 @@ static void nothing_queues(void **unused)
         stage_step(st);
     }
     /* After the last one was shown, the one under way and that last one arrive, no more. */
-    before = pixels_figures(st->preview).pictures;
+    before = st->preview->figures.pictures;
     stage_rest(st);
-    assert_true(pixels_figures(st->preview).pictures <= before + 4); /* two refine it */
+    assert_true(st->preview->figures.pictures <= before + 4); /* two refine it */
     stage_close(st);
 }
 

@@ -20,7 +20,7 @@ struct link {
 static void play(struct link *l, struct pacing *f, size_t piece, double end)
 {
     while (l->now < end) {
-        size_t room = pacing_room(f);
+        size_t room = pacing_allowed(f);
         if (room > 0) {
             size_t n = room < piece ? room : piece;
             l->free = (l->free > l->now ? l->free : l->now) + (double)n / l->rate;
@@ -92,7 +92,7 @@ static void answers_that_never_come_do_not_stop_pictures(void **unused)
     }
     assert_true(f.mute); /* from now on by the clock */
     pacing_sent(&f, 4096, now);
-    assert_int_equal(pacing_room(&f), 0);
+    assert_int_equal(pacing_allowed(&f), 0);
     assert_true(pacing_wait(&f, now) < 0.2);
     pacing_answered(&f, now + 0.01);
     assert_false(f.mute);
@@ -103,11 +103,11 @@ static void a_mute_terminal_is_sent_one_piece_at_a_time(void **unused)
     (void)unused;
     struct pacing f;
     pacing_init(&f, 0, true);
-    assert_true(pacing_room(&f) > 0);
+    assert_true(pacing_allowed(&f) > 0);
     pacing_sent(&f, 1000, 5.0);
-    assert_int_equal(pacing_room(&f), 0);
+    assert_int_equal(pacing_allowed(&f), 0);
     pacing_expire(&f, 5.2);
-    assert_true(pacing_room(&f) > 0);
+    assert_true(pacing_allowed(&f) > 0);
 }
 
 int main(void)

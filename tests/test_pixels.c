@@ -93,13 +93,13 @@ static void a_picture_that_moves_or_goes_leaves_no_trace(void **unused)
         struct picture_of p = painting(350, 170, 5);
         for (unsigned i = 0; i < 4; i++) {
             pixels_show(st->preview, 0, &boxes[i], p.rgb, p.width, p.height);
-            pixels_settle(st->preview);
+            pixels_finish_piece(st->preview);
             stage_rest(st);
             stage_look(st);
             assert_shown(st, &boxes[i], &p, kinds[k] == GRAPHICS_SIXEL ? 6 : 1, 80.0);
         }
         pixels_hide(st->preview, 0);
-        pixels_settle(st->preview);
+        pixels_finish_piece(st->preview);
         stage_look(st);
         assert_blank(st);
         free(p.rgb);
@@ -136,7 +136,7 @@ static void a_cleared_screen_is_painted_again(void **unused)
     pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
     stage_run(st, 1);
     pixels_lost(st->preview, 0);
-    pixels_settle(st->preview);
+    pixels_finish_piece(st->preview);
     assert_int_equal(write(st->terminal->slave, "\033[H\033[2J", 7), 7);
     stage_rest(st);
     stage_look(st);
@@ -153,12 +153,12 @@ static void a_picture_that_hardly_changed_is_not_sent(void **unused)
     struct picture_of p = painting(300, 180, 1);
     pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
     stage_rest(st);
-    unsigned before = pixels_figures(st->preview).pictures;
+    unsigned before = st->preview->figures.pictures;
     for (int i = 0; i < 3 * 300 * 180; i += 11)
         p.rgb[i] ^= 1;
     pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
     stage_turn(st, 0.5);
-    assert_int_equal(pixels_figures(st->preview).pictures, before);
+    assert_int_equal(st->preview->figures.pictures, before);
     p.rgb[0] ^= 255;
     for (int i = 0; i < 3 * 300 * 180; i += 2)
         p.rgb[i] ^= 4;
@@ -215,9 +215,9 @@ static void a_picture_broken_off_makes_room_for_the_next(void **unused)
         struct picture_of p = painting(400, 300, 1), q = painting(280, 180, 2);
         pixels_show(st->preview, 0, &first, p.rgb, p.width, p.height);
         stage_turn(st, 0.1);
-        assert_int_equal(pixels_figures(st->preview).pictures, 0);
+        assert_int_equal(st->preview->figures.pictures, 0);
         pixels_show(st->preview, 0, &second, q.rgb, q.width, q.height);
-        pixels_settle(st->preview);
+        pixels_finish_piece(st->preview);
         stage_rest(st);
         stage_look(st);
         assert_shown(st, &second, &q, kinds[k] == GRAPHICS_SIXEL ? 6 : 1, 22.0);

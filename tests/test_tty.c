@@ -12,8 +12,8 @@
 
 static struct graphics decided(struct tty *tty)
 {
-    struct surroundings around = {.term = "xterm", .utf8 = true};
-    struct surroundings seen = surroundings_read(tty_fd(tty));
+    struct graphics_environment around = {.term = "xterm", .utf8 = true};
+    struct graphics_environment seen = graphics_environment_read(tty_fd(tty));
     around.rows = seen.rows;
     around.columns = seen.columns;
     around.pixel_width = seen.pixel_width;

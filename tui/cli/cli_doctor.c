@@ -3,7 +3,6 @@
  * what was found out how, and a test picture. What could be better is marked and explained.
  */
 #include <chafa.h>
-#include <ncurses.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +17,7 @@
 #include "tui/cli/cli.h"
 #include "tui/cli/cli_terminal.h"
 #include "tui/cli/print_picture.h"
+#include "tui/term/terminfo.h"
 
 static void line(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -41,7 +41,7 @@ static const char *value_of(const char *variable)
 static void report_terminal(const struct look *look)
 {
     const struct answers *a = &look->answers;
-    const struct surroundings *around = &look->around;
+    const struct graphics_environment *around = &look->around;
     static const char *const colours[] = {"none", "8", "16", "256", "24 bits"};
     puts("Terminal");
     line("TERM", "%s", value_of("TERM"));
@@ -76,7 +76,7 @@ static void report_pictures(const struct look *look)
                          : "no synchronised output (mode 2026)");
     line("paced by", "%s", g->answers ? "the terminal's answers" : "the clock: it does not answer");
     line("libraries", "libsixel %s, chafa %d.%d.%d, %s", LIBSIXEL_VERSION, CHAFA_MAJOR_VERSION,
-         CHAFA_MINOR_VERSION, CHAFA_MICRO_VERSION, curses_version());
+         CHAFA_MINOR_VERSION, CHAFA_MICRO_VERSION, terminfo_version());
 }
 
 /* A value of /proc's files: what follows name and a colon. */

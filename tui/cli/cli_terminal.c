@@ -37,8 +37,8 @@ void cli_terminal_ask(struct look *look)
 {
     struct tty *tty = NULL;
     look->terminal = isatty(STDOUT_FILENO);
-    look->around = surroundings_read(STDOUT_FILENO);
-    const struct surroundings *around = &look->around;
+    look->around = graphics_environment_read(STDOUT_FILENO);
+    const struct graphics_environment *around = &look->around;
     enum tty_questions questions = tty_may_ask(around->term, around->tmux, around->sty);
     if (look->terminal &&
         tty_open(&tty, "/dev/tty", questions, look->timeout, NULL) == STATUS_OK) {

@@ -16,7 +16,7 @@ struct look {
     bool terminal;           /* stdout is one; asked below */
     double answered;         /* seconds that it took to answer, 0: it did not, or was not asked */
     struct answers answers;
-    struct surroundings around;
+    struct graphics_environment around;
     struct graphics graphics;
 };
 

@@ -33,17 +33,12 @@ static const struct {
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
-int cli_fail(const struct diag *diag)
-{
-    fprintf(stderr, "strata: %s\n", diag->text);
-    return diag_exit_status(diag->status);
-}
-
-/* Threads that wait for each other should sleep, not spin: beside other work on the machine
- * spinning makes an iteration several times slower, and alone it saves a twentieth at most. More
- * threads than processors help nobody, and very many do not fit on OpenMP's stack. The OpenMP
- * runtime reads both before main, so the program starts itself once more. */
-static void settle_threads(char **argv)
+/* OpenMP's threads wait for each other many times in an iteration. They should sleep, not spin:
+ * beside other work on the machine spinning makes an iteration several times slower, and alone it
+ * saves a twentieth at most. More threads than processors do not help, and very many overflow the
+ * stack on which OpenMP lists them. The OpenMP runtime reads OMP_WAIT_POLICY and OMP_NUM_THREADS
+ * before main, so the program sets them and executes itself once more. */
+static void choose_threads(char **argv)
 {
     const char *threads = getenv("OMP_NUM_THREADS");
     bool many = threads && strtol(threads, NULL, 10) > sysconf(_SC_NPROCESSORS_ONLN);
@@ -129,7 +124,7 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
     open_standard_files();
-    settle_threads(argv);
+    choose_threads(argv);
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);

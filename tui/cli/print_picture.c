@@ -69,12 +69,12 @@ static enum status draw_pixels(struct bytes *out, const struct graphics *graphic
                           .cells = at,
                           .cell_width = graphics->cell_width,
                           .cell_height = graphics->cell_height};
-    enum status status = frame_begin(&frame, codec, &codec->qualities[0], graphics->registers,
-                                     &colours, fit, rgb, width, diag);
+    enum status status = pixels_frame_begin(&frame, codec, &codec->qualities[0],
+                                            graphics->registers, &colours, fit, rgb, width, diag);
     while (status == STATUS_OK && !frame.done)
         status = codec->piece(&frame, SIZE_MAX, out, diag);
     bytes_format(out, "\033[%dB\r", at.height);
-    frame_clear(&frame);
+    pixels_frame_clear(&frame);
     mem_free(colours.palette);
     return status;
 }
@@ -90,8 +90,8 @@ enum status print_picture(const struct graphics *graphics, enum cells_colours co
     struct scale_fit fit;
     struct rect at;
     if (codec)
-        at = frame_place(&fit, codec, &box, graphics->cell_width, graphics->cell_height, width,
-                         height, 1);
+        at = pixels_frame_place(&fit, codec, &box, graphics->cell_width, graphics->cell_height,
+                                width, height, 1);
     else
         at = rect_fit(&box, width, height, graphics->cell_width, graphics->cell_height);
     struct bytes out = {0};

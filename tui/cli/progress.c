@@ -2,7 +2,6 @@
 #include "tui/cli/progress.h"
 
 #include <errno.h>
-#include <langinfo.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include "tui/cli/progress_log.h"
 #include "tui/cli/progress_plot.h"
 #include "tui/term/number.h"
+#include "tui/term/text.h"
 
 enum { BAR_LEAST = 6, BAR_MOST = 52 }; /* cells, with its two ends */
 
@@ -60,7 +60,7 @@ static int round_step(int iterations)
 static void look_at_terminal(struct progress *p)
 {
     const char *term = getenv("TERM"), *no_color = getenv("NO_COLOR");
-    p->utf8 = strcasecmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    p->utf8 = text_utf8();
     p->escapes = isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0;
     p->colour = p->escapes && (!no_color || !*no_color);
 }

@@ -308,12 +308,7 @@ void draw_curve(const struct rect *r, const float *values, int count, enum ink i
 
 enum cells_colours draw_colours(void)
 {
-    if (!looks[INK_ACCENT].pair || COLORS < 8)
-        return CELLS_MONO;
-    return COLORS > 256    ? CELLS_TRUE
-           : COLORS == 256 ? CELLS_256
-           : COLORS >= 16  ? CELLS_16
-                           : CELLS_8;
+    return looks[INK_ACCENT].pair ? cells_colours(COLORS) : CELLS_MONO;
 }
 
 /* The number of the pair of two colours, either of which may be in front: the terminal has few

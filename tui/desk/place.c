@@ -20,7 +20,8 @@ static struct answers believed; /* what was decided by */
 
 static struct graphics decide(void)
 {
-    struct surroundings around = surroundings_read(terminal ? tty_fd(terminal) : -1);
+    struct graphics_environment around =
+        graphics_environment_read(terminal ? tty_fd(terminal) : -1);
     if (terminal)
         believed = *tty_answers(terminal);
     return graphics_decide(wish, &believed, &around);
@@ -110,7 +111,7 @@ void place_end(void)
             slots[i].used = false;
             pixels_hide(preview, i);
         }
-    pixels_settle(preview);
+    pixels_finish_piece(preview);
 }
 
 void place_reset(void)
@@ -122,5 +123,5 @@ void place_reset(void)
 void place_leave(void)
 {
     pixels_lost(preview, 0);
-    pixels_settle(preview);
+    pixels_finish_piece(preview);
 }

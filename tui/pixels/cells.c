@@ -59,6 +59,15 @@ void cells_draw(struct cell *out, int columns, int rows, enum cells_colours colo
     chafa_canvas_unref(canvas);
 }
 
+enum cells_colours cells_colours(int colours)
+{
+    return colours > 256    ? CELLS_TRUE
+           : colours == 256 ? CELLS_256
+           : colours >= 16  ? CELLS_16
+           : colours >= 8   ? CELLS_8
+                            : CELLS_MONO;
+}
+
 int cells_cost(enum cells_colours colours)
 {
     static const int bytes[] = {

@@ -11,6 +11,9 @@
 /* What the terminal's cells can say. */
 enum cells_colours { CELLS_MONO, CELLS_8, CELLS_16, CELLS_256, CELLS_TRUE };
 
+/* What a terminal with so many colours can show. */
+enum cells_colours cells_colours(int colours);
+
 struct cell {
     uint32_t character; /* Unicode */
     int32_t fore, back; /* a colour's number, or 0xRRGGBB with CELLS_TRUE; −1: the terminal's own */

@@ -1,14 +1,13 @@
 /* graphics.c: see graphics.h. */
 #include "tui/pixels/graphics.h"
 
-#include <langinfo.h>
-#include <ncurses.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <term.h>
-#include <unistd.h>
+
+#include "tui/term/terminfo.h"
+#include "tui/term/text.h"
 
 #undef columns /* a macro of term.h */
 
@@ -39,32 +38,23 @@ enum status graphics_parse(enum graphics_kind *out, const char *word, struct dia
                     word);
 }
 
-/* Asked of terminfo once: each setupterm keeps its memory, and takes curses' place as the current
- * one. */
 static enum cells_colours read_colours(void)
 {
-    static int colours = -2;
     const char *more = getenv("COLORTERM"), *none = getenv("NO_COLOR");
-    int error;
-    if (colours == -2)
-        colours = setupterm(NULL, STDOUT_FILENO, &error) == OK ? tigetnum("colors") : 0;
-    if ((none && *none) || colours < 8)
+    if ((none && *none) || terminfo_colours() < 8)
         return CELLS_MONO;
     if (more && (strcmp(more, "truecolor") == 0 || strcmp(more, "24bit") == 0))
         return CELLS_TRUE;
-    return colours > 256    ? CELLS_TRUE
-           : colours == 256 ? CELLS_256
-           : colours >= 16  ? CELLS_16
-                            : CELLS_8;
+    return cells_colours(terminfo_colours());
 }
 
-struct surroundings surroundings_read(int fd)
+struct graphics_environment graphics_environment_read(int fd)
 {
-    struct surroundings around = {
+    struct graphics_environment around = {
         .term = getenv("TERM"),
         .tmux = getenv("TMUX"),
         .sty = getenv("STY"),
-        .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+        .utf8 = text_utf8(),
         .colours = read_colours(),
     };
     struct winsize size;
@@ -85,7 +75,7 @@ static bool plausible(int width, int height)
 }
 
 static void decide_cell(struct graphics *g, const struct answers *answers,
-                        const struct surroundings *around)
+                        const struct graphics_environment *around)
 {
     if (answers->cell_width >= 2 && answers->cell_width <= 256 && answers->cell_height >= 4 &&
         answers->cell_height <= 256) {
@@ -117,7 +107,7 @@ static bool dumb(const char *term)
 
 /* The best kind that everything known allows, and the reason. */
 static enum graphics_kind best(char *why, size_t size, const struct answers *answers,
-                               const struct surroundings *around)
+                               const struct graphics_environment *around)
 {
     const char *silence = answers->attributes ? "it reports no attribute 4" : "it did not answer";
     if (answers->sixel) {
@@ -144,7 +134,7 @@ static enum graphics_kind best(char *why, size_t size, const struct answers *ans
 }
 
 struct graphics graphics_decide(enum graphics_kind wish, const struct answers *answers,
-                                const struct surroundings *around)
+                                const struct graphics_environment *around)
 {
     struct graphics g = {.rows = around->rows,
                          .columns = around->columns,

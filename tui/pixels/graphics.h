@@ -27,7 +27,7 @@ enum graphics_kind {
 };
 
 /* What else is known of the terminal; strings may be NULL. */
-struct surroundings {
+struct graphics_environment {
     const char *term, *tmux, *sty; /* the environment */
     bool utf8;                     /* the locale's */
     enum cells_colours colours;    /* terminfo's, COLORTERM's; none with NO_COLOR */
@@ -47,12 +47,12 @@ struct graphics {
 };
 
 /* Reads the environment, the locale (setlocale has been called) and the terminal at fd. */
-struct surroundings surroundings_read(int fd);
+struct graphics_environment graphics_environment_read(int fd);
 
 /* wish GRAPHICS_AUTO: the best there is. Any other is obeyed, except that pictures made of
  * characters beyond ASCII need UTF-8. */
 struct graphics graphics_decide(enum graphics_kind wish, const struct answers *answers,
-                                const struct surroundings *around);
+                                const struct graphics_environment *around);
 
 /* "sixel" -> GRAPHICS_SIXEL. STATUS_USAGE with the words there are. */
 enum status graphics_parse(enum graphics_kind *out, const char *word, struct diag *diag);

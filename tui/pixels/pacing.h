@@ -30,25 +30,25 @@ struct pacing {
 };
 
 /* round: the time to an answer that a first question took, 0 if not known. mute: it had none. */
-void pacing_init(struct pacing *flow, double round, bool mute);
+void pacing_init(struct pacing *pacing, double round, bool mute);
 
 /* Bytes that may be sent now, a good part of the window; 0: wait for an answer, or pacing_wait. One
  * piece may be larger. */
-size_t pacing_room(const struct pacing *flow);
+size_t pacing_allowed(const struct pacing *pacing);
 
 /* A piece of so many bytes, with its question, has been handed to the terminal. */
-void pacing_sent(struct pacing *flow, size_t bytes, double now);
+void pacing_sent(struct pacing *pacing, size_t bytes, double now);
 
 /* The oldest piece has arrived. */
-void pacing_answered(struct pacing *flow, double now);
+void pacing_answered(struct pacing *pacing, double now);
 
 /* Seconds until pacing_expire has something to do; below 0: nothing is under way. */
-double pacing_wait(const struct pacing *flow, double now);
+double pacing_wait(const struct pacing *pacing, double now);
 
 /* Gives up the answers that are overdue. */
-void pacing_expire(struct pacing *flow, double now);
+void pacing_expire(struct pacing *pacing, double now);
 
 /* Seconds that so many bytes take at the rate measured; 0 if that is not known. */
-double pacing_time(const struct pacing *flow, size_t bytes);
+double pacing_time(const struct pacing *pacing, size_t bytes);
 
 #endif

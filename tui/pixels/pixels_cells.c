@@ -34,23 +34,23 @@ bool pixels_cells_begin(struct pixels *p, int i)
     struct slot *s = &p->slot[i];
     if (s->box.height < 1 || s->box.width < 1)
         return false;
-    mem_free(s->coming);
-    s->coming = mem_new(sizeof *s->coming * (size_t)(s->box.height * s->box.width));
-    pixels_make_grid(p, s, s->coming);
+    mem_free(s->next_grid);
+    s->next_grid = mem_new(sizeof *s->next_grid * (size_t)(s->box.height * s->box.width));
+    pixels_make_grid(p, s, s->next_grid);
     p->released = 0;
     return true;
 }
 
-/* Releases as many rows as there is room for; curses takes them with the next frame. */
-void pixels_cells_piece(struct pixels *p, size_t room)
+/* Releases as many rows as there is space for; curses takes them with the next frame. */
+void pixels_cells_piece(struct pixels *p, size_t space)
 {
     struct slot *s = &p->slot[p->current];
     size_t row = (size_t)(s->box.width * cells_cost(p->cell_colours)) + 1;
-    int rows = (int)(room / row) + 1;
+    int rows = (int)(space / row) + 1;
     if (rows > s->box.height - p->released)
         rows = s->box.height - p->released;
     size_t at = (size_t)(p->released * s->box.width), n = (size_t)(rows * s->box.width);
-    memcpy(s->grid + at, s->coming + at, n * sizeof *s->grid);
+    memcpy(s->grid + at, s->next_grid + at, n * sizeof *s->grid);
     p->released += rows;
     p->drawn_bytes += (size_t)rows * row;
     p->redraw = true;

@@ -1,5 +1,5 @@
 /*
- * pixels_codec.h: private to preview*.c: one picture on its way to the terminal, cut into pieces
+ * pixels_codec.h: private to pixels*.c: one picture on its way to the terminal, cut into pieces
  * between which curses may write, and what a way of drawing has to offer.
  */
 #ifndef STRATA_PIXELS_CODEC_H
@@ -10,18 +10,9 @@
 
 #include "engine/base/diag.h"
 #include "tui/term/rect.h"
+#include "tui/pixels/bytes.h"
 #include "tui/pixels/palette.h"
 #include "tui/pixels/scale.h"
-
-/* Bytes that grow. Zeroed is empty. */
-struct bytes {
-    char *data; /* mem_free */
-    size_t size, room;
-};
-
-void bytes_add(struct bytes *bytes, const void *data, size_t size);
-void bytes_format(struct bytes *bytes, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 
 /* How good a picture is: fewer colours and pixels for slower links. */
 struct quality {
@@ -30,7 +21,7 @@ struct quality {
     double bytes_per_pixel; /* of the picture at its full size; a first guess */
 };
 
-/* A picture under way. frame_begin fills the first part, the codec keeps the second. */
+/* A picture under way. pixels_frame_begin fills the first part, the codec keeps the second. */
 struct frame {
     int id;            /* of the slot, from 1 */
     struct rect cells; /* that it covers, the last ones perhaps in part */
@@ -54,9 +45,9 @@ struct codec {
     const struct quality *qualities; /* from the best down */
     int quality_count, cautious;     /* the one to begin with while the link is not known */
     enum status (*begin)(struct frame *frame, struct diag *diag); /* may be NULL */
-    /* Adds the next piece, about room bytes long or, at least, a few cells'; sets done with the
+    /* Adds the next piece, about space bytes long or, at least, a few cells'; sets done with the
      * last. */
-    enum status (*piece)(struct frame *frame, size_t room, struct bytes *out, struct diag *diag);
+    enum status (*piece)(struct frame *frame, size_t space, struct bytes *out, struct diag *diag);
     void (*abandon)(struct frame *frame, struct bytes *out); /* breaks off; may be NULL */
     /* Removes a picture that spaces do not wipe; may be NULL. */
     void (*remove)(int id, struct bytes *out);
@@ -72,17 +63,18 @@ struct colours {
 };
 
 /* Where a picture of that size lies in box: the pixels it gets there, and the cells they touch.
- * shrink is a quality's; width 0: no room. */
-struct rect frame_place(struct scale_fit *fit, const struct codec *codec, const struct rect *box,
-                        int cell_width, int cell_height, int width, int height, int shrink);
+ * shrink is a quality's; width 0: no space. */
+struct rect pixels_frame_place(struct scale_fit *fit, const struct codec *codec,
+                               const struct rect *box, int cell_width, int cell_height, int width,
+                               int height, int shrink);
 
 /* Makes the pixels of a frame whose first fields, up to cell_height, are filled: scaled, in few
- * colours. colours may be replaced. frame_clear it, also after a failure. */
-enum status frame_begin(struct frame *frame, const struct codec *codec,
+ * colours. colours may be replaced. pixels_frame_clear it, also after a failure. */
+enum status pixels_frame_begin(struct frame *frame, const struct codec *codec,
                         const struct quality *quality, int registers, struct colours *colours,
                         const struct scale_fit *fit, const unsigned char *rgb, int width,
                         struct diag *diag);
-void frame_clear(struct frame *frame);
+void pixels_frame_clear(struct frame *frame);
 
 /* Cursor there (y < 0: where it is) with plain attributes, and back to where curses believes it
  * is. */

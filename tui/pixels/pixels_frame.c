@@ -1,43 +1,10 @@
-/* pixels_frame.c: see pixels_codec.h: a picture made ready for the terminal, and bytes. */
+/* pixels_frame.c: see pixels_codec.h: one picture made ready for the terminal, and the cells it
+ * covers. */
 #include "tui/pixels/pixels_codec.h"
 
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "engine/base/mem.h"
-
-static void make_room(struct bytes *bytes, size_t more)
-{
-    if (bytes->size + more <= bytes->room)
-        return;
-    size_t room = 2 * (bytes->size + more);
-    char *data = mem_new(room);
-    if (bytes->size > 0)
-        memcpy(data, bytes->data, bytes->size);
-    mem_free(bytes->data);
-    bytes->data = data;
-    bytes->room = room;
-}
-
-void bytes_add(struct bytes *bytes, const void *data, size_t size)
-{
-    make_room(bytes, size);
-    memcpy(bytes->data + bytes->size, data, size);
-    bytes->size += size;
-}
-
-void bytes_format(struct bytes *bytes, const char *format, ...)
-{
-    char text[128];
-    va_list arguments;
-    va_start(arguments, format);
-    int n = vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    if (n > 0 && n < (int)sizeof text)
-        bytes_add(bytes, text, (size_t)n);
-}
 
 void pixels_goto(struct bytes *out, int y, int x)
 {
@@ -70,28 +37,31 @@ void pixels_wipe(struct bytes *out, const struct rect *where, const struct rect 
     }
 }
 
-static int least(int a, int b)
+static int smaller(int a, int b)
 {
     return a < b ? a : b;
 }
 
-static int up(int n, int step)
+/* n / step, rounded up. */
+static int divide_up(int n, int step)
 {
     return (n + step - 1) / step;
 }
 
-struct rect frame_place(struct scale_fit *fit, const struct codec *codec, const struct rect *box,
-                        int cell_width, int cell_height, int width, int height, int shrink)
+struct rect pixels_frame_place(struct scale_fit *fit, const struct codec *codec,
+                               const struct rect *box, int cell_width, int cell_height, int width,
+                               int height, int shrink)
 {
     int most = codec->most_pixels;
-    *fit = scale_fit(width, height, least(box->width * cell_width, most),
-                     least(box->height * cell_height, most), codec->step);
+    *fit = scale_fit(width, height, smaller(box->width * cell_width, most),
+                     smaller(box->height * cell_height, most), codec->step);
     if (shrink > 1 && !codec->enlarges) {
         most = (fit->width > fit->height ? fit->width : fit->height) / shrink;
-        *fit = scale_fit(width, height, least(fit->width, most), least(fit->height, most),
+        *fit = scale_fit(width, height, smaller(fit->width, most), smaller(fit->height, most),
                          codec->step);
     }
-    struct rect cells = {box->y, box->x, up(fit->height, cell_height), up(fit->width, cell_width)};
+    struct rect cells = {box->y, box->x, divide_up(fit->height, cell_height),
+                         divide_up(fit->width, cell_width)};
     cells.y += (box->height - cells.height) / 2;
     cells.x += (box->width - cells.width) / 2;
     return cells;
@@ -112,20 +82,20 @@ static void choose_colours(struct colours *colours, int most, const unsigned cha
     colours->error = palette_error(colours->palette, rgb, width, height);
 }
 
-enum status frame_begin(struct frame *frame, const struct codec *codec,
+enum status pixels_frame_begin(struct frame *frame, const struct codec *codec,
                         const struct quality *quality, int registers, struct colours *colours,
                         const struct scale_fit *fit, const unsigned char *rgb, int width,
                         struct diag *diag)
 {
     frame->shrink = codec->enlarges ? quality->shrink : 1;
-    frame->width = up(fit->width, frame->shrink);
-    frame->height = up(fit->height, frame->shrink);
+    frame->width = divide_up(fit->width, frame->shrink);
+    frame->height = divide_up(fit->height, frame->shrink);
     size_t n = mem_product(3, (size_t)frame->width, (size_t)frame->height);
     TRY(mem_big(&frame->rgb, n, "a picture", diag));
     scale_rgb(frame->rgb, frame->width, frame->height, rgb, width, fit->source_height);
     frame->cell_bytes = fmax(quality->bytes_per_pixel * frame->cell_width * frame->cell_height, 1);
     if (quality->colours > 0) {
-        choose_colours(colours, least(quality->colours, registers), frame->rgb, frame->width,
+        choose_colours(colours, smaller(quality->colours, registers), frame->rgb, frame->width,
                        frame->height);
         palette_apply(frame->rgb, colours->palette, frame->rgb, frame->width, frame->height);
         frame->palette = colours->palette;
@@ -133,7 +103,7 @@ enum status frame_begin(struct frame *frame, const struct codec *codec,
     return codec->begin ? codec->begin(frame, diag) : STATUS_OK;
 }
 
-void frame_clear(struct frame *frame)
+void pixels_frame_clear(struct frame *frame)
 {
     mem_free(frame->rgb);
     mem_free(frame->file);

@@ -16,27 +16,11 @@ static enum status begin(struct frame *frame, struct diag *diag)
                            diag);
 }
 
-static void add_base64(struct bytes *out, const unsigned char *data, size_t n)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < n; i += 3) {
-        unsigned long v = (unsigned long)data[i] << 16;
-        v |= i + 1 < n ? (unsigned long)data[i + 1] << 8 : 0;
-        v |= i + 2 < n ? data[i + 2] : 0;
-        char four[4] = {digits[v >> 18], digits[v >> 12 & 63], digits[v >> 6 & 63], digits[v & 63]};
-        if (i + 2 >= n)
-            four[3] = '=';
-        if (i + 1 >= n)
-            four[2] = '=';
-        bytes_add(out, four, 4);
-    }
-}
-
 /* The picture is placed where the cursor is when its last chunk arrives. */
-static enum status piece(struct frame *frame, size_t room, struct bytes *out, struct diag *diag)
+static enum status piece(struct frame *frame, size_t space, struct bytes *out, struct diag *diag)
 {
     (void)diag;
-    size_t n = (room < CHUNK ? room : CHUNK) / 4 * 3, left = frame->file_size - frame->file_at;
+    size_t n = (space < CHUNK ? space : CHUNK) / 4 * 3, left = frame->file_size - frame->file_at;
     bool last = n >= left;
     if (last)
         n = left;
@@ -48,7 +32,7 @@ static enum status piece(struct frame *frame, size_t room, struct bytes *out, st
             bytes_format(out, "c=%d,r=%d,", frame->cells.width, frame->cells.height);
     }
     bytes_format(out, "m=%d;", !last);
-    add_base64(out, frame->file + frame->file_at, n);
+    bytes_base64(out, frame->file + frame->file_at, n);
     bytes_format(out, "\033\\");
     pixels_return(out);
     frame->file_at += n;

@@ -32,14 +32,14 @@ static int choose_quality(const struct pixels *p, double pixels, double seconds)
     if (!codec)
         return 0;
     const struct quality *q = codec->qualities;
-    double thick = pixels * p->thick;
-    if (p->flow.rate <= 0)
-        return thick * q[0].bytes_per_pixel > p->flow.window && p->graphics.answers
+    double thick = pixels * p->size_factor;
+    if (p->pacing.rate <= 0)
+        return thick * q[0].bytes_per_pixel > p->pacing.window && p->graphics.answers
                    ? codec->cautious
                    : 0;
     int i = 0;
     while (i + 1 < codec->quality_count &&
-           pacing_time(&p->flow, (size_t)(thick * q[i].bytes_per_pixel)) > seconds)
+           pacing_time(&p->pacing, (size_t)(thick * q[i].bytes_per_pixel)) > seconds)
         i++;
     return i;
 }
@@ -76,19 +76,19 @@ static enum status begin_pixels(struct pixels *p, int i, int quality, struct dia
     int cell_width = p->graphics.cell_width, cell_height = p->graphics.cell_height;
     struct frame *frame = &p->frame;
     *frame = (struct frame){.id = i + 1, .cell_width = cell_width, .cell_height = cell_height};
-    frame_place(&fit, p->codec, &s->box, cell_width, cell_height, s->wants.width, s->wants.height,
-                1);
+    pixels_frame_place(&fit, p->codec, &s->box, cell_width, cell_height, s->wants.width,
+                       s->wants.height, 1);
     s->pixels = (double)fit.width * fit.height;
-    frame->cells = frame_place(&fit, p->codec, &s->box, cell_width, cell_height, s->wants.width,
-                               s->wants.height, q->shrink);
+    frame->cells = pixels_frame_place(&fit, p->codec, &s->box, cell_width, cell_height,
+                                      s->wants.width, s->wants.height, q->shrink);
     if (fit.width < 1 || !s->wants.rgb) {
         s->fresh = s->lost = false;
         return STATUS_OK;
     }
-    enum status status = frame_begin(frame, p->codec, q, p->graphics.registers, &s->colours, &fit,
-                                     s->wants.rgb, s->wants.width, diag);
+    enum status status = pixels_frame_begin(frame, p->codec, q, p->graphics.registers, &s->colours,
+                                            &fit, s->wants.rgb, s->wants.width, diag);
     if (status != STATUS_OK) {
-        frame_clear(frame);
+        pixels_frame_clear(frame);
         s->fresh = s->lost = false;
         return status;
     }
@@ -126,7 +126,7 @@ static void finish(struct pixels *p, double now)
     struct slot *s = &p->slot[p->current];
     if (p->codec && s->pixels > 0) {
         double guess = s->pixels * p->codec->qualities[s->quality].bytes_per_pixel;
-        p->thick = 0.5 * p->thick + 0.5 * (double)p->sent / guess;
+        p->size_factor = 0.5 * p->size_factor + 0.5 * (double)p->sent / guess;
     }
     p->ended = now;
     if (!p->refining)
@@ -135,7 +135,7 @@ static void finish(struct pixels *p, double now)
     p->figures.colours = p->frame.palette ? p->frame.palette->count : 0;
     p->figures.shrink = p->codec ? p->codec->qualities[s->quality].shrink : 1;
     p->figures.pictures++;
-    frame_clear(&p->frame);
+    pixels_frame_clear(&p->frame);
     p->current = PIXELS_NONE;
 }
 
@@ -149,7 +149,7 @@ double pixels_interval(const struct pixels *p)
 
 double pixels_frame_interval(const struct pixels *p)
 {
-    return 5 * pacing_time(&p->flow, FRAME);
+    return 5 * pacing_time(&p->pacing, FRAME);
 }
 
 /* When slot i may go out: now or earlier, later, or INFINITY: there is nothing to be sent. */
@@ -163,9 +163,9 @@ static double due(const struct pixels *p, const struct slot *s, int *quality)
         return INFINITY;
     *quality = choose_quality(p, pixels, picture_time);
     if (p->codec && (s->lost || !s->on_screen))
-        return p->quiet;
+        return p->not_before;
     if (s->fresh)
-        return fmax(p->quiet, p->began > 0 ? p->began + pixels_interval(p) : 0);
+        return fmax(p->not_before, p->began > 0 ? p->began + pixels_interval(p) : 0);
     if (!p->codec)
         return INFINITY;
     if (*quality < s->quality) /* the link is better than it was known to be */
@@ -194,13 +194,6 @@ static int next(struct pixels *p, double *when, int *quality)
         }
     }
     return best;
-}
-
-bool pixels_ready(const struct pixels *p, int slot, double now)
-{
-    const struct slot *s = &p->slot[slot];
-    return p->graphics.kind != GRAPHICS_NONE && p->current == PIXELS_NONE && !s->fresh &&
-           (p->began <= 0 || now >= p->began + pixels_interval(p) - 0.02);
 }
 
 /* ---- sending ------------------------------------------------------------------------------ */
@@ -244,20 +237,20 @@ static void add_wipes(struct pixels *p)
     p->wipes = 0;
 }
 
-void pixels_settle(struct pixels *p)
+void pixels_finish_piece(struct pixels *p)
 {
     add_wipes(p);
     write_pending(p, -1);
-    p->settled = true;
+    p->piece_ended = true;
 }
 
 static void count_answers(struct pixels *p, double now)
 {
     unsigned ready = tty_answers(p->tty)->ready;
     for (; p->answers != ready; p->answers++)
-        pacing_answered(&p->flow, now);
-    pacing_expire(&p->flow, now);
-    tty_await(p->tty, p->flow.count > 0 && !p->flow.mute);
+        pacing_answered(&p->pacing, now);
+    pacing_expire(&p->pacing, now);
+    tty_await(p->tty, p->pacing.count > 0 && !p->pacing.mute);
 }
 
 void pixels_write_last(struct pixels *p)
@@ -269,7 +262,7 @@ void pixels_write_last(struct pixels *p)
     /* What is answered after the end would be typed into the shell. */
     double now = clock_now(), end = now + LAST_MS / 1e3;
     struct pollfd fd = {.fd = tty_fd(p->tty), .events = POLLIN};
-    for (; p->flow.count > 0 && !p->flow.mute && now < end; now = clock_now()) {
+    for (; p->pacing.count > 0 && !p->pacing.mute && now < end; now = clock_now()) {
         poll(&fd, 1, (int)(1e3 * (end - now)) + 1);
         if (tty_read(p->tty, clock_now()) != STATUS_OK)
             break;
@@ -280,24 +273,24 @@ void pixels_write_last(struct pixels *p)
 /* Asks whether what was written has arrived. */
 static void ask(struct pixels *p, size_t bytes, double now)
 {
-    if (!p->flow.mute)
+    if (!p->pacing.mute)
         bytes_format(&p->out, "\033[5n");
-    pacing_sent(&p->flow, bytes, now);
+    pacing_sent(&p->pacing, bytes, now);
     p->sent += bytes;
 }
 
 /* The next piece of the picture under way, whole in p->out. A picture that goes out in one piece
  * is drawn at once where the terminal can do that. */
-static enum status send_piece(struct pixels *p, size_t room, double now, struct diag *diag)
+static enum status send_piece(struct pixels *p, size_t space, double now, struct diag *diag)
 {
     double start = clock_thread();
     if (!p->codec) {
-        pixels_cells_piece(p, room);
+        pixels_cells_piece(p, space);
     } else {
         size_t opening = p->out.size;
-        bool at_once = p->graphics.synchronised && p->flow.window >= AT_ONCE;
+        bool at_once = p->graphics.synchronised && p->pacing.window >= AT_ONCE;
         bytes_format(&p->out, at_once ? "\033[?2026h" : "");
-        enum status status = p->codec->piece(&p->frame, room, &p->out, diag);
+        enum status status = p->codec->piece(&p->frame, space, &p->out, diag);
         bytes_format(&p->out, at_once ? "\033[?2026l" : "");
         if (status != STATUS_OK) {
             p->out.size = opening;
@@ -317,13 +310,13 @@ enum status pixels_pump(struct pixels *p, double now, struct diag *diag)
     if (!p->tty)
         return STATUS_OK;
     count_answers(p, now);
-    if (p->settled && p->drawn_bytes > 0) {
+    if (p->piece_ended && p->drawn_bytes > 0) {
         ask(p, p->drawn_bytes, now);
         p->drawn_bytes = 0;
     }
-    p->settled = false;
+    p->piece_ended = false;
     while (write_pending(p, 0)) {
-        if (p->current != PIXELS_NONE && p->frame.done && p->flow.count == 0 &&
+        if (p->current != PIXELS_NONE && p->frame.done && p->pacing.count == 0 &&
             p->drawn_bytes == 0)
             finish(p, now);
         if (p->current != PIXELS_NONE && p->frame.done)
@@ -336,12 +329,12 @@ enum status pixels_pump(struct pixels *p, double now, struct diag *diag)
             if (p->current == PIXELS_NONE)
                 continue;
         }
-        size_t room = pacing_room(&p->flow);
-        if (room == 0 || p->drawn_bytes > 0)
+        size_t space = pacing_allowed(&p->pacing);
+        if (space == 0 || p->drawn_bytes > 0)
             break;
-        TRY(send_piece(p, room, now, diag));
+        TRY(send_piece(p, space, now, diag));
     }
-    tty_await(p->tty, p->flow.count > 0 && !p->flow.mute);
+    tty_await(p->tty, p->pacing.count > 0 && !p->pacing.mute);
     return STATUS_OK;
 }
 
@@ -361,7 +354,7 @@ double pixels_wait(const struct pixels *p, double now)
 {
     if (!p->tty)
         return -1;
-    double wait = pacing_wait(&p->flow, now);
+    double wait = pacing_wait(&p->pacing, now);
     if (p->current != PIXELS_NONE || pixels_wants_write(p))
         return wait;
     for (int i = 0; i < PIXELS_SLOTS; i++) {
@@ -371,12 +364,4 @@ double pixels_wait(const struct pixels *p, double now)
             wait = left;
     }
     return wait;
-}
-
-struct pixels_figures pixels_figures(const struct pixels *p)
-{
-    struct pixels_figures figures = p->figures;
-    figures.seconds = p->took;
-    figures.rate = p->flow.rate;
-    return figures;
 }

@@ -97,12 +97,12 @@ static int last_rows(const struct frame *frame)
 }
 
 /* The cells of the next piece: what is left, some rows, or a part of one. */
-static struct rect next_piece(const struct frame *frame, size_t room)
+static struct rect next_piece(const struct frame *frame, size_t space)
 {
     int columns = frame->cells.width, last = last_rows(frame);
     int left = frame->cells.height - frame->row;
     struct rect r = {frame->row, frame->column, 1, columns - frame->column};
-    double body = fmax((double)room - ENVELOPE, 0);
+    double body = fmax((double)space - ENVELOPE, 0);
     int cells = (int)fmin(body / frame->cell_bytes, columns * left);
     bool even = frame->row * frame->cell_height % BAND == 0;
     if (frame->row >= last || (frame->column == 0 && even && cells >= columns * left))
@@ -125,9 +125,9 @@ static void advance(struct frame *frame, const struct rect *r)
     frame->done = frame->row >= frame->cells.height;
 }
 
-static enum status piece(struct frame *frame, size_t room, struct bytes *out, struct diag *diag)
+static enum status piece(struct frame *frame, size_t space, struct bytes *out, struct diag *diag)
 {
-    struct rect r = next_piece(frame, room);
+    struct rect r = next_piece(frame, space);
     int left = r.x * frame->cell_width, top = r.y * frame->cell_height;
     int width = r.width * frame->cell_width, height = up(r.height * frame->cell_height, BAND);
     if (width > frame->width - left)

@@ -12,10 +12,7 @@
 
 bool text_utf8(void)
 {
-    static int utf8 = -1;
-    if (utf8 < 0)
-        utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-    return utf8;
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
 }
 
 enum marks { MARKS_ASCII, MARKS_LINES, MARKS_ALL };

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Does the locale write UTF-8? Asked once; setlocale comes before. */
+/* Does the locale that setlocale has chosen write UTF-8? */
 bool text_utf8(void);
 
 /* Has the terminal's font these marks of ours? In UTF-8 the lines that every VT100 draws, and all
