@@ -122,7 +122,7 @@ static void an_iteration_allocates_nothing(void **state)
     (void)state;
     enum { SIDE = 48, N = 3 * SIDE * SIDE };
     const struct objective_weights weights = {5, 1, 500, 100, {1, 1, 1, 1, 1}};
-    const struct optimizer_adam adam = {0.9, 0.999, 1e-8};
+    const struct optimizer_settings adam = {.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8};
     struct nn *nn;
     struct precondition *metric;
     struct network *network;
@@ -144,9 +144,10 @@ static void an_iteration_allocates_nothing(void **state)
     const struct objective_shape shape = {SIDE, SIDE, NN_POOL_MAX, VGG_RECOMPUTE_NONE};
     MUST(objective_open(&objective, nn, network, &shape, content.rgb, targets, &weights, &diag));
     MUST(precondition_open(&metric, 3, SIDE, SIDE, &diag));
-    const struct optimizer_lbfgs lbfgs = {2, 10.0, precondition_apply, metric};
-    MUST(optimizer_open_adam(&optimizer[0], N, &adam, &diag));
-    MUST(optimizer_open_lbfgs(&optimizer[1], N, &lbfgs, &diag));
+    const struct optimizer_settings lbfgs = {
+        .history = 2, .first = 10.0, .precondition = precondition_apply, .context = metric};
+    MUST(optimizer_open(&optimizer[0], OPTIMIZER_ADAM, N, &adam, &diag));
+    MUST(optimizer_open(&optimizer[1], OPTIMIZER_LBFGS, N, &lbfgs, &diag));
     for (int i = 0; i < 10; i++) {
         if (i == 4)
             count_from_here();

@@ -16,8 +16,8 @@
 
 enum { N = 7, STEPS = 60 };
 
-static const struct optimizer_adam adam = {0.9, 0.999, 1e-8};
-static const struct optimizer_lbfgs plain = {8, 1.0, NULL, NULL};
+static const struct optimizer_settings adam = {.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8};
+static const struct optimizer_settings plain = {.history = 8, .first = 1.0};
 
 /* A badly scaled bowl, its bottom at x_i = i: the gradient of Σ s_i (x_i − i)². */
 static double slope(int i, double x)
@@ -49,10 +49,10 @@ static double valley(float *g, const float *x)
     return value;
 }
 
-static struct optimizer *open_lbfgs(const struct optimizer_lbfgs *lbfgs)
+static struct optimizer *open_lbfgs(const struct optimizer_settings *lbfgs)
 {
     struct optimizer *optimizer;
-    assert_int_equal(optimizer_open_lbfgs(&optimizer, N, lbfgs, NULL), STATUS_OK);
+    assert_int_equal(optimizer_open(&optimizer, OPTIMIZER_LBFGS, N, lbfgs, NULL), STATUS_OK);
     return optimizer;
 }
 
@@ -77,7 +77,7 @@ static void adam_follows_the_formula_of_tensorflow_1(void **state)
     struct diag diag;
     float x[N] = {0}, g[N];
     double y[N] = {0}, m[N] = {0}, v[N] = {0};
-    assert_int_equal(optimizer_open_adam(&optimizer, N, &adam, &diag), STATUS_OK);
+    assert_int_equal(optimizer_open(&optimizer, OPTIMIZER_ADAM, N, &adam, &diag), STATUS_OK);
     for (int t = 1; t <= STEPS; t++) {
         double rate = t < 30 ? 0.5 : 0.1;
         for (int i = 0; i < N; i++) {
@@ -100,7 +100,7 @@ static void a_zero_gradient_moves_nothing(void **state)
 {
     (void)state;
     struct optimizer *each[2] = {NULL, open_lbfgs(&plain)};
-    assert_int_equal(optimizer_open_adam(&each[0], N, &adam, NULL), STATUS_OK);
+    assert_int_equal(optimizer_open(&each[0], OPTIMIZER_ADAM, N, &adam, NULL), STATUS_OK);
     for (int k = 0; k < 2; k++) {
         float x[N] = {1, 2, 3, 4, 5, 6, 7}, g[N] = {0};
         optimizer_step(each[k], x, 3.0, g, 10.0);
@@ -139,7 +139,8 @@ static void a_metric_that_fits_the_curvature_needs_few_steps(void **state)
 {
     (void)state;
     int calls = 0;
-    const struct optimizer_lbfgs metric = {8, 1.0, know_the_bowl, &calls};
+    const struct optimizer_settings metric = {
+        .history = 8, .first = 1.0, .precondition = know_the_bowl, .context = &calls};
     struct optimizer *optimizer = open_lbfgs(&metric);
     float x[N] = {0};
     assert_true(descend(optimizer, x, bowl, 6) < 1e-8);
@@ -191,11 +192,11 @@ static void another_function_is_not_compared_with_the_one_before(void **state)
 static void adams_copied_state_brings_back_the_steps(void **state)
 {
     (void)state;
-    const struct optimizer_adam other = {0.5, 0.9, 1e-3};
+    const struct optimizer_settings other = {.beta1 = 0.5, .beta2 = 0.9, .eps = 1e-3};
     struct optimizer *a, *b;
     float x[N] = {0}, y[N], g[N] = {1, 2, 3, 4, 5, 6, 7};
-    assert_int_equal(optimizer_open_adam(&a, N, &other, NULL), STATUS_OK);
-    assert_int_equal(optimizer_open_adam(&b, N, &adam, NULL), STATUS_OK);
+    assert_int_equal(optimizer_open(&a, OPTIMIZER_ADAM, N, &other, NULL), STATUS_OK);
+    assert_int_equal(optimizer_open(&b, OPTIMIZER_ADAM, N, &adam, NULL), STATUS_OK);
     for (int i = 0; i < 3; i++)
         optimizer_step(a, x, 0.0, g, 1.0);
     struct optimizer_state *from = optimizer_state(a), *to = optimizer_state(b);
@@ -203,14 +204,14 @@ static void adams_copied_state_brings_back_the_steps(void **state)
     assert_int_equal(from->count, to->count);
     memcpy(to->values, from->values, from->count * sizeof *from->values);
     to->t = from->t;
-    optimizer_set(a, &adam);
+    optimizer_set(a, adam.beta1, adam.beta2, adam.eps);
     memcpy(y, x, sizeof y);
     optimizer_step(a, x, 0.0, g, 1.0);
     optimizer_step(b, y, 0.0, g, 1.0);
     assert_memory_equal(x, y, sizeof x);
     optimizer_reset(a);
     optimizer_close(&b);
-    assert_int_equal(optimizer_open_adam(&b, N, &adam, NULL), STATUS_OK);
+    assert_int_equal(optimizer_open(&b, OPTIMIZER_ADAM, N, &adam, NULL), STATUS_OK);
     optimizer_step(a, x, 0.0, g, 1.0);
     optimizer_step(b, y, 0.0, g, 1.0);
     assert_memory_equal(x, y, sizeof x);
@@ -240,7 +241,8 @@ static void too_long_a_vector_is_a_sentence(void **state)
     (void)state;
     struct optimizer *optimizer = NULL;
     struct diag diag;
-    assert_int_equal(optimizer_open_lbfgs(&optimizer, SIZE_MAX / 4, &plain, &diag), STATUS_MEMORY);
+    assert_int_equal(optimizer_open(&optimizer, OPTIMIZER_LBFGS, SIZE_MAX / 4, &plain, &diag),
+                     STATUS_MEMORY);
     assert_null(optimizer);
 }
 

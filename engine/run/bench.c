@@ -14,7 +14,7 @@
 #include "engine/style/objective.h"
 #include "engine/style/optimizer.h"
 #include "engine/host/budget.h"
-#include "engine/run/run.h"
+#include "engine/run/run_job.h"
 #include "engine/net/vgg.h"
 
 static const char *const conv_names[LAYER_COUNT] = {
@@ -82,7 +82,8 @@ static enum status find_recompute(struct setup *s, struct objective_shape *shape
     size_t bytes[VGG_RECOMPUTE_COUNT];
     struct budget room;
     TRY(objective_predict(bytes, s->nn, s->network, shape, s->targets, weights, diag));
-    size_t now_there = mem_resident() + optimizer_adam_bytes(n) + mem_product(n, sizeof(float), 1);
+    size_t now_there = mem_resident() + optimizer_bytes(OPTIMIZER_ADAM, n, NULL) +
+                       mem_product(n, sizeof(float), 1);
     for (int t = 0; t < VGG_RECOMPUTE_COUNT; t++)
         bytes[t] += now_there;
     budget_find(&room, cap, "");
@@ -104,10 +105,10 @@ static enum status find_recompute(struct setup *s, struct objective_shape *shape
 static enum status set_up(struct setup *s, const struct job *job, int width, int height,
                           struct diag *diag)
 {
-    const struct objective_weights weights = {5, 1, 500, 100, {1, 1, 1, 1, 1}};
-    const struct optimizer_adam adam = {0.9, 0.999, 1e-8};
+    const struct objective_weights weights = run_weights(job);
     struct objective_shape shape = {width, height, NN_POOL_MAX, VGG_RECOMPUTE_NONE};
     size_t n = mem_product(3, (size_t)width, (size_t)height), largest = n, widest = 1;
+    const struct optimizer_settings adam = run_optimizer(job, n, NULL);
     TRY(network_open(&s->network, job->network, diag));
     TRY(image_init(&s->content, width, height, diag));
     draw(&s->content);
@@ -123,7 +124,7 @@ static enum status set_up(struct setup *s, const struct job *job, int width, int
     TRY(find_recompute(s, &shape, &weights, n, job->memory, diag));
     TRY(objective_open(&s->objective, s->nn, s->network, &shape, s->content.rgb, s->targets,
                        &weights, diag));
-    TRY(optimizer_open_adam(&s->optimizer, n, &adam, diag));
+    TRY(optimizer_open(&s->optimizer, OPTIMIZER_ADAM, n, &adam, diag));
     TRY(mem_big(&s->gradient, mem_product(n, sizeof(float), 1), "the gradient", diag));
     TRY(iterate(s, diag));
     struct rusage usage;

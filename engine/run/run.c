@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/base/hash.h"
 #include "engine/base/mem.h"
 #include "engine/host/budget.h"
 #include "engine/net/vgg.h"
@@ -14,85 +13,12 @@
 /* The fast schedule's rate: constant through most of a stage, then falling to a part of itself. */
 static const double rate_falls_from = 0.7, rate_end = 0.1;
 
-size_t run_values(const struct image *image)
-{
-    return (size_t)3 * (size_t)image->width * (size_t)image->height;
-}
-
-struct objective_weights run_weights(const struct job *job)
-{
-    struct objective_weights weights = {job->content_weight, job->content_weight_blend,
-                                        job->style_weight, job->tv_weight, {0}};
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        weights.layer[i] = job->channel[i].weight;
-    return weights;
-}
-
-struct optimizer_adam run_adam(const struct job *job)
-{
-    return (struct optimizer_adam){job->beta1, job->beta2, job->eps};
-}
-
-enum nn_pooling run_pooling(const struct job *job)
-{
-    return job->pooling == POOLING_AVG ? NN_POOL_AVG : NN_POOL_MAX;
-}
-
-enum status run_open_nn(struct nn **out, const struct job *job, struct diag *diag)
-{
-    static const enum nn_precision precision[] = {
-        [PRECISION_AUTO] = NN_ANY, [PRECISION_FP32] = NN_FP32, [PRECISION_BF16] = NN_BF16};
-    bool exact = job->precision == PRECISION_AUTO && (job->schedule == SCHEDULE_CLASSIC ||
-                                                      job->convolution == CONVOLUTION_DIRECT);
-    return nn_open(out, job->threads,
-                   job->convolution == CONVOLUTION_DIRECT ? NN_DIRECT : NN_AUTO,
-                   exact ? NN_FP32 : precision[job->precision], diag);
-}
-
-/* The size at which the content will be painted, from its head. */
-static enum status look_at_content(struct run *run, struct diag *diag)
-{
-    struct image_head *head = &run->content_head;
-    TRY(image_look(head, run->job.content, diag));
-    int width = run->job.width ? run->job.width : head->width;
-    double height = floor((double)head->height / head->width * width);
-    if (width < RUN_MIN_SIDE || height < RUN_MIN_SIDE)
-        return diag_set(diag, STATUS_RANGE,
-                        "%s would be painted at %d×%.0f, and each side needs at least %d pixels; "
-                        "use a larger --width or another picture",
-                        run->job.content, width, height, RUN_MIN_SIDE);
-    if (width * height > (double)IMAGE_MAX_PIXELS)
-        return diag_set(diag, STATUS_RANGE, "%s at %d×%.0f is too large; use a smaller --width",
-                        run->job.content, width, height);
-    run->content.width = width;
-    run->content.height = (int)height;
-    return STATUS_OK;
-}
-
-struct image_request run_content_request(int width, int height)
-{
-    return (struct image_request){.to_width = width, .to_height = height};
-}
-
-enum status run_read_content(struct run *run, struct diag *diag)
-{
-    struct image_part part;
-    int width = run->content.width, height = run->content.height;
-    struct image_request wish = run_content_request(width, height);
-    if (run->content.rgb)
-        return STATUS_OK;
-    TRY(image_read_part(&part, run->job.content, &run->content_head, &wish, diag));
-    enum status status = image_part_resize(&run->content, &part, width, height, diag);
-    image_clear(&part.image);
-    return status;
-}
-
 static enum status prepare_parts(struct run *run, struct diag *diag)
 {
     const struct job *job = &run->job;
     TRY(job_validate(job, diag));
     TRY(network_open(&run->network, job->network, diag));
-    TRY(look_at_content(run, diag));
+    TRY(run_inspect_content(run, diag));
     TRY(targets_open(&run->targets, job, NULL, diag));
     TRY(run_open_nn(&run->nn, job, diag));
     nn_stop_when(run->nn, run->stop);
@@ -221,28 +147,6 @@ static double rate(const struct run *run, int iteration)
     double progress = (double)(iteration - begin) / (run->stage[run->at].end - begin);
     double fall = fmax(0.0, (progress - rate_falls_from) / (1.0 - rate_falls_from));
     return run->job.learning_rate * pow(rate_end, fall);
-}
-
-static uint64_t hash_style(uint64_t key, const struct style *style)
-{
-    key = hash_add(key, style->path, strlen(style->path));
-    key = hash_add(key, &style->crop, sizeof style->crop);
-    return hash_add(key, &style->scale, sizeof style->scale);
-}
-
-uint64_t run_objective_key(const struct job *job)
-{
-    struct objective_weights weights = run_weights(job);
-    uint64_t key = hash_add(HASH_START, &weights, sizeof weights);
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        key = hash_add(key, &job->channel[i].state, sizeof job->channel[i].state);
-        key = hash_style(key, &job->channel[i].style);
-    }
-    for (int i = 0; i < job->blend_count; i++) {
-        key = hash_add(key, &job->blend_weight[i], sizeof job->blend_weight[i]);
-        key = hash_style(key, &job->blend[i]);
-    }
-    return key;
 }
 
 /* The losses of x and their gradient. A trial that is not finite has an infinite total, and for the

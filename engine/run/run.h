@@ -117,11 +117,6 @@ enum status run_write_somewhere(const struct image *picture, const struct job *j
 
 /* ------------------------------------------------------------------------------------------- */
 
-/* The nn that the job asks for, by itself, for `bench`; nn_close it. precision auto is fp32 with
- * direct convolutions and under the schedule that is to be exactly the original's. */
-struct nn;
-enum status run_open_nn(struct nn **out, const struct job *job, struct diag *diag);
-
 /* What people should know before it starts, one line; lent. */
 const char *run_summary(const struct run *run);
 

@@ -31,10 +31,9 @@ static enum status change_objective(struct run *run, bool other_targets, struct 
 
 static void adopt(struct run *run, const struct job *job, struct targets *targets)
 {
-    struct optimizer_adam adam = run_adam(job);
     run->job = *job;
     run->targets = targets;
-    optimizer_set(run->work.optimizer, &adam);
+    optimizer_set(run->work.optimizer, job->beta1, job->beta2, job->eps);
     run_stage_plan_ends(run);
     run_summarise(run);
 }

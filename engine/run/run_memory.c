@@ -22,10 +22,10 @@ static size_t work_bytes(const struct job *job, int width, int height)
 {
     size_t n = mem_product(3, (size_t)width, (size_t)height);
     size_t own = mem_product(n, 3, sizeof(float));
-    if (job->optimizer == OPTIMIZER_ADAM)
-        return own + optimizer_adam_bytes(n);
-    return own + optimizer_lbfgs_bytes(n, run_history(job, n)) +
-           precondition_bytes(3, height, width);
+    size_t metric =
+        optimizer_preconditions(job->optimizer) ? precondition_bytes(3, height, width) : 0;
+    struct optimizer_settings settings = run_optimizer(job, n, NULL);
+    return own + metric + optimizer_bytes(job->optimizer, n, &settings);
 }
 
 static size_t larger(size_t a, size_t b)

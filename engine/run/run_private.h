@@ -1,7 +1,12 @@
 /*
- * run_private.h: what the run's files share: run.c (open, step, look), run_stage.c (sizes and what
- * is made for one), run_memory.c (memory) and run_change.c (another job or state under way).
- * Private to them.
+ * run_private.h: what the run's files share, the lower before the higher:
+ *     run_job.c       a job's settings as the engine's parameters
+ *     run_pictures.c  the content and the picture to start from
+ *     run_memory.c    the memory that a run will take, and the recompute level
+ *     run_stage.c     the sizes that a run goes through, and what is made for one
+ *     run.c           opening, stepping, measuring, closing
+ *     run_change.c    another job or another state under way
+ * run_output.c, which writes pictures, needs nothing of this.
  */
 #ifndef STRATA_RUN_PRIVATE_H
 #define STRATA_RUN_PRIVATE_H
@@ -12,6 +17,7 @@
 #include "engine/style/optimizer.h"
 #include "engine/style/precondition.h"
 #include "engine/run/run.h"
+#include "engine/run/run_job.h"
 #include "engine/style/targets.h"
 
 enum { RUN_MAX_STAGES = 8, RUN_MIN_SIDE = 8 };
@@ -55,9 +61,6 @@ struct run {
 /* 3·H·W */
 size_t run_values(const struct image *image);
 
-/* How many pairs L-BFGS keeps for n values; a job that caps its memory keeps few. */
-int run_history(const struct job *job, size_t n);
-
 /* The stages' sizes; how many the job asks for, or as many as there are bits of picture left. */
 int run_stage_count(const struct run *run);
 void run_stage_plan(struct run *run, int count);
@@ -82,15 +85,19 @@ void run_work_close(struct run_work *work);
 /* Targets and objective for the stage and the job in force, unless they are there. */
 enum status run_stage_open_objective(struct run *run, struct diag *diag);
 
-struct objective_weights run_weights(const struct job *job);
-struct optimizer_adam run_adam(const struct job *job);
-enum nn_pooling run_pooling(const struct job *job);
-
 /* Of the stage under way. */
 struct objective_shape run_shape(const struct run *run);
 
+/* The size at which the content will be painted, from its file's head, goes to run->content. */
+enum status run_inspect_content(struct run *run, struct diag *diag);
+
 /* Reads the content, unless it is there. */
 enum status run_read_content(struct run *run, struct diag *diag);
+
+/* Does it start from a picture file, neither from the content nor from noise? And that picture at
+ * the size of the first stage; image_clear it. */
+bool run_starts_from_file(const struct run *run);
+enum status run_read_initial(struct image *x, const struct run *run, struct diag *diag);
 
 /* What reading content and initial picture is to give, for a run of this size. */
 struct image_request run_content_request(int width, int height);
@@ -100,9 +107,6 @@ struct image_request run_initial_request(const struct run *run, int width, int h
  * is taken: finds the recompute with which the run fits into what there is. STATUS_RANGE if none
  * will do. */
 enum status run_memory_check(struct run *run, struct diag *diag);
-
-/* Tells jobs apart whose losses differ where they may change under way: FNV-1a. */
-uint64_t run_objective_key(const struct job *job);
 
 /* All that may be refused before memory is asked for. */
 enum status run_prepare(struct run **out, const struct job *job, const atomic_int *stop,

@@ -15,19 +15,8 @@ enum { SMALLEST_SIDE = 160, AUTO_STAGES = 3, STAGE_MIN_STEPS = 8 };
 /* The standard deviation of the noise that the original starts from, in network-input units. */
 static const double noise_deviation = 0.256;
 
-/* The part of the iterations that the coarse stages share: Adam's, L-BFGS's. */
-static const double coarse_part[] = {0.6, 0.4};
-
 /* How much of the content's detail an enlarged picture gets back. */
 static const double detail_part = 0.7;
-
-/* L-BFGS: the first step's root mean square, 0–255. */
-static const double first_step = 10.0;
-
-/* L-BFGS's pairs: 30 end some per cent lower than 12, and more no lower; of 4 bytes for each value,
- * so a large picture keeps fewer. */
-static const int history = 30, least_history = 12;
-static const size_t history_bytes = 256 << 20;
 
 int run_stage_count(const struct run *run)
 {
@@ -64,41 +53,18 @@ void run_stage_plan(struct run *run, int count)
 void run_stage_plan_ends(struct run *run)
 {
     int count = run->stage_count, last = count - 1;
-    double part = coarse_part[run->job.optimizer];
+    double part = optimizer_coarse_share(run->job.optimizer);
     for (int i = 0; i < last; i++)
         run->stage[i].end = (int)(run->job.iterations * (i + 1) * part / last);
     run->stage[last].end = run->job.iterations;
-}
-
-static bool starts_from_file(const struct run *run)
-{
-    const char *initial = run->job.initial;
-    return strcmp(initial, "content") != 0 && strcmp(initial, "noise") != 0;
-}
-
-struct image_request run_initial_request(const struct run *run, int width, int height)
-{
-    int halvings = run->stage_count - 1, w = width >> halvings, h = height >> halvings;
-    return run_content_request(w > 0 ? w : 1, h > 0 ? h : 1);
-}
-
-static enum status read_initial(struct image *x, const struct run *run, struct diag *diag)
-{
-    struct image_part part;
-    const struct run_stage *stage = &run->stage[0];
-    struct image_request wish = run_initial_request(run, run->content.width, run->content.height);
-    TRY(image_read_part(&part, run->job.initial, &run->initial_head, &wish, diag));
-    enum status status = image_part_resize(x, &part, stage->width, stage->height, diag);
-    image_clear(&part.image);
-    return status;
 }
 
 /* The picture to start from at the first stage's size: content or a file, noise, or a mix. */
 static enum status start_picture(struct image *x, const struct run *run, struct diag *diag)
 {
     const struct run_stage *stage = &run->stage[0];
-    if (starts_from_file(run))
-        TRY(read_initial(x, run, diag));
+    if (run_starts_from_file(run))
+        TRY(run_read_initial(x, run, diag));
     else
         TRY(image_resize(x, &run->content, stage->width, stage->height, diag));
     mem_free(x->alpha);
@@ -122,7 +88,7 @@ static enum status start_picture(struct image *x, const struct run *run, struct 
 enum status run_stage_begin(struct run *run, struct diag *diag)
 {
     struct run_work work = {0};
-    if (starts_from_file(run))
+    if (run_starts_from_file(run))
         TRY(image_look(&run->initial_head, run->job.initial, diag));
     TRY(run_memory_check(run, diag));
     TRY(run_read_content(run, diag));
@@ -203,16 +169,6 @@ enum status run_stage_enter(struct run *run, int at, struct run_work *work, stru
     return STATUS_OK;
 }
 
-int run_history(const struct job *job, size_t n)
-{
-    if (job->memory > 0)
-        return least_history;
-    size_t pairs = history_bytes / (n > 0 ? 4 * n : 1);
-    return pairs < (size_t)least_history ? least_history
-           : pairs > (size_t)history     ? history
-                                         : (int)pairs;
-}
-
 enum status run_work_open(struct run_work *work, const struct job *job, struct diag *diag)
 {
     size_t n = run_values(&work->x);
@@ -220,14 +176,10 @@ enum status run_work_open(struct run_work *work, const struct job *job, struct d
     work->previous = work->gradient + n;
     memcpy(work->previous, work->x.rgb, n * sizeof(float));
     work->objective = run_objective_key(job);
-    if (job->optimizer == OPTIMIZER_ADAM) {
-        struct optimizer_adam adam = run_adam(job);
-        return optimizer_open_adam(&work->optimizer, n, &adam, diag);
-    }
-    TRY(precondition_open(&work->precondition, 3, work->x.height, work->x.width, diag));
-    struct optimizer_lbfgs lbfgs = {run_history(job, n), first_step, precondition_apply,
-                                    work->precondition};
-    return optimizer_open_lbfgs(&work->optimizer, n, &lbfgs, diag);
+    if (optimizer_preconditions(job->optimizer))
+        TRY(precondition_open(&work->precondition, 3, work->x.height, work->x.width, diag));
+    struct optimizer_settings settings = run_optimizer(job, n, work->precondition);
+    return optimizer_open(&work->optimizer, job->optimizer, n, &settings, diag);
 }
 
 void run_work_close(struct run_work *work)

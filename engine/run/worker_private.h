@@ -1,7 +1,10 @@
 /*
- * worker_private.h: what the worker's files share: worker.c (the thread's start and end, the ring,
- * the slot), worker_run.c (the life of the run on the thread) and worker_keep.c (kept pictures,
- * files). Private to them.
+ * worker_private.h: what the worker's files share, the lower before the higher:
+ *     worker_channel.c  commands down, snapshots up
+ *     worker_kept.c     pictures that the user keeps under numbers
+ *     worker_files.c    pictures on their way to files
+ *     worker_run.c      the life of the run on the thread
+ *     worker.c          the thread's start and end
  */
 #ifndef STRATA_WORKER_PRIVATE_H
 #define STRATA_WORKER_PRIVATE_H
@@ -21,7 +24,7 @@ struct kept {
     struct losses losses;
     struct run_state state;
     struct image picture; /* as it would be saved */
-    unsigned painted;     /* which one it is, see struct worker */
+    unsigned serial;     /* which one it is, see struct worker */
     char path[JOB_PATH];  /* the file that it is in, "" if none */
 };
 
@@ -45,10 +48,11 @@ struct worker {
     bool single;         /* pause after the next iteration */
     struct worker_view view;
     bool new_view;             /* nothing was shown in it yet */
-    unsigned picture;   /* grows whenever the picture to be seen changes */
-    unsigned previewed; /* the one that was last shown */
-    /* Serials of pictures: the present one, the last one given, the one in saved_path. */
-    unsigned painted, last_painted, saved;
+    unsigned version;   /* grows whenever the picture to be seen changes */
+    unsigned previewed; /* the version that was last shown */
+    /* Each picture that was painted has a serial: the present one's, the last one given, that of
+     * the one in saved_path. Going back to a kept picture brings its serial back. */
+    unsigned serial, last_serial, saved;
     char saved_path[JOB_PATH];
     int previewed_iteration;
     double published_at, previewed_at, preview_cost;
@@ -70,15 +74,20 @@ void *worker_work(void *worker);
 /* Takes the oldest command; false if there is none. If idle, waits for one, a stop or a finish. */
 bool worker_next_command(struct worker *w, struct command *out, bool idle);
 
-/* Gives fresh away, with what is new in one that nobody has taken, and wakes. */
+/* Publishes fresh and wakes. A preview or look that was published and not taken goes along, unless
+ * fresh has a newer one. */
 void worker_give(struct worker *w, struct snapshot *fresh);
 
-/* Is there a preview that nobody has taken? */
+/* Is there a published preview that was not taken yet? */
 bool worker_preview_waits(struct worker *w);
 
-/* Tells people, in answer to a command or (0) not. */
-void worker_note(struct worker *w, const struct diag *diag, unsigned command);
+/* Where the kept picture of that number is in kept, or -1 and a sentence. */
+int worker_kept_index(const struct worker *w, int number, struct diag *diag);
 
+/* STATUS_USAGE: there is no picture yet. */
+enum status worker_no_picture(struct diag *diag);
+
+/* See CMD_KEEP, CMD_RETURN, CMD_LOOK and CMD_FREE. */
 enum status worker_keep(struct worker *w, struct diag *diag);
 enum status worker_return(struct worker *w, int number, struct diag *diag);
 enum status worker_look(struct worker *w, int number, struct diag *diag);

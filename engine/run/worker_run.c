@@ -12,14 +12,14 @@
 
 /* Snapshots come no oftener than a screen is drawn; previews by time take no more than a small part
  * of the time, and wait until the last one was taken. */
-static const double publish_seconds = 1.0 / 30.0, preview_seconds = 0.1, pixels_part = 0.02;
+static const double publish_seconds = 1.0 / 30.0, preview_seconds = 0.1, preview_share = 0.02;
 
 /* How much less urgent computing is than keys and screen. */
 enum { NICENESS = 5 };
 
 /* ---- telling ------------------------------------------------------------------------------ */
 
-void worker_note(struct worker *w, const struct diag *diag, unsigned command)
+static void tell(struct worker *w, const struct diag *diag, unsigned command)
 {
     w->now.told[++w->now.told_serial % SNAPSHOT_TOLD] = (struct snapshot_told){*diag, command};
 }
@@ -35,13 +35,13 @@ static bool preview_due(struct worker *w, double time)
     if (!w->run || view->width < 1 || view->height < 1)
         return false;
     if (idle(w) || w->new_view)
-        return w->new_view || w->previewed != w->picture;
+        return w->new_view || w->previewed != w->version;
     double since = time - w->previewed_at;
     if (view->every > 0)
         return since >= publish_seconds &&
                w->now.iteration / view->every != w->previewed_iteration / view->every;
     double least = view->seconds > 0.0 ? view->seconds : preview_seconds;
-    return since >= least && since >= w->preview_cost / pixels_part && !worker_preview_waits(w);
+    return since >= least && since >= w->preview_cost / preview_share && !worker_preview_waits(w);
 }
 
 /* There is always the next one: a preview that fails for want of memory is left out. */
@@ -55,7 +55,7 @@ static void make_preview(struct worker *w, struct snapshot_picture *out, double 
     image_clear(&small);
     out->iteration = w->now.iteration;
     w->new_view = false;
-    w->previewed = w->picture;
+    w->previewed = w->version;
     w->previewed_iteration = w->now.iteration;
     w->previewed_at = time;
     w->preview_cost = clock_now() - time;
@@ -66,7 +66,7 @@ static void publish(struct worker *w)
     double time = clock_now();
     struct snapshot *fresh = snapshot_new();
     w->now.memory = mem_resident();
-    w->now.saved = w->painted == w->saved;
+    w->now.saved = w->serial == w->saved;
     *fresh = w->now;
     w->now.look = NULL;
     if (preview_due(w, time))
@@ -80,8 +80,8 @@ static void publish(struct worker *w)
 /* The picture is another one. */
 static void repaint(struct worker *w)
 {
-    w->picture++;
-    w->painted = ++w->last_painted;
+    w->version++;
+    w->serial = ++w->last_serial;
 }
 
 /* What the run says of itself, after it was opened or changed. */
@@ -98,7 +98,7 @@ static void refresh(struct worker *w)
     now->job = *run_job(w->run);
     now->seconds_left = now->seconds_per_iteration * run_remaining(w->run);
     strcpy(now->summary, run_summary(w->run));
-    w->picture++;
+    w->version++;
 }
 
 static bool iterations_left(const struct worker *w)
@@ -109,17 +109,17 @@ static bool iterations_left(const struct worker *w)
 static void save_at_end(struct worker *w)
 {
     struct diag diag;
-    if (!w->options.save_at_end || !w->run || w->saved == w->painted)
+    if (!w->options.save_at_end || !w->run || w->saved == w->serial)
         return;
     worker_save(w, 0, "", FILE_KEEP, &diag);
-    worker_note(w, &diag, 0);
+    tell(w, &diag, 0);
 }
 
 static void fail(struct worker *w, const struct diag *diag)
 {
     w->now.state = SNAPSHOT_FAILED;
     w->failure = *diag;
-    worker_note(w, diag, 0);
+    tell(w, diag, 0);
 }
 
 /* No iteration is left: the losses of what came out, and the file. */
@@ -279,7 +279,7 @@ static void take_commands(struct worker *w)
         enum status status = obey(w, &command, &diag);
         /* What was tried on the way to a success may have left its sentence. */
         if (status != STATUS_OK || (diag.status == STATUS_OK && diag.text[0]))
-            worker_note(w, &diag, command.serial);
+            tell(w, &diag, command.serial);
         w->now.handled = command.serial;
         publish(w);
     }
@@ -305,7 +305,7 @@ static void save_kept(struct worker *w)
 static void save_picture(struct worker *w)
 {
     struct diag saving = {STATUS_OK, ""};
-    bool saved = w->saved == w->painted && w->saved_path[0];
+    bool saved = w->saved == w->serial && w->saved_path[0];
     if (!saved && worker_save(w, 0, "", FILE_KEEP, &saving) == STATUS_OK)
         saved = true;
     if (saved)

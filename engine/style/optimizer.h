@@ -8,18 +8,18 @@
 #include <stddef.h>
 
 #include "engine/base/diag.h"
+#include "engine/job/job.h" /* enum job_optimizer */
 
 struct optimizer;
 
-/* Adam: Kingma, Ba 2014, in the form of section 2, last paragraph, as TensorFlow 1 has it. */
-struct optimizer_adam {
+/* Which one: enum job_optimizer. What one of them does not use it ignores. */
+struct optimizer_settings {
+    /* Adam: Kingma, Ba 2014, arXiv:1412.6980, in the form at the end of section 2, as TensorFlow 1
+     * has it. */
     double beta1, beta2, eps;
-};
-
-/* L-BFGS: Nocedal 1980, "Updating quasi-Newton matrices with limited storage"; one evaluation of
- * value and gradient a step, searching along a direction for a point that is enough of an
- * improvement (Armijo) and not too near (Wolfe). */
-struct optimizer_lbfgs {
+    /* L-BFGS: Nocedal 1980, "Updating quasi-Newton matrices with limited storage"; one evaluation
+     * of value and gradient a step, searching along a direction for a point that is enough of an
+     * improvement (Armijo) and not too near (Wolfe). */
     int history;  /* pairs of steps and changes of the gradient kept, as 16-bit floats */
     double first; /* length of the first step, root mean square over the values */
     /* v = M v, symmetric and positive definite: what is known of the curvature beforehand. NULL:
@@ -28,16 +28,20 @@ struct optimizer_lbfgs {
     void *context;
 };
 
-/* For n values, as if no step had been taken. */
-enum status optimizer_open_adam(struct optimizer **out, size_t n,
-                                const struct optimizer_adam *adam, struct diag *diag);
-enum status optimizer_open_lbfgs(struct optimizer **out, size_t n,
-                                 const struct optimizer_lbfgs *lbfgs, struct diag *diag);
+/* For n values, as if no step had been taken. settings are copied; their context is lent. */
+enum status optimizer_open(struct optimizer **out, enum job_optimizer kind, size_t n,
+                           const struct optimizer_settings *settings, struct diag *diag);
 void optimizer_close(struct optimizer **optimizer);
 
-/* Bytes that they take. */
-size_t optimizer_adam_bytes(size_t n);
-size_t optimizer_lbfgs_bytes(size_t n, int history);
+/* Bytes that it would take. */
+size_t optimizer_bytes(enum job_optimizer kind, size_t n,
+                       const struct optimizer_settings *settings);
+
+/* Does it make use of settings.precondition? */
+bool optimizer_preconditions(enum job_optimizer kind);
+
+/* The part of the iterations that the coarse sizes of a run should share. */
+double optimizer_coarse_share(enum job_optimizer kind);
 
 /* From x, where value and gradient g were found, to where to look next. Allocates nothing.
  * Adam: x -= rate·√(1−β2ᵗ)/(1−β1ᵗ) · m/(√v+ε), with m and v updated by g first; value is not used.
@@ -46,22 +50,22 @@ size_t optimizer_lbfgs_bytes(size_t n, int history);
 void optimizer_step(struct optimizer *optimizer, float *x, double value, const float *g,
                     double rate);
 
-/* Is x a point that is being tried, which a next step may take back? Never so for Adam. */
+/* Is x a trial point, which the next step may take back? Never so for Adam. */
 bool optimizer_trying(const struct optimizer *optimizer);
 
 /* If x, where value was found, is a trial and no better than the point it was tried from, goes
  * back there: true, and *value is that point's. */
 bool optimizer_end_trial(struct optimizer *optimizer, float *x, double *value);
 
-/* What to show of x: for a trial of which nothing is known yet, where it is tried from. Lent. */
+/* The best point known: x, or the one it is tried from while x is not known to be better. Lent. */
 const float *optimizer_best(const struct optimizer *optimizer, const float *x);
 
 /* The function is another one from here on: a trial is taken back, values found before no longer
- * count, what was learnt of the shape does. */
+ * count; the curvature that was learnt does. */
 void optimizer_forget(struct optimizer *optimizer, float *x);
 
-/* Adam's other constants from the next step on; the state stays. */
-void optimizer_set(struct optimizer *optimizer, const struct optimizer_adam *adam);
+/* Other β₁, β₂ and ε from the next step on; the state stays. */
+void optimizer_set(struct optimizer *optimizer, double beta1, double beta2, double eps);
 
 /* All that the next steps depend on besides. */
 struct optimizer_state {

@@ -1,6 +1,6 @@
 /*
- * optimizer_lbfgs.c: see optimizer.h. Turned inside out: the caller evaluates, so a line search is
- * not a loop but a state that a step finds and leaves.
+ * optimizer_lbfgs.c: see optimizer.h. By reverse communication: the caller evaluates the function,
+ * so a line search is no loop but a state that each step finds and leaves.
  *
  * The state is one block: struct search, base, its gradient, direction, then the pairs. Sums run
  * over fixed parts, so that they do not depend on which thread comes first.
@@ -68,21 +68,22 @@ static uint16_t *changes_of(const struct optimizer *o, int i)
     return steps_of(o, i) + o->n;
 }
 
-size_t optimizer_lbfgs_floats(size_t n, int history)
+static size_t lbfgs_floats(size_t n, const struct optimizer_settings *settings)
 {
-    size_t floats = mem_product(n, 3 + (size_t)history, 1); /* a pair is 2n halves */
+    size_t floats = mem_product(n, 3 + (size_t)settings->history, 1); /* a pair is 2n halves */
     return floats > SIZE_MAX - HEAD_FLOATS ? SIZE_MAX : floats + HEAD_FLOATS;
 }
 
 /* The pairs lie in a ring: unless they reach round its end, those from next on are free. */
-size_t optimizer_lbfgs_used(const struct optimizer *o)
+static size_t lbfgs_used(const struct optimizer *o)
 {
     const struct search *s = search_of(o);
-    int pairs = s->count > s->next ? o->lbfgs.history : s->next;
-    return optimizer_lbfgs_floats(o->n, pairs);
+    struct optimizer_settings used = o->settings;
+    used.history = s->count > s->next ? o->settings.history : s->next;
+    return lbfgs_floats(o->n, &used);
 }
 
-bool optimizer_lbfgs_trying(const struct optimizer *o)
+static bool lbfgs_trying(const struct optimizer *o)
 {
     return search_of(o)->trying;
 }
@@ -142,7 +143,7 @@ static double add_and_dot(float *v, double by, const uint16_t *add, const uint16
 }
 
 /* x = base + a·d */
-static void place(const struct optimizer *o, float *x)
+static void place_trial(const struct optimizer *o, float *x)
 {
     const float *base = base_of(o), *d = direction_of(o);
     const float a = (float)search_of(o)->a;
@@ -161,13 +162,13 @@ static void copy(float *to, const float *from, size_t n)
 
 static void precondition(const struct optimizer *o, float *v)
 {
-    if (o->lbfgs.precondition)
-        o->lbfgs.precondition(o->lbfgs.context, v);
+    if (o->settings.precondition)
+        o->settings.precondition(o->settings.context, v);
 }
 
 static int pair_before(const struct optimizer *o, int i)
 {
-    return (i + o->lbfgs.history - 1) % o->lbfgs.history;
+    return (i + o->settings.history - 1) % o->settings.history;
 }
 
 /* From the base to x, where the gradient is g: one more pair, unless it shows no curvature.
@@ -187,14 +188,14 @@ static void learn(struct optimizer *o, const float *x, const float *g)
     }
     double curvature = add_and_dot(d, 0.0, NULL, step, n), yy = dot(d, d, n);
     if (!(curvature > 1e-12 * yy)) {
-        s->count -= s->count == o->lbfgs.history; /* the oldest one was written over */
+        s->count -= s->count == o->settings.history; /* the oldest one was written over */
         return;
     }
     precondition(o, d);
     s->scale = curvature / add_and_dot(d, 0.0, NULL, change, n);
     s->rho[s->next] = 1.0 / curvature;
-    s->next = (s->next + 1) % o->lbfgs.history;
-    s->count += s->count < o->lbfgs.history;
+    s->next = (s->next + 1) % o->settings.history;
+    s->count += s->count < o->settings.history;
 }
 
 /* d = −H g₀: the two loops of Nocedal, Wright, "Numerical Optimization", algorithm 7.4, each sum
@@ -205,8 +206,8 @@ static void find_direction(struct optimizer *o)
     float *d = direction_of(o);
     double alpha[MAX_HISTORY] = {0};
     const size_t n = o->n;
-    int newest = pair_before(o, s->next), oldest = (s->next - s->count + o->lbfgs.history) %
-                                                   o->lbfgs.history;
+    int newest = pair_before(o, s->next), oldest = (s->next - s->count + o->settings.history) %
+                                                   o->settings.history;
     copy(d, gradient_of(o), n);
     double sum = s->count > 0 ? add_and_dot(d, 0.0, NULL, steps_of(o, newest), n) : 0.0;
     for (int k = 0, i = newest; k < s->count; k++, i = pair_before(o, i)) {
@@ -220,8 +221,8 @@ static void find_direction(struct optimizer *o)
     for (size_t i = 0; i < n; i++)
         d[i] *= -scale;
     sum = s->count > 0 ? add_and_dot(d, 0.0, NULL, changes_of(o, oldest), n) : 0.0;
-    for (int k = 0, i = oldest; k < s->count; k++, i = (i + 1) % o->lbfgs.history) {
-        const uint16_t *newer = i == newest ? NULL : changes_of(o, (i + 1) % o->lbfgs.history);
+    for (int k = 0, i = oldest; k < s->count; k++, i = (i + 1) % o->settings.history) {
+        const uint16_t *newer = i == newest ? NULL : changes_of(o, (i + 1) % o->settings.history);
         sum = add_and_dot(d, -alpha[i] - s->rho[i] * sum, steps_of(o, i), newer, n);
     }
 }
@@ -229,7 +230,7 @@ static void find_direction(struct optimizer *o)
 /* ---- the search --------------------------------------------------------------------------- */
 
 /* A first step from the base. At a point without a slope x stays. */
-static void set_out(struct optimizer *o, float *x)
+static void start_search(struct optimizer *o, float *x)
 {
     struct search *s = search_of(o);
     float *d = direction_of(o);
@@ -241,14 +242,14 @@ static void set_out(struct optimizer *o, float *x)
         s->slope = dot(gradient_of(o), d, o->n);
     }
     s->trying = s->slope < 0.0;
-    s->a = s->count > 0 ? 1.0 : o->lbfgs.first / sqrt(dot(d, d, o->n) / (double)o->n);
+    s->a = s->count > 0 ? 1.0 : o->settings.first / sqrt(dot(d, d, o->n) / (double)o->n);
     s->low = 0.0;
     s->low_value = s->value;
     s->low_slope = s->slope;
     s->high = INFINITY;
     s->tries = 0;
     if (s->trying)
-        place(o, x);
+        place_trial(o, x);
     else
         copy(x, base_of(o), o->n);
 }
@@ -265,7 +266,7 @@ static void shorten(struct search *s, double value)
     s->a = s->low + fmin(bottom, 0.5 * width);
 }
 
-static void search_on(struct optimizer *o, float *x, double value, const float *g)
+static void continue_search(struct optimizer *o, float *x, double value, const float *g)
 {
     struct search *s = search_of(o);
     double slope = isfinite(value) ? dot(g, direction_of(o), o->n) : 0.0;
@@ -273,56 +274,69 @@ static void search_on(struct optimizer *o, float *x, double value, const float *
     if (!(value <= s->value + armijo * s->a * s->slope)) {
         if (s->tries < MAX_TRIES) {
             shorten(s, value);
-            place(o, x);
+            place_trial(o, x);
         } else { /* what was learnt misleads */
             s->count = 0;
-            set_out(o, x);
+            start_search(o, x);
         }
     } else if (slope < wolfe * s->slope && isinf(s->high) && s->tries <= MAX_STRETCHES) {
         s->low = s->a;
         s->low_value = value;
         s->low_slope = slope;
         s->a *= stretch;
-        place(o, x);
+        place_trial(o, x);
     } else {
         learn(o, x, g);
         copy(base_of(o), x, o->n);
         copy(gradient_of(o), g, o->n);
         s->value = value;
-        set_out(o, x);
+        start_search(o, x);
     }
 }
 
-void optimizer_lbfgs_step(struct optimizer *o, float *x, double value, const float *g)
+static void lbfgs_step(struct optimizer *o, float *x, double value, const float *g, double rate)
 {
+    (void)rate;
     struct search *s = search_of(o);
     if (s->trying) {
-        search_on(o, x, value, g);
+        continue_search(o, x, value, g);
         return;
     }
     copy(base_of(o), x, o->n);
     copy(gradient_of(o), g, o->n);
     s->value = value;
-    set_out(o, x);
+    start_search(o, x);
 }
 
-const float *optimizer_lbfgs_best(const struct optimizer *o, const float *x)
+static const float *lbfgs_best(const struct optimizer *o, const float *x)
 {
     return search_of(o)->proven ? x : base_of(o);
 }
 
-void optimizer_lbfgs_take_back(struct optimizer *o, float *x)
+static void lbfgs_take_back(struct optimizer *o, float *x)
 {
     copy(x, base_of(o), o->n);
     search_of(o)->trying = false;
 }
 
-bool optimizer_lbfgs_end_trial(struct optimizer *o, float *x, double *value)
+static bool lbfgs_end_trial(struct optimizer *o, float *x, double *value)
 {
     search_of(o)->proven = *value < search_of(o)->value;
     if (search_of(o)->proven)
         return false;
-    optimizer_lbfgs_take_back(o, x);
+    lbfgs_take_back(o, x);
     *value = search_of(o)->value;
     return true;
 }
+
+const struct optimizer_ops optimizer_lbfgs = {
+    .coarse_share = 0.4,
+    .preconditions = true,
+    .floats = lbfgs_floats,
+    .step = lbfgs_step,
+    .used = lbfgs_used,
+    .trying = lbfgs_trying,
+    .end_trial = lbfgs_end_trial,
+    .take_back = lbfgs_take_back,
+    .best = lbfgs_best,
+};

@@ -1,29 +1,36 @@
-/* optimizer_private.h: what optimizer.c and optimizer_lbfgs.c share. Private to them. */
+/*
+ * optimizer_private.h: what an optimiser offers to optimizer.c. A new one is a file optimizer_x.c
+ * with its table, named here and in optimizer.c, and a name in job.h. Private to them.
+ */
 #ifndef STRATA_OPTIMIZER_PRIVATE_H
 #define STRATA_OPTIMIZER_PRIVATE_H
 
 #include "engine/style/optimizer.h"
 
-enum optimizer_kind { OPTIMIZER_IS_ADAM, OPTIMIZER_IS_LBFGS };
-
 struct optimizer {
-    enum optimizer_kind kind;
+    const struct optimizer_ops *ops;
     size_t n;
-    struct optimizer_adam adam;
-    struct optimizer_lbfgs lbfgs;
-    struct optimizer_state state;
+    struct optimizer_settings settings;
+    struct optimizer_state state; /* values: floats(n), zeroed at first */
 };
 
-/* How many floats L-BFGS needs for its state. SIZE_MAX: too many. */
-size_t optimizer_lbfgs_floats(size_t n, int history);
+struct optimizer_ops {
+    double coarse_share;
+    bool preconditions;
+    /* How many floats its state takes; SIZE_MAX: too many to be counted. */
+    size_t (*floats)(size_t n, const struct optimizer_settings *settings);
+    /* As optimizer_step; state.t counts this step already. */
+    void (*step)(struct optimizer *optimizer, float *x, double value, const float *g, double rate);
+    /* How many of the floats, from the first on, are in use. NULL: all. */
+    size_t (*used)(const struct optimizer *optimizer);
 
-size_t optimizer_lbfgs_used(const struct optimizer *optimizer);
+    /* Of an optimiser that tries points; else NULL. The last three only while it is trying one. */
+    bool (*trying)(const struct optimizer *optimizer);
+    bool (*end_trial)(struct optimizer *optimizer, float *x, double *value);
+    void (*take_back)(struct optimizer *optimizer, float *x);
+    const float *(*best)(const struct optimizer *optimizer, const float *x);
+};
 
-void optimizer_lbfgs_step(struct optimizer *optimizer, float *x, double value, const float *g);
-bool optimizer_lbfgs_end_trial(struct optimizer *optimizer, float *x, double *value);
-void optimizer_lbfgs_take_back(struct optimizer *optimizer, float *x);
-
-const float *optimizer_lbfgs_best(const struct optimizer *optimizer, const float *x);
-bool optimizer_lbfgs_trying(const struct optimizer *optimizer);
+extern const struct optimizer_ops optimizer_adam, optimizer_lbfgs;
 
 #endif

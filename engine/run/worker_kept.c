@@ -1,0 +1,157 @@
+/*
+ * worker_kept.c: see worker_private.h. The pictures that the user keeps under numbers, in memory:
+ * keeping, going back, showing, forgetting.
+ */
+#include "engine/run/worker_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/mem.h"
+
+static void free_kept(struct kept **kept)
+{
+    run_state_clear(&(*kept)->state);
+    image_clear(&(*kept)->picture);
+    mem_free(*kept);
+    *kept = NULL;
+}
+
+int worker_kept_index(const struct worker *w, int number, struct diag *diag)
+{
+    for (int i = 0; i < w->now.kept_count; i++)
+        if (w->kept[i]->entry.number == number)
+            return i;
+    diag_set(diag, STATUS_USAGE, "there is no snapshot %d", number);
+    return -1;
+}
+
+enum status worker_no_picture(struct diag *diag)
+{
+    return diag_set(diag, STATUS_USAGE, "there is no picture yet");
+}
+
+static size_t bytes_of(const struct kept *kept)
+{
+    size_t pixels = (size_t)kept->picture.width * (size_t)kept->picture.height;
+    size_t planes = kept->picture.alpha ? 4 : 3;
+    return (kept->state.count + planes * pixels) * sizeof(float);
+}
+
+size_t worker_kept_bytes(const struct worker *w)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < w->now.kept_count; i++)
+        bytes += bytes_of(w->kept[i]);
+    return bytes;
+}
+
+enum status worker_keep(struct worker *w, struct diag *diag)
+{
+    struct snapshot *now = &w->now;
+    if (!w->run)
+        return worker_no_picture(diag);
+    if (now->kept_count == SNAPSHOT_KEPT_MAX)
+        return diag_set(diag, STATUS_RANGE, "%d snapshots are kept already; free one first",
+                        SNAPSHOT_KEPT_MAX);
+    size_t bytes = worker_kept_bytes(w);
+    TRY(run_memory_beside(w->run, bytes > w->kept_bytes ? bytes - w->kept_bytes : 0, diag));
+    struct kept *kept = mem_new(sizeof *kept);
+    kept->job = *run_job(w->run);
+    kept->losses = now->losses;
+    enum status status = run_save(w->run, &kept->state, diag);
+    if (status == STATUS_OK)
+        status = run_picture(w->run, &kept->picture, diag);
+    if (status != STATUS_OK) {
+        free_kept(&kept);
+        return status;
+    }
+    kept->serial = w->serial;
+    if (w->saved == w->serial)
+        strcpy(kept->path, w->saved_path);
+    kept->entry = (struct snapshot_kept){++w->last_number, now->iteration, now->losses.total,
+                                         kept->path[0] != 0};
+    now->kept[now->kept_count] = kept->entry;
+    w->kept[now->kept_count++] = kept;
+    return diag_set(diag, STATUS_OK, "snapshot %d kept, iteration %d", w->last_number,
+                    now->iteration);
+}
+
+enum status worker_return(struct worker *w, int number, struct diag *diag)
+{
+    int at = worker_kept_index(w, number, diag);
+    if (at < 0)
+        return STATUS_USAGE;
+    const struct kept *kept = w->kept[at];
+    if (!w->run)
+        return worker_no_picture(diag);
+    if (job_restart_key(run_job(w->run), &kept->job)) {
+        TRY(run_restart(&w->run, &kept->job, &kept->state, diag));
+        w->now.curve.count = 0;
+    } else {
+        struct job before = *run_job(w->run);
+        TRY(run_change(w->run, &kept->job, diag));
+        enum status status = run_restore(w->run, &kept->state, diag);
+        if (status != STATUS_OK) {
+            run_change(w->run, &before, NULL);
+            return status;
+        }
+    }
+    w->now.losses = kept->losses;
+    w->version++;
+    w->serial = kept->serial;
+    if (kept->path[0]) {
+        w->saved = w->serial;
+        strcpy(w->saved_path, kept->path);
+    }
+    return diag_set(diag, STATUS_OK, "back to snapshot %d, iteration %d", number,
+                    kept->entry.iteration);
+}
+
+enum status worker_look(struct worker *w, int number, struct diag *diag)
+{
+    int at = worker_kept_index(w, number, diag), width, height;
+    if (at < 0)
+        return STATUS_USAGE;
+    const struct kept *kept = w->kept[at];
+    const struct image *whole = &kept->picture;
+    struct image small = {0};
+    bool view = w->view.width > 0 && w->view.height > 0;
+    snapshot_fit(&width, &height, whole->width, whole->height,
+                 view ? w->view.width : whole->width, view ? w->view.height : whole->height);
+    TRY(image_resize(&small, whole, width, height, diag));
+    struct snapshot_look *look = mem_new(sizeof *look);
+    look->number = number;
+    look->job = kept->job;
+    enum status status = snapshot_picture_set(&look->picture, &small, diag);
+    look->picture.iteration = kept->entry.iteration;
+    image_clear(&small);
+    if (status == STATUS_OK) {
+        snapshot_look_free(&w->now.look);
+        w->now.look = look;
+    } else {
+        snapshot_look_free(&look);
+    }
+    return status;
+}
+
+enum status worker_forget(struct worker *w, int number, struct diag *diag)
+{
+    struct snapshot *now = &w->now;
+    int at = worker_kept_index(w, number, diag);
+    if (at < 0)
+        return STATUS_USAGE;
+    free_kept(&w->kept[at]);
+    now->kept_count--;
+    for (int i = at; i < now->kept_count; i++) {
+        w->kept[i] = w->kept[i + 1];
+        now->kept[i] = now->kept[i + 1];
+    }
+    return STATUS_OK;
+}
+
+void worker_forget_all(struct worker *w)
+{
+    while (w->now.kept_count > 0)
+        free_kept(&w->kept[--w->now.kept_count]);
+}
