@@ -87,6 +87,7 @@ static void the_worker_paints_what_the_run_paints(void **state)
     image_clear(&expected);
     unlink(in_folder("out.png"));
     unlink(in_folder("expected.png"));
+    unlink(in_folder("out-snapshot-1.png"));
     snapshot_free(&seen);
 }
 
