@@ -183,19 +183,9 @@ static void what_is_no_readable_file_is_refused_by_name(void **state)
     assert_int_equal(size, 7);
 }
 
-static void the_head_is_the_first_bytes_or_the_whole_file(void **state)
+static void an_empty_file_has_no_bytes(void **state)
 {
     (void)state;
-    unsigned char *data;
-    size_t size;
-    put(path, "123456");
-    assert_int_equal(file_read_head(&data, &size, path, 4, &diag), STATUS_OK);
-    assert_int_equal(size, 4);
-    assert_string_equal((char *)data, "1234");
-    mem_free(data);
-    assert_int_equal(file_read_head(&data, &size, path, 40, &diag), STATUS_OK);
-    assert_int_equal(size, 6);
-    mem_free(data);
     put(path, "");
     assert_holds(path, "");
 }
@@ -392,10 +382,37 @@ static void a_folder_that_cannot_be_written_is_refused(void **state)
 static void endings_are_compared_in_any_case(void **state)
 {
     (void)state;
-    assert_true(file_has_ending("a/B.PnG", ".jpg\0.png\0"));
-    assert_false(file_has_ending("a/b.png.txt", ".jpg\0.png\0"));
-    assert_false(file_has_ending("png", ".png\0"));
+    assert_true(file_has_ending("a/B.PnG", ".jpg .png"));
+    assert_false(file_has_ending("a/b.png.txt", ".jpg .png"));
+    assert_false(file_has_ending("png", ".png"));
     assert_false(file_has_ending("b.png", ""));
+    assert_false(file_has_ending("b.pn", ".png"));
+    assert_true(file_has_ending("b.jpeg", "  .png  .jpeg "));
+}
+
+static void folders_are_made_with_their_mode_or_the_first_that_cannot_be_is_named(void **state)
+{
+    (void)state;
+    char made[4200], file[4300], sentence[4400];
+    struct stat info;
+    mode_t old = umask(0);
+    snprintf(made, sizeof made, "%s/a/b", folder);
+    snprintf(file, sizeof file, "%s/c.png", made);
+    assert_int_equal(file_make_folders(file, 0750, &diag), STATUS_OK);
+    assert_int_equal(file_make_folders(file, 0700, &diag), STATUS_OK);
+    umask(old);
+    assert_int_equal(stat(made, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0750);
+    assert_int_equal(access(file, F_OK), -1);
+    assert_int_equal(rmdir(made), 0);
+    snprintf(made, sizeof made, "%s/a", folder);
+    assert_int_equal(rmdir(made), 0);
+    put(path, "");
+    snprintf(file, sizeof file, "%s/d/e/f", path);
+    snprintf(sentence, sizeof sentence, "cannot create the folder %s/d: Not a directory", path);
+    assert_refused(file_make_folders(file, 0700, &diag), STATUS_OUTPUT, sentence);
+    assert_int_equal(file_make_folders("", 0700, &diag), STATUS_OK);
+    assert_int_equal(file_make_folders("name", 0700, &diag), STATUS_OK);
 }
 
 static void names_are_joined_and_taken_apart(void **state)
@@ -441,7 +458,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_is_no_readable_file_is_refused_by_name),
-        TEST(the_head_is_the_first_bytes_or_the_whole_file),
+        TEST(an_empty_file_has_no_bytes),
         TEST(a_new_file_is_there_whole_and_alone),
         TEST(interrupted_and_short_calls_are_carried_on),
         TEST(overwriting_keeps_the_permissions),
@@ -455,6 +472,7 @@ int main(void)
         TEST(a_place_is_checked_before_anything_is_computed),
         TEST(a_folder_that_cannot_be_written_is_refused),
         TEST(endings_are_compared_in_any_case),
+        TEST(folders_are_made_with_their_mode_or_the_first_that_cannot_be_is_named),
         TEST(names_are_joined_and_taken_apart),
         cmocka_unit_test(a_stem_is_a_path_without_its_ending),
     };

@@ -60,7 +60,7 @@ enum status file_open(FILE **out, size_t *size, const char *path, struct diag *d
 }
 
 /* Up to size bytes, fewer only where the file ends. -1 and errno on failure. */
-static ssize_t fill(unsigned char *data, size_t size, int fd)
+static ssize_t read_fully(unsigned char *data, size_t size, int fd)
 {
     size_t done = 0;
     while (done < size) {
@@ -74,12 +74,13 @@ static ssize_t fill(unsigned char *data, size_t size, int fd)
     return (ssize_t)done;
 }
 
-static enum status read_start(unsigned char **out, size_t *size, int fd, size_t wanted,
+/* Up to wanted bytes of an open file, with a zero byte behind them: see file_read. */
+static enum status read_bytes(unsigned char **out, size_t *size, int fd, size_t wanted,
                               const char *path, struct diag *diag)
 {
     unsigned char *data;
     TRY(mem_big(&data, wanted + 1, path, diag)); /* a file is shorter than SIZE_MAX */
-    ssize_t n = fill(data, wanted, fd);
+    ssize_t n = read_fully(data, wanted, fd);
     if (n < 0) {
         enum status status = cannot_read(path, diag);
         mem_free(data);
@@ -101,18 +102,7 @@ enum status file_read(unsigned char **out, size_t *size, const char *path, size_
         status = diag_set(diag, STATUS_INPUT, "%s is too large: it has %.1f MiB of at most %.1f",
                           path, (double)whole / mib, (double)limit / mib);
     else
-        status = read_start(out, size, fd, whole, path, diag);
-    close(fd);
-    return status;
-}
-
-enum status file_read_head(unsigned char **out, size_t *size, const char *path, size_t limit,
-                           struct diag *diag)
-{
-    int fd;
-    size_t whole;
-    TRY(open_regular(&fd, &whole, path, diag));
-    enum status status = read_start(out, size, fd, whole < limit ? whole : limit, path, diag);
+        status = read_bytes(out, size, fd, whole, path, diag);
     close(fd);
     return status;
 }
@@ -160,8 +150,8 @@ static enum status cannot_write(const struct output *o, enum status status, stru
     return diag_set(diag, status, "cannot write %s: %s", o->path, strerror(errno));
 }
 
-/* Looks at what is there now; what is not to be replaced is refused with the status given. */
-static enum status output_find(struct output *o, enum status refusal, struct diag *diag)
+/* Finds out what exists at the target; what must not be replaced is refused with status refusal. */
+static enum status output_inspect(struct output *o, enum status refusal, struct diag *diag)
 {
     size_t length = strlen(o->path);
     if (length == 0)
@@ -170,7 +160,7 @@ static enum status output_find(struct output *o, enum status refusal, struct dia
     if (!*o->folder)
         strcpy(o->folder, ".");
     struct stat st;
-    bool keep = o->mode == FILE_KEEP; /* then a link that leads nowhere is something, too */
+    bool keep = o->mode == FILE_KEEP; /* then even a dangling symbolic link counts as a file */
     bool there = (keep ? lstat(o->target, &st) : stat(o->target, &st)) == 0;
     if (!there && errno != ENOENT)
         return cannot_write(o, refusal, diag);
@@ -192,11 +182,11 @@ static void output_init(struct output *o, const char *path, enum file_overwrite 
     *o = (struct output){.path = path, .target = real ? real : mem_text(path), .mode = mode};
 }
 
-/* Creates an empty file of a new name in the folder; -1 and errno on failure. */
+/* Creates an empty file under a new name in the folder: its descriptor, or -1 and errno. */
 static int create_temporary(struct output *o)
 {
     enum { ATTEMPTS = 1000 };
-    /* Never more open to others than the file that it replaces. */
+    /* Others must never have more access to it than to the file that it replaces. */
     mode_t permissions = o->replaced ? o->replaced & 0777 : 0666;
     for (int i = 0; i < ATTEMPTS; i++) {
         int n = snprintf(o->temporary, sizeof o->temporary, "%s/.strata-%ld-%d.tmp", o->folder,
@@ -228,7 +218,7 @@ static int write_all(int fd, const void *data, size_t size)
     return 0;
 }
 
-/* Some file systems have nothing to sync and say so. */
+/* File systems that cannot sync answer EINVAL or ENOTSUP, which is no failure. */
 static int sync_file(int fd)
 {
     int result;
@@ -252,8 +242,8 @@ static int finish_temporary(const struct output *o, int fd, const void *data, si
     return result;
 }
 
-/* Gives the finished file its name. Where there are no hard links, an empty file holds the name
- * until rename puts the real one over it, which keeps FILE_KEEP's promise just as well. */
+/* Gives the finished file its name. A hard link fails if the name exists, as FILE_KEEP demands. On
+ * file systems without hard links, an empty file reserves the name, and rename replaces it. */
 static int publish(const struct output *o)
 {
     if (o->mode == FILE_OVERWRITE)
@@ -274,8 +264,8 @@ static int publish(const struct output *o)
     return -1;
 }
 
-/* The new name outlives a power cut only once the folder is on the disk. By now the file is there
- * and whole, so that a file system that cannot do this is no failure. */
+/* The new name survives a power cut only after the folder is synced, too. The file is complete at
+ * this point, so errors are ignored: some file systems cannot sync folders. */
 static void sync_folder(const struct output *o)
 {
     int fd = open(o->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -290,7 +280,7 @@ enum status file_write(const char *path, const void *data, size_t size, enum fil
 {
     struct output o;
     output_init(&o, path, mode);
-    enum status status = output_find(&o, STATUS_IO, diag);
+    enum status status = output_inspect(&o, STATUS_IO, diag);
     if (status != STATUS_OK)
         goto done;
     int fd = create_temporary(&o);
@@ -312,7 +302,7 @@ enum status file_check_output(const char *path, enum file_overwrite mode, struct
     struct output o;
     struct stat st;
     output_init(&o, path, mode);
-    enum status status = output_find(&o, STATUS_OUTPUT, diag);
+    enum status status = output_inspect(&o, STATUS_OUTPUT, diag);
     if (status != STATUS_OK)
         goto done;
     if (stat(o.folder, &st) != 0 || !S_ISDIR(st.st_mode))
@@ -331,10 +321,11 @@ done:
 bool file_has_ending(const char *path, const char *endings)
 {
     size_t length = strlen(path);
-    for (; *endings; endings += strlen(endings) + 1) {
-        size_t n = strlen(endings);
-        if (length >= n && strcasecmp(path + length - n, endings) == 0)
+    for (endings += strspn(endings, " "); *endings; endings += strspn(endings, " ")) {
+        size_t n = strcspn(endings, " ");
+        if (length >= n && strncasecmp(path + length - n, endings, n) == 0)
             return true;
+        endings += n;
     }
     return false;
 }
@@ -380,7 +371,7 @@ int file_stem(const char *path)
 
 void file_numbered(char *out, size_t size, const char *path, int n)
 {
-    enum { REST = 32 }; /* number and ending */
+    enum { REST = 32 }; /* bytes for number and ending */
     int stem = file_stem(path), most = size > REST ? (int)(size - REST) : 0;
     if (n <= 1)
         snprintf(out, size, "%s", path);
@@ -388,15 +379,21 @@ void file_numbered(char *out, size_t size, const char *path, int n)
         snprintf(out, size, "%.*s-%d%s", stem > most ? most : stem, path, n, path + stem);
 }
 
-void file_make_folders(const char *path)
+enum status file_make_folders(const char *path, unsigned mode, struct diag *diag)
 {
     char *folder = mem_text(path);
-    for (char *slash = folder; (slash = strchr(slash + 1, '/'));) {
+    enum status status = STATUS_OK;
+    for (char *slash = folder; *slash && (slash = strchr(slash + 1, '/'));) {
         *slash = 0;
-        mkdir(folder, 0700);
+        if (mkdir(folder, (mode_t)mode) != 0 && errno != EEXIST) {
+            status = diag_set(diag, STATUS_OUTPUT, "cannot create the folder %s: %s", folder,
+                              strerror(errno));
+            break;
+        }
         *slash = '/';
     }
     mem_free(folder);
+    return status;
 }
 
 bool file_same(const char *a, const char *b)

@@ -1,7 +1,7 @@
 /*
- * file.h: whole files in, whole files out. A file that strata writes is either all there or not
- * there: it is written under a temporary name in the same folder, synced, and renamed.
- * Knows nothing of what the bytes mean.
+ * file.h: reads and writes whole files, and takes file names apart. Writing is atomic: the bytes go
+ * to a temporary file in the same folder, which is synced and renamed, so that either the whole
+ * file exists or none. Does not know what the bytes mean. Any thread.
  */
 #ifndef STRATA_FILE_H
 #define STRATA_FILE_H
@@ -21,12 +21,8 @@ enum status file_open(FILE **out, size_t *size, const char *path, struct diag *d
 enum status file_read(unsigned char **out, size_t *size, const char *path, size_t limit,
                       struct diag *diag);
 
-/* The same, but only the first limit bytes where there are more: for looking at a file's head. */
-enum status file_read_head(unsigned char **out, size_t *size, const char *path, size_t limit,
-                           struct diag *diag);
-
-/* A regular file's bytes, read-only, in place; NULL and 0 for an empty one. Whoever cuts the file
- * short meanwhile ends us by SIGBUS, so it is not kept for long. */
+/* A regular file mapped read-only; NULL and 0 for an empty one. If another process truncates the
+ * file while it is mapped, reading the lost part raises SIGBUS: unmap soon. */
 struct file_map {
     const unsigned char *bytes;
     size_t size;
@@ -42,11 +38,12 @@ enum file_overwrite { FILE_KEEP, FILE_OVERWRITE };
 enum status file_write(const char *path, const void *data, size_t size, enum file_overwrite mode,
                        struct diag *diag);
 
-/* Would file_write work? To be asked before the first iteration: the folder exists and can be
- * written, the path is no folder, and with FILE_KEEP nothing is there (STATUS_OUTPUT). */
+/* Checks what can be checked before a long computation: the folder exists and is writable, path is
+ * no folder, and with FILE_KEEP nothing exists there. STATUS_OUTPUT if file_write would fail. */
 enum status file_check_output(const char *path, enum file_overwrite mode, struct diag *diag);
 
-/* Does path end in one of the endings, any case? endings: ".png\0.jpg\0" (an empty one ends it). */
+/* Whether path ends in one of the endings, which are separated by spaces (".png .jpg"). Case is
+ * ignored. */
 bool file_has_ending(const char *path, const char *endings);
 
 /* Joins folder and name (or gives name where that is absolute or folder empty) into out;
@@ -57,21 +54,22 @@ enum status file_join(char *out, size_t size, const char *folder, const char *na
 /* The folder part of path, "" if it has none. STATUS_RANGE if it does not fit. */
 enum status file_folder(char *out, size_t size, const char *path, struct diag *diag);
 
-/* The part of path behind its last slash, "" if it ends with one; lent. */
+/* The part of path after its last slash, "" if it ends with one; points into path. */
 const char *file_name(const char *path);
 
-/* The length of path without its ending: 7 of "a/b.c/d.png". A name may begin with a dot. */
+/* The length of path without its ending: 7 for "a/b.c/d.png". A dot that begins the name begins no
+ * ending. */
 int file_stem(const char *path);
 
-/* path with number n before its ending: out.png -> out-2.png; n = 1 is path itself. A stem too long
- * is cut. out must not be path. */
+/* path with number n before its ending: out.png -> out-2.png; n = 1 gives path itself. A stem that
+ * is too long is truncated. out must not be path. */
 void file_numbered(char *out, size_t size, const char *path, int n);
 
-/* Makes the folders that path names before its last slash (mode 0700), as far as they are missing
- * and can be made. */
-void file_make_folders(const char *path);
+/* Creates the folders that path names before its last slash, with these permissions, where they are
+ * missing. STATUS_OUTPUT names the first that cannot be created. */
+enum status file_make_folders(const char *path, unsigned mode, struct diag *diag);
 
-/* Do both paths lead to the same file? false if one of them leads to none. */
+/* Whether both paths lead to the same file; false if one of them leads to none. */
 bool file_same(const char *a, const char *b);
 
 #endif

@@ -61,7 +61,7 @@ static bool is_ours(const char *folder)
 static bool make_folder_of(const char *file)
 {
     char folder[MAX_PATH];
-    file_make_folders(file);
+    file_make_folders(file, 0700, NULL);
     snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(file, '/') - file), file);
     return is_ours(folder);
 }

@@ -369,7 +369,7 @@ done:
 
 const struct image_codec image_jpeg_codec = {
     .name = "JPEG",
-    .endings = ".jpg\0.jpeg\0",
+    .endings = ".jpg .jpeg",
     .recognise = recognise,
     .probe = probe,
     .divisor = divisor,

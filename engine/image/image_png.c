@@ -413,7 +413,7 @@ enum status image_png_job(char **out, FILE *file, const char *path, struct diag 
 
 const struct image_codec image_png_codec = {
     .name = "PNG",
-    .endings = ".png\0",
+    .endings = ".png",
     .recognise = recognise,
     .probe = probe,
     .divisor = divisor,

@@ -295,7 +295,7 @@ enum status job_read(struct job *out, const char *path, struct diag *diag)
     unsigned char *bytes = NULL;
     char *text = NULL;
     size_t size;
-    bool picture = file_has_ending(path, ".png\0");
+    bool picture = file_has_ending(path, ".png");
     TRY(file_folder(folder, sizeof folder, path, diag));
     if (picture) {
         TRY(image_read_job(&text, path, diag));

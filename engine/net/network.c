@@ -244,7 +244,7 @@ enum status network_weights(struct weights **out, const char *name, struct diag 
                         "random:16, what `strata weights list` shows (`strata weights fetch vgg19` "
                         "brings VGG-19) or a .safetensors file",
                         name);
-    if (file_has_ending(name, ".mat\0.h5\0.hdf5\0.keras\0.pth\0.pt\0.npz\0"))
+    if (file_has_ending(name, ".mat .h5 .hdf5 .keras .pth .pt .npz"))
         return diag_set(diag, STATUS_INPUT,
                         "%s is another program's weights file; run `strata weights import %s` "
                         "first, which says how to paint with it",

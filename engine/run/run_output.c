@@ -76,7 +76,7 @@ enum status run_write_somewhere(const struct image *picture, const struct job *j
     enum { OTHER_FOLDERS = 5 };
     const char *name = file_name(path);
     struct diag other;
-    if (!file_has_ending(name, ".png\0.jpg\0.jpeg\0"))
+    if (!file_has_ending(name, ".png .jpg .jpeg"))
         name = "painted.png";
     enum status status = write_numbered(picture, job, path, mode, out, diag);
     enum status saved = status;
@@ -85,7 +85,7 @@ enum status run_write_somewhere(const struct image *picture, const struct job *j
         if (!other_folder(folder, i))
             continue;
         snprintf(place, sizeof place, "%s%s", folder, name);
-        file_make_folders(place);
+        file_make_folders(place, 0700, NULL);
         if (strlen(place) < JOB_PATH - 8)
             saved = write_numbered(picture, job, place, FILE_KEEP, out, &other);
     }

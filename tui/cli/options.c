@@ -259,9 +259,9 @@ static bool is_picture(const char *path)
     struct diag diag;
     char *text;
     int width, height;
-    if (file_has_ending(path, ".jpg\0.jpeg\0"))
+    if (file_has_ending(path, ".jpg .jpeg"))
         return access(path, F_OK) == 0;
-    if (!file_has_ending(path, ".png\0"))
+    if (!file_has_ending(path, ".png"))
         return false;
     if (image_read_job(&text, path, &diag) == STATUS_OK) {
         mem_free(text);
@@ -275,7 +275,7 @@ static bool is_picture(const char *path)
 static enum status check_bare(const char *path, struct diag *diag)
 {
     static const char others[] =
-        ".gif\0.webp\0.bmp\0.tif\0.tiff\0.heic\0.avif\0.svg\0.jxl\0";
+        ".gif .webp .bmp .tif .tiff .heic .avif .svg .jxl";
     struct stat info;
     if (file_has_ending(path, others))
         return diag_set(diag, STATUS_USAGE,
@@ -298,7 +298,7 @@ static enum status read_bare(struct parser *p)
     for (int i = 0; i < p->bare_count; i++)
         TRY(check_bare(p->bare[i], p->diag));
     if (p->bare_count > 0 && !is_picture(first)) {
-        bool named_so = file_has_ending(first, ".png\0.jpg\0.jpeg\0");
+        bool named_so = file_has_ending(first, ".png .jpg .jpeg");
         if (p->bare_count > 1 && named_so && access(first, F_OK) != 0)
             return diag_set(p->diag, STATUS_INPUT, "cannot read %s: %s", first, strerror(errno));
         if (p->bare_count > 1)

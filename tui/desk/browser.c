@@ -16,9 +16,9 @@
 #include "engine/base/mem.h"
 
 static const char *const endings[] = {
-    [BROWSER_PICTURES] = ".png\0.jpg\0.jpeg\0",
-    [BROWSER_JOBS] = ".ini\0.png\0",
-    [BROWSER_NETWORKS] = ".safetensors\0",
+    [BROWSER_PICTURES] = ".png .jpg .jpeg",
+    [BROWSER_JOBS] = ".ini .png",
+    [BROWSER_NETWORKS] = ".safetensors",
 };
 
 void browser_close(struct browser *b)
@@ -216,7 +216,7 @@ void browser_write_places(const struct browser *b, const char *path)
     for (int i = 0; i < b->place_count; i++)
         if (!strchr(b->place[i], '\n'))
             used += (size_t)snprintf(text + used, sizeof text - used, "%s\n", b->place[i]);
-    file_make_folders(path);
+    file_make_folders(path, 0700, NULL);
     file_write(path, text, used, FILE_OVERWRITE, NULL);
 }
 

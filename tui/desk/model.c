@@ -33,7 +33,7 @@ struct model *model_new(const struct job *job, const char *path)
 
 void model_shows(struct model *m, const char *path)
 {
-    bool png = file_has_ending(path, ".png\0");
+    bool png = file_has_ending(path, ".png");
     snprintf(m->painted, sizeof m->painted, "%s", png ? path : "");
     m->preview = png ? PREVIEW_RESULT : PREVIEW_CONTENT;
 }
@@ -134,7 +134,7 @@ const char *model_still(const struct model *m)
     const char *style = m->job.channel[m->layer].style.path;
     if (m->overlay == OVERLAY_FILES)
         return browser_path(&m->browser, path, &folder) && !folder &&
-                       m->browser.kind != BROWSER_NETWORKS && !file_has_ending(path, ".ini\0")
+                       m->browser.kind != BROWSER_NETWORKS && !file_has_ending(path, ".ini")
                    ? path
                    : NULL;
     if (m->overlay == OVERLAY_CROP)

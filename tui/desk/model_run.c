@@ -211,7 +211,7 @@ void model_save_job(struct model *m, const char *path, enum file_overwrite mode)
 {
     struct diag diag;
     char folder[JOB_PATH];
-    if (!file_has_ending(path, ".ini\0")) {
+    if (!file_has_ending(path, ".ini")) {
         model_say(m, MESSAGE_ERROR, "a job file's name ends in .ini");
         return;
     }
@@ -236,7 +236,7 @@ void model_save_job(struct model *m, const char *path, enum file_overwrite mode)
 /* The job's own file, or its output's name with another ending. */
 static void job_file_name(const struct model *m, char out[JOB_PATH])
 {
-    bool own = file_has_ending(m->path, ".ini\0");
+    bool own = file_has_ending(m->path, ".ini");
     const char *base = own ? m->path : m->job.output[0] ? m->job.output : "job";
     int stem = file_stem(base);
     snprintf(out, JOB_PATH, "%.*s.ini", stem > JOB_PATH - 8 ? JOB_PATH - 8 : stem, base);

@@ -1,10 +1,8 @@
 /* command_import.c: `strata weights import`: any weights file → a network for --network. */
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "engine/base/file.h"
 #include "engine/style/magnitudes.h"
@@ -13,25 +11,6 @@
 #include "weights/import/digest.h"
 #include "weights/formats/read.h"
 #include "weights/import/store.h"
-
-/* mkdir -p */
-static enum status make_folders(const char *folder, struct diag *diag)
-{
-    char path[PATH_MAX];
-    TRY(file_join(path, sizeof path, "", folder, diag));
-    for (char *c = path + 1;; c++) {
-        char kept = *c;
-        if (kept && kept != '/')
-            continue;
-        *c = 0;
-        if (mkdir(path, 0777) != 0 && errno != EEXIST)
-            return diag_set(diag, STATUS_OUTPUT, "cannot create the folder %s: %s", path,
-                            strerror(errno));
-        if (!kept)
-            return STATUS_OK;
-        *c = kept;
-    }
-}
 
 void command_name(char *out, size_t size, const char *path)
 {
@@ -45,15 +24,13 @@ void command_name(char *out, size_t size, const char *path)
 
 enum status command_place(char *out, size_t size, const char *name, struct diag *diag)
 {
-    char folder[PATH_MAX];
     if (!network_is_name(name) || strcmp(name, "strata16") == 0 || strchr(name, ':'))
         return diag_set(diag, STATUS_USAGE,
                         "%s cannot be a network's name; choose one with --name (fetch) or -o "
                         "NAME.safetensors (import)",
                         name);
     TRY(network_path(out, size, name, diag));
-    TRY(file_folder(folder, sizeof folder, out, diag));
-    return make_folders(folder, diag);
+    return file_make_folders(out, 0777, diag);
 }
 
 /* ---- what was found ----------------------------------------------------------------------- */

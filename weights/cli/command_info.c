@@ -108,7 +108,7 @@ static void print_weights(const char *name)
 
 static int is_network(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.' && file_has_ending(entry->d_name, ".safetensors\0");
+    return entry->d_name[0] != '.' && file_has_ending(entry->d_name, ".safetensors");
 }
 
 static void list_fetched(const char *folder)

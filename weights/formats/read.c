@@ -45,7 +45,7 @@ static enum status read_zip(struct tensors *out, const char **kind, const struct
     bool torch = false;
     TRY(zip_open(&zip, map->bytes, map->size, out->path, diag));
     for (size_t i = 0; i < zip_count(zip); i++)
-        torch |= file_has_ending(zip_name(zip, i), "data.pkl\0");
+        torch |= file_has_ending(zip_name(zip, i), "data.pkl");
     zip_close(&zip);
     *kind = torch ? "PyTorch" : "NumPy";
     return torch ? read_torch(out, map->bytes, map->size, diag)
