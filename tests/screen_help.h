@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "engine/image/image.h"
+#include "tests/image_help.h"
 
 enum { SCREEN_IDS = 16, SCREEN_BACKGROUND = 7 };
 

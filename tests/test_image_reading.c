@@ -15,6 +15,7 @@
 #include "engine/image/image.h"
 #include "tests/bomb_help.h"
 #include "tests/folder_help.h"
+#include "tests/image_help.h"
 
 enum { MB = 1 << 20 };
 
@@ -87,7 +88,7 @@ static void draw_jpeg(int width, int height, int flags, int turn)
 /* The memory that it takes; before any test that computes */
 
 struct reading {
-    struct image_request wish;
+    struct image_request request;
     size_t need; /* as foreseen */
 };
 
@@ -97,9 +98,10 @@ static bool reads(void *context)
     struct image_head head;
     struct image_part part;
     struct image small;
-    if (image_look(&head, path, &diag) != STATUS_OK ||
-        image_read_part(&part, path, &head, &r->wish, &diag) != STATUS_OK ||
-        image_part_resize(&small, &part, r->wish.to_width, r->wish.to_height, &diag) != STATUS_OK)
+    if (image_inspect(&head, path, &diag) != STATUS_OK ||
+        image_read_part(&part, path, &head, &r->request, &diag) != STATUS_OK ||
+        image_part_resize(&small, &part, r->request.to_width, r->request.to_height, &diag) !=
+            STATUS_OK)
         return false;
     image_clear(&small);
     image_clear(&part.image);
@@ -107,12 +109,12 @@ static bool reads(void *context)
 }
 
 /* The peak of reading what is in path, which must be foreseen. */
-static void assert_takes(const char *name, struct image_request wish, size_t most)
+static void assert_takes(const char *name, struct image_request request, size_t most)
 {
-    struct reading r = {.wish = wish};
+    struct reading r = {.request = request};
     struct image_head head;
-    MUST(image_look(&head, path, &diag));
-    size_t need = image_need(&head, &wish), peak = bomb_peak(reads, &r);
+    MUST(image_inspect(&head, path, &diag));
+    size_t need = image_need(&head, &request), peak = bomb_peak(reads, &r);
 #ifdef __SANITIZE_ADDRESS__ /* what is freed stays, and has a shadow */
     need += need / 2 + 64 * MB;
 #endif
@@ -127,7 +129,7 @@ static void a_large_picture_is_read_small_in_little_memory_as_foreseen(void **st
     static const struct {
         const char *name;
         struct png_kind kind;
-        struct image_request wish;
+        struct image_request request;
         size_t most;
     } cases[] = {
         {"48 million pixels", {8000, 6000, 8, 2, 0}, {0, 0, 0, 0, 256, 192}, 80 * MB},
@@ -139,7 +141,7 @@ static void a_large_picture_is_read_small_in_little_memory_as_foreseen(void **st
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         bomb_png(own("x.png"), cases[i].kind, 200, NULL);
-        assert_takes(cases[i].name, cases[i].wish, cases[i].most);
+        assert_takes(cases[i].name, cases[i].request, cases[i].most);
     }
     unlink(path);
     for (int progressive = 0; progressive < 2; progressive++) {
@@ -203,21 +205,22 @@ static void what_stands_behind_a_jpeg_is_left_alone(void **state)
 /* How it looks */
 
 /* Reading a part at a size against reading all, cutting and resizing: the mean difference. */
-static double difference(const struct image_request *wish, int *by)
+static double difference(const struct image_request *request, int *by)
 {
     struct image_head head;
     struct image_part part;
     struct image whole, crop, expected, got;
     double sum = 0.0;
-    MUST(image_look(&head, path, &diag));
+    MUST(image_inspect(&head, path, &diag));
     MUST(image_read(&whole, path, &diag));
-    int w = wish->width ? wish->width : whole.width, h = wish->width ? wish->height : whole.height;
-    MUST(image_crop(&crop, &whole, wish->left, wish->top, w, h, &diag));
-    MUST(image_resize(&expected, &crop, wish->to_width, wish->to_height, &diag));
-    MUST(image_read_part(&part, path, &head, wish, &diag));
-    MUST(image_part_resize(&got, &part, wish->to_width, wish->to_height, &diag));
+    int w = request->width ? request->width : whole.width,
+        h = request->width ? request->height : whole.height;
+    MUST(image_crop(&crop, &whole, request->left, request->top, w, h, &diag));
+    MUST(image_resize(&expected, &crop, request->to_width, request->to_height, &diag));
+    MUST(image_read_part(&part, path, &head, request, &diag));
+    MUST(image_part_resize(&got, &part, request->to_width, request->to_height, &diag));
     *by = (int)lround(w / part.width);
-    assert_true(part.width >= fmin(w, 2 * wish->to_width));
+    assert_true(part.width >= fmin(w, 2 * request->to_width));
     for (int i = 0; i < 3 * got.width * got.height; i++)
         sum += fabs(got.rgb[i] - expected.rgb[i]);
     sum /= 3.0 * got.width * got.height;
@@ -233,7 +236,7 @@ static void a_reduced_picture_looks_as_the_whole_one_does(void **state)
 {
     (void)state;
     static const struct {
-        struct image_request wish;
+        struct image_request request;
         int png, jpeg; /* what it is divided by */
     } cases[] = {
         {{0, 0, 0, 0, 50, 37}, 12, 8},      {{0, 0, 0, 0, 100, 75}, 6, 4},
@@ -243,7 +246,7 @@ static void a_reduced_picture_looks_as_the_whole_one_does(void **state)
     draw_png(1203, 901);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int by;
-        double d = difference(&cases[i].wish, &by);
+        double d = difference(&cases[i].request, &by);
         if (d > (by == 1 ? 0.0 : 1.0) || by != cases[i].png)
             fail_msg("PNG, case %zu: differs by %f, divided by %d", i, d, by);
     }
@@ -251,7 +254,7 @@ static void a_reduced_picture_looks_as_the_whole_one_does(void **state)
     draw_jpeg(1203, 901, 0, 1);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         int by;
-        double d = difference(&cases[i].wish, &by);
+        double d = difference(&cases[i].request, &by);
         if (d > (by == 1 ? 0.0 : 1.5) || by != cases[i].jpeg)
             fail_msg("JPEG, case %zu: differs by %f, divided by %d", i, d, by);
     }
@@ -267,7 +270,7 @@ static void a_reduced_picture_is_upright_and_in_its_place(void **state)
         struct image_head head;
         int by;
         draw_jpeg(803, 809, 0, turn); /* 8 · 101 - 5, 8 · 102 - 7 */
-        MUST(image_look(&head, path, &diag));
+        MUST(image_inspect(&head, path, &diag));
         assert_int_equal(head.width, turn < 5 ? 803 : 809);
         double whole = difference(&all, &by), piece = difference(&part, &by);
         if (whole > 1.5 || piece > 1.5)
@@ -311,7 +314,7 @@ static void a_file_that_changes_is_not_read_in_the_room_of_another(void **state)
     struct image_head head;
     struct image_part part;
     bomb_png(own("x.png"), (struct png_kind){40, 30, 8, 2, 0}, 1, NULL);
-    MUST(image_look(&head, path, &diag));
+    MUST(image_inspect(&head, path, &diag));
     bomb_png(path, (struct png_kind){4000, 3000, 8, 2, 0}, 1, NULL);
     assert_int_equal(image_read_part(&part, path, &head, &(struct image_request){0}, &diag),
                      STATUS_INPUT);

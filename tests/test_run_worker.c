@@ -6,6 +6,7 @@
 #include <poll.h>
 
 #include "engine/run/worker.h"
+#include "tests/image_help.h"
 
 static struct worker *worker;
 static struct snapshot *seen;

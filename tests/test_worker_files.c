@@ -3,6 +3,7 @@
  * it saves, and what it saves at the end; see test_worker.c.
  */
 #include "tests/worker_help.h"
+#include "tests/image_help.h"
 
 static bool there(const char *name)
 {

@@ -185,7 +185,7 @@ void paint_set(struct image *canvas, int x, int y, struct colour colour)
     paint_over(canvas, x, y, colour, 1);
 }
 
-struct colour paint_get(const struct image *canvas, int x, int y)
+static struct colour get(const struct image *canvas, int x, int y)
 {
     size_t plane = (size_t)canvas->width * (size_t)canvas->height;
     const float *p = pixel(canvas, x, y);
@@ -214,7 +214,7 @@ void paint_relief(struct image *canvas, const float *height, double depth, doubl
             double light = (1 + 0.75 * dx + 0.75 * dy) / length - 1;
             double glint = paint_clamp((0.45 * dx + 0.45 * dy + 0.77) / length, 0, 1);
             struct colour c =
-                paint_scale(paint_get(canvas, x, y), 1 + paint_clamp(light, -0.45, 0.45));
+                paint_scale(get(canvas, x, y), 1 + paint_clamp(light, -0.45, 0.45));
 
             glint = shine * pow(glint, 24);
             paint_set(canvas, x, y, paint_mix(c, (struct colour){1, 1, 0.97}, glint));

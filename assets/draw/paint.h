@@ -66,7 +66,6 @@ double paint_cloud3(double x, double y, double z, int octaves, unsigned seed);
  */
 void paint_set(struct image *canvas, int x, int y, struct colour colour);
 void paint_over(struct image *canvas, int x, int y, struct colour colour, double alpha);
-struct colour paint_get(const struct image *canvas, int x, int y);
 void paint_fill(struct image *canvas, struct colour colour);
 
 /* Lights the canvas as if height (one number a pixel, in pixels) stood up from it, from the upper

@@ -1,4 +1,4 @@
-/* image.c: see image.h. What is true of every file format is here; image_codec.h has the rest. */
+/* image.c: see image.h. Planes in memory: sizes, resizing, colours, bytes. Knows no file format. */
 #include "engine/image/image.h"
 
 #include <assert.h>
@@ -8,10 +8,6 @@
 
 #include "engine/image/image_codec.h"
 #include "engine/base/mem.h"
-
-static const struct image_codec *const codecs[] = {&image_png_codec, &image_jpeg_codec};
-
-enum { CODECS = sizeof codecs / sizeof *codecs };
 
 static size_t area(const struct image *image)
 {
@@ -76,30 +72,10 @@ static enum status init_like(struct image *out, const struct image *like, int wi
     return STATUS_OK;
 }
 
-enum status image_copy(struct image *out, const struct image *in, struct diag *diag)
-{
-    return image_crop(out, in, 0, 0, in->width, in->height, diag);
-}
-
 /* The planes one by one: R, G, B, and alpha or NULL. */
 static float *plane(const struct image *image, int i)
 {
     return i < 3 ? image->rgb + (size_t)i * area(image) : image->alpha;
-}
-
-enum status image_crop(struct image *out, const struct image *in, int left, int top, int width,
-                       int height, struct diag *diag)
-{
-    assert(left >= 0 && top >= 0 && width <= in->width - left && height <= in->height - top);
-    struct image image;
-    TRY(init_like(&image, in, width, height, diag));
-    for (int i = 0; i < (in->alpha ? 4 : 3); i++)
-        for (int y = 0; y < height; y++)
-            memcpy(plane(&image, i) + (size_t)y * (size_t)width,
-                   plane(in, i) + (size_t)(top + y) * (size_t)in->width + left,
-                   (size_t)width * sizeof(float));
-    *out = image;
-    return STATUS_OK;
 }
 
 /* Shifting every channel by the difference in luma leaves B − Y and R − Y, which the chroma is
@@ -122,7 +98,7 @@ void image_keep_colours(struct image *painted, const struct image *content)
  * columns. */
 
 struct taps {
-    int longest;    /* room for weights of one output value */
+    int longest;    /* weights of one output value, at most */
     int *first;     /* [size] where its run of input values starts */
     int *count;     /* [size] */
     double *weight; /* [size][longest], each run of count sums to 1 */
@@ -235,20 +211,6 @@ enum status image_resize(struct image *out, const struct image *in, int width, i
     return image_part_resize(out, &all, width, height, diag);
 }
 
-/* Writing */
-
-static enum status codec_by_ending(const struct image_codec **out, const char *path,
-                                   struct diag *diag)
-{
-    for (int i = 0; i < CODECS; i++)
-        if (file_has_ending(path, codecs[i]->endings)) {
-            *out = codecs[i];
-            return STATUS_OK;
-        }
-    return diag_set(diag, STATUS_OUTPUT,
-                    "%s says not which format to write; let it end in .png, .jpg or .jpeg", path);
-}
-
 enum status image_pack(unsigned char **out, const struct image *image, int channels,
                        struct diag *diag)
 {
@@ -269,24 +231,4 @@ enum status image_pack(unsigned char **out, const struct image *image, int chann
     }
     *out = bytes;
     return STATUS_OK;
-}
-
-enum status image_write(const struct image *image, const char *path, const char *job,
-                        enum file_overwrite mode, struct diag *diag)
-{
-    const struct image_codec *codec = NULL;
-    unsigned char *data;
-    size_t size;
-    TRY(codec_by_ending(&codec, path, diag));
-    TRY(codec->encode(&data, &size, image, job, path, diag));
-    enum status status = file_write(path, data, size, mode, diag);
-    mem_free(data);
-    return status;
-}
-
-enum status image_check_output(const char *path, enum file_overwrite mode, struct diag *diag)
-{
-    const struct image_codec *codec = NULL;
-    TRY(codec_by_ending(&codec, path, diag));
-    return file_check_output(path, mode, diag);
 }

@@ -27,13 +27,17 @@ enum status image_init(struct image *out, int width, int height, struct diag *di
 /* Frees the planes and leaves *image zeroed; NULL and zeroed are fine. */
 void image_clear(struct image *image);
 
-enum status image_copy(struct image *out, const struct image *in, struct diag *diag);
+/* ---- reading ------------------------------------------------------------------------------ */
 
-/* Reads a PNG (any depth, colour type, interlacing) or JPEG (grey, YCbCr, RGB, CMYK, YCCK,
- * progressive; turned upright by its EXIF orientation). What the file is decides, not its name;
- * a name that says otherwise (.png holding a JPEG) is fine, but neither is a sentence. Colour under
- * alpha is laid over white, alpha kept aside. *out is untouched on failure; else image_clear it. */
-enum status image_read(struct image *out, const char *path, struct diag *diag);
+/* PNG (any depth, colour type, interlacing) or JPEG (grey, YCbCr, RGB, CMYK, YCCK, progressive;
+ * turned upright by its EXIF orientation). What the file is decides, not its name: a .png that
+ * holds a JPEG is read. Colour under alpha is laid over white, alpha kept aside. */
+
+/* The formats that can be read and written, as words: endings for file_has_ending, ".png .jpg
+ * .jpeg", and names for a sentence, "PNG or JPEG". Return out. */
+enum { IMAGE_WORDS = 128 };
+const char *image_endings(char out[IMAGE_WORDS]);
+const char *image_names(char out[IMAGE_WORDS]);
 
 /* Only the size, upright, from the file's head: quick, for planning and listing. */
 enum status image_probe(int *width, int *height, const char *path, struct diag *diag);
@@ -50,30 +54,30 @@ struct image_head {
     const struct image_codec *codec;
 };
 
-/* As image_probe; a file that is too short for what its head claims is refused. */
-enum status image_look(struct image_head *out, const char *path, struct diag *diag);
+/* All that the head tells; a file that is too short for what its head claims is refused. */
+enum status image_inspect(struct image_head *out, const char *path, struct diag *diag);
 
-/* The part of a picture that is wanted, in upright pixels (width 0: all of it), and the size that
- * it will be resized to (to_width 0: it is wanted as it is). */
+/* The part of a picture to be read, in upright pixels (width 0: all of it), and the size that it
+ * will be resized to (to_width 0: it is not resized). */
 struct image_request {
     int left, top, width, height;
     int to_width, to_height;
 };
 
-/* A part of a file's picture. Where the wish allows, it is reduced while it is decoded: to no less
- * than twice the size wished for, after which a bicubic resize looks as that of the whole. */
+/* A part of a file's picture. Where the request allows it, it is reduced while it is decoded: to no
+ * less than twice the size requested, after which a bicubic resize looks as that of the whole. */
 struct image_part {
     struct image image;
     double left, top, width, height; /* where the part lies in image, in its pixels */
 };
 
-/* The most bytes that image_read_part and image_part_resize to the size wished for take. */
-size_t image_need(const struct image_head *head, const struct image_request *wish);
+/* The most bytes that image_read_part and image_part_resize to the size requested take. */
+size_t image_need(const struct image_head *head, const struct image_request *request);
 
-/* head: what image_look has said; a file that has changed since is refused (STATUS_INPUT).
- * image_clear(&out->image). What needs no reduction has the very values that image_read gives. */
+/* head: what image_inspect has said; a file that has changed since is refused (STATUS_INPUT).
+ * image_clear(&out->image). All of a picture that needs no reduction is what the file holds. */
 enum status image_read_part(struct image_part *out, const char *path,
-                            const struct image_head *head, const struct image_request *wish,
+                            const struct image_head *head, const struct image_request *request,
                             struct diag *diag);
 
 /* As image_resize. */
@@ -102,10 +106,6 @@ enum status image_check_output(const char *path, enum file_overwrite mode, struc
  * 0–255. out must be empty or another image than in. */
 enum status image_resize(struct image *out, const struct image *in, int width, int height,
                          struct diag *diag);
-
-/* The rectangle at left, top of the given size; it must lie inside (assert). */
-enum status image_crop(struct image *out, const struct image *in, int left, int top, int width,
-                       int height, struct diag *diag);
 
 /* Gives painted the colour of content and keeps its brightness: luma of painted, chroma of content
  * (Y'CbCr of ITU-R BT.601 as in JPEG/JFIF). Same sizes (assert). */

@@ -59,8 +59,12 @@ void image_reducer_finish(struct image_part *out, struct image_reducer *reducer)
 
 void image_reducer_clear(struct image_reducer *reducer);
 
-extern const struct image_codec image_png_codec;
-extern const struct image_codec image_jpeg_codec;
+extern const struct image_codec image_png_codec, image_jpeg_codec;
+
+/* The format of a file that begins with data. STATUS_INPUT, with a sentence that names what it
+ * looks like, for anything else. */
+enum status image_recognise(const struct image_codec **out, const unsigned char *data, size_t size,
+                            const char *path, struct diag *diag);
 
 /* Text of the PNG's chunk "strata-job": see image_read_job. */
 enum status image_png_job(char **out, FILE *file, const char *path, struct diag *diag);

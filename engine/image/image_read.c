@@ -9,43 +9,8 @@
 #include "engine/image/image_codec.h"
 #include "engine/base/mem.h"
 
-static const struct image_codec *const codecs[] = {&image_png_codec, &image_jpeg_codec};
-
-enum { CODECS = sizeof codecs / sizeof *codecs };
-
-/* Formats that are neither, for a sentence that helps. */
-static const struct {
-    const char *name;
-    size_t offset;
-    const char *magic;
-} strangers[] = {
-    {"a GIF", 0, "GIF8"},          {"a WebP picture", 8, "WEBP"}, {"a BMP", 0, "BM"},
-    {"a TIFF", 0, "II*"},          {"a TIFF", 0, "MM"},           {"a HEIC picture", 4, "ftyphei"},
-    {"an AVIF picture", 4, "ftypavi"}, {"a Photoshop file", 0, "8BPS"}, {"a PDF", 0, "%PDF"},
-};
-
-static enum status recognise(const struct image_codec **out, const unsigned char *data, size_t size,
-                             const char *path, struct diag *diag)
-{
-    if (size == 0)
-        return diag_set(diag, STATUS_INPUT, "%s is empty", path);
-    for (int i = 0; i < CODECS; i++)
-        if (codecs[i]->recognise(data, size)) {
-            *out = codecs[i];
-            return STATUS_OK;
-        }
-    for (size_t i = 0; i < sizeof strangers / sizeof *strangers; i++) {
-        size_t offset = strangers[i].offset, length = strlen(strangers[i].magic);
-        if (size >= offset + length && memcmp(data + offset, strangers[i].magic, length) == 0)
-            return diag_set(diag, STATUS_INPUT,
-                            "%s is neither PNG nor JPEG but looks like %s; convert it to PNG", path,
-                            strangers[i].name);
-    }
-    return diag_set(diag, STATUS_INPUT, "%s is neither PNG nor JPEG", path);
-}
-
 /* Leaves the file at its start. */
-static enum status look(struct image_head *out, FILE *file, size_t size, const char *path,
+static enum status read_head(struct image_head *out, FILE *file, size_t size, const char *path,
                         struct diag *diag)
 {
     unsigned char magic[64];
@@ -53,7 +18,7 @@ static enum status look(struct image_head *out, FILE *file, size_t size, const c
     size_t n = fread(magic, 1, sizeof magic, file);
     if (ferror(file))
         return diag_set(diag, STATUS_INPUT, "cannot read %s: %s", path, strerror(errno));
-    TRY(recognise(&head.codec, magic, n, path, diag));
+    TRY(image_recognise(&head.codec, magic, n, path, diag));
     rewind(file);
     TRY(head.codec->probe(&head, file, size, path, diag));
     rewind(file);
@@ -71,13 +36,12 @@ static enum status check_length(const struct image_head *head, size_t size, cons
                     head->codec->name);
 }
 
-/* *size: the file's. */
-static enum status open_and_look(struct image_head *out, size_t *size, const char *path,
+static enum status open_and_read_head(struct image_head *out, size_t *size, const char *path,
                                  struct diag *diag)
 {
     FILE *file;
     TRY(file_open(&file, size, path, diag));
-    enum status status = look(out, file, *size, path, diag);
+    enum status status = read_head(out, file, *size, path, diag);
     fclose(file);
     return status;
 }
@@ -86,34 +50,36 @@ enum status image_probe(int *width, int *height, const char *path, struct diag *
 {
     size_t size;
     struct image_head head;
-    TRY(open_and_look(&head, &size, path, diag));
+    TRY(open_and_read_head(&head, &size, path, diag));
     *width = head.width;
     *height = head.height;
     return STATUS_OK;
 }
 
-enum status image_look(struct image_head *out, const char *path, struct diag *diag)
+enum status image_inspect(struct image_head *out, const char *path, struct diag *diag)
 {
     size_t size;
     struct image_head head;
-    TRY(open_and_look(&head, &size, path, diag));
+    TRY(open_and_read_head(&head, &size, path, diag));
     TRY(check_length(&head, size, path, diag));
     *out = head;
     return STATUS_OK;
 }
 
-/* A part is reduced as long as twice the size that it is wanted at remains (as Pillow does with a
- * reducing_gap of 2). */
-static struct image_plan plan_for(const struct image_head *head, const struct image_request *wish)
+/* A part is reduced while it is decoded, to no less than twice the requested size (as Pillow does
+ * with a reducing_gap of 2). */
+static struct image_plan plan_for(const struct image_head *head,
+                                  const struct image_request *request)
 {
     enum { GAP = 2 };
-    struct image_plan plan = {wish->left, wish->top, wish->width, wish->height, 1};
-    if (!wish->width) {
+    struct image_plan plan = {request->left, request->top, request->width, request->height, 1};
+    if (!request->width) {
         plan.width = head->width;
         plan.height = head->height;
     }
-    if (wish->to_width) {
-        int across = plan.width / wish->to_width / GAP, down = plan.height / wish->to_height / GAP;
+    if (request->to_width) {
+        int across = plan.width / request->to_width / GAP,
+            down = plan.height / request->to_height / GAP;
         int most = across < down ? across : down;
         plan.by = head->codec->divisor(most < 1 ? 1 : most);
     }
@@ -125,13 +91,14 @@ static size_t taps_need(size_t from, size_t to)
     return (4 * from + 8 * to) * sizeof(double);
 }
 
-size_t image_need(const struct image_head *head, const struct image_request *wish)
+size_t image_need(const struct image_head *head, const struct image_request *request)
 {
     enum { EDGES = 2, CODE = 1 << 20 }; /* pixels cut at both ends; the libraries' own */
-    struct image_plan plan = plan_for(head, wish);
+    struct image_plan plan = plan_for(head, request);
     size_t bytes = (size_t)head->channels * sizeof(float); /* of a pixel's planes */
     size_t w = (size_t)(plan.width / plan.by + EDGES), h = (size_t)(plan.height / plan.by + EDGES);
-    size_t to_w = (size_t)wish->to_width, to_h = (size_t)wish->to_height, part = w * h * bytes;
+    size_t to_w = (size_t)request->to_width, to_h = (size_t)request->to_height,
+           part = w * h * bytes;
     size_t decoding = head->file + head->held + CODE + head->codec->need(head, &plan);
     size_t resizing = to_w * to_h * bytes + to_w * h * sizeof(float) + taps_need(w, to_w) +
                       taps_need(h, to_h);
@@ -145,31 +112,21 @@ static bool same(const struct image_head *a, const struct image_head *b)
 }
 
 enum status image_read_part(struct image_part *out, const char *path,
-                            const struct image_head *head, const struct image_request *wish,
+                            const struct image_head *head, const struct image_request *request,
                             struct diag *diag)
 {
     FILE *file;
     size_t size;
     struct image_head now;
-    struct image_plan plan = plan_for(head, wish);
+    struct image_plan plan = plan_for(head, request);
     TRY(file_open(&file, &size, path, diag));
-    enum status status = look(&now, file, size, path, diag);
+    enum status status = read_head(&now, file, size, path, diag);
     if (status == STATUS_OK && !same(&now, head))
         status = diag_set(diag, STATUS_INPUT, "%s has changed while it was to be read", path);
     if (status == STATUS_OK)
         status = head->codec->decode(out, head, &plan, file, path, diag);
     fclose(file);
     return status;
-}
-
-enum status image_read(struct image *out, const char *path, struct diag *diag)
-{
-    struct image_head head;
-    struct image_part part;
-    TRY(image_look(&head, path, diag));
-    TRY(image_read_part(&part, path, &head, &(struct image_request){0}, diag));
-    *out = part.image;
-    return STATUS_OK;
 }
 
 enum status image_read_job(char **out, const char *path, struct diag *diag)

@@ -43,12 +43,13 @@ static size_t content_bytes(const struct run *run, int width, int height)
 static struct targets_reading first_reading(const struct run *run, int width, int height)
 {
     const struct image_head *head = &run->content_head;
-    struct image_request wish = run_content_request(width, height);
+    struct image_request request = run_content_request(width, height);
     struct targets_reading most = {run->job.content, head->width, head->height,
-                                   image_need(head, &wish)};
+                                   image_need(head, &request)};
     head = &run->initial_head;
-    wish = run_initial_request(run, width, height);
-    size_t initial = head->width ? content_bytes(run, width, height) + image_need(head, &wish) : 0;
+    request = run_initial_request(run, width, height);
+    size_t initial =
+        head->width ? content_bytes(run, width, height) + image_need(head, &request) : 0;
     if (initial > most.bytes)
         most = (struct targets_reading){run->job.initial, head->width, head->height, initial};
     return most;

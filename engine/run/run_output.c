@@ -75,8 +75,9 @@ enum status run_write_somewhere(const struct image *picture, const struct job *j
 {
     enum { OTHER_FOLDERS = 5 };
     const char *name = file_name(path);
+    char endings[IMAGE_WORDS];
     struct diag other;
-    if (!file_has_ending(name, ".png .jpg .jpeg"))
+    if (!file_has_ending(name, image_endings(endings)))
         name = "painted.png";
     enum status status = write_numbered(picture, job, path, mode, out, diag);
     enum status saved = status;

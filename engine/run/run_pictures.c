@@ -16,7 +16,7 @@ size_t run_values(const struct image *image)
 enum status run_inspect_content(struct run *run, struct diag *diag)
 {
     struct image_head *head = &run->content_head;
-    TRY(image_look(head, run->job.content, diag));
+    TRY(image_inspect(head, run->job.content, diag));
     int width = run->job.width ? run->job.width : head->width;
     double height = floor((double)head->height / head->width * width);
     if (width < RUN_MIN_SIDE || height < RUN_MIN_SIDE)
@@ -41,10 +41,10 @@ enum status run_read_content(struct run *run, struct diag *diag)
 {
     struct image_part part;
     int width = run->content.width, height = run->content.height;
-    struct image_request wish = run_content_request(width, height);
+    struct image_request request = run_content_request(width, height);
     if (run->content.rgb)
         return STATUS_OK;
-    TRY(image_read_part(&part, run->job.content, &run->content_head, &wish, diag));
+    TRY(image_read_part(&part, run->job.content, &run->content_head, &request, diag));
     enum status status = image_part_resize(&run->content, &part, width, height, diag);
     image_clear(&part.image);
     return status;
@@ -66,8 +66,9 @@ enum status run_read_initial(struct image *x, const struct run *run, struct diag
 {
     struct image_part part;
     const struct run_stage *stage = &run->stage[0];
-    struct image_request wish = run_initial_request(run, run->content.width, run->content.height);
-    TRY(image_read_part(&part, run->job.initial, &run->initial_head, &wish, diag));
+    struct image_request request =
+        run_initial_request(run, run->content.width, run->content.height);
+    TRY(image_read_part(&part, run->job.initial, &run->initial_head, &request, diag));
     enum status status = image_part_resize(x, &part, stage->width, stage->height, diag);
     image_clear(&part.image);
     return status;

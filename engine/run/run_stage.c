@@ -89,7 +89,7 @@ enum status run_stage_begin(struct run *run, struct diag *diag)
 {
     struct run_work work = {0};
     if (run_starts_from_file(run))
-        TRY(image_look(&run->initial_head, run->job.initial, diag));
+        TRY(image_inspect(&run->initial_head, run->job.initial, diag));
     TRY(run_memory_check(run, diag));
     TRY(run_read_content(run, diag));
     enum status status = start_picture(&work.x, run, diag);

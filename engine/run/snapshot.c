@@ -10,11 +10,6 @@ struct snapshot *snapshot_new(void)
     return mem_new(sizeof(struct snapshot));
 }
 
-const struct snapshot_told *snapshot_newest(const struct snapshot *snapshot)
-{
-    return &snapshot->told[snapshot->told_serial % SNAPSHOT_TOLD];
-}
-
 void snapshot_free(struct snapshot **snapshot)
 {
     if (!*snapshot)

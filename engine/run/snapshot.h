@@ -96,9 +96,6 @@ struct snapshot {
 /* A zeroed one, on the heap. */
 struct snapshot *snapshot_new(void);
 
-/* The newest sentence; lent. One that says nothing if there is none. */
-const struct snapshot_told *snapshot_newest(const struct snapshot *snapshot);
-
 /* Frees it and what it holds, leaves NULL; NULL is fine. */
 void snapshot_free(struct snapshot **snapshot);
 

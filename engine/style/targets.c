@@ -122,7 +122,7 @@ static enum status look_at_source(struct source *source, struct diag *diag)
     const struct style *style = &source->style;
     struct image_request *crop = &source->crop;
     struct image_head head;
-    TRY(image_look(&head, style->path, diag));
+    TRY(image_inspect(&head, style->path, diag));
     source->head = head;
     crop_side(&crop->left, &crop->width, head.width, style->crop.size, style->crop.x);
     crop_side(&crop->top, &crop->height, head.height, style->crop.size, style->crop.y);
@@ -263,13 +263,13 @@ static void seen_size(double *wide, double *high, const struct source *source, i
 /* What is to be read of a source for contents up to this width. */
 static struct image_request wish_for(const struct source *source, int width)
 {
-    struct image_request wish = source->crop;
+    struct image_request request = source->crop;
     double wide, high;
     seen_size(&wide, &high, source, width, 0);
     bool possible = wide * high <= (double)IMAGE_MAX_PIXELS; /* else it is refused anyhow */
-    wish.to_width = possible ? (int)wide : 1;
-    wish.to_height = possible ? (int)high : 1;
-    return wish;
+    request.to_width = possible ? (int)wide : 1;
+    request.to_height = possible ? (int)high : 1;
+    return request;
 }
 
 /* Reads a source and keeps it at the sizes planned: from the file each, so that a size comes out
@@ -277,12 +277,12 @@ static struct image_request wish_for(const struct source *source, int width)
 static enum status read_source(const struct targets *t, struct source *source, struct diag *diag)
 {
     struct image_part part;
-    struct image_request wish;
+    struct image_request request;
     int widest = t->width;
     for (int i = 0; i < t->sizes; i++)
         widest = t->plan[i] > widest ? t->plan[i] : widest;
-    wish = wish_for(source, widest);
-    TRY(image_read_part(&part, source->style.path, &source->head, &wish, diag));
+    request = wish_for(source, widest);
+    TRY(image_read_part(&part, source->style.path, &source->head, &request, diag));
     mem_free(part.image.alpha);
     part.image.alpha = NULL;
     enum status status = STATUS_OK;
@@ -395,8 +395,8 @@ struct targets_reading targets_reading(const struct targets *t, int width)
         const struct source *source = t->use[i].source;
         if (!used(&t->use[i]) || is_blank(&source->style) || source->read)
             continue;
-        struct image_request wish = wish_for(source, width);
-        size_t bytes = image_need(&source->head, &wish);
+        struct image_request request = wish_for(source, width);
+        size_t bytes = image_need(&source->head, &request);
         if (bytes > most.bytes)
             most = (struct targets_reading){source->style.path, source->head.width,
                                             source->head.height, bytes};

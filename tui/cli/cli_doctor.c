@@ -38,10 +38,10 @@ static const char *value_of(const char *variable)
     return value && *value ? value : "not set";
 }
 
-static void report_terminal(const struct look *look)
+static void report_terminal(const struct cli_terminal *terminal)
 {
-    const struct answers *a = &look->answers;
-    const struct graphics_environment *around = &look->around;
+    const struct answers *a = &terminal->answers;
+    const struct graphics_environment *around = &terminal->around;
     static const char *const colours[] = {"none", "8", "16", "256", "24 bits"};
     puts("Terminal");
     line("TERM", "%s", value_of("TERM"));
@@ -49,28 +49,29 @@ static void report_terminal(const struct look *look)
          around->tmux  ? "tmux, whose own answers count"
          : around->sty ? "GNU screen, which is not asked: it shows no pictures"
                        : "neither tmux nor screen, as far as one can see");
-    if (!look->terminal)
+    if (!terminal->present)
         line("answers", "none: stdout is no terminal");
     else if (a->attributes)
-        line("answers", "after %.0f ms; it is %s, attributes %s", 1e3 * look->answered,
+        line("answers", "after %.0f ms; it is %s, attributes %s", 1e3 * terminal->answered,
              a->name[0] ? a->name : "nameless", a->da1);
     else
-        line("answers", "none within %g s; a slow link may need --timeout", look->timeout);
+        line("answers", "none within %g s; a slow link may need --timeout", terminal->timeout);
     line("size", "%d×%d cells of %d×%d pixels: %s", around->columns, around->rows,
-         look->graphics.cell_width, look->graphics.cell_height, look->graphics.why_cell);
+         terminal->graphics.cell_width, terminal->graphics.cell_height,
+         terminal->graphics.why_cell);
     line("locale", "%s",
          around->utf8 ? "UTF-8" : "not UTF-8: set LC_CTYPE or LANG for pictures in cells");
     line("colours", "%s (terminfo, COLORTERM, NO_COLOR)", colours[around->colours]);
 }
 
-static void report_pictures(const struct look *look)
+static void report_pictures(const struct cli_terminal *terminal)
 {
-    const struct graphics *g = &look->graphics;
+    const struct graphics *g = &terminal->graphics;
     puts("Pictures");
     line("drawn as", "%s: %s", graphics_word(g->kind), g->why);
     if (g->kind == GRAPHICS_SIXEL)
         line("colours", "%d%s", g->registers,
-             look->answers.registers ? "" : ", assumed: the terminal does not say");
+             terminal->answers.registers ? "" : ", assumed: the terminal does not say");
     line("at once", "%s",
          g->synchronised ? "yes, by synchronised output (mode 2026)"
                          : "no synchronised output (mode 2026)");
@@ -156,22 +157,22 @@ int cli_doctor(int argc, char **argv)
     enum { WIDTH = 240, HEIGHT = 60 };
     static unsigned char test[HEIGHT * WIDTH * 3];
     struct diag diag;
-    struct look look;
-    enum status status = cli_terminal_parse(&look, argc, argv, &diag);
-    if (status == STATUS_OK && look.argument)
-        status = diag_set(&diag, STATUS_USAGE, "doctor takes no argument %s", look.argument);
+    struct cli_terminal terminal;
+    enum status status = cli_terminal_parse(&terminal, argc, argv, &diag);
+    if (status == STATUS_OK && terminal.argument)
+        status = diag_set(&diag, STATUS_USAGE, "doctor takes no argument %s", terminal.argument);
     if (status != STATUS_OK)
         return cli_fail(&diag);
-    cli_terminal_ask(&look);
-    report_terminal(&look);
-    report_pictures(&look);
+    cli_terminal_ask(&terminal);
+    report_terminal(&terminal);
+    report_pictures(&terminal);
     bool well = report_processor();
     well &= report_network();
-    if (look.terminal && look.graphics.kind != GRAPHICS_NONE) {
+    if (terminal.present && terminal.graphics.kind != GRAPHICS_NONE) {
         printf("Test picture: hues from left to right, darker downwards, greys, a white frame\n");
         draw_test(test, WIDTH, HEIGHT);
-        status =
-            print_picture(&look.graphics, look.around.colours, test, WIDTH, HEIGHT, 60, 6, &diag);
+        status = print_picture(&terminal.graphics, terminal.around.colours, test, WIDTH, HEIGHT, 60,
+                               6, &diag);
     }
     if (status != STATUS_OK)
         return cli_fail(&diag);

@@ -14,13 +14,13 @@ enum { BOX = 2000 };
 static enum status read_within(struct image *out, const char *path, int side, struct diag *diag)
 {
     struct image_head head;
-    struct image_request wish = {0};
+    struct image_request request = {0};
     struct image_part part;
     struct budget room;
     char there[64], needs[BUDGET_TEXT];
-    TRY(image_look(&head, path, diag));
-    snapshot_fit(&wish.to_width, &wish.to_height, head.width, head.height, side, side);
-    size_t need = mem_resident() + image_need(&head, &wish);
+    TRY(image_inspect(&head, path, diag));
+    snapshot_fit(&request.to_width, &request.to_height, head.width, head.height, side, side);
+    size_t need = mem_resident() + image_need(&head, &request);
     budget_find(&room, 0, "");
     budget_print(there, sizeof there, &room);
     budget_print_bytes(needs, need);
@@ -28,21 +28,21 @@ static enum status read_within(struct image *out, const char *path, int side, st
         return diag_set(diag, STATUS_RANGE,
                         "%s is %d×%d, which takes %s of memory to read, and %s; use a smaller copy "
                         "of it", path, head.width, head.height, needs, there);
-    TRY(image_read_part(&part, path, &head, &wish, diag));
-    enum status status = image_part_resize(out, &part, wish.to_width, wish.to_height, diag);
+    TRY(image_read_part(&part, path, &head, &request, diag));
+    enum status status = image_part_resize(out, &part, request.to_width, request.to_height, diag);
     image_clear(&part.image);
     return status;
 }
 
-static enum status show(struct look *look, struct diag *diag)
+static enum status show(struct cli_terminal *terminal, struct diag *diag)
 {
     struct image image = {0};
     unsigned char *rgb = NULL;
     int width, height;
-    TRY(read_within(&image, look->argument, BOX, diag));
-    cli_terminal_ask(look);
+    TRY(read_within(&image, terminal->argument, BOX, diag));
+    cli_terminal_ask(terminal);
     enum status status = STATUS_OK;
-    if (!look->terminal && look->wish == GRAPHICS_AUTO)
+    if (!terminal->present && terminal->wanted == GRAPHICS_AUTO)
         status = diag_set(diag, STATUS_USAGE,
                           "stdout is no terminal; say what to write with --graphics sixel, kitty, "
                           "cells or ascii");
@@ -50,8 +50,8 @@ static enum status show(struct look *look, struct diag *diag)
         status = scale_image(&rgb, &width, &height, &image, BOX, BOX, diag);
     image_clear(&image);
     if (status == STATUS_OK)
-        status = print_picture(&look->graphics, look->around.colours, rgb, width, height,
-                             look->around.columns - 1, look->around.rows - 2, diag);
+        status = print_picture(&terminal->graphics, terminal->around.colours, rgb, width, height,
+                             terminal->around.columns - 1, terminal->around.rows - 2, diag);
     mem_free(rgb);
     return status;
 }
@@ -59,11 +59,11 @@ static enum status show(struct look *look, struct diag *diag)
 int cli_show(int argc, char **argv)
 {
     struct diag diag;
-    struct look look;
-    enum status status = cli_terminal_parse(&look, argc, argv, &diag);
-    if (status == STATUS_OK && !look.argument)
+    struct cli_terminal terminal;
+    enum status status = cli_terminal_parse(&terminal, argc, argv, &diag);
+    if (status == STATUS_OK && !terminal.argument)
         status = diag_set(&diag, STATUS_USAGE, "show needs a picture: strata show IMAGE");
     if (status == STATUS_OK)
-        status = show(&look, &diag);
+        status = show(&terminal, &diag);
     return status == STATUS_OK ? 0 : cli_fail(&diag);
 }

@@ -9,11 +9,11 @@
 
 #include "tui/pixels/graphics.h"
 
-struct look {
-    enum graphics_kind wish; /* --graphics */
+struct cli_terminal {
+    enum graphics_kind wanted; /* --graphics */
     double timeout;          /* --timeout */
     const char *argument;    /* what is no option; NULL: nothing */
-    bool terminal;           /* stdout is one; asked below */
+    bool present;           /* stdout is one; asked below */
     double answered;         /* seconds that it took to answer, 0: it did not, or was not asked */
     struct answers answers;
     struct graphics_environment around;
@@ -21,9 +21,10 @@ struct look {
 };
 
 /* STATUS_USAGE for what is not understood. */
-enum status cli_terminal_parse(struct look *look, int argc, char **argv, struct diag *diag);
+enum status cli_terminal_parse(struct cli_terminal *terminal, int argc, char **argv,
+                               struct diag *diag);
 
 /* Asks, and decides. A stdout that is no terminal is taken for one of 80×24. */
-void cli_terminal_ask(struct look *look);
+void cli_terminal_ask(struct cli_terminal *terminal);
 
 #endif

@@ -259,10 +259,11 @@ static bool is_picture(const char *path)
     struct diag diag;
     char *text;
     int width, height;
-    if (file_has_ending(path, ".jpg .jpeg"))
-        return access(path, F_OK) == 0;
-    if (!file_has_ending(path, ".png"))
+    char endings[IMAGE_WORDS];
+    if (!file_has_ending(path, image_endings(endings)))
         return false;
+    if (!file_has_ending(path, ".png"))
+        return access(path, F_OK) == 0;
     if (image_read_job(&text, path, &diag) == STATUS_OK) {
         mem_free(text);
         return false;
@@ -277,11 +278,12 @@ static enum status check_bare(const char *path, struct diag *diag)
     static const char others[] =
         ".gif .webp .bmp .tif .tiff .heic .avif .svg .jxl";
     struct stat info;
-    if (file_has_ending(path, others))
+    char words[IMAGE_WORDS];
+    if (file_has_ending(path, others) && !file_has_ending(path, image_endings(words)))
         return diag_set(diag, STATUS_USAGE,
-                        "%s: pictures are read and written as PNG or JPEG; convert it, and name "
-                        "the output with --output",
-                        path);
+                        "%s: pictures are read and written as %s; convert it, and name the output "
+                        "with --output",
+                        path, image_names(words));
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
         return diag_set(diag, STATUS_USAGE,
                         "%s is a folder; name a picture in it, or start strata there without a "
@@ -298,7 +300,8 @@ static enum status read_bare(struct parser *p)
     for (int i = 0; i < p->bare_count; i++)
         TRY(check_bare(p->bare[i], p->diag));
     if (p->bare_count > 0 && !is_picture(first)) {
-        bool named_so = file_has_ending(first, ".png .jpg .jpeg");
+        char endings[IMAGE_WORDS];
+        bool named_so = file_has_ending(first, image_endings(endings));
         if (p->bare_count > 1 && named_so && access(first, F_OK) != 0)
             return diag_set(p->diag, STATUS_INPUT, "cannot read %s: %s", first, strerror(errno));
         if (p->bare_count > 1)

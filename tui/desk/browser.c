@@ -14,12 +14,18 @@
 
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
+#include "engine/image/image.h"
 
-static const char *const endings[] = {
-    [BROWSER_PICTURES] = ".png .jpg .jpeg",
-    [BROWSER_JOBS] = ".ini .png",
-    [BROWSER_NETWORKS] = ".safetensors",
-};
+/* As file_has_ending takes them. */
+static const char *endings_of(enum browser_kind kind, char out[IMAGE_WORDS])
+{
+    switch (kind) {
+    case BROWSER_PICTURES: return image_endings(out);
+    case BROWSER_JOBS: return ".ini .png";
+    case BROWSER_NETWORKS: return ".safetensors";
+    }
+    return "";
+}
 
 void browser_close(struct browser *b)
 {
@@ -86,7 +92,8 @@ static bool wanted(const struct browser *b, int fd, const struct dirent *d, bool
 {
     if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
         return false;
-    bool named = file_has_ending(d->d_name, endings[b->kind]);
+    char endings[IMAGE_WORDS];
+    bool named = file_has_ending(d->d_name, endings_of(b->kind, endings));
     if (!named && (d->d_type == DT_REG || d->d_type == DT_FIFO || d->d_type == DT_SOCK))
         return false;
     *folder = is_folder(fd, d);

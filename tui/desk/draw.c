@@ -10,12 +10,12 @@
 #include "engine/base/utf8.h"
 #include "tui/term/text.h"
 
-struct look {
+struct ink_style {
     attr_t attributes;
     short pair;
 };
 
-static struct look looks[INK_COUNT];
+static struct ink_style ink_styles[INK_COUNT];
 static int caret_y, caret_x;
 
 /* Colours are the terminal's own, on its own background. */
@@ -45,8 +45,8 @@ void draw_open(bool colour)
         bool own = colour && plan[i].colour >= 0;
         if (own)
             init_pair((short)(i + 1), plan[i].colour, -1);
-        looks[i].attributes = colour ? plan[i].with_colour : plan[i].without;
-        looks[i].pair = own ? (short)(i + 1) : 0;
+        ink_styles[i].attributes = colour ? plan[i].with_colour : plan[i].without;
+        ink_styles[i].pair = own ? (short)(i + 1) : 0;
     }
     leaveok(stdscr, FALSE);
     scrollok(stdscr, FALSE);
@@ -108,7 +108,7 @@ int draw_text(int y, int x, int width, enum ink ink, const char *text)
         buffer[n++] = (wchar_t)code;
         used += text_width(code);
     }
-    attr_set(looks[ink].attributes, looks[ink].pair, NULL);
+    attr_set(ink_styles[ink].attributes, ink_styles[ink].pair, NULL);
     mvaddnwstr(y, x, buffer, n);
     return used;
 }
@@ -161,7 +161,7 @@ void draw_fill(const struct rect *rect, enum ink ink)
 void draw_cursor_line(int y, int x, int width)
 {
     if (y >= 0 && y < LINES && x >= 0 && x < COLS)
-        mvchgat(y, x, width, looks[INK_CURSOR].attributes, looks[INK_CURSOR].pair, NULL);
+        mvchgat(y, x, width, ink_styles[INK_CURSOR].attributes, ink_styles[INK_CURSOR].pair, NULL);
 }
 
 /* Frames */
@@ -308,7 +308,7 @@ void draw_curve(const struct rect *r, const float *values, int count, enum ink i
 
 enum cells_colours draw_colours(void)
 {
-    return looks[INK_ACCENT].pair ? cells_colours(COLORS) : CELLS_MONO;
+    return ink_styles[INK_ACCENT].pair ? cells_colours(COLORS) : CELLS_MONO;
 }
 
 /* The number of the pair of two colours, either of which may be in front: the terminal has few
@@ -341,7 +341,7 @@ void draw_cells(const struct rect *r, const struct cell *cells)
                 continue;
             if (COLORS > 256)
                 pair = alloc_pair(cells->fore, cells->back);
-            else if (looks[INK_ACCENT].pair)
+            else if (ink_styles[INK_ACCENT].pair)
                 pair = pair_of(cells->fore, cells->back, &reverse);
             setcchar(&cell, mark, reverse ? A_REVERSE : A_NORMAL, 0, pair > 0 ? &pair : NULL);
             mvadd_wch(y, x, &cell);

@@ -8,7 +8,7 @@ static const double settling = 0.15; /* seconds after a change of size */
 
 static struct pixels *preview;
 static struct tty *terminal;
-static enum graphics_kind wish;
+static enum graphics_kind wanted;
 
 /* What is placed in this frame; a picture stays with its slot as long as its place is the same. */
 static struct {
@@ -24,7 +24,7 @@ static struct graphics decide(void)
         graphics_environment_read(terminal ? tty_fd(terminal) : -1);
     if (terminal)
         believed = *tty_answers(terminal);
-    return graphics_decide(wish, &believed, &around);
+    return graphics_decide(wanted, &believed, &around);
 }
 
 bool place_outdated(void)
@@ -34,10 +34,10 @@ bool place_outdated(void)
            now->cell_height != believed.cell_height;
 }
 
-void place_open(struct tty *tty, enum graphics_kind wished)
+void place_open(struct tty *tty, enum graphics_kind kind_wanted)
 {
     terminal = tty;
-    wish = wished;
+    wanted = kind_wanted;
     struct graphics graphics = decide();
     preview = pixels_open(tty, &graphics, draw_colours());
 }

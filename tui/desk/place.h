@@ -8,8 +8,8 @@
 
 #include "tui/pixels/pixels.h"
 
-/* Once, after curses has started. tty as pixels_open wants it; wish as graphics_decide. */
-void place_open(struct tty *tty, enum graphics_kind wish);
+/* Once, after curses has started. tty as pixels_open wants it; wanted as graphics_decide. */
+void place_open(struct tty *tty, enum graphics_kind wanted);
 void place_close(void);
 
 /* Shows rgb [height][width][3] in the middle of `within`, whose cells the frame leaves blank

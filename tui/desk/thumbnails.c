@@ -1,4 +1,5 @@
-/* thumbnails.c: see thumbnails.h. One wish at a time goes to the thread, one picture comes back. */
+/* thumbnails.c: see thumbnails.h. One request at a time goes to the thread, one picture comes back.
+ */
 #include "tui/desk/thumbnails.h"
 
 #include <pthread.h>
@@ -14,14 +15,14 @@
 
 enum { KEPT = 12 };
 
-struct wish {
+struct request {
     char path[JOB_PATH];
     int width, height;
     struct timespec changed; /* the file, when it was asked for */
 };
 
 struct entry {
-    struct wish wish;
+    struct request request;
     struct snapshot_picture picture; /* rgb NULL: it failed */
     char problem[DIAG_TEXT];
     unsigned used; /* by age */
@@ -34,10 +35,10 @@ struct thumbnails {
     pthread_mutex_t mutex;
     pthread_cond_t more;
     bool wanted, stop;  /* lock */
-    struct wish wish;   /* lock */
+    struct request request;   /* lock */
     struct entry fresh; /* lock; used > 0: to be taken */
     struct entry entry[KEPT]; /* caller only */
-    struct wish asked;        /* caller only: the last wish handed on */
+    struct request asked;        /* caller only: the last request handed on */
     unsigned clock;           /* caller only */
 };
 
@@ -51,28 +52,28 @@ static size_t allowed(void)
     return left < MOST ? left : MOST;
 }
 
-static enum status read_small(struct image *out, const struct wish *wish, struct diag *diag)
+static enum status read_small(struct image *out, const struct request *request, struct diag *diag)
 {
     struct image_head head;
     struct image_request size = {0};
     struct image_part part;
-    TRY(image_look(&head, wish->path, diag));
-    snapshot_fit(&size.to_width, &size.to_height, head.width, head.height, wish->width,
-                 wish->height);
+    TRY(image_inspect(&head, request->path, diag));
+    snapshot_fit(&size.to_width, &size.to_height, head.width, head.height, request->width,
+                 request->height);
     if (image_need(&head, &size) > allowed())
         return diag_set(diag, STATUS_RANGE, "%d×%d, too large to preview", head.width, head.height);
-    TRY(image_read_part(&part, wish->path, &head, &size, diag));
+    TRY(image_read_part(&part, request->path, &head, &size, diag));
     enum status status = image_part_resize(out, &part, size.to_width, size.to_height, diag);
     image_clear(&part.image);
     return status;
 }
 
-static void load(struct entry *e, const struct wish *wish)
+static void load(struct entry *e, const struct request *request)
 {
     struct image small = {0};
     struct diag diag = {0};
-    e->wish = *wish;
-    enum status status = read_small(&small, wish, &diag);
+    e->request = *request;
+    enum status status = read_small(&small, request, &diag);
     if (status == STATUS_OK)
         status = snapshot_picture_set(&e->picture, &small, &diag);
     if (status != STATUS_OK)
@@ -89,11 +90,11 @@ static void *work(void *context)
             pthread_cond_wait(&g->more, &g->mutex);
             continue;
         }
-        struct wish wish = g->wish;
+        struct request request = g->request;
         g->wanted = false;
         pthread_mutex_unlock(&g->mutex);
         struct entry *e = mem_new(sizeof *e);
-        load(e, &wish);
+        load(e, &request);
         pthread_mutex_lock(&g->mutex);
         snapshot_picture_clear(&g->fresh.picture);
         g->fresh = *e;
@@ -150,7 +151,7 @@ void thumbnails_close(struct thumbnails **gallery)
     *gallery = NULL;
 }
 
-static bool same_wish(const struct wish *a, const struct wish *b)
+static bool same_wish(const struct request *a, const struct request *b)
 {
     return a->width == b->width && a->height == b->height &&
            a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec &&
@@ -177,29 +178,29 @@ static void take(struct thumbnails *g)
 const struct snapshot_picture *thumbnails_get(struct thumbnails *g, const char *path, int width,
                                            int height, const char **problem)
 {
-    struct wish wish = {.width = width, .height = height};
+    struct request request = {.width = width, .height = height};
     struct stat info;
     *problem = NULL;
     take(g);
     if (width < 1 || height < 1)
         return NULL;
-    snprintf(wish.path, sizeof wish.path, "%s", path);
+    snprintf(request.path, sizeof request.path, "%s", path);
     if (stat(path, &info) == 0)
-        wish.changed = info.st_mtim;
+        request.changed = info.st_mtim;
     for (int i = 0; i < KEPT; i++) {
         struct entry *e = &g->entry[i];
-        if (!e->used || !same_wish(&e->wish, &wish))
+        if (!e->used || !same_wish(&e->request, &request))
             continue;
         e->used = ++g->clock;
         if (!e->picture.rgb)
             *problem = e->problem;
         return e->picture.rgb ? &e->picture : NULL;
     }
-    if (same_wish(&g->asked, &wish))
+    if (same_wish(&g->asked, &request))
         return NULL;
-    g->asked = wish;
+    g->asked = request;
     pthread_mutex_lock(&g->mutex);
-    g->wish = wish;
+    g->request = request;
     g->wanted = true;
     pthread_cond_signal(&g->more);
     pthread_mutex_unlock(&g->mutex);

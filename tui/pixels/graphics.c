@@ -133,7 +133,7 @@ static enum graphics_kind best(char *why, size_t size, const struct answers *ans
     return GRAPHICS_CELLS;
 }
 
-struct graphics graphics_decide(enum graphics_kind wish, const struct answers *answers,
+struct graphics graphics_decide(enum graphics_kind wanted, const struct answers *answers,
                                 const struct graphics_environment *around)
 {
     struct graphics g = {.rows = around->rows,
@@ -144,9 +144,9 @@ struct graphics graphics_decide(enum graphics_kind wish, const struct answers *a
     g.registers = answers->registers >= FEWEST_REGISTERS ? answers->registers : MOST_REGISTERS;
     if (g.registers > MOST_REGISTERS)
         g.registers = MOST_REGISTERS;
-    g.kind = wish == GRAPHICS_AUTO ? best(g.why, sizeof g.why, answers, around) : wish;
-    if (wish != GRAPHICS_AUTO)
-        snprintf(g.why, sizeof g.why, "--graphics %s", graphics_word(wish));
+    g.kind = wanted == GRAPHICS_AUTO ? best(g.why, sizeof g.why, answers, around) : wanted;
+    if (wanted != GRAPHICS_AUTO)
+        snprintf(g.why, sizeof g.why, "--graphics %s", graphics_word(wanted));
     if (g.kind == GRAPHICS_CELLS && !around->utf8) {
         g.kind = GRAPHICS_ASCII;
         snprintf(g.why, sizeof g.why, "the locale is not UTF-8");

@@ -49,9 +49,9 @@ struct graphics {
 /* Reads the environment, the locale (setlocale has been called) and the terminal at fd. */
 struct graphics_environment graphics_environment_read(int fd);
 
-/* wish GRAPHICS_AUTO: the best there is. Any other is obeyed, except that pictures made of
+/* wanted GRAPHICS_AUTO: the best there is. Any other is obeyed, except that pictures made of
  * characters beyond ASCII need UTF-8. */
-struct graphics graphics_decide(enum graphics_kind wish, const struct answers *answers,
+struct graphics graphics_decide(enum graphics_kind wanted, const struct answers *answers,
                                 const struct graphics_environment *around);
 
 /* "sixel" -> GRAPHICS_SIXEL. STATUS_USAGE with the words there are. */

@@ -1,0 +1,124 @@
+/*
+ * image_formats.c: see image_codec.h. The table of file formats: a new one is a file image_x.c with
+ * its struct image_codec, declared in image_codec.h and listed here. Which format a file has is
+ * decided by its first bytes; which is written, by the name's ending.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/mem.h"
+#include "engine/image/image_codec.h"
+
+static const struct image_codec *const formats[] = {&image_png_codec, &image_jpeg_codec};
+
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+/* Known formats that cannot be read, for a sentence that helps. */
+static const struct {
+    const char *name;
+    size_t offset;
+    const char *magic;
+} other_formats[] = {
+    {"a GIF", 0, "GIF8"},          {"a WebP picture", 8, "WEBP"}, {"a BMP", 0, "BM"},
+    {"a TIFF", 0, "II*"},          {"a TIFF", 0, "MM"},           {"a HEIC picture", 4, "ftyphei"},
+    {"an AVIF picture", 4, "ftypavi"}, {"a Photoshop file", 0, "8BPS"}, {"a PDF", 0, "%PDF"},
+};
+
+/* Appends word i of count: "PNG nor JPEG", "a, b or c". */
+static void join(char out[IMAGE_WORDS], int i, int count, const char *word, const char *last)
+{
+    size_t used = strlen(out);
+    snprintf(out + used, IMAGE_WORDS - used, "%s%s",
+             i == 0           ? ""
+             : i == count - 1 ? last
+                              : ", ",
+             word);
+}
+
+enum status image_recognise(const struct image_codec **out, const unsigned char *data, size_t size,
+                            const char *path, struct diag *diag)
+{
+    char names[IMAGE_WORDS] = "";
+    if (size == 0)
+        return diag_set(diag, STATUS_INPUT, "%s is empty", path);
+    for (int i = 0; i < FORMATS; i++) {
+        if (formats[i]->recognise(data, size)) {
+            *out = formats[i];
+            return STATUS_OK;
+        }
+        join(names, i, FORMATS, formats[i]->name, " nor ");
+    }
+    for (size_t i = 0; i < sizeof other_formats / sizeof *other_formats; i++) {
+        size_t offset = other_formats[i].offset, length = strlen(other_formats[i].magic);
+        if (size >= offset + length && memcmp(data + offset, other_formats[i].magic, length) == 0)
+            return diag_set(diag, STATUS_INPUT,
+                            "%s is neither %s but looks like %s; convert it to PNG", path, names,
+                            other_formats[i].name);
+    }
+    return diag_set(diag, STATUS_INPUT, "%s is neither %s", path, names);
+}
+
+const char *image_names(char out[IMAGE_WORDS])
+{
+    *out = 0;
+    for (int i = 0; i < FORMATS; i++)
+        join(out, i, FORMATS, formats[i]->name, " or ");
+    return out;
+}
+
+const char *image_endings(char out[IMAGE_WORDS])
+{
+    *out = 0;
+    for (int i = 0; i < FORMATS; i++) {
+        size_t used = strlen(out);
+        snprintf(out + used, IMAGE_WORDS - used, "%s%s", i ? " " : "", formats[i]->endings);
+    }
+    return out;
+}
+
+/* ".png, .jpg or .jpeg" */
+static void print_endings(char out[IMAGE_WORDS])
+{
+    char endings[IMAGE_WORDS], *rest = endings;
+    int count = 1, i = 0;
+    image_endings(endings);
+    for (const char *c = endings; *c; c++)
+        count += *c == ' ';
+    *out = 0;
+    for (char *word; (word = strsep(&rest, " ")); i++)
+        join(out, i, count, word, " or ");
+}
+
+static enum status codec_by_ending(const struct image_codec **out, const char *path,
+                                   struct diag *diag)
+{
+    char endings[IMAGE_WORDS];
+    for (int i = 0; i < FORMATS; i++)
+        if (file_has_ending(path, formats[i]->endings)) {
+            *out = formats[i];
+            return STATUS_OK;
+        }
+    print_endings(endings);
+    return diag_set(diag, STATUS_OUTPUT, "%s says not which format to write; let it end in %s",
+                    path, endings);
+}
+
+enum status image_write(const struct image *image, const char *path, const char *job,
+                        enum file_overwrite mode, struct diag *diag)
+{
+    const struct image_codec *codec = NULL;
+    unsigned char *data;
+    size_t size;
+    TRY(codec_by_ending(&codec, path, diag));
+    TRY(codec->encode(&data, &size, image, job, path, diag));
+    enum status status = file_write(path, data, size, mode, diag);
+    mem_free(data);
+    return status;
+}
+
+enum status image_check_output(const char *path, enum file_overwrite mode, struct diag *diag)
+{
+    const struct image_codec *codec = NULL;
+    TRY(codec_by_ending(&codec, path, diag));
+    return file_check_output(path, mode, diag);
+}
