@@ -7,9 +7,9 @@ cd "$(dirname "$0")/../.."
 kind=$1 seconds=${2:-1200} out=build-fuzz/$1
 files=tests/data/weights
 mkdir -p build-fuzz
-sources="tests/fuzz/fuzz.c weights/formats/names.c weights/formats/tensors.c weights/formats/zip.c weights/formats/pickle.c
+sources="tests/fuzz/fuzz.c weights/formats/names.c weights/formats/tensors.c weights/formats/zip.c weights/formats/pickle.c weights/formats/pickle_machine.c
     weights/formats/pickle_torch.c weights/formats/read_torch.c weights/formats/read_npz.c weights/formats/read_safetensors.c
-    weights/import/convert.c engine/net/weights.c engine/base/file.c engine/base/mem.c engine/base/diag.c"
+    weights/import/convert.c engine/net/weights.c engine/net/layer.c engine/base/file.c engine/base/mem.c engine/base/utf8.c engine/base/diag.c"
 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 AFL_QUIET=1 afl-clang-fast -std=c11 -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -O2 -g \
     -o "build-fuzz/fuzz-$kind" $sources -lcjson -lz -lm
 rm -rf "$out" && mkdir -p "$out/in"

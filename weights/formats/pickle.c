@@ -11,65 +11,7 @@
 
 enum { INTEGER_BYTES = 8 };
 
-enum status pickle_broken(struct pickle *p, const char *what)
-{
-    return diag_set(p->diag, STATUS_INPUT, "%s is no state dict that strata can read: %s", p->name,
-                    what);
-}
-
-/* ---- memory ------------------------------------------------------------------------------- */
-
-struct pickle_value *pickle_make(struct pickle *p, enum pickle_kind kind)
-{
-    if (p->made % PICKLE_CHUNK == 0) {
-        struct pickle_chunk *chunk = mem_new(sizeof *chunk);
-        chunk->next = p->chunks;
-        p->chunks = chunk;
-    }
-    struct pickle_value *value = &p->chunks->values[p->made++ % PICKLE_CHUNK];
-    value->kind = kind;
-    return value;
-}
-
-/* Room for one more pointer in a growing array. */
-static void grow(struct pickle_value ***items, size_t *room, size_t count)
-{
-    if (count < *room)
-        return;
-    size_t more = count < 4 ? 4 : 2 * count;
-    struct pickle_value **moved = mem_new(more * sizeof *moved);
-    if (*items)
-        memcpy(moved, *items, *room * sizeof *moved);
-    mem_free(*items);
-    *items = moved;
-    *room = more;
-}
-
-enum status pickle_push(struct pickle *p, struct pickle_value *value)
-{
-    if (p->depth >= PICKLE_MAX_VALUES || p->made >= PICKLE_MAX_VALUES)
-        return pickle_broken(p, "it holds more than any network needs");
-    grow(&p->stack, &p->stack_room, p->depth);
-    p->stack[p->depth++] = value;
-    return STATUS_OK;
-}
-
-/* A list that is named again and again may be copied each time: that has an end. */
-enum status pickle_append(struct pickle *p, struct pickle_value *list, struct pickle_value *item)
-{
-    if (++p->appended > 4 * PICKLE_MAX_VALUES)
-        return pickle_broken(p, "it holds more than any network needs");
-    grow(&list->as.list.items, &list->as.list.room, list->as.list.count);
-    list->as.list.items[list->as.list.count++] = item;
-    return STATUS_OK;
-}
-
 /* ---- reading ------------------------------------------------------------------------------ */
-
-enum status pickle_too_short(struct pickle *p)
-{
-    return pickle_broken(p, "its pickle ends too early; is the file cut short?");
-}
 
 static enum status take(struct pickle *p, const unsigned char **out, uint64_t n)
 {
@@ -91,14 +33,6 @@ static enum status take_number(struct pickle *p, uint64_t *out, int bytes)
     return STATUS_OK;
 }
 
-enum status pickle_pop(struct pickle *p, struct pickle_value **out)
-{
-    if (p->depth == 0 || p->stack[p->depth - 1]->kind == PICKLE_MARK)
-        return pickle_broken(p, "its pickle takes more than it gave");
-    *out = p->stack[--p->depth];
-    return STATUS_OK;
-}
-
 static enum status peek(struct pickle *p, struct pickle_value **out, enum pickle_kind kind)
 {
     if (p->depth == 0 || p->stack[p->depth - 1]->kind != kind)
@@ -108,13 +42,6 @@ static enum status peek(struct pickle *p, struct pickle_value **out, enum pickle
 }
 
 /* ---- literals ----------------------------------------------------------------------------- */
-
-enum status pickle_push_integer(struct pickle *p, enum pickle_kind kind, int64_t integer)
-{
-    struct pickle_value *value = pickle_make(p, kind);
-    value->as.integer = integer;
-    return pickle_push(p, value);
-}
 
 /* bytes: of the number; is_signed: its top bit is its sign. */
 static enum status literal_integer(struct pickle *p, int bytes, bool is_signed)
@@ -214,8 +141,8 @@ static enum status memo_put(struct pickle *p, uint64_t index)
         return pickle_broken(p, "its pickle takes more than it gave");
     if (index >= PICKLE_MAX_VALUES)
         return pickle_broken(p, "it holds more than any network needs");
-    while (p->memo_room <= index)
-        grow(&p->memo, &p->memo_room, p->memo_room);
+    while (p->memo_capacity <= index)
+        pickle_grow(&p->memo, &p->memo_capacity, p->memo_capacity);
     p->memo[index] = p->stack[p->depth - 1];
     p->memoized++;
     return STATUS_OK;
@@ -232,7 +159,7 @@ static enum status do_get(struct pickle *p, int bytes)
 {
     uint64_t index;
     TRY(take_number(p, &index, bytes));
-    if (index >= p->memo_room || !p->memo[index] || p->memo[index]->kind == PICKLE_MARK)
+    if (index >= p->memo_capacity || !p->memo[index] || p->memo[index]->kind == PICKLE_MARK)
         return pickle_broken(p, "its pickle comes back to what was never there");
     return pickle_push(p, p->memo[index]);
 }

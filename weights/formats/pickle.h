@@ -38,7 +38,7 @@ struct pickle_value {
         } text;
         struct { /* DICT: key, value, key, value */
             struct pickle_value **items;
-            size_t count, room;
+            size_t count, capacity;
         } list;
         struct {
             const struct pickle_value *key; /* TEXT */

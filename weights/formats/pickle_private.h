@@ -1,6 +1,7 @@
 /*
- * pickle_private.h: the insides of the machine of pickle.h, for pickle.c (the stack, the memo,
- * plain values) and pickle_torch.c (what PyTorch names and calls).
+ * pickle_private.h: the machine of pickle.h, for pickle_machine.c (the stack, making values),
+ * pickle_torch.c (what PyTorch names and calls) and pickle.c (reading operations, the memo), each
+ * using those before it.
  */
 #ifndef STRATA_PICKLE_PRIVATE_H
 #define STRATA_PICKLE_PRIVATE_H
@@ -24,7 +25,7 @@ struct pickle {
     size_t made, appended;         /* values; places in lists and dicts */
     struct pickle_value *storages; /* LIST */
     struct pickle_value **stack, **memo;
-    size_t depth, stack_room, memo_room, memoized;
+    size_t depth, stack_capacity, memo_capacity, memoized;
     struct diag *diag;
 };
 
@@ -36,6 +37,8 @@ struct pickle_value *pickle_make(struct pickle *p, enum pickle_kind kind);
 enum status pickle_push(struct pickle *p, struct pickle_value *value);
 enum status pickle_push_integer(struct pickle *p, enum pickle_kind kind, int64_t integer);
 enum status pickle_pop(struct pickle *p, struct pickle_value **out);
+/* Makes place for one more of count items in an array of that capacity. */
+void pickle_grow(struct pickle_value ***items, size_t *capacity, size_t count);
 enum status pickle_append(struct pickle *p, struct pickle_value *list, struct pickle_value *item);
 
 /* The operations GLOBAL, STACK_GLOBAL, BINPERSID and REDUCE. */
