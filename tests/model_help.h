@@ -40,6 +40,25 @@ static inline int free_model(void **state)
     return 0;
 }
 
+/* What the model asks of the disk, at once. */
+static inline void answer_disk(void)
+{
+    while (m->disk_count > 0) {
+        struct disk_request request = m->disk[0];
+        struct disk_answer answer;
+        memmove(&m->disk[0], &m->disk[1], (size_t)--m->disk_count * sizeof m->disk[0]);
+        disk_do(&answer, &request);
+        model_take_answer(m, &answer);
+    }
+}
+
+/* An action, and what the disk says to it. */
+static inline void apply(const struct act *act)
+{
+    model_apply(m, act);
+    answer_disk();
+}
+
 /* Keys by name, parted by blanks. */
 static inline void press(const char *names)
 {
@@ -47,7 +66,7 @@ static inline void press(const char *names)
         int code = keys_code(names);
         struct act act = {.action = keys_action(model_context(m), code), .typed = (unsigned)code};
         assert_int_not_equal(code, 0);
-        model_apply(m, &act);
+        apply(&act);
         names += strcspn(names, " ");
     }
 }
@@ -57,7 +76,7 @@ static inline void type(const char *text)
     for (; *text; text++) {
         struct act act = {.action = keys_action(model_context(m), *text),
                           .typed = (unsigned char)*text};
-        model_apply(m, &act);
+        apply(&act);
     }
 }
 

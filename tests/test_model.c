@@ -215,12 +215,12 @@ static void history_forgets_only_the_oldest(void **state)
 static void clicks_reach_faders_and_panes(void **state)
 {
     (void)state;
-    model_apply(m, &(struct act){.action = ACTION_LAYER_SET, .index = 3, .x = 0.5});
+    apply(&(struct act){.action = ACTION_LAYER_SET, .index = 3, .x = 0.5});
     assert_int_equal(m->layer, 3);
     assert_true(channel(3)->weight == 1.0);
-    model_apply(m, &(struct act){.action = ACTION_LAYER_SET, .index = 3, .x = 1.0});
+    apply(&(struct act){.action = ACTION_LAYER_SET, .index = 3, .x = 1.0});
     assert_true(channel(3)->weight == 4.0);
-    model_apply(m, &(struct act){.action = ACTION_FOCUS, .index = PANE_JOB});
+    apply(&(struct act){.action = ACTION_FOCUS, .index = PANE_JOB});
     assert_int_equal(model_context(m), CONTEXT_JOB);
 }
 

@@ -1,5 +1,6 @@
 /* test_model_run.c: steering a run: commands sent, answers taken in, questions before a loss. */
 #include "tests/model_help.h"
+#include "tui/desk/model_private.h"
 
 #include <unistd.h>
 
@@ -251,9 +252,10 @@ static void another_job_is_not_opened_over_snapshots_without_asking(void **state
     model_take(m, s);
     m->overlay = OVERLAY_FILES;
     m->choice = CHOICE_OPEN;
-    browser_open(&m->browser, "assets", "demo.ini");
+    struct browser_listing listing;
+    browser_list(&listing, BROWSER_JOBS, "assets");
     m->browser.kind = BROWSER_JOBS;
-    browser_open(&m->browser, "assets", "demo.ini");
+    browser_take(&m->browser, &listing, "demo.ini");
     press("Enter");
     assert_int_equal(m->question, QUESTION_OPEN);
     assert_true(m->started);

@@ -59,7 +59,6 @@ static bool one_step(struct desk *d)
     } else if (!desk_key(d, any_key(), NULL)) {
         return false;
     }
-    desk_look(d);
     desk_draw(d);
     return true;
 }

@@ -1,4 +1,5 @@
-/* job.c: see job.h. The table of keys, single values, lists; job_file.c does the files. */
+/* job.c: see job.h. The table of keys, single values, lists. job_file.c owns the files,
+ * job_compare.c what makes two jobs equal. */
 #include "engine/job/job.h"
 
 #include <assert.h>
@@ -73,31 +74,6 @@ const struct job_key *job_find_key(const char *name)
         if (strcmp(keys[i].name, name) == 0)
             return &keys[i];
     return NULL;
-}
-
-const struct job_key *job_restart_key(const struct job *a, const struct job *b)
-{
-    for (size_t i = 0; i < KEY_COUNT; i++) {
-        char x[JOB_PATH], y[JOB_PATH];
-        job_print_value(x, sizeof x, a, &keys[i]);
-        job_print_value(y, sizeof y, b, &keys[i]);
-        if (keys[i].at_start && strcmp(x, y) != 0)
-            return &keys[i];
-    }
-    return NULL;
-}
-
-void job_keep_start(struct job *job, const struct job *from)
-{
-    static const size_t sizes[] = {
-        [JOB_FILE] = JOB_PATH,       [JOB_NAME] = JOB_PATH, [JOB_INTEGER] = sizeof(int),
-        [JOB_SEED] = sizeof(uint64_t), [JOB_REAL] = sizeof(double), [JOB_FLAG] = sizeof(bool),
-        [JOB_CHOICE] = sizeof(int),  [JOB_PYRAMID] = sizeof(int), [JOB_SIZE] = sizeof(uint64_t),
-    };
-    for (size_t i = 0; i < KEY_COUNT; i++)
-        if (keys[i].at_start)
-            memcpy((char *)job + keys[i].offset, (const char *)from + keys[i].offset,
-                   sizes[keys[i].kind]);
 }
 
 static void apply_schedule(struct job *job)

@@ -38,7 +38,7 @@ struct style {
 
 struct channel {
     struct style style;
-    double weight; /* w_l of DESIGN section 2, >= 0 */
+    double weight; /* w_l of the style loss, >= 0 */
     enum channel_state state;
 };
 
@@ -104,6 +104,9 @@ const struct job_key *job_find_key(const char *name); /* NULL if there is none *
 /* The first key in which a and b differ that takes a new start of a run to change (the content, for
  * one); NULL if what they differ in, weights and styles and such, may change under way. */
 const struct job_key *job_restart_key(const struct job *a, const struct job *b);
+
+/* The same in every setting, channel and style; paths as they are written. */
+bool job_equal(const struct job *a, const struct job *b);
 
 /* Sets all keys of that kind to from's values. */
 void job_keep_start(struct job *job, const struct job *from);

@@ -310,7 +310,7 @@ enum status job_read(struct job *out, const char *path, struct diag *diag)
     struct job job;
     enum status status = job_parse(&job, text, path, folder, diag);
     if (status == STATUS_OK && picture) {
-        memset(job.output, 0, sizeof job.output);
+        job.output[0] = 0;
         status = file_join(job.output, sizeof job.output, "", path, diag);
     }
     if (status == STATUS_OK)
@@ -323,7 +323,7 @@ void job_name_output(struct job *job)
 {
     const char *name = file_name(job->content);
     int stem = file_stem(name);
-    memset(job->output, 0, sizeof job->output);
+    job->output[0] = 0;
     snprintf(job->output, sizeof job->output, "%.*s-strata.png", stem > 200 ? 200 : stem, name);
 }
 

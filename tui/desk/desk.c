@@ -1,9 +1,9 @@
 /*
  * desk.c: see desk.h.
  *
- * The loop sleeps in poll on the terminal and on one pipe, into which the worker, the gallery and
- * the signal handlers write a byte. Keys come first: all that were typed are obeyed before anything
- * is drawn.
+ * The loop sleeps in poll on the terminal and on one pipe, into which the worker, the
+ * threads that read files and the signal handlers write a byte. Keys come first: all that were
+ * typed are obeyed before anything is drawn.
  */
 #include "tui/desk/desk.h"
 
@@ -11,14 +11,13 @@
 #include <fcntl.h>
 #include <math.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "engine/base/clock.h"
-#include "engine/image/image.h"
 #include "engine/base/mem.h"
+#include "tui/desk/desk_private.h"
 #include "tui/desk/draw.h"
 #include "tui/desk/thumbnails.h"
 #include "tui/desk/place.h"
@@ -27,10 +26,14 @@
 /* Between two drawings that no key asked for; between two files of --latest. */
 enum { FRAME_MS = 50, LATEST_MS = 3000 };
 
+/* A purpose of the desk's own. */
+enum { LATEST = PURPOSE_COUNT + 1 };
+
 struct desk {
     struct model *model;
     struct worker *worker;
-    struct thumbnails *gallery;
+    struct thumbnails *thumbnails;
+    struct disk *disk; /* NULL: requests are carried out at once */
     struct worker_view view; /* as the worker was told last */
     bool fake, dirty;
     bool typed;   /* a key waits for its drawing */
@@ -43,8 +46,6 @@ struct desk {
 };
 
 static int wake_pipe[2] = {-1, -1};
-static struct worker **volatile to_stop; /* for the signal handler of a run without a screen */
-static volatile sig_atomic_t stopped_by; /* the signal that it got, or 0 */
 
 static double now_ms(void)
 {
@@ -81,6 +82,19 @@ struct model *desk_model(struct desk *d)
     return d->model;
 }
 
+/* Before the first key; a file that cannot be read is no loss. */
+static void read_places(struct model *m, const char *path)
+{
+    enum { MOST = 1 << 16 };
+    unsigned char *text;
+    size_t size;
+    snprintf(m->places, sizeof m->places, "%s", path);
+    if (!path[0] || file_read(&text, &size, path, MOST, NULL) != STATUS_OK)
+        return;
+    mem_free(m->old_places);
+    m->old_places = (char *)text; /* file_read ends it with a NUL */
+}
+
 enum status desk_open(struct desk **out, const struct desk_options *o, struct diag *diag)
 {
     struct desk *d = mem_new(sizeof *d);
@@ -88,15 +102,17 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
     d->fake = o->fake;
     desk_wake_fd();
     if (!o->fake) {
-        enum status status = thumbnails_open(&d->gallery, wake, NULL, diag);
+        enum status status = thumbnails_open(&d->thumbnails, wake, NULL, diag);
+        if (status == STATUS_OK)
+            status = disk_open(&d->disk, wake, NULL, diag);
         if (status != STATUS_OK) {
-            mem_free(d);
+            desk_close(&d);
             return status;
         }
     }
     d->model = model_new(&o->job, o->path);
     d->model->own_output = o->made_up;
-    strcpy(d->model->places, o->places);
+    read_places(d->model, o->places);
     snprintf(d->latest, sizeof d->latest, "%s", o->latest);
     d->latest_iteration = -1;
     if (o->overwrite)
@@ -119,7 +135,8 @@ void desk_close(struct desk **desk)
     if (!d)
         return;
     worker_close(&d->worker);
-    thumbnails_close(&d->gallery);
+    thumbnails_close(&d->thumbnails);
+    disk_close(&d->disk);
     model_free(&d->model);
     mem_free(d);
     *desk = NULL;
@@ -185,10 +202,29 @@ static void start(struct desk *d)
     mem_free(o);
 }
 
+/* Hands the model's requests to the disk. Without a thread their answers are there at once, and may
+ * ask for more. */
+static void ask_disk(struct desk *d)
+{
+    struct model *m = d->model;
+    while (m->disk_count > 0) {
+        struct disk_request request = m->disk[0];
+        struct disk_answer answer;
+        memmove(&m->disk[0], &m->disk[1], (size_t)--m->disk_count * sizeof m->disk[0]);
+        if (d->disk) {
+            disk_ask(d->disk, &request);
+            continue;
+        }
+        disk_do(&answer, &request);
+        model_take_answer(m, &answer);
+    }
+}
+
 /* Carries out what the model wants; false: it is time to leave. */
 static bool perform(struct desk *d)
 {
     struct model *m = d->model;
+    ask_disk(d);
     unsigned requests = m->requests;
     m->requests = 0;
     if (requests & REQUEST_CLOSE_RUN)
@@ -227,14 +263,14 @@ bool desk_key(struct desk *d, int code, const struct term_mouse *mouse)
 }
 
 /* The picture file that is to be seen. */
-static void look_at_still(struct desk *d)
+static void show_still(struct desk *d)
 {
     struct model *m = d->model;
     const char *path = model_still(m), *problem = NULL;
     struct worker_view view = wanted_view(d);
     const struct snapshot_picture *still = NULL;
-    if (path && d->gallery)
-        still = thumbnails_get(d->gallery, path, view.width, view.height, &problem);
+    if (path && d->thumbnails)
+        still = thumbnails_get(d->thumbnails, path, view.width, view.height, &problem);
     if (still != m->still || (problem != NULL) != (m->still_problem[0] != 0))
         d->dirty = true;
     m->still = still;
@@ -242,10 +278,10 @@ static void look_at_still(struct desk *d)
 }
 
 /* The small pictures, one at a time while they are read. */
-static void look_at_thumbs(struct desk *d)
+static void show_thumbnails(struct desk *d)
 {
     struct model *m = d->model;
-    bool reading = d->gallery && model_still(m) && !m->still && !m->still_problem[0];
+    bool reading = d->thumbnails && model_still(m) && !m->still && !m->still_problem[0];
     for (int i = 0; i < LAYOUT_THUMBS; i++) {
         const struct channel *c = &m->job.channel[i % STYLE_LAYER_COUNT];
         const char *path = i == LAYOUT_CONTENT           ? m->job.content
@@ -256,8 +292,8 @@ static void look_at_thumbs(struct desk *d)
         const char *problem = NULL;
         int width, height;
         place_size(&r, &width, &height);
-        if (d->gallery && !reading && *path && r.height > 0) {
-            thumb = thumbnails_get(d->gallery, path, width, height, &problem);
+        if (d->thumbnails && !reading && *path && r.height > 0) {
+            thumb = thumbnails_get(d->thumbnails, path, width, height, &problem);
             reading = !thumb && !problem;
         }
         d->dirty |= thumb != m->thumb[i];
@@ -270,37 +306,55 @@ static void save_latest(struct desk *d)
 {
     const struct snapshot_picture *p = &d->model->result;
     bool runs = d->model->run && d->model->run->state == SNAPSHOT_RUNNING;
-    unsigned char *png;
-    size_t size;
-    struct diag diag;
-    if (!d->latest[0] || !p->rgb || p->iteration == d->latest_iteration ||
-        (runs && now_ms() < d->latest_at + LATEST_MS))
+    size_t size = 3 * (size_t)p->width * (size_t)p->height;
+    if (!d->latest[0] || !d->disk || !p->rgb || p->iteration == d->latest_iteration ||
+        (runs && now_ms() < d->latest_at + LATEST_MS) || disk_busy(d->disk, DISK_PNG))
+        return;
+    struct disk_request request = {
+        .kind = DISK_PNG, .purpose = LATEST, .width = p->width, .height = p->height};
+    if (mem_big(&request.text, size, "a picture", NULL) != STATUS_OK)
         return;
     d->latest_iteration = p->iteration;
     d->latest_at = now_ms();
-    enum status status = image_png_bytes(&png, &size, p->rgb, p->width, p->height, &diag);
-    if (status == STATUS_OK) {
-        status = file_write(d->latest, png, size, FILE_OVERWRITE, &diag);
-        mem_free(png);
-    }
-    if (status != STATUS_OK) {
-        d->latest[0] = 0; /* said once */
-        model_say(d->model, MESSAGE_ERROR, "%s", diag.text);
+    memcpy(request.path, d->latest, sizeof request.path);
+    memcpy(request.text, p->rgb, size);
+    disk_ask(d->disk, &request);
+}
+
+/* What the disk has brought. */
+static void take_answers(struct desk *d)
+{
+    struct disk_answer answer;
+    while (d->disk && disk_take(d->disk, &answer)) {
+        if (answer.request.purpose == LATEST) {
+            if (answer.diag.status != STATUS_OK) {
+                d->latest[0] = 0; /* said once */
+                model_say(d->model, MESSAGE_ERROR, "%s", answer.diag.text);
+            }
+            disk_answer_clear(&answer);
+        } else {
+            model_take_answer(d->model, &answer);
+        }
+        d->dirty = true;
     }
 }
 
-void desk_look(struct desk *d)
+static bool update(struct desk *d)
 {
     struct snapshot *s = d->worker ? worker_take(d->worker) : NULL;
+    bool stay = true;
+    take_answers(d);
     if (s) {
         model_take(d->model, s);
         d->dirty = true;
-        perform(d);
     }
+    if (d->model->requests || d->model->outbox_count || d->model->disk_count || s)
+        stay = perform(d);
     save_latest(d);
-    look_at_still(d);
+    show_still(d);
     if (d->model->overlay == OVERLAY_NONE)
-        look_at_thumbs(d);
+        show_thumbnails(d);
+    return stay;
 }
 
 /* Sends what the terminal can take of the pictures. */
@@ -395,74 +449,33 @@ static bool turn(struct desk *d)
     }
     bool stay = take_events(d);
     stay = stay && take_keys(d);
-    desk_look(d);
+    stay = update(d) && stay;
     if (stay)
         pump(d);
     return stay;
 }
 
-static void stop_now(int number)
-{
-    stopped_by = number;
-    if (to_stop && *to_stop)
-        worker_stop(*to_stop);
-}
-
-static void tell_saved(const char *path)
-{
-    char name[DIAG_TEXT];
-    diag_clean(name, sizeof name, path);
-    if (name[0])
-        printf("%s saved\n", name);
-}
-
-/* The run without a screen, to its end or, if stop, only to its saving. */
-static int finish(struct desk *d, bool stop)
-{
-    static const int ending[] = {SIGINT, SIGTERM, SIGXCPU, SIGUSR1, SIGUSR2, SIGALRM};
-    struct diag diag;
-    if (!d->worker)
-        return 0;
-    struct worker_saved *saved = mem_new(sizeof *saved);
-    to_stop = &d->worker; /* NULL before the worker is freed */
-    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
-        signal(ending[i], stop_now);
-    signal(SIGTSTP, SIG_DFL);
-    if (stop)
-        worker_stop(d->worker);
-    enum status status = worker_finish(&d->worker, saved, &diag);
-    to_stop = NULL;
-    if (diag.text[0])
-        fprintf(stderr, "strata: %s\n", diag.text);
-    tell_saved(saved->picture);
-    for (int i = 0; i < saved->count; i++)
-        tell_saved(saved->kept[i]);
-    mem_free(saved);
-    return status != STATUS_OK ? diag_exit_status(status) : stopped_by ? 128 + stopped_by : 0;
-}
-
 int desk_loop(struct desk *d)
 {
     d->dirty = d->typed = true;
-    desk_look(d);
-    if (perform(d))
+    if (update(d) && perform(d))
         while (turn(d))
             ;
     unsigned requests = d->model->requests;
     place_close();
     if (d->hangup) {
         term_abandon();
-        return finish(d, false);
+        return desk_finish(&d->worker, false);
     }
     term_close();
     if (d->signal) {
-        finish(d, true);
+        desk_finish(&d->worker, true);
         return 128 + d->signal;
     }
     if (requests & REQUEST_QUIT_ALONE) {
         printf("the run goes on; Ctrl-C ends it and saves its picture\n");
         fflush(stdout);
-        return finish(d, false);
+        return desk_finish(&d->worker, false);
     }
-    return requests & REQUEST_QUIT_SAVING ? finish(d, true) : 0;
+    return requests & REQUEST_QUIT_SAVING ? desk_finish(&d->worker, true) : 0;
 }

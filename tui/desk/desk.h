@@ -32,8 +32,6 @@ int desk_loop(struct desk *desk);
 /* One key, as it was typed; one drawing of the screen: for scripts. false: it is time to leave. */
 bool desk_key(struct desk *desk, int code, const struct term_mouse *mouse);
 void desk_draw(struct desk *desk);
-/* What has come from the worker, as the loop takes it in. */
-void desk_look(struct desk *desk);
 
 /* Lent. */
 struct model *desk_model(struct desk *desk);

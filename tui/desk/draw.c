@@ -151,13 +151,6 @@ void draw_mark(int y, int x, enum ink ink, const char *utf8, char ascii)
     draw_text(y, x, 2, ink, text_shows(utf8) ? utf8 : plain);
 }
 
-void draw_fill(const struct rect *rect, enum ink ink)
-{
-    for (int y = rect->y; y < rect->y + rect->height; y++)
-        for (int x = rect->x; x < rect->x + rect->width; x++)
-            draw_text(y, x, 1, ink, " ");
-}
-
 void draw_cursor_line(int y, int x, int width)
 {
     if (y >= 0 && y < LINES && x >= 0 && x < COLS)

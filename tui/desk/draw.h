@@ -48,7 +48,6 @@ int draw_path(int y, int x, int width, enum ink ink, const char *path);
 /* One mark as UTF-8, and what stands for it without. */
 void draw_mark(int y, int x, enum ink ink, const char *utf8, char ascii);
 
-void draw_fill(const struct rect *rect, enum ink ink);
 
 /* Gives cells that are drawn already the look of the cursor's line. */
 void draw_cursor_line(int y, int x, int width);

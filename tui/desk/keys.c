@@ -7,7 +7,7 @@
 static const struct key_entry entries[] = {
 #define X(name, context, keys, hint, help)                                                       \
     {ACTION_##name, CONTEXT_##context, keys, hint, help},
-    ACTION_LIST(X)
+    KEY_ACTIONS(X)
 #undef X
 };
 
@@ -46,27 +46,23 @@ const struct key_entry *keys_table(size_t *count)
     return entries;
 }
 
-const struct key_entry *keys_entry(enum action action)
-{
-    for (int i = 0; i < ENTRY_COUNT; i++)
-        if (entries[i].action == action)
-            return &entries[i];
-    return NULL;
-}
+static const struct {
+    const char *title;
+    bool falls_through;
+} contexts[] = {
+#define X(name, title, falls_through) {title, falls_through},
+    CONTEXT_LIST(X)
+#undef X
+};
 
 const char *keys_context_title(enum context context)
 {
-    static const char *const titles[] = {
-#define X(name, title) title,
-        CONTEXT_LIST(X)
-#undef X
-    };
-    return titles[context];
+    return contexts[context].title;
 }
 
 bool keys_falls_through(enum context context)
 {
-    return context >= CONTEXT_LAYERS && context <= CONTEXT_FULL;
+    return contexts[context].falls_through;
 }
 
 static int named_index(const char *name, size_t length)

@@ -9,8 +9,23 @@
 
 #include "tui/term/rect.h"
 
-/* The panes that can have the focus, in the order of Tab; RUN cannot. */
-enum pane { PANE_LAYERS, PANE_JOB, PANE_LOSS, PANE_PREVIEW, PANE_SNAPSHOTS, PANE_RUN, PANE_COUNT };
+/* X(PANE, CONTEXT, view): where its keys act (keys.h), and view_<view>, which draws it. In the
+ * order of Tab; RUN, the last, cannot have the focus. A new pane stands here, gets its place in
+ * layout.c and has a file view_x.c. */
+#define PANE_LIST(X)                                                                               \
+    X(LAYERS, LAYERS, layers)                                                                      \
+    X(JOB, JOB, job)                                                                               \
+    X(LOSS, LOSS, loss)                                                                            \
+    X(PREVIEW, PREVIEW, preview)                                                                   \
+    X(SNAPSHOTS, SNAPSHOTS, snapshots)                                                             \
+    X(RUN, DESK, run)
+
+enum pane {
+#define X(pane, context, view) PANE_##pane,
+    PANE_LIST(X)
+#undef X
+    PANE_COUNT
+};
 
 enum { LAYOUT_MIN_ROWS = 12, LAYOUT_MIN_COLUMNS = 40 };
 

@@ -1,4 +1,7 @@
-/* model.c: see model.h. Focus, layout, what the worker tells, and the way of an action. */
+/*
+ * model.c: see model.h. The model's data and what can be read from it: contexts, layout, pictures,
+ * settings, sentences, requests to the disk. Everything else in model_*.c stands on it.
+ */
 #include "tui/desk/model.h"
 
 #include <math.h>
@@ -25,8 +28,10 @@ struct model *model_new(const struct job *job, const char *path)
     m->job = m->saved_job = *job;
     snprintf(m->path, sizeof m->path, "%s", path);
     m->solo = m->swap = MODEL_NO_LAYER;
+    m->old_places = mem_text("");
     model_shows(m, path);
-    model_history_reset(m);
+    m->history.count = 1;
+    m->history.entry[0] = m->job;
     model_resize(m, 24, 80);
     return m;
 }
@@ -44,6 +49,9 @@ void model_free(struct model **model)
     if (!m)
         return;
     browser_close(&m->browser);
+    mem_free(m->old_places);
+    while (m->disk_count > 0)
+        disk_request_clear(&m->disk[--m->disk_count]);
     snapshot_free(&m->run);
     snapshot_picture_clear(&m->result);
     snapshot_look_free(&m->look);
@@ -63,38 +71,112 @@ void model_say(struct model *m, int kind, const char *format, ...)
     m->message.kind = kind;
 }
 
+static const enum context pane_contexts[] = {
+#define X(pane, context, view) [PANE_##pane] = CONTEXT_##context,
+    PANE_LIST(X)
+#undef X
+};
+
+static const enum context overlay_contexts[] = {
+#define X(overlay, context, view) [OVERLAY_##overlay] = CONTEXT_##context,
+    OVERLAY_LIST(X)
+#undef X
+};
+
 enum context model_context(const struct model *m)
 {
-    static const enum context panes[] = {CONTEXT_LAYERS, CONTEXT_JOB, CONTEXT_LOSS,
-                                         CONTEXT_PREVIEW, CONTEXT_SNAPSHOTS, CONTEXT_DESK};
-    static const enum context overlays[] = {CONTEXT_DESK, CONTEXT_FULL, CONTEXT_CROP,
-                                            CONTEXT_FILES, CONTEXT_HELP};
     if (m->question != QUESTION_NONE)
         return CONTEXT_QUESTION;
     if (m->layout.too_small) /* nothing is seen: q leaves, whatever is open */
         return CONTEXT_DESK;
     if (m->prompt.kind != PROMPT_NONE)
         return CONTEXT_PROMPT;
-    return m->overlay != OVERLAY_NONE ? overlays[m->overlay] : panes[m->focus];
+    return m->overlay != OVERLAY_NONE ? overlay_contexts[m->overlay] : pane_contexts[m->focus];
 }
 
-static int kept_count(const struct model *m)
+int model_kept_count(const struct model *m)
 {
     return m->run ? m->run->kept_count : 0;
 }
 
-void model_settle(struct model *m)
+bool model_is_setting(const struct job_key *key)
+{
+    return !key->in_lists && key->kind != JOB_LIST;
+}
+
+int model_setting_count(void)
+{
+    size_t count;
+    int settings = 0;
+    const struct job_key *keys = job_keys(&count);
+    for (size_t i = 0; i < count; i++)
+        settings += model_is_setting(&keys[i]);
+    return settings;
+}
+
+const struct job_key *model_setting(int index)
+{
+    size_t count;
+    const struct job_key *keys = job_keys(&count);
+    for (size_t i = 0; i < count; i++)
+        if (model_is_setting(&keys[i]) && index-- == 0)
+            return &keys[i];
+    return NULL;
+}
+
+struct disk_request *model_disk(struct model *m, enum disk_kind kind, enum purpose purpose,
+                                const char *path)
+{
+    if (m->disk_count == MODEL_DISK) { /* the oldest that waits is dropped */
+        disk_request_clear(&m->disk[0]);
+        memmove(&m->disk[0], &m->disk[1], sizeof m->disk[0] * (size_t)--m->disk_count);
+    }
+    struct disk_request *r = &m->disk[m->disk_count++];
+    memset(r, 0, sizeof *r);
+    r->kind = kind;
+    r->purpose = (int)purpose;
+    r->serial = ++m->disk_serial;
+    snprintf(r->path, sizeof r->path, "%s", path);
+    m->awaited[purpose] = r->serial;
+    return r;
+}
+
+/* Asks for sizes and dates of the browser's lines, unless they are known. */
+static void ask_details(struct model *m, int first, int count)
+{
+    struct browser *b = &m->browser;
+    struct disk_request *r = NULL;
+    size_t used = 0;
+    for (int i = first; i < first + count; i++) {
+        struct browser_entry *e = browser_line(b, i);
+        if (!e || e->known || e->asked)
+            continue;
+        size_t n = strlen(e->name) + 1;
+        if (!r) {
+            r = model_disk(m, DISK_DETAILS, PURPOSE_DETAILS, b->folder);
+            r->number = (int)b->generation;
+            r->text = mem_new(DISK_TEXT);
+        }
+        if (used + n >= DISK_TEXT)
+            break;
+        memcpy(r->text + used, e->name, n);
+        used += n;
+        e->asked = true;
+    }
+}
+
+void model_update_layout(struct model *m)
 {
     struct layout *l = &m->layout;
-    *l = layout_make(l->rows, l->columns, m->focus, model_setting_count(), kept_count(m));
-    if (m->kept >= kept_count(m))
-        m->kept = kept_count(m) - 1;
+    *l = layout_make(l->rows, l->columns, m->focus, model_setting_count(), model_kept_count(m));
+    if (m->kept >= model_kept_count(m))
+        m->kept = model_kept_count(m) - 1;
     if (m->kept < 0)
         m->kept = 0;
     m->first_setting = layout_scroll(m->first_setting, m->setting, l->pane[PANE_JOB].height,
                                      model_setting_count());
     m->first_kept = layout_scroll(m->first_kept, m->kept, l->pane[PANE_SNAPSHOTS].height,
-                                  kept_count(m));
+                                  model_kept_count(m));
     struct browser *b = &m->browser;
     int rows = l->full.height - 3;
     if (m->overlay == OVERLAY_HELP && m->first_help > keys_help_lines() - rows)
@@ -103,8 +185,7 @@ void model_settle(struct model *m)
         m->first_help = 0;
     if (m->overlay == OVERLAY_FILES && rows > 0) {
         m->first_file = layout_scroll(m->first_file, b->cursor, rows, b->match_count);
-        for (int i = 0; i < rows; i++)
-            browser_look(b, m->first_file + i);
+        ask_details(m, m->first_file, rows);
     }
 }
 
@@ -112,8 +193,10 @@ void model_resize(struct model *m, int rows, int columns)
 {
     m->layout.rows = rows;
     m->layout.columns = columns;
-    model_settle(m);
+    model_update_layout(m);
 }
+
+/* ---- what is to be seen ------------------------------------------------------------------- */
 
 /* What is to be seen */
 
@@ -173,119 +256,6 @@ double model_fader_weight(double fraction)
     return 4.0 * fraction * fraction;
 }
 
-/* The worker */
-
-struct command *model_send(struct model *m, enum command_kind kind)
-{
-    if (m->outbox_count >= MODEL_OUTBOX + (kind == CMD_JOB)) {
-        model_say(m, MESSAGE_ERROR, "the run is busy; try again in a moment");
-        return NULL;
-    }
-    struct command *c = &m->outbox[m->outbox_count++];
-    memset(c, 0, sizeof *c);
-    c->kind = kind;
-    c->serial = ++m->serial;
-    model_job(m, &c->job);
-    return c;
-}
-
-unsigned model_send_number(struct model *m, enum command_kind kind, int number)
-{
-    struct command *c = model_send(m, kind);
-    if (c)
-        c->number = number;
-    return c ? c->serial : 0;
-}
-
-void model_send_save(struct model *m, const char *path, int number)
-{
-    struct command *c = model_send(m, CMD_SAVE);
-    if (!c)
-        return;
-    c->number = number;
-    c->mode = model_mode(m, path);
-    snprintf(c->path, sizeof c->path, "%s", path);
-    snprintf(m->saving_path, sizeof m->saving_path, "%s", path);
-    m->saving = *path ? c->serial : 0;
-}
-
-void model_send_job(struct model *m)
-{
-    if (!m->started)
-        return;
-    if (m->outbox_count > 0 && m->outbox[m->outbox_count - 1].kind == CMD_JOB)
-        m->outbox_count--;
-    m->history.serial = model_send(m, CMD_JOB)->serial; /* there is always a place for it */
-}
-
-void model_another_run(struct model *m, unsigned serial)
-{
-    if (serial == 0)
-        return;
-    m->anew = serial;
-    m->written[0] = 0; /* it replaces nothing that the one before wrote */
-}
-
-void model_forget_answers(struct model *m)
-{
-    m->told_seen = m->returning = m->saving = m->anew = m->history.serial = 0;
-    m->outbox_count = m->looking = 0;
-}
-
-/* One sentence. Errors stay in sight when more was said since the last look. */
-static void take_sentence(struct model *m, const struct snapshot_told *told, bool *failed)
-{
-    bool good = told->diag.status == STATUS_OK;
-    if (!good || !*failed)
-        model_say(m, good ? MESSAGE_DONE : MESSAGE_ERROR, "%s", told->diag.text);
-    *failed |= !good;
-    if (told->command == 0)
-        return;
-    if (!good && told->command == m->history.serial)
-        model_refused(m);
-    if (!good && told->command == m->returning)
-        m->returning = 0;
-    if (told->command == m->saving && good && m->saving > m->anew)
-        snprintf(m->written, sizeof m->written, "%s", m->saving_path);
-}
-
-/* What a snapshot says about commands sent: edits accepted or refused, sentences. */
-static void take_answers(struct model *m, const struct snapshot *s)
-{
-    bool failed = false;
-    if (s->told_serial > m->told_seen + SNAPSHOT_TOLD)
-        m->told_seen = s->told_serial - SNAPSHOT_TOLD;
-    while (m->told_seen < s->told_serial)
-        take_sentence(m, &s->told[++m->told_seen % SNAPSHOT_TOLD], &failed);
-    if (s->handled >= m->history.serial)
-        m->history.accepted = m->history.at;
-    if (m->returning && s->handled >= m->returning) {
-        model_adopt(m, &s->job);
-        m->returning = 0;
-    }
-}
-
-void model_take(struct model *m, struct snapshot *s)
-{
-    int kept = kept_count(m);
-    if (s->preview.rgb) {
-        snapshot_picture_clear(&m->result);
-        m->result = s->preview;
-        s->preview = (struct snapshot_picture){0};
-    }
-    if (s->look) {
-        snapshot_look_free(&m->look);
-        m->look = s->look;
-        s->look = NULL;
-    }
-    snapshot_free(&m->run);
-    m->run = s;
-    if (s->kept_count > kept)
-        m->kept = s->kept_count - 1;
-    take_answers(m, s);
-    model_settle(m);
-}
-
 bool model_running(const struct model *m)
 {
     const struct snapshot *s = m->run;
@@ -299,7 +269,7 @@ bool model_running(const struct model *m)
 int model_unsaved_kept(const struct model *m)
 {
     int count = 0;
-    for (int i = 0; m->started && i < kept_count(m); i++)
+    for (int i = 0; m->started && i < model_kept_count(m); i++)
         count += !m->run->kept[i].saved;
     return count;
 }
@@ -325,86 +295,32 @@ bool model_needs_restart(const struct model *m, char *names, size_t size)
     return any;
 }
 
-/* Actions */
+/* ---- what is asked ------------------------------------------------------------------------ */
 
-static void move_focus(struct model *m, int step)
+/* Questions */
+
+void model_ask(struct model *m, enum question question, const char *path, const char *beside,
+               int number)
 {
-    m->focus = (enum pane)((m->focus + PANE_RUN + step) % PANE_RUN);
-    if (m->focus == PANE_SNAPSHOTS && kept_count(m) == 0)
-        model_say(m, MESSAGE_HINT, "S keeps picture and job as a numbered snapshot, here they are "
-                                   "listed");
+    m->question = question;
+    m->question_number = number;
+    snprintf(m->question_path, sizeof m->question_path, "%s", path);
+    snprintf(m->question_beside, sizeof m->question_beside, "%s", beside);
 }
 
-static void flip(struct model *m, int step)
+void model_prompt_open(struct model *m, enum prompt_kind kind, const char *label, const char *text)
 {
-    do
-        m->preview = (enum preview_kind)((m->preview + PREVIEW_KINDS + step) % PREVIEW_KINDS);
-    while (m->preview == PREVIEW_SNAPSHOT && kept_count(m) == 0);
+    struct prompt *p = &m->prompt;
+    p->kind = kind;
+    snprintf(p->label, sizeof p->label, "%s", label);
+    snprintf(p->text, sizeof p->text, "%s", text);
+    p->at = strlen(p->text);
+    p->candidates[0] = 0;
+    p->past_at = -1;
 }
 
-static bool apply_screen(struct model *m, const struct act *act)
+void model_close_overlay(struct model *m)
 {
-    int page = m->layout.full.height - 3;
-    switch (act->action) {
-    case ACTION_FOCUS_NEXT: move_focus(m, 1); break;
-    case ACTION_FOCUS_BACK: move_focus(m, -1); break;
-    case ACTION_FOCUS:
-        if (act->index < PANE_RUN)
-            m->focus = (enum pane)act->index;
-        break;
-    case ACTION_FLIP: case ACTION_PREVIEW_NEXT: case ACTION_FULL_NEXT: flip(m, 1); break;
-    case ACTION_FLIP_BACK: case ACTION_PREVIEW_BACK: case ACTION_FULL_BACK: flip(m, -1); break;
-    case ACTION_FULL: case ACTION_PREVIEW_FULL:
-        m->overlay = m->overlay == OVERLAY_FULL ? OVERLAY_NONE : OVERLAY_FULL;
-        break;
-    case ACTION_FULL_CLOSE: case ACTION_CROP_DONE: case ACTION_HELP_CLOSE:
-        m->overlay = m->covered;
-        m->covered = OVERLAY_NONE;
-        break;
-    case ACTION_HELP:
-        m->first_help = keys_help_find(model_context(m));
-        m->covered = m->overlay;
-        m->overlay = OVERLAY_HELP;
-        break;
-    case ACTION_HELP_UP: m->first_help--; break;
-    case ACTION_HELP_DOWN: m->first_help++; break;
-    case ACTION_HELP_PAGE_UP: m->first_help -= page; break;
-    case ACTION_HELP_PAGE_DOWN: m->first_help += page; break;
-    case ACTION_LOSS_SCALE: m->recent = !m->recent; break;
-    case ACTION_REDRAW: m->requests |= REQUEST_REDRAW; break;
-    case ACTION_SUSPEND: m->requests |= REQUEST_SUSPEND; break;
-    default: return false;
-    }
-    return true;
-}
-
-/* The preview shows a snapshot: the one under the cursor is asked for. */
-static void look_at_kept(struct model *m)
-{
-    if (m->preview != PREVIEW_SNAPSHOT)
-        return;
-    if (kept_count(m) == 0) {
-        m->preview = PREVIEW_RESULT;
-        return;
-    }
-    int number = m->run->kept[m->kept].number;
-    if (m->looking != number && model_send_number(m, CMD_LOOK, number))
-        m->looking = number;
-}
-
-void model_apply(struct model *m, const struct act *act)
-{
-    if (m->layout.too_small && act->action != ACTION_QUIT && act->action != ACTION_SUSPEND &&
-        act->action != ACTION_REDRAW && m->question == QUESTION_NONE)
-        return;
-    if (m->message.kind != MESSAGE_NONE && act->action != ACTION_NONE)
-        m->message.kind = MESSAGE_NONE;
-    int kind = m->history.kind;
-    m->history.kind = 0;
-    m->history.last_kind = kind;
-    if (!apply_screen(m, act) && !model_layer_action(m, act) && !model_job_action(m, act) &&
-        !model_run_action(m, act) && !model_files_action(m, act))
-        model_prompt_action(m, act);
-    model_settle(m);
-    look_at_kept(m);
+    m->overlay = m->covered;
+    m->covered = OVERLAY_NONE;
 }

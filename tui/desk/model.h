@@ -1,7 +1,8 @@
 /*
  * model.h: all that the workbench knows: the job with its history of edits, what the run was last
- * seen doing, focus, browser, prompt, question. Plain data. Actions go in; commands to the worker
- * and requests to the desk come out. Knows nothing of curses and threads.
+ * seen doing, focus, browser, prompt, question. Plain data. Actions go in; commands to the worker,
+ * requests to the disk and to the desk come out. Opens no file; knows nothing of curses and
+ * threads.
  */
 #ifndef STRATA_MODEL_H
 #define STRATA_MODEL_H
@@ -9,13 +10,23 @@
 #include "engine/job/job.h"
 #include "engine/run/worker.h" /* struct command, and nothing that acts */
 #include "tui/desk/browser.h"
+#include "tui/desk/disk.h"
 #include "tui/desk/keys.h"
 #include "tui/desk/layout.h"
 
-enum { MODEL_HISTORY = 100, MODEL_OUTBOX = 8, PROMPT_HISTORY = 20, MODEL_NO_LAYER = -1 };
+enum { MODEL_HISTORY = 100, MODEL_OUTBOX = 8, PROMPT_HISTORY = 20, MODEL_NO_LAYER = -1,
+       MODEL_DISK = 8 };
 
-/* What covers the desk. */
-enum overlay { OVERLAY_NONE, OVERLAY_FULL, OVERLAY_CROP, OVERLAY_FILES, OVERLAY_HELP };
+/* X(OVERLAY, CONTEXT, view): what may cover the desk, as PANE_LIST. */
+#define OVERLAY_LIST(X)                                                                            \
+    X(FULL, FULL, full) X(CROP, CROP, crop) X(FILES, FILES, files) X(HELP, HELP, help)
+
+enum overlay {
+    OVERLAY_NONE,
+#define X(overlay, context, view) OVERLAY_##overlay,
+    OVERLAY_LIST(X)
+#undef X
+};
 
 enum preview_kind { PREVIEW_RESULT, PREVIEW_CONTENT, PREVIEW_SNAPSHOT, PREVIEW_KINDS };
 
@@ -53,6 +64,21 @@ enum request {
     REQUEST_SUSPEND = 16,
     REQUEST_REDRAW = 32,
     REQUEST_CLOSE_RUN = 64,  /* the run under way is given up: another job was opened */
+};
+
+/* What an answer of the disk is for. */
+enum purpose {
+    PURPOSE_START,    /* the run may write its picture? */
+    PURPOSE_SAVE,     /* and this one may be written? */
+    PURPOSE_SAVE_JOB,
+    PURPOSE_QUIT,     /* leave when the job is saved */
+    PURPOSE_OPEN,     /* another job */
+    PURPOSE_PICTURE,  /* the browser's choice */
+    PURPOSE_LIST,     /* the browser's folder, and */
+    PURPOSE_DETAILS,  /* sizes and dates in it */
+    PURPOSE_PLACES,
+    PURPOSE_COMPLETE, /* a path in the prompt */
+    PURPOSE_COUNT
 };
 
 /* An action with what a mouse, a script or a typed character adds to it. */
@@ -111,11 +137,12 @@ struct model {
 
     struct browser browser;
     char places[JOB_PATH]; /* the file that keeps the browser's places, "" if none */
+    char *old_places;      /* what it said at the start; never NULL; mem_free */
     enum choice choice;
     const struct job_key *choice_key; /* CHOICE_SETTING */
     struct prompt prompt;
     enum question question;
-    char question_path[JOB_PATH];
+    char question_path[JOB_PATH], question_beside[JOB_PATH]; /* and a free name beside it */
     int question_number;
     struct message message;
 
@@ -125,6 +152,12 @@ struct model {
     struct command outbox[MODEL_OUTBOX + 1]; /* oldest first */
     int outbox_count;
     unsigned requests, serial;
+
+    struct disk_request disk[MODEL_DISK]; /* to be handed on, oldest first */
+    int disk_count;
+    unsigned disk_serial;
+    unsigned awaited[PURPOSE_COUNT]; /* the serial of the last request of that purpose */
+    struct job writing_job;          /* as it is on its way to a file */
 };
 
 /* A model of the given job, read from path ("" if from nowhere). Large: on the heap. */
@@ -141,6 +174,9 @@ void model_resize(struct model *model, int rows, int columns);
 
 /* Takes a snapshot over: model and message follow it. */
 void model_take(struct model *model, struct snapshot *snapshot);
+
+/* Takes an answer of the disk over. */
+void model_take_answer(struct model *model, struct disk_answer *answer);
 
 /* The path of the picture file that is to be seen now, or NULL. */
 const char *model_still(const struct model *model);
@@ -164,15 +200,15 @@ bool model_running(const struct model *model);
 /* How many snapshots are in no file? */
 int model_unsaved_kept(const struct model *model);
 
-/* What may be done with a file at path: this run's own may be replaced. */
-enum file_overwrite model_mode(const struct model *model, const char *path);
-
 /* The text of the question, and its answers ("y replace   n keep both"). */
 void model_question(const struct model *model, char text[DIAG_TEXT], char answers[200]);
 
 /* The settings of the job pane: those keys of job_keys that are one value. */
 int model_setting_count(void);
 const struct job_key *model_setting(int index);
+
+/* How many snapshots the run keeps. */
+int model_kept_count(const struct model *model);
 
 /* Sets what a line says, "style_weight 200" or "crop 1/4@0.3,0.6" (of the layer under the cursor).
  * false: a message says what is wrong with it. */

@@ -1,23 +1,10 @@
-/* model_prompt.c: the line that is typed: editing, completion, what is typed before. */
-#include <dirent.h>
+/* model_prompt.c: the line that is typed: editing, completion, what was typed before. */
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "engine/base/file.h"
 #include "tui/desk/model_private.h"
 #include "tui/term/text.h"
-
-void model_prompt_open(struct model *m, enum prompt_kind kind, const char *label, const char *text)
-{
-    struct prompt *p = &m->prompt;
-    p->kind = kind;
-    snprintf(p->label, sizeof p->label, "%s", label);
-    snprintf(p->text, sizeof p->text, "%s", text);
-    p->at = strlen(p->text);
-    p->candidates[0] = 0;
-    p->past_at = -1;
-}
 
 static void remember(struct prompt *p)
 {
@@ -39,7 +26,7 @@ static void recall(struct prompt *p, int step)
     p->at = strlen(p->text);
 }
 
-/* Completion */
+/* ---- completion --------------------------------------------------------------------------- */
 
 struct candidates {
     const char *prefix;
@@ -107,37 +94,33 @@ static void offer_values(struct candidates *c, const char *name, const struct jo
         offer_choices(c, "strata16|random:16|random:vgg19");
 }
 
-/* Files and folders that begin like the path at `path`; returns where its last part begins. */
-static const char *offer_files(struct candidates *c, const char *path)
-{
-    char name[JOB_PATH];
-    const char *last = file_name(path);
-    snprintf(name, sizeof name, "%.*s", (int)(last - path), path);
-    c->prefix = last;
-    DIR *folder = opendir(name[0] ? name : ".");
-    for (struct dirent *d; folder && (d = readdir(folder));) {
-        struct stat info;
-        if (d->d_name[0] == '.' && last[0] != '.')
-            continue;
-        bool is_folder = fstatat(dirfd(folder), d->d_name, &info, 0) == 0 && S_ISDIR(info.st_mode);
-        snprintf(name, sizeof name, "%s%s", d->d_name, is_folder ? "/" : "");
-        offer(c, name, strlen(name));
-    }
-    if (folder)
-        closedir(folder);
-    return last;
-}
-
 static bool is_path(const struct job_key *key)
 {
     return key && (key->kind == JOB_FILE || strcmp(key->name, "styles") == 0);
 }
 
-/* Completes the word that ends at the text's end. */
+/* Puts what the candidates have in common behind the first `start` bytes of the text. */
+static void put_common(struct prompt *p, struct candidates *c, size_t start, const char *behind)
+{
+    char before[JOB_PATH];
+    snprintf(before, sizeof before, "%.*s", (int)start, p->text);
+    if (c->count == 0) {
+        snprintf(p->candidates, sizeof p->candidates, "nothing begins like this");
+        return;
+    }
+    int used = snprintf(p->text, sizeof p->text, "%s", before);
+    snprintf(p->text + used, sizeof p->text - (size_t)used, "%s%s", c->common,
+             c->count == 1 ? behind : "");
+    p->at = strlen(p->text);
+    if (c->count == 1)
+        c->list[0] = 0;
+}
+
+/* Completes the word that ends at the text's end. Paths are asked of the disk. */
 static void complete(struct model *m)
 {
     struct prompt *p = &m->prompt;
-    char name[64], before[JOB_PATH];
+    char name[64];
     size_t n = strcspn(p->text, " =");
     bool set = p->kind == PROMPT_SET, value = !set || p->text[n] != 0;
     struct candidates c = {"", "", p->candidates, sizeof p->candidates, 0};
@@ -147,24 +130,34 @@ static void complete(struct model *m)
     snprintf(name, sizeof name, "%.*s", (int)(n < 63 ? n : 63), p->text);
     c.prefix = p->text + start;
     c.list[0] = 0;
-    if (!set || (value && is_path(job_find_key(name))))
-        start = (size_t)(offer_files(&c, p->text + start) - p->text);
-    else if (value)
+    if (!set || (value && is_path(job_find_key(name)))) {
+        struct disk_request *r = model_disk(m, DISK_NAMES, PURPOSE_COMPLETE, p->text + start);
+        r->number = (int)(file_name(p->text + start) - p->text);
+        snprintf(r->name, sizeof r->name, "%s", p->text);
+        return;
+    }
+    if (value)
         offer_values(&c, name, job_find_key(name));
     else
         offer_names(&c);
-    snprintf(before, sizeof before, "%.*s", (int)start, p->text);
-    if (c.count == 0) {
-        snprintf(p->candidates, sizeof p->candidates, "nothing begins like this");
-        return;
-    }
-    int used = snprintf(p->text, sizeof p->text, "%s", before);
-    snprintf(p->text + used, sizeof p->text - (size_t)used, "%s%s", c.common,
-             c.count == 1 && !value ? " " : "");
-    p->at = strlen(p->text);
-    if (c.count == 1)
-        c.list[0] = 0;
+    put_common(p, &c, start, value ? "" : " ");
 }
+
+void model_completed(struct model *m, const struct disk_answer *a)
+{
+    struct prompt *p = &m->prompt;
+    struct candidates c = {"", "", p->candidates, sizeof p->candidates, 0};
+    size_t start = (size_t)a->request.number;
+    if (p->kind == PROMPT_NONE || strcmp(p->text, a->request.name) != 0)
+        return; /* something else was typed meanwhile */
+    c.prefix = a->request.name + start;
+    c.list[0] = 0;
+    for (const char *name = a->names; *name; name += strlen(name) + 1)
+        offer(&c, name, strlen(name));
+    put_common(p, &c, start, "");
+}
+
+/* ---- editing ------------------------------------------------------------------------------ */
 
 /* Editing */
 
@@ -183,7 +176,7 @@ static size_t step_right(const struct prompt *p)
     return (size_t)(next - p->text);
 }
 
-static void erase(struct prompt *p, size_t from, size_t to)
+static void erase_bytes(struct prompt *p, size_t from, size_t to)
 {
     memmove(p->text + from, p->text + to, strlen(p->text + to) + 1);
     p->at = from;
@@ -198,7 +191,7 @@ static void set_weight(struct model *m)
 }
 
 /* A line that is refused stays to be mended. */
-static void done(struct model *m)
+static void finish_prompt(struct model *m)
 {
     struct prompt *p = &m->prompt;
     enum prompt_kind kind = p->kind;
@@ -217,41 +210,37 @@ static void done(struct model *m)
     }
 }
 
-bool model_prompt_action(struct model *m, const struct act *act)
+void model_type_prompt(struct model *m, unsigned code)
 {
     struct prompt *p = &m->prompt;
-    if (act->action == ACTION_PROMPT) {
-        model_prompt_open(m, PROMPT_SET, ":", "");
-        return true;
-    }
-    if (p->kind == PROMPT_NONE)
-        return false;
     p->candidates[0] = 0;
-    switch (act->action) {
-    case ACTION_PROMPT_DONE: done(m); break;
-    case ACTION_PROMPT_COMPLETE: complete(m); break;
-    case ACTION_PROMPT_LEFT: p->at = step_left(p); break;
-    case ACTION_PROMPT_RIGHT: p->at = step_right(p); break;
-    case ACTION_PROMPT_FIRST: p->at = 0; break;
-    case ACTION_PROMPT_LAST: p->at = strlen(p->text); break;
-    case ACTION_PROMPT_ERASE:
+    p->at += (size_t)text_insert(p->text, sizeof p->text, p->at, code);
+}
+
+void model_prompt_action(struct model *m, enum prompt_action action)
+{
+    struct prompt *p = &m->prompt;
+    p->candidates[0] = 0;
+    switch (action) {
+    case DO_PROMPT_DONE: finish_prompt(m); break;
+    case DO_PROMPT_COMPLETE: complete(m); break;
+    case DO_PROMPT_LEFT: p->at = step_left(p); break;
+    case DO_PROMPT_RIGHT: p->at = step_right(p); break;
+    case DO_PROMPT_FIRST: p->at = 0; break;
+    case DO_PROMPT_LAST: p->at = strlen(p->text); break;
+    case DO_PROMPT_ERASE:
         if (p->at > 0)
-            erase(p, step_left(p), p->at);
+            erase_bytes(p, step_left(p), p->at);
         else if (!p->text[0])
             p->kind = PROMPT_NONE;
         break;
-    case ACTION_PROMPT_DELETE: erase(p, p->at, step_right(p)); break;
-    case ACTION_PROMPT_CLEAR:
+    case DO_PROMPT_DELETE: erase_bytes(p, p->at, step_right(p)); break;
+    case DO_PROMPT_CLEAR:
         p->text[0] = 0;
         p->at = 0;
         break;
-    case ACTION_PROMPT_UP: recall(p, 1); break;
-    case ACTION_PROMPT_DOWN: recall(p, -1); break;
-    case ACTION_PROMPT_CLOSE: p->kind = PROMPT_NONE; break;
-    case ACTION_TYPE:
-        p->at += (size_t)text_insert(p->text, sizeof p->text, p->at, act->typed);
-        break;
-    default: return false;
+    case DO_PROMPT_UP: recall(p, 1); break;
+    case DO_PROMPT_DOWN: recall(p, -1); break;
+    case DO_PROMPT_CLOSE: p->kind = PROMPT_NONE; break;
     }
-    return true;
 }

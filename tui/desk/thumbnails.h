@@ -1,7 +1,7 @@
 /*
- * thumbnails.h: pictures from files, small enough for the screen, decoded on a thread of their own
- * so that no key waits for them, and only where that takes little memory. Keeps the last few. Knows
- * nothing of screens and runs.
+ * thumbnails.h: pictures from files, small enough for the screen, decoded on one niced thread of
+ * their own so that no key waits for them, and only where that takes little memory. Keeps the last
+ * twelve. Knows nothing of screens and runs.
  */
 #ifndef STRATA_THUMBNAILS_H
 #define STRATA_THUMBNAILS_H
@@ -10,18 +10,18 @@
 
 struct thumbnails;
 
-/* wake runs on the gallery's thread when a picture has come; it may do no more than write a byte to
+/* wake runs on that thread when a picture has come; it may do no more than write a byte to
  * a pipe. STATUS_LIBRARY if there can be no thread. */
 enum status thumbnails_open(struct thumbnails **out, void (*wake)(void *context), void *context,
-                         struct diag *diag);
+                            struct diag *diag);
 
 /* Waits for the picture under way; NULL inside is fine. */
-void thumbnails_close(struct thumbnails **gallery);
+void thumbnails_close(struct thumbnails **thumbnails);
 
-/* The picture at path, within width × height pixels: lent, until ten others have been asked for;
- * NULL: not there yet, or never, and then *problem, lent likewise, says why (else it is NULL). Only
- * the last path asked for is worked on. A file that has changed is read anew. */
-const struct snapshot_picture *thumbnails_get(struct thumbnails *gallery, const char *path,
+/* The picture at path, within width × height pixels: lent until ten others have been asked for.
+ * NULL: not decoded yet, or it cannot be, and then *problem, lent likewise, says why (else it is
+ * NULL). Only the last path asked for is worked on. A file that has changed is read anew. */
+const struct snapshot_picture *thumbnails_get(struct thumbnails *thumbnails, const char *path,
                                               int width, int height, const char **problem);
 
 #endif

@@ -6,14 +6,15 @@
 #include "tui/desk/draw.h"
 
 static const struct view_ops *const panes[PANE_COUNT] = {
-    [PANE_LAYERS] = &view_layers,       [PANE_JOB] = &view_job,
-    [PANE_LOSS] = &view_loss,           [PANE_PREVIEW] = &view_preview,
-    [PANE_SNAPSHOTS] = &view_snapshots, [PANE_RUN] = &view_run,
+#define X(pane, context, view) [PANE_##pane] = &view_##view,
+    PANE_LIST(X)
+#undef X
 };
 
 static const struct view_ops *const overlays[] = {
-    [OVERLAY_NONE] = NULL,          [OVERLAY_FULL] = &view_full, [OVERLAY_CROP] = &view_crop,
-    [OVERLAY_FILES] = &view_files, [OVERLAY_HELP] = &view_help,
+#define X(overlay, context, view) [OVERLAY_##overlay] = &view_##view,
+    OVERLAY_LIST(X)
+#undef X
 };
 
 static bool within(const struct rect *frame, const struct rect *pane)

@@ -17,8 +17,11 @@ struct view_ops {
                   struct act *out);
 };
 
-extern const struct view_ops view_layers, view_job, view_loss, view_run, view_snapshots,
-    view_preview, view_full, view_crop, view_files, view_help;
+/* Of every pane and overlay. */
+#define X(name, context, view) extern const struct view_ops view_##view;
+PANE_LIST(X)
+OVERLAY_LIST(X)
+#undef X
 
 /* The whole screen: header, panes or what covers them, message, hints. */
 void view_screen(const struct model *model);

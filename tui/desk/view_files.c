@@ -37,12 +37,12 @@ static void draw_entry(const struct browser *b, int index, int y, const struct r
     int room = list->width - SIZE - (wide ? DATE : 0) - 1;
     snprintf(name, sizeof name, "%s%s", e->name, e->folder ? "/" : "");
     draw_name(y, list->x, room, e->folder ? INK_ACCENT : INK_PLAIN, name);
-    if (!e->folder && e->looked && !e->failed) {
-        text_size(text, (double)e->bytes);
+    if (!e->folder && e->known && !e->details.failed) {
+        text_size(text, (double)e->details.bytes);
         draw_right(y, list->x + room, SIZE, INK_DIM, text);
     }
     struct tm when;
-    if (wide && e->looked && !e->failed && localtime_r(&e->time, &when) &&
+    if (wide && e->known && !e->details.failed && localtime_r(&e->details.time, &when) &&
         strftime(text, sizeof text, "%Y-%m-%d", &when) > 0)
         draw_right(y, list->x, list->width, INK_DIM, text);
     if (index == b->cursor)

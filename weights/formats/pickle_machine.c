@@ -1,6 +1,6 @@
 /*
- * pickle_machine.c: see pickle_private.h. The pickle machine's stack and the making of values, within
- * limits that a hostile file cannot exceed.
+ * pickle_machine.c: see pickle_private.h. The pickle machine's stack and the making of values,
+ * within limits that a hostile file cannot exceed.
  */
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* model_job.c: the job's settings: which there are, steps up and down, setting one by name. */
+/* model_settings.c: the job's settings: steps up and down, defaults, setting one by its name. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,31 +7,6 @@
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
 #include "tui/desk/model_private.h"
-
-static bool is_setting(const struct job_key *key)
-{
-    return !key->in_lists && key->kind != JOB_LIST;
-}
-
-int model_setting_count(void)
-{
-    size_t count;
-    int settings = 0;
-    const struct job_key *keys = job_keys(&count);
-    for (size_t i = 0; i < count; i++)
-        settings += is_setting(&keys[i]);
-    return settings;
-}
-
-const struct job_key *model_setting(int index)
-{
-    size_t count;
-    const struct job_key *keys = job_keys(&count);
-    for (size_t i = 0; i < count; i++)
-        if (is_setting(&keys[i]) && index-- == 0)
-            return &keys[i];
-    return NULL;
-}
 
 /* Also what takes a new start is set at once; the desk says that it waits. */
 static void commit_key(struct model *m, const struct job_key *key)
@@ -116,7 +91,9 @@ static void step_setting(struct model *m, const struct job_key *key, int step)
         next_choice(text, sizeof text, "auto|400M|1G|2G|4G|8G|16G", present, step);
         break;
     case JOB_REAL: job_print_real(text, next_real(key, strtod(present, NULL), step)); break;
-    default:
+    case JOB_FILE:
+    case JOB_NAME:
+    case JOB_LIST:
         model_say(m, MESSAGE_HINT, "Enter chooses the file");
         return;
     }
@@ -165,8 +142,6 @@ static void add_iterations(struct model *m, int step)
     model_commit(m, ACTION_MORE_ITERATIONS * STYLE_LAYER_COUNT);
     model_say(m, MESSAGE_HINT, "%d iterations", m->job.iterations);
 }
-
-/* By name */
 
 /* What belongs to the layer under the cursor and has no key of its own in the job. */
 static bool set_layer(struct model *m, const char *name, const char *value)
@@ -239,7 +214,7 @@ bool model_set(struct model *m, const char *line)
     const struct job_key *key = job_find_key(name);
     if (!value[0])
         model_say(m, MESSAGE_ERROR, "%s: the value is missing", name);
-    else if (key && is_setting(key))
+    else if (key && model_is_setting(key))
         return set_key(m, key, value, "");
     else if (key)
         set_list(m, key, value);
@@ -248,32 +223,47 @@ bool model_set(struct model *m, const char *line)
     return m->message.kind != MESSAGE_ERROR;
 }
 
-bool model_job_action(struct model *m, const struct act *act)
+bool model_set_path(struct model *m, const struct job_key *key, const char *path)
+{
+    return set_key(m, key, path, "");
+}
+
+static void move_cursor(struct model *m, int line)
+{
+    int last = model_setting_count() - 1;
+    m->setting = line < 0 ? 0 : line > last ? last : line;
+}
+
+void model_setting_line(struct model *m, int line)
+{
+    m->focus = PANE_JOB;
+    move_cursor(m, line);
+}
+
+void model_job_action(struct model *m, enum job_action action)
 {
     const struct job_key *key = model_setting(m->setting);
-    int last = model_setting_count() - 1, line = m->setting;
     int page = m->layout.pane[PANE_JOB].height - 1;
-    switch (act->action) {
-    case ACTION_JOB_UP: line--; break;
-    case ACTION_JOB_DOWN: line++; break;
-    case ACTION_JOB_PAGE_UP: line -= page; break;
-    case ACTION_JOB_PAGE_DOWN: line += page; break;
-    case ACTION_JOB_LINE:
-        line = act->index;
-        m->focus = PANE_JOB;
-        break;
-    case ACTION_JOB_LESS: step_setting(m, key, -1); break;
-    case ACTION_JOB_MORE: step_setting(m, key, 1); break;
-    case ACTION_JOB_DEFAULT: set_default(m, key); break;
-    case ACTION_JOB_EDIT: edit_setting(m, key); break;
-    case ACTION_CONTENT:
+    switch (action) {
+    case DO_JOB_EDIT: edit_setting(m, key); break;
+    case DO_JOB_LESS: step_setting(m, key, -1); break;
+    case DO_JOB_MORE: step_setting(m, key, 1); break;
+    case DO_JOB_DEFAULT: set_default(m, key); break;
+    case DO_JOB_UP: move_cursor(m, m->setting - 1); break;
+    case DO_JOB_DOWN: move_cursor(m, m->setting + 1); break;
+    case DO_JOB_PAGE_UP: move_cursor(m, m->setting - page); break;
+    case DO_JOB_PAGE_DOWN: move_cursor(m, m->setting + page); break;
+    }
+}
+
+void model_extent_action(struct model *m, enum extent_action action)
+{
+    switch (action) {
+    case DO_CONTENT:
         model_browse(m, BROWSER_PICTURES, CHOICE_SETTING, m->job.content);
         m->choice_key = job_find_key("content");
         break;
-    case ACTION_MORE_ITERATIONS: add_iterations(m, 100); break;
-    case ACTION_FEWER_ITERATIONS: add_iterations(m, -100); break;
-    default: return false;
+    case DO_MORE_ITERATIONS: add_iterations(m, 100); break;
+    case DO_FEWER_ITERATIONS: add_iterations(m, -100); break;
     }
-    m->setting = line < 0 ? 0 : line > last ? last : line;
-    return true;
 }

@@ -1,0 +1,134 @@
+/* test_model_disk.c: the model opens no file itself; what the disk says may come late. */
+#include "tests/model_help.h"
+
+/* Keys, of which the disk's answers are still to come. */
+static void press_unanswered(const char *names)
+{
+    while (*(names += strspn(names, " "))) {
+        int code = keys_code(names);
+        struct act act = {.action = keys_action(model_context(m), code), .typed = (unsigned)code};
+        model_apply(m, &act);
+        names += strcspn(names, " ");
+    }
+}
+
+/* The browser on assets, with the cursor on a picture. */
+static void browse(const char *keys, const char *picture)
+{
+    struct browser_listing listing;
+    press(keys);
+    assert_int_equal(model_context(m), CONTEXT_FILES);
+    browser_list(&listing, BROWSER_PICTURES, "assets");
+    browser_take(&m->browser, &listing, picture);
+}
+
+static void a_picture_is_chosen_when_the_disk_has_read_it(void **state)
+{
+    (void)state;
+    browse("Enter", "glass.jpg");
+    press_unanswered("Enter");
+    assert_non_null(strstr(m->job.channel[0].style.path, "night.jpg"));
+    answer_disk();
+    assert_non_null(strstr(m->job.channel[0].style.path, "glass.jpg"));
+    assert_int_equal(model_context(m), CONTEXT_LAYERS);
+}
+
+static void keys_are_obeyed_while_the_disk_is_slow(void **state)
+{
+    (void)state;
+    browse("Enter", "glass.jpg");
+    press_unanswered("Enter Down");
+    assert_true(m->browser.cursor > 0);
+    press_unanswered("Esc b");
+    assert_int_equal(m->job.channel[0].state, CHANNEL_BLANK);
+    answer_disk(); /* the browser was left: the choice is not wanted any more */
+    assert_non_null(strstr(m->job.channel[0].style.path, "night.jpg"));
+    assert_int_equal(m->job.channel[0].state, CHANNEL_BLANK);
+}
+
+static void of_two_choices_the_last_one_counts(void **state)
+{
+    (void)state;
+    browse("Enter", "glass.jpg");
+    press_unanswered("Enter");
+    struct disk_request first = m->disk[m->disk_count - 1];
+    m->disk_count--;
+    browse("", "dots.jpg");
+    press_unanswered("Enter");
+    answer_disk();
+    struct disk_answer late;
+    disk_do(&late, &first);
+    model_take_answer(m, &late);
+    assert_non_null(strstr(m->job.channel[0].style.path, "dots.jpg"));
+}
+
+static void what_is_no_picture_is_a_sentence_and_no_choice(void **state)
+{
+    (void)state;
+    browse("Enter", "glass.jpg");
+    strcpy(m->browser.entry[m->browser.match[m->browser.cursor]].name, "x.jpg");
+    press("Enter");
+    assert_int_equal(m->message.kind, MESSAGE_ERROR);
+    assert_non_null(strstr(m->message.text, "x.jpg"));
+    assert_int_equal(model_context(m), CONTEXT_FILES);
+}
+
+static void a_run_starts_when_its_output_is_known_to_be_free(void **state)
+{
+    (void)state;
+    strcpy(m->job.output, "no-such-picture.png");
+    press_unanswered("Space Right");
+    assert_false(m->started);
+    assert_true(m->job.channel[0].weight > 1.0);
+    answer_disk();
+    assert_true(m->started);
+    assert_true(m->start_job.channel[0].weight > 1.0);
+}
+
+static void sizes_are_asked_for_only_of_what_is_shown(void **state)
+{
+    (void)state;
+    browse("Enter", "coast.jpg");
+    press_unanswered("Down");
+    int asked = 0, shown = m->layout.full.height - 3;
+    for (int i = 0; i < m->browser.entry_count; i++)
+        asked += m->browser.entry[i].asked;
+    assert_true(asked > 0 && asked <= shown);
+    answer_disk();
+    for (int i = 0; i < m->browser.match_count && i < shown; i++)
+        assert_true(browser_line(&m->browser, i)->known);
+}
+
+/* An edit that is undone by typing leaves bytes of the longer text behind the NUL. */
+static void a_job_is_not_changed_by_what_lies_behind_its_texts(void **state)
+{
+    (void)state;
+    char name[JOB_PATH];
+    strcpy(name, m->job.output);
+    press(":");
+    type("output some-much-longer-name-than-the-one-before.png");
+    press("Enter :");
+    type("output ");
+    type(name);
+    press("Enter");
+    assert_string_equal(m->job.output, name);
+    assert_int_equal(m->history.count > 1, 1);
+    press("q");
+    assert_int_equal(m->question, QUESTION_NONE);
+    assert_int_equal(m->requests & REQUEST_QUIT, REQUEST_QUIT);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_model, free_model)
+    const struct CMUnitTest tests[] = {
+        TEST(a_picture_is_chosen_when_the_disk_has_read_it),
+        TEST(keys_are_obeyed_while_the_disk_is_slow),
+        TEST(of_two_choices_the_last_one_counts),
+        TEST(what_is_no_picture_is_a_sentence_and_no_choice),
+        TEST(a_run_starts_when_its_output_is_known_to_be_free),
+        TEST(sizes_are_asked_for_only_of_what_is_shown),
+        TEST(a_job_is_not_changed_by_what_lies_behind_its_texts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
