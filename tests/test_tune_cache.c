@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,38 @@ static void on_another_machine(void)
         _exit(1);
 }
 
+/* One of several processes that write at once: adds `EACH` timings of its own, one at a time. */
+enum { WRITERS = 6, EACH = 40 };
+
+static struct tune_timing numbered(int writer, int i)
+{
+    return (struct tune_timing){i % 2, 64 + writer, 128 + i, 181, 2, 0.02 + 0.01 * i, 0.01, 0.0};
+}
+
+static void write_numbered(int writer)
+{
+    for (int i = 0; i < EACH; i++) {
+        struct tune_timing t = numbered(writer, i);
+        knows(&t); /* reads the file at the first call */
+        tune_cache_add(&t);
+        tune_cache_keep();
+    }
+}
+
+/* Exit status 1: a timing is missing; 2: one differs from what was written. */
+static void know_all_numbered(void)
+{
+    for (int writer = 0; writer < WRITERS; writer++)
+        for (int i = 0; i < EACH; i++) {
+            struct tune_timing answer = numbered(writer, i), t = question(&answer);
+            if (!tune_cache_find(&t, "a machine"))
+                _exit(1);
+            if (fabs(t.direct - answer.direct) > 1e-6 || t.winograd != answer.winograd ||
+                t.bf16 != answer.bf16)
+                _exit(2);
+        }
+}
+
 static void measure_without_a_place(void)
 {
     setenv("XDG_CACHE_HOME", "/proc/nowhere", 1);
@@ -113,6 +146,26 @@ static void find_file(char *path, size_t size)
         if (entry->d_name[0] != '.')
             snprintf(path, size, "%s/strata/%s", folder, entry->d_name);
     closedir(cache);
+}
+
+static void processes_that_write_at_once_lose_nothing(void **state)
+{
+    (void)state;
+    pid_t child[WRITERS];
+    for (int writer = 0; writer < WRITERS; writer++) {
+        child[writer] = fork();
+        assert_true(child[writer] >= 0);
+        if (child[writer] == 0) {
+            write_numbered(writer);
+            _exit(0);
+        }
+    }
+    for (int writer = 0; writer < WRITERS; writer++) {
+        int status;
+        assert_int_equal(waitpid(child[writer], &status, 0), child[writer]);
+        assert_int_equal(status, 0);
+    }
+    apart(know_all_numbered);
 }
 
 /* Puts text in place of the file, or behind its first line. */
@@ -203,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_one_process_measured_the_next_one_knows, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(processes_that_write_at_once_lose_nothing, begin, end),
         cmocka_unit_test_setup_teardown(lines_that_make_no_sense_are_passed_over, begin, end),
         cmocka_unit_test_setup_teardown(a_link_in_the_file_s_place_is_replaced_not_followed, begin,
                                         end),

@@ -4,12 +4,16 @@
  */
 #include "engine/host/tune_cache.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/base/dirs.h"
@@ -68,8 +72,8 @@ static bool make_folder_of(const char *file)
 
 static bool same(const struct tune_timing *a, const struct tune_timing *b)
 {
-    return a->backward == b->backward && a->in == b->in && a->out == b->out &&
-           a->side == b->side && a->threads == b->threads;
+    return a->backward == b->backward && a->in == b->in && a->out == b->out && a->side == b->side &&
+           a->threads == b->threads;
 }
 
 static const struct tune_timing *find(const struct tune_timing *timing)
@@ -168,12 +172,32 @@ static void write_file(void)
     mem_free(text);
 }
 
+/* Locks the cache's folder against other processes; a descriptor to be closed, which unlocks it, or
+ * -1. Where the file system has no locks, or another process holds the lock for a second (it may
+ * be suspended), the file is written without: at worst a timing is lost and measured again. */
+static int lock_folder(void)
+{
+    enum { ATTEMPTS = 200, WAIT_NS = 5000000 };
+    char folder[MAX_PATH];
+    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path), path);
+    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (int i = 0; descriptor >= 0 && i < ATTEMPTS; i++) {
+        if (flock(descriptor, LOCK_EX | LOCK_NB) == 0 || (errno != EWOULDBLOCK && errno != EINTR))
+            break;
+        nanosleep(&(struct timespec){0, WAIT_NS}, NULL);
+    }
+    return descriptor;
+}
+
 void tune_cache_keep(void)
 {
     pthread_mutex_lock(&lock);
     if (count > kept && path[0]) {
-        merge_file(); /* another process may have been here */
+        int folder = lock_folder();
+        merge_file(); /* what other processes have written meanwhile */
         write_file();
+        if (folder >= 0)
+            close(folder);
     }
     kept = count;
     pthread_mutex_unlock(&lock);
