@@ -102,14 +102,38 @@ static void losses_and_gradient_equal_float64_with_the_fastest_convolution(void 
         compare("max", cases[i], "auto", "fp32", 1e-4, 1e-3);
 }
 
+/* Does this processor paint in bfloat16 if that is asked for? */
+static bool has_bf16(void)
+{
+    struct run *run;
+    struct job job = case_job("one");
+    set(&job, "precision", "bf16");
+    MUST(run_open(&run, &job, NULL, &diag));
+    bool has = strstr(run_summary(run), "bfloat16") != NULL;
+    run_close(&run);
+    return has;
+}
+
 static void losses_and_gradient_in_bfloat16_are_near_float64(void **state)
 {
     (void)state;
-    /* With few digits other features are a window's maximum, and the gradient goes to them. */
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        compare("max", cases[i], "auto", "bf16", 1e-1, 2e-1);
-        compare("avg", cases[i], "auto", "bf16", 1e-1, 3e-2);
-    }
+    /* Measured with AVX512_CORE_BF16: the largest relative error of a loss, and the gradient's
+     * relative distance. With few digits another feature is a window's maximum and takes the
+     * gradient, so that max pooling is less exact than the average. */
+    static const struct {
+        const char *pooling, *name;
+        double loss, gradient;
+    } measured[] = {
+        {"max", "one", 0.056, 0.115},     {"avg", "one", 0.026, 0.0031},
+        {"max", "five", 0.011, 0.011},    {"avg", "five", 0.019, 0.0007},
+        {"max", "states", 0.017, 0.018},  {"avg", "states", 0.019, 0.0030},
+        {"max", "blend", 0.013, 0.062},   {"avg", "blend", 0.023, 0.0027},
+    };
+    if (!has_bf16())
+        skip();
+    for (size_t i = 0; i < sizeof measured / sizeof *measured; i++)
+        compare(measured[i].pooling, measured[i].name, "auto", "bf16", 2.0 * measured[i].loss,
+                2.0 * measured[i].gradient);
 }
 
 static void direct_convolution_is_in_float32_unless_told_otherwise(void **state)
