@@ -1,9 +1,10 @@
 /*
  * vgg.c: see vgg.h.
  *
- * One block holds everything, planned by when each thing is needed (memplan.h). The way back needs
- * the taps' features; of other layers only where the ReLU let through, a bit for each value. Where
- * a maximum is taken of them, the bits of the maxima are enough: no gradient goes elsewhere.
+ * One block holds all buffers, planned by the steps during which each is needed (memplan.h). The
+ * backward pass needs the features of taps. Of other layers it needs only where the ReLU's output
+ * was above 0, one bit for each value. Where max pooling follows, the bits of the maxima are
+ * enough: no other value gets a gradient.
  */
 #include "engine/net/vgg.h"
 
@@ -16,17 +17,22 @@
 #include "engine/base/mem.h"
 #include "engine/host/tune_cache.h"
 
-/* What may lie in the block, for each layer. */
-enum thing {
-    SOURCE,   /* what the convolution reads, if not features: they pooled, or the picture − mean */
+/* What the block may hold for each layer. */
+enum buffer {
+    SOURCE, /* the convolution's input where it is not features: pooled ones, or picture − mean */
     FEATURES,
-    AGAIN,    /* the features, computed once more */
-    SIGNS,
-    GRADIENT, /* at the features */
-    DSOURCE,  /* at the pooled features */
-    CONV_FORWARD, CONV_BACKWARD, CONV_BETWEEN, /* rooms */
-    POOL_FORWARD, POOL_BACKWARD, POOL_BETWEEN,
-    THINGS
+    RECOMPUTED, /* the features, computed a second time in the backward pass */
+    SIGNS,      /* of the features, or of the pooled ones: one bit each */
+    GRADIENT,   /* at the features */
+    DSOURCE,    /* gradient at the pooled features */
+    /* scratch memory, each three in the order of enum nn_scratch */
+    CONV_FORWARD,
+    CONV_BACKWARD,
+    CONV_BETWEEN,
+    POOL_FORWARD,
+    POOL_BACKWARD,
+    POOL_BETWEEN,
+    BUFFER_COUNT
 };
 
 struct vgg {
@@ -35,7 +41,7 @@ struct vgg {
     struct vgg_shape shape;
     struct nn_layout *planes;
     struct nn_op *conv[LAYER_COUNT], *pool[LAYER_COUNT]; /* pool: before that layer, or NULL */
-    struct memplan_item item[LAYER_COUNT][THINGS];
+    struct memplan_item item[LAYER_COUNT][BUFFER_COUNT];
     char *block;
     const void *features[LAYER_COUNT]; /* of taps, where they are at present */
 };
@@ -49,7 +55,8 @@ static const struct nn_layout *input_layout(const struct vgg *vgg, enum layer la
 
 /* ---- the plan ----------------------------------------------------------------------------- */
 
-/* Steps: forward, each layer's pooling, then its convolution and visit; then all of it back. */
+/* Steps of a forward and a backward pass, by which lifetimes are counted. Two for each layer: its
+ * pooling, then its convolution with the visit; in the backward pass the reverse. */
 static int forward_step(enum layer layer)
 {
     return 2 * (int)layer + 1;
@@ -60,20 +67,23 @@ static int backward_step(const struct vgg *vgg, enum layer layer)
     return 4 * (int)vgg->shape.last - 2 * (int)layer + 2;
 }
 
-static bool tapped(const struct vgg *vgg, enum layer layer)
+static bool is_tap(const struct vgg *vgg, enum layer layer)
 {
     return vgg->shape.taps >> layer & 1;
 }
 
-/* Is the layer's ReLU done backward on the pooled features after it? */
+/* Does the layer's ReLU run backward on the pooled features behind it? Max pooling and ReLU
+ * commute, and a quarter of the bits is enough. */
 static bool signs_pooled(const struct vgg *vgg, enum layer layer)
 {
     return vgg->shape.pooling == NN_POOL_MAX && layer < vgg->shape.last && vgg->pool[layer + 1];
 }
 
-static bool twice(const struct vgg *vgg, enum layer layer)
+/* Is the layer computed a second time rather than kept? Only relu1_1, a tap as large as any layer.
+ */
+static bool recomputed(const struct vgg *vgg, enum layer layer)
 {
-    return layer == 0 && tapped(vgg, layer) && vgg->shape.direction == NN_BOTH &&
+    return layer == 0 && is_tap(vgg, layer) && vgg->shape.direction == NN_BOTH &&
            vgg->shape.recompute >= VGG_RECOMPUTE_FEATURES;
 }
 
@@ -82,56 +92,59 @@ static enum nn_kernels kernels(const struct vgg *vgg)
     return vgg->shape.recompute >= VGG_RECOMPUTE_KERNELS ? NN_KERNELS_MADE : NN_KERNELS_KEPT;
 }
 
-static void plan_thing(struct vgg *vgg, enum layer layer, enum thing thing, size_t size, int first,
-                       int last)
+static void plan_buffer(struct vgg *vgg, enum layer layer, enum buffer buffer, size_t size,
+                        int first, int last)
 {
-    vgg->item[layer][thing] = (struct memplan_item){size, first, last, 0};
+    vgg->item[layer][buffer] = (struct memplan_item){size, first, last, 0};
 }
 
-static void plan_room(struct vgg *vgg, enum layer layer, enum thing thing, struct nn_op *op,
-                      enum nn_scratch room, int first, int last)
+static void plan_scratch(struct vgg *vgg, enum layer layer, enum buffer buffer, struct nn_op *op,
+                         enum nn_scratch kind, int first, int last)
 {
-    plan_thing(vgg, layer, thing, nn_op_scratch(op, kernels(vgg), room), first, last);
+    plan_buffer(vgg, layer, buffer, nn_op_scratch(op, kernels(vgg), kind), first, last);
 }
 
 static void plan_forward(struct vgg *vgg, enum layer l)
 {
-    bool again = twice(vgg, l);
+    bool again = recomputed(vgg, l);
     size_t out = nn_layout_bytes(vgg_layout(vgg, l));
-    int step = forward_step(l), back = backward_step(vgg, l);
-    int next = l == vgg->shape.last ? step : vgg->pool[l + 1] ? step + 1 : step + 2;
-    bool keep = vgg->shape.direction == NN_BOTH && tapped(vgg, l) && !again;
+    int forward = forward_step(l), backward = backward_step(vgg, l);
+    int next = l == vgg->shape.last ? forward : vgg->pool[l + 1] ? forward + 1 : forward + 2;
+    bool keep = vgg->shape.direction == NN_BOTH && is_tap(vgg, l) && !again;
     if (l == 0 || vgg->pool[l])
-        plan_thing(vgg, l, SOURCE, nn_layout_bytes(input_layout(vgg, l)), step - 1,
-                   again ? back : step);
-    plan_thing(vgg, l, FEATURES, out, step, keep ? back : next);
-    plan_room(vgg, l, CONV_FORWARD, vgg->conv[l], NN_SCRATCH_FORWARD, step, again ? back : step);
+        plan_buffer(vgg, l, SOURCE, nn_layout_bytes(input_layout(vgg, l)), forward - 1,
+                    again ? backward : forward);
+    plan_buffer(vgg, l, FEATURES, out, forward, keep ? backward : next);
+    plan_scratch(vgg, l, CONV_FORWARD, vgg->conv[l], NN_SCRATCH_FORWARD, forward,
+                 again ? backward : forward);
     if (vgg->pool[l])
-        plan_room(vgg, l, POOL_FORWARD, vgg->pool[l], NN_SCRATCH_FORWARD, step - 1, step - 1);
+        plan_scratch(vgg, l, POOL_FORWARD, vgg->pool[l], NN_SCRATCH_FORWARD, forward - 1,
+                     forward - 1);
     if (again)
-        plan_thing(vgg, l, AGAIN, out, back, back);
+        plan_buffer(vgg, l, RECOMPUTED, out, backward, backward);
 }
 
 static void plan_backward(struct vgg *vgg, enum layer l)
 {
-    int step = forward_step(l), back = backward_step(vgg, l);
-    int before = l == vgg->shape.last ? back : vgg->pool[l + 1] ? back - 1 : back - 2;
-    if (!tapped(vgg, l) && signs_pooled(vgg, l))
-        plan_thing(vgg, l, SIGNS, nn_signs_bytes(input_layout(vgg, l + 1)), step + 1, before);
-    else if (!tapped(vgg, l))
-        plan_thing(vgg, l, SIGNS, nn_signs_bytes(vgg_layout(vgg, l)), step, back);
-    plan_thing(vgg, l, GRADIENT, nn_layout_bytes(vgg_layout(vgg, l)), before, back);
-    plan_room(vgg, l, CONV_BACKWARD, vgg->conv[l], NN_SCRATCH_BACKWARD, back, back);
-    plan_room(vgg, l, CONV_BETWEEN, vgg->conv[l], NN_SCRATCH_BETWEEN, step, back);
+    int forward = forward_step(l), backward = backward_step(vgg, l);
+    int before = l == vgg->shape.last ? backward : vgg->pool[l + 1] ? backward - 1 : backward - 2;
+    if (!is_tap(vgg, l) && signs_pooled(vgg, l))
+        plan_buffer(vgg, l, SIGNS, nn_signs_bytes(input_layout(vgg, l + 1)), forward + 1, before);
+    else if (!is_tap(vgg, l))
+        plan_buffer(vgg, l, SIGNS, nn_signs_bytes(vgg_layout(vgg, l)), forward, backward);
+    plan_buffer(vgg, l, GRADIENT, nn_layout_bytes(vgg_layout(vgg, l)), before, backward);
+    plan_scratch(vgg, l, CONV_BACKWARD, vgg->conv[l], NN_SCRATCH_BACKWARD, backward, backward);
+    plan_scratch(vgg, l, CONV_BETWEEN, vgg->conv[l], NN_SCRATCH_BETWEEN, forward, backward);
     if (!vgg->pool[l])
         return;
-    plan_thing(vgg, l, DSOURCE, nn_layout_bytes(input_layout(vgg, l)), back, back + 1);
-    plan_room(vgg, l, POOL_BACKWARD, vgg->pool[l], NN_SCRATCH_BACKWARD, back + 1, back + 1);
-    plan_room(vgg, l, POOL_BETWEEN, vgg->pool[l], NN_SCRATCH_BETWEEN, step - 1, back + 1);
+    plan_buffer(vgg, l, DSOURCE, nn_layout_bytes(input_layout(vgg, l)), backward, backward + 1);
+    plan_scratch(vgg, l, POOL_BACKWARD, vgg->pool[l], NN_SCRATCH_BACKWARD, backward + 1,
+                 backward + 1);
+    plan_scratch(vgg, l, POOL_BETWEEN, vgg->pool[l], NN_SCRATCH_BETWEEN, forward - 1, backward + 1);
 }
 
-/* The size of the block with shape.recompute. */
-static size_t plan(struct vgg *vgg)
+/* Plans all buffers for shape.recompute; returns the size of the block. */
+static size_t plan_block(struct vgg *vgg)
 {
     memset(vgg->item, 0, sizeof vgg->item);
     for (enum layer l = 0; l <= vgg->shape.last; l++) {
@@ -139,27 +152,27 @@ static size_t plan(struct vgg *vgg)
         if (vgg->shape.direction == NN_BOTH)
             plan_backward(vgg, l);
     }
-    return memplan_pack(&vgg->item[0][0], LAYER_COUNT * THINGS);
+    return memplan_pack(&vgg->item[0][0], LAYER_COUNT * BUFFER_COUNT);
 }
 
-static void *place(const struct vgg *vgg, enum layer layer, enum thing thing)
+static void *buffer_at(const struct vgg *vgg, enum layer layer, enum buffer buffer)
 {
-    const struct memplan_item *item = &vgg->item[layer][thing];
+    const struct memplan_item *item = &vgg->item[layer][buffer];
     return item->size ? vgg->block + item->offset : NULL;
 }
 
-static enum status place_rooms(struct vgg *vgg, struct nn_op *op, enum layer layer,
-                               enum thing first, struct diag *diag)
+static enum status place_scratch(struct vgg *vgg, struct nn_op *op, enum layer layer,
+                                 enum buffer first, struct diag *diag)
 {
-    void *rooms[NN_SCRATCH_COUNT];
+    void *scratch[NN_SCRATCH_COUNT];
     for (enum nn_scratch r = 0; r < NN_SCRATCH_COUNT; r++)
-        rooms[r] = place(vgg, layer, first + r);
-    return nn_op_place(op, kernels(vgg), rooms, diag);
+        scratch[r] = buffer_at(vgg, layer, first + r);
+    return nn_op_place(op, kernels(vgg), scratch, diag);
 }
 
 /* ---- open and close ----------------------------------------------------------------------- */
 
-/* What the largest convolution reads and writes. */
+/* Bytes of input and output of the layer with the most, in float32. */
 static size_t largest_bytes(const struct vgg *vgg)
 {
     size_t largest = 0, w = (size_t)vgg->shape.width, h = (size_t)vgg->shape.height;
@@ -173,14 +186,14 @@ static size_t largest_bytes(const struct vgg *vgg)
     return largest;
 }
 
-/* What a convolution reads and writes, and works in. */
+/* Bytes of a convolution's input, output and scratch memory. */
 static size_t working_bytes(const struct vgg *vgg, enum layer layer)
 {
     struct nn_op *op = vgg->conv[layer];
-    size_t there = nn_op_scratch(op, NN_KERNELS_KEPT, NN_SCRATCH_FORWARD);
-    size_t back = nn_op_scratch(op, NN_KERNELS_KEPT, NN_SCRATCH_BACKWARD);
+    size_t forward = nn_op_scratch(op, NN_KERNELS_KEPT, NN_SCRATCH_FORWARD);
+    size_t backward = nn_op_scratch(op, NN_KERNELS_KEPT, NN_SCRATCH_BACKWARD);
     return nn_layout_bytes(input_layout(vgg, layer)) + nn_layout_bytes(nn_op_output(op)) +
-           (there > back ? there : back);
+           (forward > backward ? forward : backward);
 }
 
 static enum status open_layer(struct vgg *vgg, struct nn *nn, enum layer layer, struct diag *diag)
@@ -203,7 +216,7 @@ static enum status open_layer(struct vgg *vgg, struct nn *nn, enum layer layer, 
     return status;
 }
 
-/* All but the memory. */
+/* Opens all operations; their memory is not allocated yet. */
 static enum status open_operations(struct vgg **out, struct nn *nn, const struct network *network,
                                    const struct vgg_shape *shape, struct diag *diag)
 {
@@ -215,8 +228,8 @@ static enum status open_operations(struct vgg **out, struct nn *nn, const struct
     vgg->network = network;
     vgg->shape = *shape;
     enum nn_precision precision = nn_precision(nn) == NN_BF16 ? NN_BF16 : NN_FP32;
-    enum status status = nn_planes_open(&vgg->planes, 3, shape->height, shape->width, precision,
-                                        diag);
+    enum status status =
+        nn_planes_open(&vgg->planes, 3, shape->height, shape->width, precision, diag);
     for (enum layer l = 0; status == STATUS_OK && l <= shape->last; l++)
         status = open_layer(vgg, nn, l, diag);
     tune_cache_keep();
@@ -227,14 +240,17 @@ static enum status open_operations(struct vgg **out, struct nn *nn, const struct
     return status;
 }
 
-/* How many times faster bfloat16 must make a network to be worth its fewer digits. */
-static const double worth_it = 4.0 / 3.0;
+/* How many times faster than float32 a network must be in bfloat16, which has fewer digits. */
+static const double min_speedup = 4.0 / 3.0;
 
 enum status vgg_choose_precision(struct nn *nn, const struct network *network, struct diag *diag)
 {
     enum { SIDE = 512 };
-    struct vgg_shape shape = {.width = SIDE, .height = SIDE, .pooling = NN_POOL_MAX,
-                              .direction = NN_BOTH, .last = LAYER_RELU5_1};
+    struct vgg_shape shape = {.width = SIDE,
+                              .height = SIDE,
+                              .pooling = NN_POOL_MAX,
+                              .direction = NN_BOTH,
+                              .last = LAYER_RELU5_1};
     struct vgg *vgg = NULL;
     double fp32 = 0.0, bf16 = 0.0;
     if (nn_precision(nn) != NN_ANY)
@@ -256,18 +272,18 @@ enum status vgg_choose_precision(struct nn *nn, const struct network *network, s
     vgg_close(&vgg);
     tune_cache_keep();
     if (status == STATUS_OK)
-        nn_set_precision(nn, worth_it * bf16 < fp32 ? NN_BF16 : NN_FP32);
+        nn_set_precision(nn, min_speedup * bf16 < fp32 ? NN_BF16 : NN_FP32);
     return status;
 }
 
 static enum status place_all(struct vgg *vgg, struct diag *diag)
 {
-    TRY(mem_big(&vgg->block, plan(vgg), "the network's features", diag));
+    TRY(mem_big(&vgg->block, plan_block(vgg), "the network's features", diag));
     for (enum layer l = 0; l <= vgg->shape.last; l++) {
         TRY(nn_check_stop(vgg->nn, diag));
-        TRY(place_rooms(vgg, vgg->conv[l], l, CONV_FORWARD, diag));
+        TRY(place_scratch(vgg, vgg->conv[l], l, CONV_FORWARD, diag));
         if (vgg->pool[l])
-            TRY(place_rooms(vgg, vgg->pool[l], l, POOL_FORWARD, diag));
+            TRY(place_scratch(vgg, vgg->pool[l], l, POOL_FORWARD, diag));
     }
     return STATUS_OK;
 }
@@ -289,25 +305,25 @@ enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *netw
 
 enum status vgg_predict(size_t bytes[VGG_RECOMPUTE_COUNT], struct nn *nn,
                         const struct network *network, const struct vgg_shape *shape,
-                        vgg_inspect *look, void *context, struct diag *diag)
+                        vgg_inspect *inspect, void *context, struct diag *diag)
 {
     struct vgg_shape other = *shape;
     struct vgg *vgg = NULL;
     enum status status = STATUS_OK;
     for (enum vgg_recompute t = 0; t < VGG_RECOMPUTE_COUNT; t++) {
         other.recompute = t;
-        if (t == VGG_RECOMPUTE_NONE ||
-            t == VGG_RECOMPUTE_SCRATCH) { /* others take the same operations */
+        /* the levels between have the same operations as the one before them */
+        if (t == VGG_RECOMPUTE_NONE || t == VGG_RECOMPUTE_SCRATCH) {
             vgg_close(&vgg);
             TRY(open_operations(&vgg, nn, network, &other, diag));
         }
         vgg->shape.recompute = t;
-        bytes[t] = plan(vgg);
+        bytes[t] = plan_block(vgg);
         for (enum layer l = 0; kernels(vgg) == NN_KERNELS_KEPT && l <= shape->last; l++)
             bytes[t] += nn_op_kernels(vgg->conv[l]);
     }
     for (enum layer l = 0; status == STATUS_OK && l <= shape->last; l++)
-        status = look(context, l, vgg_layout(vgg, l), diag);
+        status = inspect(context, l, vgg_layout(vgg, l), diag);
     vgg_close(&vgg);
     return status;
 }
@@ -340,7 +356,7 @@ void vgg_close(struct vgg **vgg)
 static void subtract_mean(struct vgg *vgg, const float *rgb)
 {
     size_t pixels = (size_t)vgg->shape.width * (size_t)vgg->shape.height;
-    float *input = place(vgg, 0, SOURCE);
+    float *input = buffer_at(vgg, 0, SOURCE);
     for (size_t c = 0; c < 3; c++) {
         const float mean = vgg->network->mean[c];
         for (size_t i = c * pixels; i < (c + 1) * pixels; i++)
@@ -351,21 +367,21 @@ static void subtract_mean(struct vgg *vgg, const float *rgb)
 enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, void *context,
                         struct diag *diag)
 {
-    const void *from = place(vgg, 0, SOURCE);
+    const void *from = buffer_at(vgg, 0, SOURCE);
     subtract_mean(vgg, rgb);
     for (enum layer l = 0; l <= vgg->shape.last; l++) {
         TRY(nn_check_stop(vgg->nn, diag));
-        void *source = place(vgg, l, SOURCE), *features = place(vgg, l, FEATURES), *signs;
+        void *source = buffer_at(vgg, l, SOURCE), *features = buffer_at(vgg, l, FEATURES), *signs;
         if (vgg->pool[l]) {
             TRY(nn_forward(vgg->pool[l], source, from, diag));
             from = source;
-            signs = place(vgg, l - 1, SIGNS);
+            signs = buffer_at(vgg, l - 1, SIGNS);
             if (signs && signs_pooled(vgg, l - 1))
                 nn_signs_take(input_layout(vgg, l), signs, source);
         }
         TRY(nn_forward(vgg->conv[l], features, from, diag));
         vgg->features[l] = features;
-        signs = place(vgg, l, SIGNS);
+        signs = buffer_at(vgg, l, SIGNS);
         if (signs && !signs_pooled(vgg, l))
             nn_signs_take(vgg_layout(vgg, l), signs, features);
         TRY(visit(context, l, features, diag));
@@ -374,21 +390,22 @@ enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, voi
     return STATUS_OK;
 }
 
-/* From the gradient at layer's features, which is complete, to the one at what it was made from. */
+/* From the gradient at the layer's features, which is complete, to the one at the features (or the
+ * picture) before it. */
 static enum status layer_backward(struct vgg *vgg, enum layer l, float *drgb, struct diag *diag)
 {
-    void *gradient = place(vgg, l, GRADIENT), *dsource = place(vgg, l, DSOURCE);
-    void *below = l == 0 ? drgb : place(vgg, l - 1, GRADIENT);
-    const void *signs = place(vgg, l, SIGNS);
-    if (tapped(vgg, l))
+    void *gradient = buffer_at(vgg, l, GRADIENT), *dsource = buffer_at(vgg, l, DSOURCE);
+    void *below = l == 0 ? drgb : buffer_at(vgg, l - 1, GRADIENT);
+    const void *signs = buffer_at(vgg, l, SIGNS);
+    if (is_tap(vgg, l))
         nn_relu_backward(vgg_layout(vgg, l), gradient, vgg->features[l]);
     else if (!signs_pooled(vgg, l))
         nn_signs_backward(vgg_layout(vgg, l), gradient, signs);
     TRY(nn_backward(vgg->conv[l], dsource ? dsource : below, gradient, diag));
     if (!vgg->pool[l])
         return STATUS_OK;
-    if (!tapped(vgg, l - 1) && signs_pooled(vgg, l - 1))
-        nn_signs_backward(input_layout(vgg, l), dsource, place(vgg, l - 1, SIGNS));
+    if (!is_tap(vgg, l - 1) && signs_pooled(vgg, l - 1))
+        nn_signs_backward(input_layout(vgg, l), dsource, buffer_at(vgg, l - 1, SIGNS));
     return nn_backward(vgg->pool[l], below, dsource, diag);
 }
 
@@ -397,15 +414,15 @@ enum status vgg_backward(struct vgg *vgg, float *drgb, vgg_visit *visit, void *c
 {
     assert(vgg->shape.direction == NN_BOTH);
     enum layer last = vgg->shape.last;
-    memset(place(vgg, last, GRADIENT), 0, nn_layout_bytes(vgg_layout(vgg, last)));
+    memset(buffer_at(vgg, last, GRADIENT), 0, nn_layout_bytes(vgg_layout(vgg, last)));
     for (enum layer l = last + 1; l-- > 0;) {
         TRY(nn_check_stop(vgg->nn, diag));
-        if (twice(vgg, l)) {
-            void *again = place(vgg, l, AGAIN);
-            TRY(nn_forward(vgg->conv[l], again, place(vgg, l, SOURCE), diag));
+        if (recomputed(vgg, l)) {
+            void *again = buffer_at(vgg, l, RECOMPUTED);
+            TRY(nn_forward(vgg->conv[l], again, buffer_at(vgg, l, SOURCE), diag));
             vgg->features[l] = again;
         }
-        TRY(visit(context, l, place(vgg, l, GRADIENT), diag));
+        TRY(visit(context, l, buffer_at(vgg, l, GRADIENT), diag));
         TRY(layer_backward(vgg, l, drgb, diag));
     }
     return STATUS_OK;
@@ -418,7 +435,7 @@ const struct nn_layout *vgg_layout(const struct vgg *vgg, enum layer layer)
 
 const void *vgg_features(const struct vgg *vgg, enum layer layer)
 {
-    assert(vgg->shape.direction == NN_BOTH && tapped(vgg, layer));
+    assert(vgg->shape.direction == NN_BOTH && is_tap(vgg, layer));
     return vgg->features[layer];
 }
 
