@@ -87,6 +87,11 @@ def check(name, network, folder, weights, styles, options, blend=1.):
     return ok
 
 
+def resize_content(folder, pictures, size):
+    for name, path in zip(('content', 'x'), pictures):
+        Image.open(path).convert('RGB').resize(size).save(f'{folder}/{name}.png')
+
+
 def main():
     pictures = sorted(glob.glob(os.path.join(os.environ.get('PICTURES', ''), '*.[jp][pn]g')))
     weights = os.environ.get('WEIGHTS', '')
@@ -94,14 +99,16 @@ def main():
         return print('skipped: set PICTURES to a folder with four pictures and WEIGHTS to a file') or 77
     network, results = read_safetensors(weights), []
     with tempfile.TemporaryDirectory() as folder:
-        for i, size in enumerate([(225, 141), (225, 141)]):
-            Image.open(pictures[i]).convert('RGB').resize(size).save(
-                f'{folder}/{("content", "x")[i]}.png')
+        resize_content(folder, pictures, (225, 141))
         for i in range(5):
             p = Image.open(pictures[i % len(pictures)]).convert('RGB')
             p.resize((225, 130 + 17 * i)).save(f'{folder}/s{i}.png')
         for name, (styles, options) in CASES.items():
             results.append(check(name, network, folder, weights, styles, options))
+        # From about 310 x 310 on, Gram matrices are computed in parts (engine/nn/nn_gram.c).
+        resize_content(folder, pictures, (512, 512))
+        results.append(check('one style, 512 px', network, folder, weights, ['s0'], []))
+        resize_content(folder, pictures, (225, 141))
         blend = ['--content-weight-blend', '0.5']
         tiny = os.path.join(os.path.dirname(__file__), 'ref', 'tiny.safetensors')
         results.append(check('content blend, tiny network', read_safetensors(tiny), folder, tiny,
