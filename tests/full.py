@@ -87,9 +87,14 @@ def check(name, network, folder, weights, styles, options, blend=1.):
     return ok
 
 
-def resize_content(folder, pictures, size):
+def resize_pictures(folder, pictures, width, height):
+    """content.png and x.png of that size, s0.png to s4.png as wide as they are: strata resizes
+    styles to the content's width, PyTorch's side of this test does not."""
     for name, path in zip(('content', 'x'), pictures):
-        Image.open(path).convert('RGB').resize(size).save(f'{folder}/{name}.png')
+        Image.open(path).convert('RGB').resize((width, height)).save(f'{folder}/{name}.png')
+    for i in range(5):
+        p = Image.open(pictures[i % len(pictures)]).convert('RGB')
+        p.resize((width, (130 + 17 * i) * width // 225)).save(f'{folder}/s{i}.png')
 
 
 def main():
@@ -99,16 +104,13 @@ def main():
         return print('skipped: set PICTURES to a folder with four pictures and WEIGHTS to a file') or 77
     network, results = read_safetensors(weights), []
     with tempfile.TemporaryDirectory() as folder:
-        resize_content(folder, pictures, (225, 141))
-        for i in range(5):
-            p = Image.open(pictures[i % len(pictures)]).convert('RGB')
-            p.resize((225, 130 + 17 * i)).save(f'{folder}/s{i}.png')
+        resize_pictures(folder, pictures, 225, 141)
         for name, (styles, options) in CASES.items():
             results.append(check(name, network, folder, weights, styles, options))
         # From about 310 x 310 on, Gram matrices are computed in parts (engine/nn/nn_gram.c).
-        resize_content(folder, pictures, (512, 512))
+        resize_pictures(folder, pictures, 512, 512)
         results.append(check('one style, 512 px', network, folder, weights, ['s0'], []))
-        resize_content(folder, pictures, (225, 141))
+        resize_pictures(folder, pictures, 225, 141)
         blend = ['--content-weight-blend', '0.5']
         tiny = os.path.join(os.path.dirname(__file__), 'ref', 'tiny.safetensors')
         results.append(check('content blend, tiny network', read_safetensors(tiny), folder, tiny,

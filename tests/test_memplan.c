@@ -44,7 +44,7 @@ static void what_is_needed_together_never_overlaps(void **state)
         size_t size = memplan_pack(items, COUNT);
         assert_true(size >= busiest(items, COUNT, STEPS));
         for (int i = 0; i < COUNT; i++) {
-            assert_int_equal(items[i].offset % MEMPLAN_ALIGNMENT, 0);
+            assert_int_equal(items[i].offset % MEM_ALIGNMENT, 0);
             assert_true(items[i].offset + items[i].size <= size);
             for (int j = 0; j < i; j++) {
                 struct memplan_item *a = &items[i], *b = &items[j];

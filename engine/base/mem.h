@@ -18,8 +18,11 @@ char *mem_text(const char *text);
 /* Runs before mem_new ends the program; restores a terminal, for instance. */
 void mem_on_death(void (*hook)(void));
 
-/* *out = size bytes, zeroed, aligned to 64; STATUS_MEMORY with a sentence naming what it was for.
- * A size of SIZE_MAX, which mem_product gives on overflow, is refused. mem_free. */
+/* Bytes: a cache line, and what the widest vector instructions want. */
+enum { MEM_ALIGNMENT = 64 };
+
+/* *out = size bytes, zeroed, aligned to MEM_ALIGNMENT; STATUS_MEMORY with a sentence naming what it
+ * was for. A size of SIZE_MAX, which mem_product gives on overflow, is refused. mem_free. */
 enum status mem_big(void *out, size_t size, const char *what, struct diag *diag);
 
 /* a*b*c, or SIZE_MAX when that does not fit. */

@@ -7,23 +7,24 @@
 
 #include "engine/base/mem.h"
 
-static bool meet(const struct memplan_item *a, const struct memplan_item *b)
+static bool overlap_in_time(const struct memplan_item *a, const struct memplan_item *b)
 {
     return a->first <= b->last && b->first <= a->last;
 }
 
 static size_t padded(size_t size)
 {
-    return (size + MEMPLAN_ALIGNMENT - 1) / MEMPLAN_ALIGNMENT * MEMPLAN_ALIGNMENT;
+    return (size + MEM_ALIGNMENT - 1) / MEM_ALIGNMENT * MEM_ALIGNMENT;
 }
 
-/* The lowest offset at which item meets none of the placed ones, which are in order of offset. */
-static size_t lowest(const struct memplan_item *item, struct memplan_item *const *placed, int count)
+/* The lowest offset at which item overlaps no placed one that is needed at the same time. placed is
+ * in order of offset. */
+static size_t lowest_offset(const struct memplan_item *item, struct memplan_item *const *placed, int count)
 {
     size_t offset = 0;
     for (int i = 0; i < count; i++) {
         const struct memplan_item *other = placed[i];
-        if (!meet(item, other))
+        if (!overlap_in_time(item, other))
             continue;
         if (offset + item->size <= other->offset)
             break;
@@ -59,7 +60,7 @@ size_t memplan_pack(struct memplan_item *items, int count)
     qsort(order, (size_t)count, sizeof *order, larger_first);
     for (int i = 0; end != SIZE_MAX && i < count && order[i]->size > 0; i++) {
         struct memplan_item *item = order[i];
-        item->offset = lowest(item, placed, placed_count);
+        item->offset = lowest_offset(item, placed, placed_count);
         if (item->offset + padded(item->size) > end)
             end = item->offset + padded(item->size);
         int at = placed_count++;

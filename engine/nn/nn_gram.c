@@ -3,9 +3,9 @@
  * features on both sides, and its backward pass a 1×1 convolution with dG as the kernel: both read
  * the features in the order in which they lie.
  *
- * G is symmetric. Where channels lie in blocks, one block of positions behind the other, a part of
- * the channels is a part of the buffer, and the product is made for the parts on and above the
- * diagonal only.
+ * G is symmetric. Where channels lie in blocks of 8 or 16, each with all its positions, a range of
+ * channels is contiguous memory. G is then divided into 2 × 2 or 4 × 4 parts, and only those on and
+ * above the diagonal are computed.
  */
 #include <stdbool.h>
 
@@ -14,8 +14,9 @@
 
 static const dnnl_dims_t one = {1, 1}, none = {0, 0};
 
-/* Less than so many multiply-adds are not worth the calls for more than one part. */
-static const double least_work = 0.25e9;
+/* A product of fewer multiply-adds is computed in one part: more calls would cost more than the
+ * symmetry saves. */
+static const double min_part_work = 0.25e9;
 
 /* Into how many equal parts the channels are divided: 4, 2 or 1. */
 static int part_count(const dnnl_memory_desc_t *f)
@@ -25,13 +26,13 @@ static int part_count(const dnnl_memory_desc_t *f)
     bool blocked = order->inner_nblks == 1 && order->inner_idxs[0] == 1 &&
                    (order->inner_blks[0] == 16 || order->inner_blks[0] == 8) &&
                    order->strides[1] == order->inner_blks[0] * f->dims[2] * f->dims[3];
-    for (int parts = 4; parts > 1 && blocked && work >= least_work; parts /= 2)
+    for (int parts = 4; parts > 1 && blocked && work >= min_part_work; parts /= 2)
         if (f->dims[1] % (parts * order->inner_blks[0]) == 0)
             return parts;
     return 1;
 }
 
-static enum status forward_open(struct nn_op *op, struct diag *diag)
+static enum status gram_forward_open(struct nn_op *op, struct diag *diag)
 {
     static const int ids[] = {DNNL_ARG_DIFF_WEIGHTS, DNNL_ARG_SRC, DNNL_ARG_DIFF_DST};
     struct nn_conv_shape shape;
@@ -78,7 +79,7 @@ fail:
     return status;
 }
 
-static enum status backward_open(struct nn_op *op, struct diag *diag)
+static enum status gram_backward_open(struct nn_op *op, struct diag *diag)
 {
     static const int ids[] = {DNNL_ARG_DST, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS};
     struct nn_conv_shape shape;
@@ -112,9 +113,9 @@ enum status nn_gram_open(struct nn_op **out, struct nn *nn, const struct nn_layo
     struct nn_op *op = mem_new(sizeof *op);
     op->nn = nn;
     op->src = op->dst = *src;
-    enum status status = forward_open(op, diag);
+    enum status status = gram_forward_open(op, diag);
     if (status == STATUS_OK && direction == NN_BOTH)
-        status = backward_open(op, diag);
+        status = gram_backward_open(op, diag);
     if (status != STATUS_OK)
         nn_op_close(&op);
     else
@@ -123,7 +124,7 @@ enum status nn_gram_open(struct nn_op **out, struct nn *nn, const struct nn_layo
 }
 
 /* Part (a, b) of G and its mirror image, from the product [part][part]. */
-static void place(float *g, const struct nn_op *op, int a, int b, float factor)
+static void place_part(float *g, const struct nn_op *op, int a, int b, float factor)
 {
     size_t c = (size_t)op->src.channels, part = c / (size_t)op->parts;
     size_t row = (size_t)a * part, column = (size_t)b * part;
@@ -148,7 +149,7 @@ enum status nn_gram_forward(struct nn_op *op, float *g, const void *f, float fac
             void *product = op->staging.data;
             TRY(nn_step_run(&op->forward, op->nn, (const void *[]){product, columns, rows}, diag));
             TRY(nn_step_run(&op->reorder, op->nn, (const void *[]){product, op->plain.data}, diag));
-            place(g, op, a, b, factor);
+            place_part(g, op, a, b, factor);
         }
     return STATUS_OK;
 }

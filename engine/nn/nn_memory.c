@@ -29,7 +29,7 @@ void nn_kernel_close(struct nn_kernel *kernel)
     *kernel = (struct nn_kernel){0};
 }
 
-static enum status pack(struct nn *nn, struct nn_kernel *kernel, void *data, struct diag *diag)
+static enum status pack_kernel(struct nn *nn, struct nn_kernel *kernel, void *data, struct diag *diag)
 {
     return nn_step_run(&kernel->pack, nn, (const void *[]){kernel->origin, data}, diag);
 }
@@ -38,7 +38,7 @@ enum status nn_kernel_lend(const void **out, struct nn *nn, struct nn_kernel *ke
                            struct diag *diag)
 {
     *out = kernel->data;
-    return kernel->kept ? STATUS_OK : pack(nn, kernel, kernel->data, diag);
+    return kernel->kept ? STATUS_OK : pack_kernel(nn, kernel, kernel->data, diag);
 }
 
 static size_t packed_size(const struct nn_kernel *kernel)
@@ -59,7 +59,7 @@ static struct nn_packed *find_packed(const struct nn *nn, const struct nn_kernel
     return p;
 }
 
-/* Drops the forms of these kernels, or of all if origin is NULL, that nothing uses. */
+/* Frees packed forms without users: of the kernels at origin, or of all if origin is NULL. */
 static void drop_unused(struct nn *nn, const float *origin)
 {
     for (struct nn_packed **at = &nn->packed; *at;) {
@@ -88,7 +88,7 @@ static enum status keep_packed(struct nn *nn, struct nn_kernel *kernel, struct d
         void *data;
         drop_unused(nn, kernel->origin);
         TRY(mem_big(&data, packed_size(kernel), "a network's kernels", diag));
-        enum status status = pack(nn, kernel, data, diag);
+        enum status status = pack_kernel(nn, kernel, data, diag);
         if (status != STATUS_OK) {
             mem_free(data);
             return status;
@@ -115,29 +115,27 @@ size_t nn_op_kernels(const struct nn_op *op)
     return size;
 }
 
-/* ---- scratch memory
- * -------------------------------------------------------------------------------- */
-
-enum { ALIGNMENT = 64 };
+/* ---- scratch memory ----------------------------------------------------------------------- */
 
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
 }
 
-/* Puts size bytes at base + used, unless base is NULL; returns what is used with them. */
-static size_t put(void **at, char *base, size_t used, size_t size)
+/* Sets *at to base + used, for a block of size bytes, unless base is NULL; returns the bytes used
+ * including the block. */
+static size_t put_block(void **at, char *base, size_t used, size_t size)
 {
     if (base)
         *at = size ? base + used : NULL;
-    return used + (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return used + (size + MEM_ALIGNMENT - 1) / MEM_ALIGNMENT * MEM_ALIGNMENT;
 }
 
-/* Lays scratch memory out at base, or only counts its bytes if base is NULL. */
+/* Places one kind of scratch memory at base, or only counts its bytes if base is NULL. */
 static size_t lay_out(struct nn_op *op, enum nn_kernels kernels, enum nn_scratch kind, char *base)
 {
     if (kind == NN_SCRATCH_BETWEEN)
-        return put(&op->workspace.data, base, 0, op->workspace.size);
+        return put_block(&op->workspace.data, base, 0, op->workspace.size);
     bool backward = kind == NN_SCRATCH_BACKWARD;
     struct nn_step *run = backward ? &op->backward : &op->forward;
     struct nn_step *reorder = backward ? &op->reorder_backward : &op->reorder;
@@ -145,14 +143,14 @@ static size_t lay_out(struct nn_op *op, enum nn_kernels kernels, enum nn_scratch
     struct nn_kernel *kernel = backward ? &op->kernel_backward : &op->kernel;
     size_t scratch = larger(run->scratch_size,
                             larger(reorder->scratch_size, kernel->pack.scratch_size));
-    size_t used = put(&run->scratch_data, base, 0, scratch);
+    size_t used = put_block(&run->scratch_data, base, 0, scratch);
     if (base)
         reorder->scratch_data = kernel->pack.scratch_data = run->scratch_data;
-    used = put(&staging->data, base, used, staging->size);
+    used = put_block(&staging->data, base, used, staging->size);
     if (!backward)
-        used = put(&op->plain.data, base, used, op->plain.size);
+        used = put_block(&op->plain.data, base, used, op->plain.size);
     if (kernels == NN_KERNELS_MADE)
-        used = put(&kernel->data, base, used, packed_size(kernel));
+        used = put_block(&kernel->data, base, used, packed_size(kernel));
     return used;
 }
 

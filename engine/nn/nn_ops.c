@@ -35,8 +35,8 @@ const char *nn_op_backward_name(const struct nn_op *op)
     return op->backward.name;
 }
 
-/* The operation's third argument: kernels, or where the maxima were. */
-static enum status third(const void **out, struct nn_op *op, struct nn_kernel *kernel,
+/* The operation's third_argument argument: kernels, or where the maxima were. */
+static enum status third_argument(const void **out, struct nn_op *op, struct nn_kernel *kernel,
                          struct diag *diag)
 {
     *out = op->workspace.data;
@@ -47,7 +47,7 @@ enum status nn_forward(struct nn_op *op, void *dst, const void *src, struct diag
 {
     const void *data;
     void *staging = op->staging.data, *target = staging ? staging : dst;
-    TRY(third(&data, op, &op->kernel, diag));
+    TRY(third_argument(&data, op, &op->kernel, diag));
     TRY(nn_step_run(&op->forward, op->nn, (const void *[]){target, src, data, op->bias}, diag));
     if (!staging)
         return STATUS_OK;
@@ -58,7 +58,7 @@ enum status nn_backward(struct nn_op *op, void *dsrc, const void *ddst, struct d
 {
     const void *data;
     void *staging = op->staging_backward.data, *target = staging ? staging : dsrc;
-    TRY(third(&data, op, &op->kernel_backward, diag));
+    TRY(third_argument(&data, op, &op->kernel_backward, diag));
     TRY(nn_step_run(&op->backward, op->nn, (const void *[]){target, ddst, data}, diag));
     if (!staging)
         return STATUS_OK;
