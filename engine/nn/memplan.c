@@ -19,7 +19,8 @@ static size_t padded(size_t size)
 
 /* The lowest offset at which item overlaps no placed one that is needed at the same time. placed is
  * in order of offset. */
-static size_t lowest_offset(const struct memplan_item *item, struct memplan_item *const *placed, int count)
+static size_t lowest_offset(const struct memplan_item *item, struct memplan_item *const *placed,
+                            int count)
 {
     size_t offset = 0;
     for (int i = 0; i < count; i++) {

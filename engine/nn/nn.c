@@ -22,8 +22,10 @@ static enum status start_threads(const struct nn *nn, struct diag *diag)
     if (getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY)
         each = (size_t)stack.rlim_cur;
     if (nn->threads > 1 && !nn_can_map(mem_product(each, (size_t)nn->threads - 1, 1)))
-        return diag_set(diag, STATUS_MEMORY, "not enough memory for %d threads: the limit of the "
-                        "process (ulimit -v) is too low; --threads 1 needs least", nn->threads);
+        return diag_set(diag, STATUS_MEMORY,
+                        "not enough memory for %d threads: the limit of the "
+                        "process (ulimit -v) is too low; --threads 1 needs least",
+                        nn->threads);
     nn_use(nn);
 #pragma omp parallel
     {

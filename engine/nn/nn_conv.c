@@ -54,8 +54,8 @@ static enum status conv_backward_open(struct nn_op *op, const struct nn_conv_sha
     enum status status;
     TRY_OR_FAIL(conv_desc(&desc, op->nn, shape, NN_PASS_BACKWARD, diag));
     TRY_OR_FAIL(nn_step_open(&op->backward, op->nn, desc, ids, 3, diag));
-    TRY_OR_FAIL(nn_kernel_open(&op->kernel_backward, op->nn, kernel, &shape->kernel_plain, desc,
-                               diag));
+    TRY_OR_FAIL(
+        nn_kernel_open(&op->kernel_backward, op->nn, kernel, &shape->kernel_plain, desc, diag));
     const dnnl_memory_desc_t *dsrc = dnnl_primitive_desc_query_md(desc, dnnl_query_diff_src_md, 0);
     if (!dnnl_memory_desc_equal(dsrc, &shape->src)) {
         TRY_OR_FAIL(nn_reorder_open(&op->reorder_backward, op->nn, dsrc, &shape->src, diag));

@@ -60,17 +60,18 @@ enum status nn_conv_backward_desc(dnnl_primitive_desc_t *out, const struct nn *n
     kernel.data_type = shape->dst.data_type;
     if (nn_is_plain(&dsrc)) /* no fast primitive writes planes */
         TRY_DNNL(dnnl_memory_desc_init_by_tag(&dsrc, 4, shape->src.dims, shape->src.data_type,
-                                              dnnl_format_tag_any), "a gradient");
+                                              dnnl_format_tag_any),
+                 "a gradient");
     dnnl_memory_desc_t src = dsrc;
     src.data_type = kernel.data_type;
     TRY_DNNL(dnnl_convolution_forward_desc_init(&desc, dnnl_forward_training, algorithm, &src,
                                                 &kernel, NULL, &shape->dst, one, shape->padding,
-                                                shape->padding), "a convolution's backward data");
+                                                shape->padding),
+             "a convolution's backward data");
     TRY_DNNL(dnnl_primitive_desc_create(&hint, &desc, attr, nn->engine, NULL),
              "a convolution's backward data");
-    TRY_DNNL(dnnl_convolution_backward_data_desc_init(&desc, algorithm, &dsrc, &kernel,
-                                                      &shape->dst, one, shape->padding,
-                                                      shape->padding),
+    TRY_DNNL(dnnl_convolution_backward_data_desc_init(&desc, algorithm, &dsrc, &kernel, &shape->dst,
+                                                      one, shape->padding, shape->padding),
              "a convolution's backward data");
     TRY_DNNL(dnnl_primitive_desc_create(out, &desc, attr, nn->engine, hint),
              "a convolution's backward data");
@@ -87,11 +88,11 @@ bool nn_has_bf16(const struct nn *nn)
     dnnl_memory_desc_t src;
     dnnl_dims_t dims = {1, 16, 16, 16};
     dnnl_primitive_desc_t desc = NULL;
-    bool has = dnnl_memory_desc_init_by_tag(&src, 4, dims, dnnl_bf16, dnnl_format_tag_any) ==
-                   dnnl_success &&
-               nn_conv_shape_init(&shape, &src, 16, 3, &diag) == STATUS_OK &&
-               nn_conv_backward_desc(&desc, nn, &shape, dnnl_convolution_direct, &diag) ==
-                   STATUS_OK;
+    bool has =
+        dnnl_memory_desc_init_by_tag(&src, 4, dims, dnnl_bf16, dnnl_format_tag_any) ==
+            dnnl_success &&
+        nn_conv_shape_init(&shape, &src, 16, 3, &diag) == STATUS_OK &&
+        nn_conv_backward_desc(&desc, nn, &shape, dnnl_convolution_direct, &diag) == STATUS_OK;
     dnnl_primitive_desc_destroy(desc);
     return has;
 }

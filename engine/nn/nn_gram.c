@@ -56,9 +56,9 @@ static enum status gram_forward_open(struct nn_op *op, struct diag *diag)
     TRY_OR_FAIL(nn_conv_shape_init(&shape, &f, (int)f.dims[1], 1, diag));
     TRY_DNNL(dnnl_convolution_forward_desc_init(&desc, dnnl_forward_training,
                                                 dnnl_convolution_direct, &f, &shape.kernel, NULL,
-                                                &f, one, none, none), "a Gram matrix");
-    TRY_DNNL(dnnl_primitive_desc_create(&hint, &desc, attr, op->nn->engine, NULL),
+                                                &f, one, none, none),
              "a Gram matrix");
+    TRY_DNNL(dnnl_primitive_desc_create(&hint, &desc, attr, op->nn->engine, NULL), "a Gram matrix");
     kernel = shape.kernel;
     kernel.data_type = dnnl_f32;
     TRY_DNNL(dnnl_convolution_backward_weights_desc_init(&desc, dnnl_convolution_direct, &f,
@@ -93,7 +93,8 @@ static enum status gram_backward_open(struct nn_op *op, struct diag *diag)
     TRY_OR_FAIL(nn_conv_shape_init(&shape, f, op->src.channels, 1, diag));
     TRY_DNNL(dnnl_convolution_forward_desc_init(&desc, dnnl_forward_inference,
                                                 dnnl_convolution_direct, f, &shape.kernel, NULL, f,
-                                                one, none, none), "a Gram matrix's gradient");
+                                                one, none, none),
+             "a Gram matrix's gradient");
     TRY_DNNL(dnnl_primitive_desc_create(&primitive, &desc, attr, op->nn->engine, NULL),
              "a Gram matrix's gradient");
     TRY_OR_FAIL(nn_step_open(&op->backward, op->nn, primitive, ids, 3, diag));

@@ -29,7 +29,8 @@ void nn_kernel_close(struct nn_kernel *kernel)
     *kernel = (struct nn_kernel){0};
 }
 
-static enum status pack_kernel(struct nn *nn, struct nn_kernel *kernel, void *data, struct diag *diag)
+static enum status pack_kernel(struct nn *nn, struct nn_kernel *kernel, void *data,
+                               struct diag *diag)
 {
     return nn_step_run(&kernel->pack, nn, (const void *[]){kernel->origin, data}, diag);
 }
@@ -141,8 +142,8 @@ static size_t lay_out(struct nn_op *op, enum nn_kernels kernels, enum nn_scratch
     struct nn_step *reorder = backward ? &op->reorder_backward : &op->reorder;
     struct nn_part *staging = backward ? &op->staging_backward : &op->staging;
     struct nn_kernel *kernel = backward ? &op->kernel_backward : &op->kernel;
-    size_t scratch = larger(run->scratch_size,
-                            larger(reorder->scratch_size, kernel->pack.scratch_size));
+    size_t scratch =
+        larger(run->scratch_size, larger(reorder->scratch_size, kernel->pack.scratch_size));
     size_t used = put_block(&run->scratch_data, base, 0, scratch);
     if (base)
         reorder->scratch_data = kernel->pack.scratch_data = run->scratch_data;

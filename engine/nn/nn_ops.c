@@ -37,7 +37,7 @@ const char *nn_op_backward_name(const struct nn_op *op)
 
 /* The operation's third_argument argument: kernels, or where the maxima were. */
 static enum status third_argument(const void **out, struct nn_op *op, struct nn_kernel *kernel,
-                         struct diag *diag)
+                                  struct diag *diag)
 {
     *out = op->workspace.data;
     return kernel->origin ? nn_kernel_lend(out, op->nn, kernel, diag) : STATUS_OK;

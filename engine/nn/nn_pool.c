@@ -19,7 +19,8 @@ static enum status pool_backward_open(struct nn_op *op, dnnl_alg_kind_t algorith
     if (status != STATUS_OK)
         goto fail;
     TRY_DNNL(dnnl_pooling_backward_desc_init(&desc, algorithm, &op->src.desc, dst, two, two, none,
-                                             after), "pooling backward");
+                                             after),
+             "pooling backward");
     TRY_DNNL(dnnl_primitive_desc_create(&primitive, &desc, attr, op->nn->engine, hint),
              "pooling backward");
     TRY_OR_FAIL(nn_step_open(&op->backward, op->nn, primitive, ids, has_workspace ? 3 : 2, diag));
@@ -51,7 +52,8 @@ enum status nn_pool_open(struct nn_op **out, struct nn *nn, const struct nn_layo
              "pooling");
     TRY_DNNL(dnnl_pooling_forward_desc_init(
                  &desc, direction == NN_BOTH ? dnnl_forward_training : dnnl_forward_inference,
-                 algorithm, &src->desc, &any, two, two, none, after), "pooling");
+                 algorithm, &src->desc, &any, two, two, none, after),
+             "pooling");
     TRY_DNNL(dnnl_primitive_desc_create(&primitive, &desc, attr, nn->engine, NULL), "pooling");
     const dnnl_memory_desc_t *dst = dnnl_primitive_desc_query_md(primitive, dnnl_query_dst_md, 0);
     nn_layout_set(&op->dst, dst);

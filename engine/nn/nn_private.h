@@ -77,34 +77,34 @@ struct nn_op {
     struct nn_layout src, dst;
     struct nn_step forward, backward;
     struct nn_kernel kernel, kernel_backward; /* conv */
-    const float *bias;                    /* conv */
-    struct nn_step reorder;      /* conv: float32 → bfloat16 features; gram: product → plain */
+    const float *bias;                        /* conv */
+    struct nn_step reorder; /* conv: float32 → bfloat16 features; gram: product → plain */
     struct nn_step
-        reorder_backward; /* conv: dsrc in preferred order → src's; gram: dg → a kernel */
-    struct nn_part staging;        /* conv: features in float32; gram: the product */
-    struct nn_part plain;        /* gram: one part [channels/parts][channels/parts] of G */
-    int parts;                   /* gram: of the channels */
-    struct nn_part staging_backward;   /* conv: dsrc in preferred order; gram: dg as a kernel */
-    struct nn_part workspace;    /* max pooling: where the maxima were */
-    void *own;                   /* nn_op_allocate's, or NULL */
+        reorder_backward;   /* conv: dsrc in preferred order → src's; gram: dg → a kernel */
+    struct nn_part staging; /* conv: features in float32; gram: the product */
+    struct nn_part plain;   /* gram: one part [channels/parts][channels/parts] of G */
+    int parts;              /* gram: of the channels */
+    struct nn_part staging_backward; /* conv: dsrc in preferred order; gram: dg as a kernel */
+    struct nn_part workspace;        /* max pooling: where the maxima were */
+    void *own;                       /* nn_op_allocate's, or NULL */
 };
 
 /* The sentence for a refusal by oneDNN. */
 enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what);
 
-#define TRY_DNNL(call, what)                                                                     \
-    do {                                                                                         \
-        dnnl_status_t dnnl_status = (call);                                                      \
-        if (dnnl_status != dnnl_success) {                                                       \
-            status = nn_refused(diag, dnnl_status, what);                                        \
-            goto fail;                                                                           \
-        }                                                                                        \
+#define TRY_DNNL(call, what)                                                                       \
+    do {                                                                                           \
+        dnnl_status_t dnnl_status = (call);                                                        \
+        if (dnnl_status != dnnl_success) {                                                         \
+            status = nn_refused(diag, dnnl_status, what);                                          \
+            goto fail;                                                                             \
+        }                                                                                          \
     } while (0)
 
-#define TRY_OR_FAIL(call)                                                                        \
-    do {                                                                                         \
-        if ((status = (call)) != STATUS_OK)                                                      \
-            goto fail;                                                                           \
+#define TRY_OR_FAIL(call)                                                                          \
+    do {                                                                                           \
+        if ((status = (call)) != STATUS_OK)                                                        \
+            goto fail;                                                                             \
     } while (0)
 
 /* Is there that much address space left (ulimit -v)? */

@@ -123,13 +123,15 @@ static enum status check_code_memory(struct diag *diag)
 {
     const size_t enough = 8 << 20;
     if (!nn_can_map(enough))
-        return diag_set(diag, STATUS_MEMORY, "not enough memory for oneDNN's code (%zu MiB); the "
-                        "limit of the process (ulimit -v) is too low", enough >> 20);
+        return diag_set(diag, STATUS_MEMORY,
+                        "not enough memory for oneDNN's code (%zu MiB); the "
+                        "limit of the process (ulimit -v) is too low",
+                        enough >> 20);
     return STATUS_OK;
 }
 
 enum status nn_step_open(struct nn_step *step, struct nn *nn, const_dnnl_primitive_desc_t desc,
-                             const int *ids, int count, struct diag *diag)
+                         const int *ids, int count, struct diag *diag)
 {
     enum status status;
     const char *name = "";
@@ -171,7 +173,7 @@ void nn_step_close(struct nn_step *step)
 }
 
 enum status nn_step_run(struct nn_step *step, struct nn *nn, const void *const *data,
-                            struct diag *diag)
+                        struct diag *diag)
 {
     enum status status;
     assert(!step->scratch || step->scratch_data);
@@ -189,7 +191,7 @@ fail:
 }
 
 enum status nn_reorder_open(struct nn_step *step, struct nn *nn, const dnnl_memory_desc_t *from,
-                                const dnnl_memory_desc_t *to, struct diag *diag)
+                            const dnnl_memory_desc_t *to, struct diag *diag)
 {
     enum status status;
     dnnl_primitive_desc_t desc = NULL;
