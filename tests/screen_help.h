@@ -80,53 +80,89 @@ static inline int screen_number(const char **at)
     return (int)value;
 }
 
-/* The body of a sixel envelope, after the q. */
-static inline void screen_sixel(struct screen *s, const char *at, const char *end)
-{
+/* A sixel picture being read. */
+struct screen_sixel {
     unsigned char colour[256][3];
-    bool defined[256] = {false};
-    int width = 0, height = 0, x = 0, y = 0, register_ = -1, colours = 0;
-    int left = s->x * s->cell_width, top = s->y * s->cell_height;
+    bool defined[256];
+    int colours;             /* defined so far */
+    int register_;           /* in use; -1: none yet */
+    int left, top;           /* pixels */
+    int width, height, x, y; /* the next column of six, inside */
+    bool *painted;           /* [height][width] */
+};
+
+/* The raster attributes, and whether the picture they announce fits. */
+static inline const char *screen_sixel_raster(struct screen *s, struct screen_sixel *p,
+                                              const char *at)
+{
+    p->left = s->x * s->cell_width;
+    p->top = s->y * s->cell_height;
     if (*at == '"') {
         at++;
         int v[4];
         for (int i = 0; i < 4; i++, at += *at == ';')
             v[i] = screen_number(&at);
-        width = v[2];
-        height = v[3];
+        p->width = v[2];
+        p->height = v[3];
         if (v[0] != 1 || v[1] != 1)
             SCREEN_PROBLEM(s, "aspect %d:%d", v[0], v[1]);
     }
-    if (width < 1 || height < 1 || height % 6)
-        SCREEN_PROBLEM(s, "raster attributes %d×%d", width, height);
-    if (left + width > s->width || top + height > s->height - s->cell_height)
-        SCREEN_PROBLEM(s, "%d×%d at row %d, column %d leaves the screen", width, height, s->y,
+    if (p->width < 1 || p->height < 1 || p->height % 6)
+        SCREEN_PROBLEM(s, "raster attributes %d×%d", p->width, p->height);
+    if (p->left + p->width > s->width || p->top + p->height > s->height - s->cell_height)
+        SCREEN_PROBLEM(s, "%d×%d at row %d, column %d leaves the screen", p->width, p->height, s->y,
                        s->x);
-    if (end > at && end[-1] == '-')
-        SCREEN_PROBLEM(s, "ends with a graphics newline");
-    bool *painted = calloc((size_t)(width * height + 1), sizeof *painted);
+    return at;
+}
+
+/* Chooses a colour register, or defines it: what comes after #. */
+static inline const char *screen_sixel_register(struct screen *s, struct screen_sixel *p,
+                                                const char *at)
+{
+    p->register_ = screen_number(&at);
+    if (p->register_ < 0 || p->register_ > 255) {
+        SCREEN_PROBLEM(s, "register %d", p->register_);
+    } else if (*at == ';') {
+        int v[4];
+        for (int i = 0; i < 4 && *at == ';'; i++) {
+            at++;
+            v[i] = screen_number(&at);
+        }
+        if (v[0] != 2)
+            SCREEN_PROBLEM(s, "colour space %d", v[0]);
+        for (int c = 0; c < 3; c++)
+            p->colour[p->register_][c] = (unsigned char)((v[c + 1] * 255 + 50) / 100);
+        p->colours += !p->defined[p->register_];
+        p->defined[p->register_] = true;
+    } else if (!p->defined[p->register_]) {
+        SCREEN_PROBLEM(s, "register %d is used and not defined", p->register_);
+    }
+    return at;
+}
+
+/* Paints one column of six pixels, whose lowest bit is the topmost. */
+static inline void screen_sixel_column(struct screen *s, struct screen_sixel *p, int bits)
+{
+    for (int bit = 0; bit < 6; bit++) {
+        if (!(bits >> bit & 1))
+            continue;
+        if (p->x >= p->width || p->y + bit >= p->height || p->register_ < 0) {
+            SCREEN_PROBLEM(s, "a pixel at %d,%d of %d×%d", p->x, p->y + bit, p->width, p->height);
+            continue;
+        }
+        memcpy(screen_at(s, p->top + p->y + bit, p->left + p->x), p->colour[p->register_], 3);
+        p->painted[(p->y + bit) * p->width + p->x] = true;
+    }
+    p->x++;
+}
+
+static inline void screen_sixel_paint(struct screen *s, struct screen_sixel *p, const char *at,
+                                      const char *end)
+{
     while (at < end && !s->problem[0]) {
         int repeat = 1;
         if (*at == '#') {
-            at++;
-            register_ = screen_number(&at);
-            if (register_ < 0 || register_ > 255) {
-                SCREEN_PROBLEM(s, "register %d", register_);
-            } else if (*at == ';') {
-                int v[4];
-                for (int i = 0; i < 4 && *at == ';'; i++) {
-                    at++;
-                    v[i] = screen_number(&at);
-                }
-                if (v[0] != 2)
-                    SCREEN_PROBLEM(s, "colour space %d", v[0]);
-                for (int c = 0; c < 3; c++)
-                    colour[register_][c] = (unsigned char)((v[c + 1] * 255 + 50) / 100);
-                colours += !defined[register_];
-                defined[register_] = true;
-            } else if (!defined[register_]) {
-                SCREEN_PROBLEM(s, "register %d is used and not defined", register_);
-            }
+            at = screen_sixel_register(s, p, at + 1);
             continue;
         }
         if (*at == '!') {
@@ -134,34 +170,34 @@ static inline void screen_sixel(struct screen *s, const char *at, const char *en
             repeat = screen_number(&at);
         }
         char c = *at++;
-        if (c == '$') {
-            x = 0;
-        } else if (c == '-') {
-            x = 0;
-            y += 6;
+        if (c == '$' || c == '-') {
+            p->x = 0;
+            p->y += c == '-' ? 6 : 0;
         } else if (c >= '?' && c <= '~') {
-            for (int i = 0; i < repeat; i++, x++)
-                for (int bit = 0; bit < 6; bit++) {
-                    if (!((c - '?') >> bit & 1))
-                        continue;
-                    if (x >= width || y + bit >= height || register_ < 0) {
-                        SCREEN_PROBLEM(s, "a pixel at %d,%d of %d×%d", x, y + bit, width, height);
-                        continue;
-                    }
-                    memcpy(screen_at(s, top + y + bit, left + x), colour[register_], 3);
-                    painted[(y + bit) * width + x] = true;
-                }
+            for (int i = 0; i < repeat; i++)
+                screen_sixel_column(s, p, c - '?');
         } else {
             SCREEN_PROBLEM(s, "byte %d in sixel", c);
         }
     }
-    for (int i = 0; i < width * height; i++)
-        if (!painted[i])
-            SCREEN_PROBLEM(s, "pixel %d,%d of %d×%d is missing", i % width, i / width, width,
-                           height);
-    free(painted);
-    if (colours > s->most_colours)
-        s->most_colours = colours;
+}
+
+/* The body of a sixel envelope, after the q. */
+static inline void screen_sixel(struct screen *s, const char *at, const char *end)
+{
+    struct screen_sixel p = {.register_ = -1};
+    at = screen_sixel_raster(s, &p, at);
+    if (end > at && end[-1] == '-')
+        SCREEN_PROBLEM(s, "ends with a graphics newline");
+    p.painted = calloc((size_t)(p.width * p.height + 1), sizeof *p.painted);
+    screen_sixel_paint(s, &p, at, end);
+    for (int i = 0; i < p.width * p.height; i++)
+        if (!p.painted[i])
+            SCREEN_PROBLEM(s, "pixel %d,%d of %d×%d is missing", i % p.width, i / p.width, p.width,
+                           p.height);
+    free(p.painted);
+    if (p.colours > s->most_colours)
+        s->most_colours = p.colours;
     s->pictures++;
     s->x = s->columns - 1; /* wherever it is afterwards, nobody may rely on it */
 }
