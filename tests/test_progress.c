@@ -222,8 +222,8 @@ static void json_says_null_where_there_is_no_number(void **unused)
     progress_close(&progress);
     restore(STDOUT_FILENO, before);
     close(ends[0]);
-    assert_non_null(strstr(text, "\"total\": null"));
-    assert_non_null(strstr(text, "\"relu3_1\": null"));
+    assert_non_null(strstr(text, "\"total\":null"));
+    assert_non_null(strstr(text, "\"relu3_1\":null"));
     assert_null(strstr(text, "nan"));
     assert_null(strstr(text, "not for"));
     assert_int_equal(count(text, "\n"), 1);

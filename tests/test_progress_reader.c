@@ -88,7 +88,7 @@ static void a_reader_that_wakes_up_gets_the_last_line(void **unused)
     read_beside(beside, sizeof beside, before_beside);
     drain(ends[0], text, sizeof text);
     close(ends[0]);
-    snprintf(last, sizeof last, "{\"iteration\": %d,", MANY);
+    snprintf(last, sizeof last, "{\"iteration\":%d,", MANY);
     assert_int_equal(strncmp(text, last, strlen(last)), 0);
     assert_int_equal(count(text, "\n"), 1);
 }

@@ -54,7 +54,8 @@ enum status mem_big(void *out, size_t size, const char *what, struct diag *diag)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     void *block = NULL;
     pthread_once(&once, give_back);
-    if (size > SIZE_MAX - MEM_ALIGNMENT || posix_memalign(&block, MEM_ALIGNMENT, size ? size : 1) != 0)
+    if (size > SIZE_MAX - MEM_ALIGNMENT ||
+        posix_memalign(&block, MEM_ALIGNMENT, size ? size : 1) != 0)
         return diag_set(diag, STATUS_MEMORY,
                         "not enough memory for %s (%.0f MiB); a smaller --width needs less", what,
                         (double)size / (1 << 20));

@@ -1,6 +1,46 @@
 /* losses.c: see losses.h. Sums run in double, by rows, so that they do not depend on threads. */
 #include "engine/style/losses.h"
 
+#include <assert.h>
+#include <math.h>
+
+const char *losses_name(int series)
+{
+#define X(field, sentence) #field,
+    static const char *const parts[LOSSES_PARTS] = {"total", LOSS_LIST(X)};
+#undef X
+    assert(series >= 0 && series < LOSSES_SERIES);
+    return series < LOSSES_PARTS ? parts[series] : layer_name(layer_style[series - LOSSES_PARTS]);
+}
+
+double losses_value(const struct losses *losses, int series)
+{
+#define X(field, sentence) losses->field,
+    const double parts[LOSSES_PARTS] = {losses->total, LOSS_LIST(X)};
+#undef X
+    assert(series >= 0 && series < LOSSES_SERIES);
+    return series < LOSSES_PARTS ? parts[series] : losses->style_layer[series - LOSSES_PARTS];
+}
+
+void losses_add_up(struct losses *losses)
+{
+    double total = 0.0;
+    for (int i = LOSSES_TOTAL + 1; i < LOSSES_PARTS; i++)
+        total += losses_value(losses, i);
+    losses->total = total;
+}
+
+const char *losses_not_finite(const struct losses *losses)
+{
+#define X(field, sentence) sentence,
+    static const char *const sentences[] = {"total", LOSS_LIST(X)};
+#undef X
+    int i = LOSSES_TOTAL + 1;
+    while (i < LOSSES_PARTS - 1 && isfinite(losses_value(losses, i)))
+        i++;
+    return sentences[i];
+}
+
 /* Features are gone through in rows of this many, so that value and gradient share the cache. */
 enum { ROW = 4096 };
 

@@ -1,6 +1,6 @@
 /*
- * losses.h: content, style and total variation loss: value and gradient on plain arrays.
- * Formulas: DESIGN section 2, after Gatys, Ecker, Bethge 2015 (eq. 1–7) as normalised by
+ * losses.h: the list of loss terms, and each term's value and gradient on plain arrays. Content and
+ * style: Gatys, Ecker, Bethge 2015, arXiv:1508.06576, eq. 1–7, as normalised by
  * anishathalye/neural-style. Knows no oneDNN, files or threads.
  */
 #ifndef STRATA_LOSSES_H
@@ -10,11 +10,41 @@
 
 #include "engine/net/layer.h"
 
+/* The terms whose sum is the total: field and name in tables and files, name in a sentence. */
+#define LOSS_LIST(X)                                                                               \
+    X(content, "content")                                                                          \
+    X(style, "style")                                                                              \
+    X(tv, "total variation")
+
 /* The losses of one picture, weighted as they enter the total. */
 struct losses {
-    double total, content, style, tv;
+    double total;
+#define X(field, sentence) double field;
+    LOSS_LIST(X)
+#undef X
     double style_layer[STYLE_LAYER_COUNT]; /* 0 for a channel that is off */
 };
+
+/* The losses in a row: the total, its terms, then the style layers. */
+enum {
+    LOSSES_TOTAL,
+#define X(field, sentence) LOSSES_##field,
+    LOSS_LIST(X)
+#undef X
+    LOSSES_PARTS, /* the total and its terms */
+    LOSSES_SERIES = LOSSES_PARTS + STYLE_LAYER_COUNT
+};
+
+/* "total", "content", …, "relu5_1", and the value; series: 0 … LOSSES_SERIES − 1. */
+const char *losses_name(int series);
+double losses_value(const struct losses *losses, int series);
+
+/* Sets the total to the sum of the terms. */
+void losses_add_up(struct losses *losses);
+
+/* For a total that is not finite: what a sentence calls the first term that is not finite, or the
+ * last term if only the sum is too large. */
+const char *losses_not_finite(const struct losses *losses);
 
 /* weight · Σ (f − target)² / count over n values, of which count are real and the rest padding
  * that is zero in both; adds the gradient to df unless df is NULL. */

@@ -297,15 +297,13 @@ enum status objective_evaluate(struct objective *o, struct losses *losses, float
     if (gradient)
         TRY(vgg_backward(o->vgg, gradient, pull, o, diag));
     losses->tv = losses_tv(gradient, x, 3, o->shape.height, o->shape.width, o->weights.tv);
-    losses->total = losses->content + losses->style + losses->tv;
+    losses_add_up(losses);
     if (isfinite(losses->total))
         return STATUS_OK;
     return diag_set(diag, STATUS_DIVERGED,
                     "the %s loss is no longer a finite number; a lower --learning-rate or lower "
                     "weights keep it in bounds",
-                    !isfinite(losses->content) ? "content"
-                    : !isfinite(losses->style) ? "style"
-                                               : "total variation");
+                    losses_not_finite(losses));
 }
 
 struct vgg *objective_vgg(struct objective *objective)

@@ -10,6 +10,7 @@
 #include "engine/base/mem.h"
 #include "engine/run/run.h"
 #include "tui/cli/cli.h"
+#include "tui/cli/losses_json.h"
 #include "tui/cli/options.h"
 
 /* NumPy's format 1.0: float32, C order, shape (3, height, width), little endian. */
@@ -36,13 +37,7 @@ static enum status write_gradient(const char *path, const float *gradient, int w
 static void print_json(const struct losses *losses)
 {
     cJSON *json = cJSON_CreateObject();
-    cJSON_AddNumberToObject(json, "total", losses->total);
-    cJSON_AddNumberToObject(json, "content", losses->content);
-    cJSON_AddNumberToObject(json, "style", losses->style);
-    cJSON_AddNumberToObject(json, "tv", losses->tv);
-    cJSON *layers = cJSON_AddObjectToObject(json, "style_layers");
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        cJSON_AddNumberToObject(layers, layer_name(layer_style[i]), losses->style_layer[i]);
+    losses_json_add(json, losses);
     char *text = cJSON_PrintUnformatted(json);
     if (text)
         puts(text);
@@ -52,10 +47,8 @@ static void print_json(const struct losses *losses)
 
 static void print_table(const struct losses *losses)
 {
-    printf("total    %14.4f\ncontent  %14.4f\nstyle    %14.4f\ntv       %14.4f\n", losses->total,
-           losses->content, losses->style, losses->tv);
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        printf("%-8s %14.4f\n", layer_name(layer_style[i]), losses->style_layer[i]);
+    for (int i = 0; i < LOSSES_SERIES; i++)
+        printf("%-8s %14.4f\n", losses_name(i), losses_value(losses, i));
 }
 
 /* The picture is measured as it is, so its size must be the one that would be painted. */

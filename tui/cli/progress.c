@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "engine/base/mem.h"
+#include "tui/cli/losses_json.h"
 #include "tui/cli/progress_line.h"
 #include "tui/cli/progress_log.h"
 #include "tui/cli/progress_plot.h"
@@ -197,9 +198,9 @@ static void add_tail(struct progress_line *line, int level, const struct progres
     if (level >= 1 && level <= 4)
         progress_line_add(line, " %s", total.text);
     if (level <= 1)
-        progress_line_add(line, " content %.0f%% style %.0f%% tv %.0f%%",
-                          percent(l->content, l->total), percent(l->style, l->total),
-                          percent(l->tv, l->total));
+        for (int i = LOSSES_TOTAL + 1; i < LOSSES_PARTS; i++)
+            progress_line_add(line, " %s %.0f%%", losses_name(i),
+                              percent(losses_value(l, i), l->total));
 }
 
 /* The bar itself, width cells with its ends. */
@@ -253,9 +254,8 @@ static void show_plain(struct progress *p, const struct progress_state *s)
     struct progress_line line = {0};
     progress_line_add(&line, "iteration %*d/%d", snprintf(NULL, 0, "%d", p->iterations),
                       s->iteration, p->iterations);
-    progress_line_add(&line, "  total %s  content %s  style %s  tv %s",
-                      number_short(l->total).text, number_short(l->content).text,
-                      number_short(l->style).text, number_short(l->tv).text);
+    for (int i = 0; i < LOSSES_PARTS; i++)
+        progress_line_add(&line, "  %s %s", losses_name(i), number_short(losses_value(l, i)).text);
     if (s->seconds_per_iteration > 0)
         progress_line_add(&line, "  %s  %s left",
                           number_rate(s->seconds_per_iteration).text,
@@ -266,27 +266,19 @@ static void show_plain(struct progress *p, const struct progress_state *s)
 
 static void show_json(struct progress *p, const struct progress_state *s)
 {
-    const struct losses *l = &s->losses;
-    const struct {
-        const char *key;
-        double value;
-    } numbers[] = {
-        {"seconds", s->seconds}, {"seconds_per_iteration", s->seconds_per_iteration},
-        {"total", l->total},     {"content", l->content},
-        {"style", l->style},     {"tv", l->tv},
-    };
     struct progress_line line = {0};
-    progress_line_add(&line, "{\"iteration\": %d, \"iterations\": %d", s->iteration,
-                      p->iterations);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        progress_line_add(&line, ", \"%s\": %s", numbers[i].key,
-                          number_exact(numbers[i].value, "null").text);
-    progress_line_add(&line, ", \"style_layers\": {");
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        progress_line_add(&line, "%s\"%s\": %s", i ? ", " : "", layer_name(layer_style[i]),
-                          number_exact(l->style_layer[i], "null").text);
-    progress_line_add(&line, "}}\n");
-    put(p, &line);
+    cJSON *json = cJSON_CreateObject();
+    cJSON_AddNumberToObject(json, "iteration", s->iteration);
+    cJSON_AddNumberToObject(json, "iterations", p->iterations);
+    losses_json_number(json, "seconds", s->seconds);
+    losses_json_number(json, "seconds_per_iteration", s->seconds_per_iteration);
+    losses_json_add(json, &s->losses);
+    if (cJSON_PrintPreallocated(json, line.text, sizeof line.text - 1, false)) {
+        line.used = strlen(line.text);
+        progress_line_add(&line, "\n");
+        put(p, &line);
+    }
+    cJSON_Delete(json);
 }
 
 /* ---- a run -------------------------------------------------------------------------------- */
@@ -330,8 +322,10 @@ enum status progress_show(struct progress *p, const struct progress_state *state
     if (due)
         show_last(p);
     if (p->plot)
-        progress_plot_add(p->plot, state);
-    enum status status = p->log ? progress_log_add(p->log, state, diag) : STATUS_OK;
+        progress_plot_add(p->plot, state->iteration, &state->losses);
+    enum status status = STATUS_OK;
+    if (p->log)
+        status = progress_log_add(p->log, state->iteration, state->seconds, &state->losses, diag);
     if (status != STATUS_OK)
         progress_log_close(&p->log);
     return status;

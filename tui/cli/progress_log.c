@@ -16,25 +16,6 @@ struct progress_log {
     char *path;
 };
 
-const char *progress_log_column(int column)
-{
-    static const char *const parts[PROGRESS_LOG_PARTS] = {"total", "content", "style", "tv"};
-    if (column < PROGRESS_LOG_PARTS)
-        return parts[column];
-    return layer_name(layer_style[column - PROGRESS_LOG_PARTS]);
-}
-
-double progress_log_value(const struct losses *losses, int column)
-{
-    switch (column) {
-    case 0: return losses->total;
-    case 1: return losses->content;
-    case 2: return losses->style;
-    case 3: return losses->tv;
-    default: return losses->style_layer[column - PROGRESS_LOG_PARTS];
-    }
-}
-
 static enum status write_line(struct progress_log *log, const struct progress_line *line,
                               struct diag *diag)
 {
@@ -69,8 +50,8 @@ enum status progress_log_open(struct progress_log **out, const char *path,
     }
     struct progress_line head = {0};
     progress_line_add(&head, "iteration\tseconds");
-    for (int i = 0; i < PROGRESS_LOG_COLUMNS; i++)
-        progress_line_add(&head, "\t%s", progress_log_column(i));
+    for (int i = 0; i < LOSSES_SERIES; i++)
+        progress_line_add(&head, "\t%s", losses_name(i));
     progress_line_add(&head, "\n");
     if ((status = write_line(log, &head, diag)) != STATUS_OK)
         goto fail;
@@ -81,13 +62,13 @@ fail:
     return status;
 }
 
-enum status progress_log_add(struct progress_log *log, const struct progress_state *state,
-                             struct diag *diag)
+enum status progress_log_add(struct progress_log *log, int iteration, double seconds,
+                             const struct losses *losses, struct diag *diag)
 {
     struct progress_line line = {0};
-    progress_line_add(&line, "%d\t%.3f", state->iteration, state->seconds);
-    for (int i = 0; i < PROGRESS_LOG_COLUMNS; i++) {
-        double value = progress_log_value(&state->losses, i);
+    progress_line_add(&line, "%d\t%.3f", iteration, seconds);
+    for (int i = 0; i < LOSSES_SERIES; i++) {
+        double value = losses_value(losses, i);
         progress_line_add(&line, "\t%s", number_exact(value, "nan").text);
     }
     progress_line_add(&line, "\n");

@@ -6,13 +6,7 @@
 #define STRATA_PROGRESS_LOG_H
 
 #include "engine/base/file.h"
-#include "tui/cli/progress.h"
-
-/* The losses as columns: total, content, style, tv, relu1_1 … relu5_1. */
-enum { PROGRESS_LOG_PARTS = 4, PROGRESS_LOG_COLUMNS = PROGRESS_LOG_PARTS + STYLE_LAYER_COUNT };
-
-const char *progress_log_column(int column);
-double progress_log_value(const struct losses *losses, int column);
+#include "engine/style/losses.h"
 
 struct progress_log;
 
@@ -20,9 +14,10 @@ struct progress_log;
 enum status progress_log_open(struct progress_log **out, const char *path,
                               enum file_overwrite mode, struct diag *diag);
 
-/* STATUS_IO if the line cannot be written. */
-enum status progress_log_add(struct progress_log *log, const struct progress_state *state,
-                             struct diag *diag);
+/* A line of the table: iteration, seconds since the run began, the losses in their order. STATUS_IO
+ * if it cannot be written. */
+enum status progress_log_add(struct progress_log *log, int iteration, double seconds,
+                             const struct losses *losses, struct diag *diag);
 
 /* Closes the file (STATUS_IO); nothing can be added after that. */
 enum status progress_log_end(struct progress_log *log, struct diag *diag);

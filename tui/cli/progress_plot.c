@@ -110,7 +110,7 @@ static bool column_range(double *low, double *high, const struct progress_plot *
     *low = INFINITY;
     *high = 0;
     for (size_t i = 0; i < plot->count; i++) {
-        double value = progress_log_value(&plot->points[i].losses, column);
+        double value = losses_value(&plot->points[i].losses, column);
         if (!isfinite(value) || value <= 0)
             continue;
         *low = fmin(*low, value);
@@ -125,7 +125,7 @@ static bool add_range(FILE *script, const struct progress_plot *plot)
 {
     static const double margin = 1.3, deepest = 1e-6;
     double low = INFINITY, high = 0;
-    for (int i = 0; i < PROGRESS_LOG_COLUMNS; i++) {
+    for (int i = 0; i < LOSSES_SERIES; i++) {
         double column_low, column_high;
         column_range(&column_low, &column_high, plot, i);
         low = fmin(low, column_low);
@@ -162,8 +162,8 @@ static void add_data(FILE *script, const struct progress_plot *plot)
     fputs("$losses << END_OF_LOSSES\n", script);
     for (size_t i = 0; i < plot->count; i++) {
         fprintf(script, "%d", plot->points[i].iteration);
-        for (int k = 0; k < PROGRESS_LOG_COLUMNS; k++) {
-            double value = progress_log_value(&plot->points[i].losses, k);
+        for (int k = 0; k < LOSSES_SERIES; k++) {
+            double value = losses_value(&plot->points[i].losses, k);
             fprintf(script, " %s", number_exact(value, "NaN").text);
         }
         fputs("\n", script);
@@ -171,22 +171,26 @@ static void add_data(FILE *script, const struct progress_plot *plot)
     fputs("END_OF_LOSSES\n", script);
 }
 
-/* The four parts thick, in colours that the colour-blind can tell apart; the layers thin, from
- * light for fine texture to dark for large shapes. */
+/* The total and its terms thick, in colours that the colour-blind can tell apart; the layers thin,
+ * from light for fine texture to dark for large shapes. */
 static void add_curves(FILE *script, const struct progress_plot *plot)
 {
-    static const char *const colours[PROGRESS_LOG_COLUMNS] = {
-        "#202020", "#0072b2", "#d55e00", "#009e73",
+    enum { PART_COLOURS = 6 };
+    static const char *const part_colours[PART_COLOURS] = {
+        "#202020", "#0072b2", "#d55e00", "#009e73", "#56b4e9", "#8c6d31",
+    };
+    static const char *const layer_colours[STYLE_LAYER_COUNT] = {
         "#e0a800", "#e8798f", "#b5469b", "#7a3db8", "#35308f",
     };
     const char *separator = "plot";
-    for (int i = 0; i < PROGRESS_LOG_COLUMNS; i++) {
+    for (int i = 0; i < LOSSES_SERIES; i++) {
         double low, high;
         if (!column_range(&low, &high, plot, i))
             continue;
-        fprintf(script, "%s $losses using 1:%d with %s lw %s lc rgb '%s' title '%s'",
-                separator, i + 2, plot->count > 1 ? "lines" : "points pt 7",
-                i < PROGRESS_LOG_PARTS ? "3" : "1.3", colours[i], progress_log_column(i));
+        fprintf(script, "%s $losses using 1:%d with %s lw %s lc rgb '%s' title '%s'", separator,
+                i + 2, plot->count > 1 ? "lines" : "points pt 7", i < LOSSES_PARTS ? "3" : "1.3",
+                i < LOSSES_PARTS ? part_colours[i % PART_COLOURS] : layer_colours[i - LOSSES_PARTS],
+                losses_name(i));
         separator = ",";
     }
     fputs("\n", script);
@@ -215,9 +219,9 @@ enum status progress_plot_open(struct progress_plot **out, const char *path, con
     return STATUS_OK;
 }
 
-void progress_plot_add(struct progress_plot *plot, const struct progress_state *state)
+void progress_plot_add(struct progress_plot *plot, int iteration, const struct losses *losses)
 {
-    plot->last = (struct point){state->iteration, state->losses};
+    plot->last = (struct point){iteration, *losses};
     if (plot->added++ % plot->stride != 0)
         return;
     if (plot->count == MOST_POINTS) {

@@ -5,7 +5,8 @@
 #ifndef STRATA_PROGRESS_PLOT_H
 #define STRATA_PROGRESS_PLOT_H
 
-#include "tui/cli/progress_log.h"
+#include "engine/base/file.h"
+#include "engine/style/losses.h"
 
 struct progress_plot;
 
@@ -13,7 +14,7 @@ struct progress_plot;
 enum status progress_plot_open(struct progress_plot **out, const char *path, const char *title,
                                enum file_overwrite mode, struct diag *diag);
 
-void progress_plot_add(struct progress_plot *plot, const struct progress_state *state);
+void progress_plot_add(struct progress_plot *plot, int iteration, const struct losses *losses);
 
 /* Draws what was added; nothing, and no file, if no loss was above zero. */
 enum status progress_plot_draw(struct progress_plot *plot, struct diag *diag);

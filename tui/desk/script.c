@@ -62,7 +62,7 @@ static struct snapshot *fake_run(const struct model *m, enum snapshot_state stat
                            .tv = 3e4 - 1e4 * exp(-i / 30.0)};
         for (int k = 0; k < STYLE_LAYER_COUNT; k++)
             l.style_layer[k] = l.style * (k + 1) / 15.0;
-        l.total = l.content + l.style + l.tv;
+        losses_add_up(&l);
         snapshot_curve_add(&s->curve, i, &l);
         s->losses = l;
     }

@@ -95,19 +95,7 @@ static void draw_run(const struct model *m, const struct rect *r)
 
 /* Losses */
 
-enum { SERIES = 4 + STYLE_LAYER_COUNT, LOSS_NAME = 8, LOSS_NUMBER = 8 };
-
-static const char *series_name(int series)
-{
-    static const char *const names[] = {"total", "content", "style", "tv"};
-    return series < 4 ? names[series] : layer_name(layer_style[series - 4]);
-}
-
-static double series_value(const struct losses *l, int series)
-{
-    const double values[] = {l->total, l->content, l->style, l->tv};
-    return series < 4 ? values[series] : l->style_layer[series - 4];
-}
+enum { LOSS_NAME = 8, LOSS_NUMBER = 8 };
 
 /* The curve on a log scale from its least to its greatest value; returns the points. */
 static int series_points(const struct model *m, int series, float out[SNAPSHOT_POINTS])
@@ -116,7 +104,7 @@ static int series_points(const struct model *m, int series, float out[SNAPSHOT_P
     int first = m->recent ? c->count / 2 : 0, n = 0;
     float low = INFINITY, high = -INFINITY;
     for (int i = first; i < c->count; i++) {
-        double v = series_value(&c->point[i], series);
+        double v = losses_value(&c->point[i], series);
         out[n] = v > 0.0 ? (float)log10(v) : NAN;
         low = fminf(low, out[n]);
         high = fmaxf(high, out[n]);
@@ -131,8 +119,8 @@ static int series_points(const struct model *m, int series, float out[SNAPSHOT_P
 static void draw_series(const struct model *m, int series, int y, int x, int width)
 {
     float points[SNAPSHOT_POINTS];
-    double value = series_value(&m->run->losses, series);
-    draw_text(y, x, LOSS_NAME, INK_DIM, series_name(series));
+    double value = losses_value(&m->run->losses, series);
+    draw_text(y, x, LOSS_NAME, INK_DIM, losses_name(series));
     const char *text = value > 0.0 ? number_short(value).text : "-";
     draw_right(y, x + LOSS_NAME, LOSS_NUMBER - 1, value > 0.0 ? INK_PLAIN : INK_DIM, text);
     struct rect r = {y, x + LOSS_NAME + LOSS_NUMBER, 1, width - LOSS_NAME - LOSS_NUMBER};
@@ -165,7 +153,12 @@ static void loss_title(const struct model *m, char *out, size_t size)
 
 static void draw_loss(const struct model *m, const struct rect *r)
 {
-    enum { GRID = 5 };
+    /* The total and its terms on the left, the style layers on the right. */
+    enum {
+        LAYERS = STYLE_LAYER_COUNT,
+        PARTS = LOSSES_PARTS,
+        GRID = PARTS > LAYERS ? PARTS : LAYERS
+    };
     int chart = r->height - GRID - 1, grid = r->y, half = (r->width - 1) / 2;
     if (!m->run || m->run->curve.count == 0) {
         draw_text(r->y, r->x, r->width, INK_DIM, "curves appear here while it runs");
@@ -177,9 +170,10 @@ static void draw_loss(const struct model *m, const struct rect *r)
         grid += chart + 1;
     }
     for (int i = 0; i < GRID && grid + i < r->y + r->height; i++) {
-        if (i < 4)
+        if (i < PARTS)
             draw_series(m, i, grid + i, r->x, half);
-        draw_series(m, 4 + i, grid + i, r->x + half + 1, half);
+        if (i < LAYERS)
+            draw_series(m, PARTS + i, grid + i, r->x + half + 1, half);
     }
 }
 
