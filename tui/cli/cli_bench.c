@@ -5,6 +5,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "engine/base/args.h"
 #include "engine/run/bench.h"
 #include "tui/cli/cli.h"
 
@@ -26,55 +27,64 @@ static bool number(int *out, const char *text, int low, int high, const char **r
     return true;
 }
 
-/* The options that are a job's. */
-static const char *const job_options[] = {"network", "threads", "convolution", "precision",
-                                          "memory"};
+enum { SIZE, ITERATIONS, JSON, FIRST_OF_JOB };
 
-static enum status read_value(struct settings *s, const char *name, const char *value,
-                              struct diag *diag)
+/* Those from FIRST_OF_JOB on are keys of a job. */
+static const struct args_option options[] = {
+    [SIZE] = {"size", 0, ARGS_VALUE},
+    [ITERATIONS] = {"iterations", 0, ARGS_VALUE},
+    [JSON] = {"json", 0, ARGS_FLAG},
+    [FIRST_OF_JOB] = {"network", 0, ARGS_VALUE},
+    {"threads", 0, ARGS_VALUE},
+    {"convolution", 0, ARGS_VALUE},
+    {"precision", 0, ARGS_VALUE},
+    {"memory", 0, ARGS_VALUE},
+};
+
+static enum status read_size(struct settings *s, const char *value, struct diag *diag)
 {
-    enum { MAX_SIDE = 8192, MAX_ITERATIONS = 10000 };
+    enum { MAX_SIDE = 8192 };
     const char *rest = "";
-    if (strcmp(name, "--size") == 0) {
-        if (!number(&s->width, value, 16, MAX_SIDE, &rest) || *rest++ != 'x' ||
-            !number(&s->height, rest, 16, MAX_SIDE, &rest) || *rest)
-            return diag_set(diag, STATUS_USAGE,
-                            "--size %s is not a size such as 512x512, sides from 16 to %d", value,
-                            MAX_SIDE);
-        return STATUS_OK;
+    if (!number(&s->width, value, 16, MAX_SIDE, &rest) || *rest++ != 'x' ||
+        !number(&s->height, rest, 16, MAX_SIDE, &rest) || *rest)
+        return diag_set(diag, STATUS_USAGE,
+                        "--size %s is not a size such as 512x512, sides from 16 to %d", value,
+                        MAX_SIDE);
+    return STATUS_OK;
+}
+
+static enum status read_option(struct settings *s, int option, const char *value,
+                               struct diag *diag)
+{
+    enum { MAX_ITERATIONS = 10000 };
+    const char *rest = "";
+    switch (option) {
+    case SIZE: return read_size(s, value, diag);
+    case JSON: s->json = true; return STATUS_OK;
+    case ITERATIONS:
+        if (number(&s->iterations, value, 1, MAX_ITERATIONS, &rest) && !*rest)
+            return STATUS_OK;
+        return diag_set(diag, STATUS_USAGE, "--iterations %s is not a number from 1 to %d", value,
+                        MAX_ITERATIONS);
+    case ARGS_WORD: return diag_set(diag, STATUS_USAGE, "bench takes no word %s", value);
     }
-    if (strcmp(name, "--iterations") == 0) {
-        if (!number(&s->iterations, value, 1, MAX_ITERATIONS, &rest) || *rest)
-            return diag_set(diag, STATUS_USAGE, "--iterations %s is not a number from 1 to %d",
-                            value, MAX_ITERATIONS);
-        return STATUS_OK;
-    }
-    for (size_t i = 0; i < sizeof job_options / sizeof *job_options; i++)
-        if (strncmp(name, "--", 2) == 0 && strcmp(name + 2, job_options[i]) == 0) {
-            enum status status =
-                job_set(&s->job, NULL, job_find_key(job_options[i]), value, "", diag);
-            return status == STATUS_OK ? status : diag_prefix(diag, status, "%s", name);
-        }
-    return diag_set(diag, STATUS_USAGE,
-                    "bench knows no option %s; it has --size, --network, --iterations, --threads, "
-                    "--convolution, --precision, --memory and --json",
-                    name);
+    const struct job_key *key = job_find_key(options[option].name);
+    enum status status = job_set(&s->job, NULL, key, value, "", diag);
+    return status == STATUS_OK ? status : diag_prefix(diag, status, "--%s", options[option].name);
 }
 
 static enum status read_settings(struct settings *s, int argc, char **argv, struct diag *diag)
 {
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0)
-            s->json = true;
-        else if (strncmp(argv[i], "--", 2) == 0 && i + 1 == argc)
-            return diag_set(diag, STATUS_USAGE, "%s needs a value, or bench has no such option",
-                            argv[i]);
-        else {
-            TRY(read_value(s, argv[i], i + 1 < argc ? argv[i + 1] : "", diag));
-            i++;
-        }
+    struct args args = {.command = "bench", .words = argv, .count = argc, .options = options,
+                        .option_count = sizeof options / sizeof *options};
+    for (;;) {
+        int option;
+        const char *value;
+        TRY(args_next(&args, &option, &value, diag));
+        if (!value)
+            return STATUS_OK;
+        TRY(read_option(s, option, value, diag));
     }
-    return STATUS_OK;
 }
 
 static void print_json(const struct settings *s, const struct bench *bench)

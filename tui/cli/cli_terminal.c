@@ -1,37 +1,43 @@
 /* cli_terminal.c: see cli_terminal.h. */
 #include "tui/cli/cli_terminal.h"
 
-#include <string.h>
 #include <unistd.h>
 
+#include "engine/base/args.h"
 #include "tui/term/tty.h"
+
+enum { GRAPHICS, TIMEOUT };
+
+static const struct args_option options[] = {
+    [GRAPHICS] = {"graphics", 0, ARGS_VALUE},
+    [TIMEOUT] = {"timeout", 0, ARGS_VALUE},
+};
 
 enum status cli_terminal_parse(struct cli_terminal *terminal, int argc, char **argv,
                                struct diag *diag)
 {
+    struct args args = {.command = argv[0], .words = argv, .count = argc, .options = options,
+                        .option_count = sizeof options / sizeof *options};
     *terminal = (struct cli_terminal){.wanted = GRAPHICS_AUTO, .timeout = TTY_DEADLINE};
-    for (int i = 1; i < argc; i++) {
-        bool graphics = strcmp(argv[i], "--graphics") == 0;
-        if (graphics || strcmp(argv[i], "--timeout") == 0) {
-            if (i + 1 == argc)
-                return diag_set(diag, STATUS_USAGE, "%s needs a value", argv[i]);
-            i++;
-            enum status status = graphics ? graphics_parse(&terminal->wanted, argv[i], diag)
-                                          : tty_parse_deadline(&terminal->timeout, argv[i], diag);
-            if (status != STATUS_OK)
-                return diag_prefix(diag, status, "%s", argv[i - 1]);
-        } else if (argv[i][0] == '-' && argv[i][1]) {
-            return diag_set(diag, STATUS_USAGE,
-                            "%s knows no option %s; it has --graphics KIND and --timeout SECONDS",
-                            argv[0], argv[i]);
-        } else if (terminal->argument) {
+    for (;;) {
+        int option;
+        const char *value;
+        enum status status = STATUS_OK;
+        TRY(args_next(&args, &option, &value, diag));
+        if (!value)
+            return STATUS_OK;
+        if (option == ARGS_WORD && terminal->argument)
             return diag_set(diag, STATUS_USAGE, "%s takes one argument; %s is one too many",
-                            argv[0], argv[i]);
-        } else {
-            terminal->argument = argv[i];
-        }
+                            argv[0], value);
+        if (option == ARGS_WORD)
+            terminal->argument = value;
+        else if (option == GRAPHICS)
+            status = graphics_parse(&terminal->wanted, value, diag);
+        else
+            status = tty_parse_deadline(&terminal->timeout, value, diag);
+        if (status != STATUS_OK)
+            return diag_prefix(diag, status, "--%s", options[option].name);
     }
-    return STATUS_OK;
 }
 
 void cli_terminal_ask(struct cli_terminal *terminal)

@@ -1,5 +1,6 @@
 /*
- * losses_json.h: numbers and losses as members of a JSON object, for --progress json and eval --json.
+ * losses_json.h: numbers and losses as members of a JSON object, for --progress json and eval
+ * --json.
  */
 #ifndef STRATA_LOSSES_JSON_H
 #define STRATA_LOSSES_JSON_H

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/base/args.h"
 #include "tui/cli/cli.h"
 #include "tui/cli/options.h"
 
@@ -17,21 +18,48 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
     const char *help;
+    bool prints_help; /* by itself, for --help behind it */
 } commands[] = {
-    {"run", cli_run, "[JOB.ini | OUTPUT.png | CONTENT STYLE...] [OPTIONS]\n"
-                     "                                      paint"},
-    {"eval", cli_eval, "[JOB.ini] [OPTIONS] --image X.png [--grad G.npy] [--json]\n"
-                       "                                      the losses of a picture"},
-    {"bench", cli_bench, "[--size WxH] [--network N] [--iterations K] [--json]\n"
-                         "                                      how fast an iteration is here"},
-    {"show", cli_show, "IMAGE [--graphics sixel|kitty|cells|ascii]\n"
-                       "                                      draw a picture in this terminal"},
-    {"doctor", cli_doctor, "what this terminal, processor and installation can do"},
-    {"weights", cli_weights, "list | info F | fetch NAME | import FILE\n"
-                             "                                      networks from elsewhere"},
+    {"run", cli_run,
+     "[JOB.ini | OUTPUT.png | CONTENT STYLE...] [OPTIONS]\n"
+     "                                      paint",
+     true},
+    {"eval", cli_eval,
+     "[JOB.ini] [OPTIONS] --image X.png [--grad G.npy] [--json]\n"
+     "                                      the losses of a picture",
+     true},
+    {"bench", cli_bench,
+     "[--size WxH] [--network N] [--iterations K] [--json]\n"
+     "                                      how fast an iteration is here",
+     false},
+    {"show", cli_show,
+     "IMAGE [--graphics sixel|kitty|cells|ascii]\n"
+     "                                      draw a picture in this terminal",
+     false},
+    {"doctor", cli_doctor, "what this terminal, processor and installation can do", false},
+    {"weights", cli_weights,
+     "list | info F | fetch NAME | import FILE\n"
+     "                                      networks from elsewhere",
+     true},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+/* What people may have read about and look for here. */
+static const struct {
+    const char *name, *instead;
+} planned[] = {
+    {"resume", "a run that was ended begins again with `strata run OUTPUT.png`, from its picture "
+               "with --initial OUTPUT.png"},
+    {"attach",
+     "a run under tmux or screen can be looked at from elsewhere, and --latest F.png keeps "
+     "its picture in a file"},
+    {"runs", "what a picture was painted with stands in it: strata OUTPUT.png"},
+    {"sweep", "a loop in the shell over `strata run --style-weight ...` does"},
+    {"compare", "`strata show A.png` shows one picture, v in the workbench flips between two"},
+};
+
+enum { PLANNED_COUNT = sizeof planned / sizeof *planned };
 
 /* OpenMP's threads wait for each other many times in an iteration. They should sleep, not spin:
  * beside other work on the machine spinning makes an iteration several times slower, and alone it
@@ -85,8 +113,14 @@ static void help(void)
            "  strata [JOB.ini | OUTPUT.png | CONTENT STYLE...] [OPTIONS]   the workbench\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
         printf("  strata %-7s %s\n", commands[i].name, commands[i].help);
-    printf("\nOptions of run and eval:\n");
+    printf(
+        "\nOptions of run and eval (--name VALUE or --name=VALUE; a beginning that is unique will "
+        "do):\n");
     options_help(stdout);
+    printf("\nPlanned and not there yet:");
+    for (int i = 0; i < PLANNED_COUNT; i++)
+        printf(" strata %s,", planned[i].name);
+    printf(" --run-dir\n");
 }
 
 static bool is_one_of(const char *word, const char *words)
@@ -102,9 +136,18 @@ static int run(int argc, char **argv)
     struct diag diag;
     const char *word = argc >= 2 ? argv[1] : "";
     for (int i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(word, commands[i].name) == 0)
+        if (strcmp(word, commands[i].name) == 0) {
+            if (!commands[i].prints_help && args_want_help(argc - 1, argv + 1))
+                break;
             return commands[i].run(argc - 1, argv + 1);
-    if (is_one_of(word, "--help\0-h\0help\0")) {
+        }
+    for (int i = 0; i < PLANNED_COUNT; i++)
+        if (strcmp(word, planned[i].name) == 0 && access(word, F_OK) != 0) {
+            diag_set(&diag, STATUS_USAGE, "strata %s is not there yet; %s", word,
+                     planned[i].instead);
+            return cli_fail(&diag);
+        }
+    if (is_one_of(word, "help\0") || args_want_help(argc - 1, argv + 1)) {
         help();
         return 0;
     }
@@ -114,10 +157,14 @@ static int run(int argc, char **argv)
     }
     if (!*word || *word == '-' || strpbrk(word, "./") || access(word, F_OK) == 0)
         return cli_desk(argc, argv);
+    char names[200] = "";
+    for (int i = 0; i < COMMAND_COUNT; i++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s",
+                 i == 0 ? "" : i == COMMAND_COUNT - 1 ? " and " : ", ", commands[i].name);
+    }
     diag_set(&diag, STATUS_USAGE,
-             "there is no command %s; the commands are run, eval, bench, show, doctor and "
-             "weights, see strata --help",
-             word);
+             "there is no command %s; the commands are %s, see strata --help", word, names);
     return cli_fail(&diag);
 }
 

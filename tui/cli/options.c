@@ -1,18 +1,26 @@
 /* options.c: see options.h. */
 #include "tui/cli/options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/args.h"
 #include "engine/base/file.h"
 #include "engine/image/image.h"
 #include "engine/base/mem.h"
 #include "tui/term/tty.h"
 
-enum { MAX_NAME = 64 };
+/* Which subcommands take an option. */
+enum {
+    FOR_RUN = 1 << OPTIONS_RUN,
+    FOR_EVAL = 1 << OPTIONS_EVAL,
+    FOR_DESK = 1 << OPTIONS_DESK,
+    FOR_ALL = FOR_RUN | FOR_EVAL | FOR_DESK
+};
 
 enum own_kind { OWN_FLAG, OWN_PATH, OWN_COUNT, OWN_PROGRESS, OWN_GRAPHICS, OWN_SECONDS };
 
@@ -21,120 +29,64 @@ static const struct own_option {
     const char *name;
     enum own_kind kind;
     size_t offset;
-    int uses; /* bits of enum options_for */
+    unsigned takers; /* FOR_… */
     const char *value, *help;
 } own_options[] = {
-    {"overwrite", OWN_FLAG, offsetof(struct options, overwrite), 7, "", "replace what exists"},
-    {"checkpoint-output", OWN_PATH, offsetof(struct options, checkpoint_output), 1, "FMT",
+    {"overwrite", OWN_FLAG, offsetof(struct options, overwrite), FOR_ALL, "",
+     "replace what exists"},
+    {"checkpoint-output", OWN_PATH, offsetof(struct options, checkpoint_output), FOR_RUN, "FMT",
      "pictures on the way: a name with {} or %d for the iteration"},
-    {"checkpoint-iterations", OWN_COUNT, offsetof(struct options, checkpoint_iterations), 1, "N",
-     "one every so many iterations"},
-    {"print-iterations", OWN_COUNT, offsetof(struct options, print_iterations), 1, "N",
+    {"checkpoint-iterations", OWN_COUNT, offsetof(struct options, checkpoint_iterations), FOR_RUN,
+     "N", "one every so many iterations"},
+    {"print-iterations", OWN_COUNT, offsetof(struct options, print_iterations), FOR_RUN, "N",
      "a plain line every so many iterations"},
-    {"progress-write", OWN_FLAG, offsetof(struct options, progress_write), 1, "",
+    {"progress-write", OWN_FLAG, offsetof(struct options, progress_write), FOR_RUN, "",
      "the losses as a table beside the output"},
-    {"progress-plot", OWN_FLAG, offsetof(struct options, progress_plot), 1, "",
+    {"progress-plot", OWN_FLAG, offsetof(struct options, progress_plot), FOR_RUN, "",
      "their curves as a PNG beside the output"},
-    {"progress", OWN_PROGRESS, offsetof(struct options, progress), 1, "auto|bar|plain|json",
+    {"progress", OWN_PROGRESS, offsetof(struct options, progress), FOR_RUN, "auto|bar|plain|json",
      "how progress is told"},
-    {"image", OWN_PATH, offsetof(struct options, image), 2, "F", "eval: the picture to measure"},
-    {"grad", OWN_PATH, offsetof(struct options, grad), 2, "G.npy", "eval: its gradient, float32"},
-    {"json", OWN_FLAG, offsetof(struct options, json), 2, "", "eval: print JSON"},
-    {"start", OWN_FLAG, offsetof(struct options, start), 4, "", "workbench: run at once"},
-    {"script", OWN_PATH, offsetof(struct options, script), 4, "F",
+    {"image", OWN_PATH, offsetof(struct options, image), FOR_EVAL, "F",
+     "eval: the picture to measure"},
+    {"grad", OWN_PATH, offsetof(struct options, grad), FOR_EVAL, "G.npy",
+     "eval: its gradient, float32"},
+    {"json", OWN_FLAG, offsetof(struct options, json), FOR_EVAL, "", "eval: print JSON"},
+    {"start", OWN_FLAG, offsetof(struct options, start), FOR_DESK, "", "workbench: run at once"},
+    {"script", OWN_PATH, offsetof(struct options, script), FOR_DESK, "F",
      "workbench: play keys from a file, print the screen"},
-    {"latest", OWN_PATH, offsetof(struct options, latest), 4, "F.png",
+    {"latest", OWN_PATH, offsetof(struct options, latest), FOR_DESK, "F.png",
      "workbench: the picture so far, rewritten every few seconds"},
-    {"graphics", OWN_GRAPHICS, offsetof(struct options, graphics), 4,
+    {"graphics", OWN_GRAPHICS, offsetof(struct options, graphics), FOR_DESK,
      "auto|sixel|kitty|cells|ascii|none", "workbench: how pictures are drawn"},
-    {"timeout", OWN_SECONDS, offsetof(struct options, timeout), 4, "SECONDS",
+    {"timeout", OWN_SECONDS, offsetof(struct options, timeout), FOR_DESK, "SECONDS",
      "workbench: how long to wait for the terminal's answers (1)"},
-    {"help", OWN_FLAG, offsetof(struct options, help), 7, "", "this list"},
+    {"help", OWN_FLAG, offsetof(struct options, help), FOR_ALL, "", "this list"},
 };
 
 enum { OWN_COUNT_OF = sizeof own_options / sizeof *own_options };
 
-static const struct own_option *find_own(const char *name)
-{
-    for (int i = 0; i < OWN_COUNT_OF; i++)
-        if (strcmp(own_options[i].name, name) == 0)
-            return &own_options[i];
-    return NULL;
-}
+/* ---- parsing ------------------------------------------------------------------------------ */
 
-/* The key of a job for an option's name, or NULL. */
-static const struct job_key *find_key(const char *name)
-{
-    char key[MAX_NAME];
-    if (strlen(name) >= sizeof key || strchr(name, '_'))
-        return NULL;
-    strcpy(key, name);
-    for (char *c = key; *c; c++)
-        *c = *c == '-' ? '_' : *c;
-    return job_find_key(key);
-}
+enum { MAX_OPTIONS = 64 };
 
-/* ---- what was meant ----------------------------------------------------------------------- */
-
-/* Levenshtein's distance of two short names. */
-static int distance(const char *a, const char *b)
-{
-    int row[MAX_NAME + 1], n = (int)strlen(b);
-    if (n > MAX_NAME || strlen(a) > MAX_NAME)
-        return MAX_NAME;
-    for (int j = 0; j <= n; j++)
-        row[j] = j;
-    for (int i = 1; *a; a++, i++) {
-        int diagonal = row[0];
-        row[0] = i;
-        for (int j = 1; j <= n; j++) {
-            int change = diagonal + (*a != b[j - 1]);
-            diagonal = row[j];
-            int shift = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
-            row[j] = change < shift ? change : shift;
-        }
-    }
-    return row[n];
-}
-
-/* The option's name for a key's. */
-static void option_name(char out[MAX_NAME], const char *key)
-{
-    snprintf(out, MAX_NAME, "%s", key);
-    for (char *c = out; *c; c++)
-        *c = *c == '_' ? '-' : *c;
-}
-
-static void consider(char best[MAX_NAME], int *least, const char *wrong, const char *name)
-{
-    char option[MAX_NAME];
-    option_name(option, name);
-    size_t length = strlen(wrong);
-    bool beginning = length > 2 && strncmp(option, wrong, length) == 0;
-    int d = beginning ? 1 : distance(wrong, option);
-    if (d < *least) {
-        *least = d;
-        strcpy(best, option);
-    }
-}
-
-static enum status unknown(const char *name, struct diag *diag)
+/* Every key of a job, then the others: what an option's place in the list means. */
+static int list_options(struct args_option list[MAX_OPTIONS], enum options_for use)
 {
     size_t count;
     const struct job_key *keys = job_keys(&count);
-    char best[MAX_NAME] = "";
-    int least = 1 + ((int)strlen(name) + 2) / 3; /* a third of the letters may be wrong */
+    assert(count + OWN_COUNT_OF <= MAX_OPTIONS);
     for (size_t i = 0; i < count; i++)
-        consider(best, &least, name, keys[i].name);
-    for (int i = 0; i < OWN_COUNT_OF; i++)
-        consider(best, &least, name, own_options[i].name);
-    if (!best[0])
-        return diag_set(diag, STATUS_USAGE, "there is no option --%s; strata --help lists them",
-                        name);
-    return diag_set(diag, STATUS_USAGE, "there is no option --%s; did you mean --%s?", name, best);
+        list[i] = (struct args_option){keys[i].name, 0,
+                                       keys[i].kind == JOB_FLAG   ? ARGS_FLAG
+                                       : keys[i].kind == JOB_LIST ? ARGS_LIST
+                                                                  : ARGS_VALUE};
+    for (size_t i = 0; i < OWN_COUNT_OF; i++)
+        list[count + i] = (struct args_option){own_options[i].name, 0,
+                                               !(own_options[i].takers & 1u << use) ? ARGS_OTHER
+                                               : own_options[i].kind == OWN_FLAG    ? ARGS_FLAG
+                                                                                    : ARGS_VALUE};
+    return (int)count + OWN_COUNT_OF;
 }
-
-/* ---- parsing ------------------------------------------------------------------------------ */
 
 /* Each goes over all the words: the job file, then the schedule, then what is named besides. */
 enum pass { PASS_JOB, PASS_SCHEDULE, PASS_REST };
@@ -143,18 +95,13 @@ struct parser {
     struct options *options;
     struct job_lists lists;
     char **words;
-    int count, at;
+    int count;
     enum options_for use;
     enum pass pass;
     const char *bare[1 + JOB_MAX_STYLES]; /* the words that are neither options nor behind one */
     int bare_count;
     struct diag *diag;
 };
-
-static bool is_option(const char *word)
-{
-    return strncmp(word, "--", 2) == 0;
-}
 
 static enum status set_own(struct parser *p, const struct own_option *own, const char *value)
 {
@@ -192,65 +139,49 @@ static enum status set_key(struct parser *p, const struct job_key *key, const ch
     return job_set(&p->options->job, &p->lists, key, value, "", p->diag);
 }
 
-/* One value of the option that is own's or key's. */
-static enum status set(struct parser *p, const struct own_option *own, const struct job_key *key,
-                       const char *value)
+/* One value of the option at that place of the list. */
+static enum status set_option(struct parser *p, int option, const char *value)
 {
-    enum status status = own ? set_own(p, own, value) : set_key(p, key, value);
-    char name[MAX_NAME];
-    option_name(name, own ? own->name : key->name);
+    size_t count;
+    const struct job_key *keys = job_keys(&count);
+    bool is_key = option < (int)count;
+    char name[ARGS_MAX_NAME];
+    enum status status;
+    if (is_key)
+        status = set_key(p, &keys[option], keys[option].kind == JOB_FLAG ? "true" : value);
+    else
+        status = set_own(p, &own_options[option - (int)count], value);
+    args_print_name(name, is_key ? keys[option].name : own_options[option - (int)count].name);
     return status == STATUS_OK ? status : diag_prefix(p->diag, status, "--%s", name);
 }
 
-/* The option at p->at with its values; leaves p->at on the last word of it. */
-static enum status read_option(struct parser *p)
+static enum status take_bare(struct parser *p, const char *word)
 {
-    static const char *const for_whom[] = {"run", "eval", "the workbench"};
-    char name[MAX_NAME];
-    const char *word = p->words[p->at] + 2, *equals = strchr(word, '=');
-    const char *next = p->at + 1 < p->count ? p->words[p->at + 1] : "--";
-    size_t length = equals ? (size_t)(equals - word) : strlen(word);
-    snprintf(name, sizeof name, "%.*s", (int)(length < sizeof name ? length : sizeof name), word);
-    const struct own_option *own = find_own(name);
-    const struct job_key *key = find_key(name);
-    if (!own && !key)
-        return unknown(name, p->diag);
-    if (own && !(own->uses & 1 << p->use))
-        return diag_set(p->diag, STATUS_USAGE, "--%s is not an option of %s", name,
-                        for_whom[p->use]);
-    bool flag = own ? own->kind == OWN_FLAG : key->kind == JOB_FLAG;
-    if (flag && equals)
-        return diag_set(p->diag, STATUS_USAGE, "--%s takes no value", name);
-    if (flag)
-        return set(p, own, key, "true");
-    if (equals ? !equals[1] : is_option(next) || !*next)
-        return diag_set(p->diag, STATUS_USAGE, "--%s needs a value", name);
-    if (equals)
-        return set(p, own, key, equals + 1);
-    bool list = key && key->kind == JOB_LIST;
-    do {
-        TRY(set(p, own, key, p->words[++p->at]));
-    } while (list && p->at + 1 < p->count && !is_option(p->words[p->at + 1]));
+    if (p->bare_count == 1 + JOB_MAX_STYLES)
+        return diag_set(p->diag, STATUS_USAGE, "%s is one style too many; there are at most %d",
+                        word, JOB_MAX_STYLES);
+    p->bare[p->bare_count++] = word;
     return STATUS_OK;
 }
 
 static enum status read_words(struct parser *p, enum pass pass)
 {
+    static const char *const commands[] = {"run", "eval", "the workbench"};
+    struct args_option list[MAX_OPTIONS];
+    struct args args = {.command = commands[p->use], .words = p->words, .count = p->count,
+                        .options = list, .option_count = list_options(list, p->use)};
     p->pass = pass;
-    for (p->at = 1; p->at < p->count; p->at++) {
-        const char *word = p->words[p->at];
-        if (is_option(word) && word[2])
-            TRY(read_option(p));
-        else if (word[0] == '-')
-            return diag_set(p->diag, STATUS_USAGE,
-                            "there is no option %s; options are words behind two dashes", word);
-        else if (pass == PASS_JOB && p->bare_count == 1 + JOB_MAX_STYLES)
-            return diag_set(p->diag, STATUS_USAGE, "%s is one style too many; there are at most %d",
-                            word, JOB_MAX_STYLES);
+    for (;;) {
+        int option;
+        const char *value;
+        TRY(args_next(&args, &option, &value, p->diag));
+        if (!value)
+            return STATUS_OK;
+        if (option != ARGS_WORD)
+            TRY(set_option(p, option, value));
         else if (pass == PASS_JOB)
-            p->bare[p->bare_count++] = word;
+            TRY(take_bare(p, value));
     }
-    return STATUS_OK;
 }
 
 /* Is path a picture without a job, not even a damaged one? */
@@ -360,8 +291,7 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     p.use = use;
     p.diag = diag;
     job_defaults(&out->job);
-    for (int i = 1; i < argc; i++)
-        out->help |= strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0;
+    out->help = args_want_help(argc, argv);
     if (out->help)
         return STATUS_OK;
     TRY(read_words(&p, PASS_JOB));
@@ -412,8 +342,8 @@ void options_help(FILE *out)
     job_defaults(&job);
     for (size_t i = 0; i < count; i++) {
         const struct job_key *key = &keys[i];
-        char name[MAX_NAME], standard[JOB_PATH] = "";
-        option_name(name, key->name);
+        char name[ARGS_MAX_NAME], standard[JOB_PATH] = "";
+        args_print_name(name, key->name);
         if (key->kind != JOB_FLAG)
             job_print_value(standard, sizeof standard, &job, key);
         fprintf(out, "  --%-23s %s%s%s", name, key->choices, *key->choices ? ": " : "", key->help);

@@ -1,6 +1,7 @@
 /*
- * command.h: the parts of `strata weights`, one file command_<name>.c each. words are what stands
- * behind the command's name; the result is a status whose sentence is in diag.
+ * command.h: the parts of `strata weights`, one file command_<name>.c each. words[0] is the
+ * command's name and the rest what stands behind it; the result is a status whose sentence is in
+ * diag.
  */
 #ifndef STRATA_COMMAND_H
 #define STRATA_COMMAND_H
@@ -31,9 +32,6 @@ void command_name(char *out, size_t size, const char *path);
 
 /* Where a network of that name belongs, its folder made; STATUS_USAGE for strata16 and such. */
 enum status command_place(char *out, size_t size, const char *name, struct diag *diag);
-
-/* The value behind option word *i, which moves on to it. */
-enum status command_value(const char **out, int *i, int count, char **words, struct diag *diag);
 
 /* Text of the file's own for a terminal: the metadata's, a name. */
 void command_print(const char *label, const char *text);

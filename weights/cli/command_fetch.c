@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/args.h"
 #include "weights/cli/command.h"
 #include "weights/import/download.h"
 
@@ -23,35 +24,56 @@ struct fetch {
     char place[PATH_MAX], part[PATH_MAX];
 };
 
-static enum status parse(struct fetch *f, int count, char **words, struct diag *diag)
+enum { MIRROR, SHA256, NAME, PATIENCE, AS_IS, OVERWRITE };
+
+static const struct args_option options[] = {
+    [MIRROR] = {"mirror", 0, ARGS_VALUE},     [SHA256] = {"sha256", 0, ARGS_VALUE},
+    [NAME] = {"name", 0, ARGS_VALUE},         [PATIENCE] = {"patience", 0, ARGS_VALUE},
+    [AS_IS] = {"as-is", 0, ARGS_FLAG},        [OVERWRITE] = {"overwrite", 0, ARGS_FLAG},
+};
+
+static enum status set_patience(struct fetch *f, const char *text, struct diag *diag)
 {
-    const char *patience = "30";
-    for (int i = 0; i < count; i++) {
-        const char **option = strcmp(words[i], "--mirror") == 0     ? &f->mirror
-                              : strcmp(words[i], "--sha256") == 0   ? &f->sha256
-                              : strcmp(words[i], "--name") == 0     ? &f->name
-                              : strcmp(words[i], "--patience") == 0 ? &patience
-                                                                    : NULL;
-        if (option)
-            TRY(command_value(option, &i, count, words, diag));
-        else if (strcmp(words[i], "--overwrite") == 0)
-            f->overwrite = true;
-        else if (strcmp(words[i], "--as-is") == 0)
-            f->as_is = true;
-        else if (words[i][0] == '-' || f->what)
-            return diag_set(diag, STATUS_USAGE,
-                            "fetch does not know what to do with %s; it takes one name or address, "
-                            "--mirror, --sha256, --name, --patience, --as-is and --overwrite",
-                            words[i]);
-        else
-            f->what = words[i];
-    }
     char *end;
-    long seconds = strtol(patience, &end, 10);
+    long seconds = strtol(text, &end, 10);
     if (*end || seconds < 1 || seconds > 3600)
         return diag_set(diag, STATUS_USAGE, "--patience %s is no number of seconds, 1 to 3600",
-                        patience);
+                        text);
     f->seconds = (int)seconds;
+    return STATUS_OK;
+}
+
+static enum status set_option(struct fetch *f, int option, const char *value, struct diag *diag)
+{
+    switch (option) {
+    case MIRROR: f->mirror = value; break;
+    case SHA256: f->sha256 = value; break;
+    case NAME: f->name = value; break;
+    case PATIENCE: return set_patience(f, value, diag);
+    case AS_IS: f->as_is = true; break;
+    case OVERWRITE: f->overwrite = true; break;
+    default:
+        if (f->what)
+            return diag_set(diag, STATUS_USAGE, "fetch takes one name or address; %s is one too "
+                            "many", value);
+        f->what = value;
+    }
+    return STATUS_OK;
+}
+
+static enum status parse(struct fetch *f, int count, char **words, struct diag *diag)
+{
+    struct args args = {.command = "fetch", .words = words, .count = count, .options = options,
+                        .option_count = sizeof options / sizeof *options};
+    f->seconds = 30;
+    for (;;) {
+        int option;
+        const char *value;
+        TRY(args_next(&args, &option, &value, diag));
+        if (!value)
+            break;
+        TRY(set_option(f, option, value, diag));
+    }
     return f->what ? STATUS_OK
                    : diag_set(diag, STATUS_USAGE,
                               "fetch needs a name: `strata weights list` shows what there is");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/args.h"
 #include "engine/base/file.h"
 #include "engine/style/magnitudes.h"
 #include "engine/base/mem.h"
@@ -206,32 +207,43 @@ static enum status parse_order(struct convert_options *o, const char *text, stru
                : diag_set(diag, STATUS_USAGE, "--order %s is neither rgb nor bgr", text);
 }
 
+enum { OUTPUT, ORDER, MEAN, TRANSPOSE, AS_IS, OVERWRITE };
+
+static const struct args_option options[] = {
+    [OUTPUT] = {"output", 'o', ARGS_VALUE},     [ORDER] = {"order", 0, ARGS_VALUE},
+    [MEAN] = {"mean", 0, ARGS_VALUE},           [TRANSPOSE] = {"transpose", 0, ARGS_FLAG},
+    [AS_IS] = {"as-is", 0, ARGS_FLAG},          [OVERWRITE] = {"overwrite", 0, ARGS_FLAG},
+};
+
+static enum status set_option(struct import *import, int option, const char *value,
+                              struct diag *diag)
+{
+    switch (option) {
+    case OUTPUT: import->out = value; break;
+    case ORDER: return parse_order(&import->options, value, diag);
+    case MEAN: return parse_mean(&import->options, value, diag);
+    case TRANSPOSE: import->options.transpose = true; break;
+    case AS_IS: import->as_is = true; break;
+    case OVERWRITE: import->mode = FILE_OVERWRITE; break;
+    default:
+        if (import->in)
+            return diag_set(diag, STATUS_USAGE, "import takes one file; %s is one too many", value);
+        import->in = value;
+    }
+    return STATUS_OK;
+}
+
 static enum status parse(struct import *import, int count, char **words, struct diag *diag)
 {
-    const char *value;
-    for (int i = 0; i < count; i++) {
-        if (strcmp(words[i], "--order") == 0) {
-            TRY(command_value(&value, &i, count, words, diag));
-            TRY(parse_order(&import->options, value, diag));
-        } else if (strcmp(words[i], "--mean") == 0) {
-            TRY(command_value(&value, &i, count, words, diag));
-            TRY(parse_mean(&import->options, value, diag));
-        } else if (strcmp(words[i], "-o") == 0 || strcmp(words[i], "--output") == 0) {
-            TRY(command_value(&import->out, &i, count, words, diag));
-        } else if (strcmp(words[i], "--transpose") == 0) {
-            import->options.transpose = true;
-        } else if (strcmp(words[i], "--overwrite") == 0) {
-            import->mode = FILE_OVERWRITE;
-        } else if (strcmp(words[i], "--as-is") == 0) {
-            import->as_is = true;
-        } else if (words[i][0] == '-' || import->in) {
-            return diag_set(diag, STATUS_USAGE,
-                            "import does not know what to do with %s; it takes one file, -o, "
-                            "--order, --mean, --transpose, --as-is and --overwrite",
-                            words[i]);
-        } else {
-            import->in = words[i];
-        }
+    struct args args = {.command = "import", .words = words, .count = count, .options = options,
+                        .option_count = sizeof options / sizeof *options};
+    for (;;) {
+        int option;
+        const char *value;
+        TRY(args_next(&args, &option, &value, diag));
+        if (!value)
+            break;
+        TRY(set_option(import, option, value, diag));
     }
     return import->in ? STATUS_OK
                       : diag_set(diag, STATUS_USAGE, "import needs the name of a weights file");

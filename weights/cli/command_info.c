@@ -60,17 +60,17 @@ enum status command_info(int count, char **words, struct diag *diag)
 {
     struct network *network = NULL;
     struct weights *weights = NULL;
-    if (count != 1)
+    if (count != 2)
         return diag_set(diag, STATUS_USAGE, "info takes one network: a name or a file");
-    if (strncmp(words[0], "random:", 7) == 0)
+    if (strncmp(words[1], "random:", 7) == 0)
         return diag_set(diag, STATUS_USAGE, "%s is made of random numbers and has no file",
-                        words[0]);
-    TRY(network_weights(&weights, words[0], diag));
-    enum status status = network_open(&network, words[0], diag);
+                        words[1]);
+    TRY(network_weights(&weights, words[1], diag));
+    enum status status = network_open(&network, words[1], diag);
     if (status == STATUS_OK) {
-        command_print(words[0], strcmp(words[0], "strata16") == 0 ? "(built in)" : "");
+        command_print(words[1], strcmp(words[1], "strata16") == 0 ? "(built in)" : "");
         print_network(network, weights);
-        status = print_file(words[0], diag);
+        status = print_file(words[1], diag);
     }
     network_close(&network);
     weights_close(&weights);
@@ -134,8 +134,8 @@ enum status command_list(int count, char **words, struct diag *diag)
     size_t n;
     const struct catalogue_entry *entries = catalogue_list(&n);
     char folder[PATH_MAX], path[PATH_MAX];
-    if (count != 0)
-        return diag_set(diag, STATUS_USAGE, "list takes no %s", words[0]);
+    if (count != 1)
+        return diag_set(diag, STATUS_USAGE, "list takes no %s", words[1]);
     TRY(network_path(path, sizeof path, "x", diag));
     TRY(file_folder(folder, sizeof folder, path, diag));
     printf("built in\n");

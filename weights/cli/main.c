@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "engine/base/args.h"
 #include "weights/cli/command.h"
 
 static const struct {
@@ -56,19 +57,20 @@ static void bound_memory(void)
 int main(int argc, char **argv)
 {
     struct diag diag = {STATUS_OK, ""};
-    const char *word = argc >= 2 ? argv[1] : "--help";
+    const char *word = argc >= 2 ? argv[1] : "";
     enum status status = STATUS_USAGE;
     setlocale(LC_CTYPE, "");
     signal(SIGXFSZ, SIG_IGN);
     bound_memory();
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
-        help();
-        return fflush(stdout) != 0 || ferror(stdout) != 0;
-    }
+    bool help_wanted = args_want_help(argc, argv) || argc < 2 || strcmp(word, "help") == 0;
     diag_set(&diag, status, "there is no weights %s; there are list, info, fetch and import", word);
-    for (int i = 0; i < COMMAND_COUNT; i++)
+    if (help_wanted) {
+        help();
+        status = STATUS_OK;
+    }
+    for (int i = 0; i < COMMAND_COUNT && !help_wanted; i++)
         if (strcmp(word, commands[i].name) == 0)
-            status = commands[i].run(argc - 2, argv + 2, &diag);
+            status = commands[i].run(argc - 1, argv + 1, &diag);
     bool lost = fflush(stdout) != 0 || ferror(stdout) != 0;
     if (lost && status == STATUS_OK)
         status = diag_set(&diag, STATUS_IO, "cannot write to the standard output: %s",
