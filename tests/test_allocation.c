@@ -121,7 +121,8 @@ static void an_iteration_allocates_nothing(void **state)
 {
     (void)state;
     enum { SIDE = 48, N = 3 * SIDE * SIDE };
-    const struct objective_weights weights = {5, 1, 500, 100, {1, 1, 1, 1, 1}};
+    const struct objective_weights weights = {
+        .content = 5, .content_blend = 1, .style = 500, .tv = 100, .layer = {1, 1, 1, 1, 1}};
     const struct optimizer_settings adam = {.beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8};
     struct nn *nn;
     struct precondition *metric;

@@ -21,7 +21,8 @@ struct bench {
     float *gram, *x, *gradient;
 };
 
-static const struct objective_weights weights = {5, 0.5, 500, 100, {1, 1, 1, 1, 1}};
+static const struct objective_weights weights = {
+    .content = 5, .content_blend = 0.5, .style = 500, .tv = 100, .layer = {1, 1, 1, 1, 1}};
 
 static void prepare(struct bench *b)
 {

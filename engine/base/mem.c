@@ -28,7 +28,7 @@ void *mem_new(size_t size)
             death_hook();
         static const char sentence[] = "strata: out of memory\n";
         fwrite(sentence, 1, sizeof sentence - 1, stderr);
-        exit(1);
+        _exit(1); /* this may be any thread: what exit would run may belong to another one */
     }
     return block;
 }

@@ -62,6 +62,8 @@ static const struct job_key keys[] = {
 
 enum { KEY_COUNT = sizeof keys / sizeof *keys };
 
+_Static_assert(KEY_COUNT <= 64, "job_file.c has a bit for each");
+
 const struct job_key *job_keys(size_t *count)
 {
     *count = KEY_COUNT;

@@ -16,8 +16,9 @@ static const size_t history_bytes = 256 << 20;
 
 struct objective_weights run_weights(const struct job *job)
 {
-    struct objective_weights weights = {job->content_weight, job->content_weight_blend,
-                                        job->style_weight, job->tv_weight, {0}};
+#define X(field, sentence) .field = job->field##_weight,
+    struct objective_weights weights = {LOSS_LIST(X).content_blend = job->content_weight_blend};
+#undef X
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         weights.layer[i] = job->channel[i].weight;
     return weights;

@@ -94,7 +94,8 @@ static enum status evaluate(struct losses *losses, const struct network *network
 {
     struct objective *objective;
     struct objective_shape shape = {SIDE, SIDE, NN_POOL_MAX, VGG_RECOMPUTE_NONE};
-    struct objective_weights weights = {1.0, 1.0, STYLE_LAYER_COUNT, 0.0, {1, 1, 1, 1, 1}};
+    struct objective_weights weights = {.content = 1.0, .style = STYLE_LAYER_COUNT,
+                                        .content_blend = 1.0, .layer = {1, 1, 1, 1, 1}};
     struct target targets[STYLE_LAYER_COUNT];
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         targets[i] = (struct target){nothing, 0.0};

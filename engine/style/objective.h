@@ -20,8 +20,12 @@ struct target {
     double constant;   /* Σ_j b_j‖T_j‖²/C² − ‖T‖²/C² for a mean of several styles, else 0 */
 };
 
+/* Of the terms, cw, sw, tw …; the content's share at relu4_2, b; and of the style layers, w_l. */
 struct objective_weights {
-    double content, content_blend, style, tv;
+#define X(field, sentence) double field;
+    LOSS_LIST(X)
+#undef X
+    double content_blend;
     double layer[STYLE_LAYER_COUNT]; /* w_l */
 };
 
