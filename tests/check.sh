@@ -15,6 +15,8 @@ flags="-std=c11 -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE"
 layers=$(grep -v '^#' tests/layers.txt)
 sources=$(for folder in $layers; do ls "$folder"/*.[ch]; done)
 
+headers=$(echo "$sources" | grep '\.h$')
+
 verdict() { # RULE PROBLEMS
     if [ -z "$2" ]; then
         passed=$((passed + 1))
@@ -54,7 +56,7 @@ misnamed=$(while read -r file symbol; do
     own=$(module "$file")
     case $symbol in "$own" | "$own"_*) ;; *) echo "$file.c: $symbol does not start with ${own}_" ;; esac
     grep -qw -- "$symbol" "${file%/*}"/*.h || # or in a list: X(coast, … or X(JOB, JOB, job)
-        grep -qsE "X\\((${symbol%_draw}|[^)]*, ${symbol#*_}\\))" "${file%/*}"/*.h || echo "$file.c: $symbol is in no header of its folder"
+        grep -qsE "X\\((${symbol%_draw}|[^)]*, ${symbol#*_}\\))" $headers || echo "$file.c: $symbol is in no header of its folder"
 done <"$work/defined")
 verdict "a global symbol stands in a header of its folder and starts with its module's name" "$misnamed"
 

@@ -20,6 +20,10 @@
 #define IN_LISTS(name, field, kind, low, high, help)                                             \
     {#name, kind, offsetof(struct job_lists, field), true, false, low, high, "", help}
 
+/* "|adam|lbfgs" */
+#define X(NAME, name) "|" #name
+#define OPTIMIZER_WORDS OPTIMIZER_LIST(X)
+
 static const struct job_key keys[] = {
     AT_START(content, JOB_FILE, 0, 0, "", "the picture to paint (PNG or JPEG)"),
     IN_LISTS(styles, style, JOB_LIST, 0, 0,
@@ -50,7 +54,7 @@ static const struct job_key keys[] = {
     AT_START(seed, JOB_SEED, 0, 0, "", "of the noise"),
     IN_JOB(preserve_colors, JOB_FLAG, 0, 1, "", "keep the content's colours"),
     AT_START(pooling, JOB_CHOICE, 0, 0, "max|avg", "of the network"),
-    AT_START(optimizer, JOB_CHOICE, 0, 0, "adam|lbfgs",
+    AT_START(optimizer, JOB_CHOICE, 0, 0, OPTIMIZER_WORDS + 1,
              "lbfgs is several times quicker; adam is the original's"),
     AT_START(pyramid, JOB_PYRAMID, 2, 8, "", "off, auto or the number of sizes, coarse to fine"),
     AT_START(precision, JOB_CHOICE, 0, 0, "auto|fp32|bf16",
@@ -59,6 +63,8 @@ static const struct job_key keys[] = {
     AT_START(threads, JOB_INTEGER, 0, 1024, "", "0: one for each core that may be used"),
     AT_START(memory, JOB_SIZE, 0, 0, "", "the most to use, 400M or 2G; auto: what there is"),
 };
+
+#undef X
 
 enum { KEY_COUNT = sizeof keys / sizeof *keys };
 

@@ -18,7 +18,16 @@ enum { JOB_PATH = 1024, JOB_MAX_STYLES = 16 };
 enum channel_state { CHANNEL_ON, CHANNEL_BLANK, CHANNEL_OFF };
 enum job_pooling { POOLING_MAX, POOLING_AVG };
 enum job_schedule { SCHEDULE_FAST, SCHEDULE_CLASSIC };
-enum job_optimizer { OPTIMIZER_ADAM, OPTIMIZER_LBFGS, OPTIMIZER_COUNT };
+/* X(NAME, name): how a picture is optimised; the name as it is written, and optimizer_<name>. */
+#define OPTIMIZER_LIST(X) X(ADAM, adam) X(LBFGS, lbfgs)
+
+enum job_optimizer {
+#define X(NAME, name) OPTIMIZER_##NAME,
+    OPTIMIZER_LIST(X)
+#undef X
+    OPTIMIZER_COUNT
+};
+
 enum job_precision { PRECISION_AUTO, PRECISION_FP32, PRECISION_BF16 };
 enum job_convolution { CONVOLUTION_AUTO, CONVOLUTION_DIRECT };
 enum { PYRAMID_OFF = 1, PYRAMID_AUTO = 0 }; /* else the number of sizes */

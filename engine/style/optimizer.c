@@ -6,11 +6,10 @@
 #include "engine/base/mem.h"
 
 static const struct optimizer_ops *const table[] = {
-    [OPTIMIZER_ADAM] = &optimizer_adam,
-    [OPTIMIZER_LBFGS] = &optimizer_lbfgs,
+#define X(NAME, name) [OPTIMIZER_##NAME] = &optimizer_##name,
+    OPTIMIZER_LIST(X)
+#undef X
 };
-
-_Static_assert(sizeof table / sizeof *table == OPTIMIZER_COUNT, "each has its table");
 
 size_t optimizer_bytes(enum job_optimizer kind, size_t n, const struct optimizer_settings *settings)
 {

@@ -1,6 +1,6 @@
 /*
  * optimizer_private.h: what an optimiser offers to optimizer.c. A new one is a file optimizer_x.c
- * with its table, named here and in optimizer.c, and a name in job.h. Private to them.
+ * with its struct optimizer_ops, and a line in OPTIMIZER_LIST of job.h. Private to them.
  */
 #ifndef STRATA_OPTIMIZER_PRIVATE_H
 #define STRATA_OPTIMIZER_PRIVATE_H
@@ -31,6 +31,8 @@ struct optimizer_ops {
     const float *(*best)(const struct optimizer *optimizer, const float *x);
 };
 
-extern const struct optimizer_ops optimizer_adam, optimizer_lbfgs;
+#define X(NAME, name) extern const struct optimizer_ops optimizer_##name;
+OPTIMIZER_LIST(X)
+#undef X
 
 #endif
