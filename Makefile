@@ -30,6 +30,7 @@ ENGINE  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*/*.c)) $(BUILD)/weight
 TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*/*.c))
 WEIGHTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard weights/*/*.c))
 ASSETS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard assets/*/*.c))
+TESTLIB := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/lib/fake_run.c,$(wildcard tests/lib/*.c)))
 TESTS   := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
 SCRIPTS := $(wildcard tests/cli/*.sh tests/tui/*.sh)
 
@@ -66,6 +67,7 @@ $(WEIGHTS): FLAGS += $(shell pkg-config --cflags $(WPKGS) 2>/dev/null)
 $(BUILD)/libtui.a: $(filter-out $(BUILD)/tui/cli/main.o,$(TUI))
 $(BUILD)/libweights.a: $(filter-out $(BUILD)/weights/cli/main.o,$(WEIGHTS))
 $(BUILD)/libstrata.a: $(ENGINE)
+$(BUILD)/libtests.a: $(TESTLIB)
 $(BUILD)/lib%.a:
 	@rm -f $@
 	$(if $(V),,@echo "  AR    $@")
@@ -84,10 +86,14 @@ $(BUILD)/weights/builtin.o: weights/builtin.S weights/strata16.safetensors
 $(BUILD)/tests/latency: $(BUILD)/tests/latency.o
 	$(Q)$(CC) $(FLAGS) -o $@ $^ -lm
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtui.a $(BUILD)/libweights.a \
+$(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtests.a $(BUILD)/libtui.a $(BUILD)/libweights.a \
 		$(BUILD)/libstrata.a
 	$(if $(V),,@echo "  LINK  $@")
-	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(shell pkg-config --libs cmocka 2>/dev/null)
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) \
+	    $(shell pkg-config --libs cmocka 2>/dev/null)
+
+# The worker with a run that is told what to do, in place of engine/run/run*.c.
+$(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_worker*.c)): $(BUILD)/tests/lib/fake_run.o
 
 # An HTTP server for the scripts.
 $(BUILD)/tests/serve: $(BUILD)/tests/serve.o

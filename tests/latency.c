@@ -7,7 +7,7 @@
  */
 #include <math.h>
 
-#include "tests/pty_help.h"
+#include "tests/lib/pty.h"
 
 enum { KEYS = 500, SILENCE = 60, WARM_UP = 10 };
 

@@ -4,7 +4,7 @@
  * ends.
  */
 #define _GNU_SOURCE
-#include "tests/run_help.h"
+#include "tests/lib/run.h"
 
 #include <dlfcn.h>
 #include <errno.h>

@@ -12,7 +12,7 @@
 
 #include "engine/base/mem.h"
 #include "tui/desk/browser.h"
-#include "tests/folder_help.h"
+#include "tests/lib/folder.h"
 
 static struct browser b;
 

@@ -15,7 +15,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/host/budget.h"
-#include "tests/folder_help.h"
+#include "tests/lib/folder.h"
 
 enum { MIB = 1 << 20 };
 

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 
 #include "engine/host/cores.h"
-#include "tests/folder_help.h"
+#include "tests/lib/folder.h"
 
 /* A file of the machine, with the folders it lies in. */
 static void put(const char *path, const char *text)

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "tests/folder_help.h"
-#include "tests/pty_help.h"
+#include "tests/lib/folder.h"
+#include "tests/lib/pty.h"
 
 static struct pty pty;
 static char output[300];

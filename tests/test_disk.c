@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "engine/base/mem.h"
-#include "tests/folder_help.h"
+#include "tests/lib/folder.h"
 #include "tui/desk/disk.h"
 
 static struct disk *disk;
@@ -37,13 +37,6 @@ static int close_disk(void **state)
     close(ends[0]);
     close(ends[1]);
     return 0;
-}
-
-static const char *in_folder(const char *name)
-{
-    static char path[JOB_PATH];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
 }
 
 static struct disk_request request(enum disk_kind kind, const char *path, int number)

@@ -14,7 +14,7 @@
 
 #include "engine/image/image.h"
 #include "engine/base/mem.h"
-#include "tests/image_help.h"
+#include "tests/lib/image.h"
 
 enum { W = 9, H = 7, N = W * H };
 

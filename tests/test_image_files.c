@@ -18,7 +18,7 @@
 
 #include "engine/image/image.h"
 #include "engine/base/mem.h"
-#include "tests/image_help.h"
+#include "tests/lib/image.h"
 
 enum { N = 9 * 7 }; /* pixels of the PNGs of tests/ref/images */
 

@@ -13,9 +13,9 @@
 #include <turbojpeg.h>
 
 #include "engine/image/image.h"
-#include "tests/bomb_help.h"
-#include "tests/folder_help.h"
-#include "tests/image_help.h"
+#include "tests/lib/bomb.h"
+#include "tests/lib/folder.h"
+#include "tests/lib/image.h"
 
 enum { MB = 1 << 20 };
 

@@ -1,11 +1,11 @@
 /* test_job_file.c: job files: what is read, and what is refused where. */
-#include "tests/job_help.h"
+#include "tests/lib/job.h"
 
 #include <glob.h>
 
 #include "engine/base/file.h"
 #include "engine/image/image.h"
-#include "tests/folder_help.h"
+#include "tests/lib/folder.h"
 
 static void refused(const char *text, const char *sentence)
 {
@@ -196,14 +196,6 @@ static void a_name_that_is_too_long_is_refused(void **state)
 }
 
 /* ---- files -------------------------------------------------------------------------------- */
-
-
-static const char *in_folder(const char *name)
-{
-    static char path[512];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
 
 static void a_job_is_read_from_ini_and_png(void **state)
 {

@@ -1,5 +1,5 @@
 /* test_job_print.c: a job that is written comes back, whatever it holds; damage is noticed. */
-#include "tests/job_help.h"
+#include "tests/lib/job.h"
 
 static void the_written_form_is_canonical(void **state)
 {

@@ -2,7 +2,7 @@
  * test_link.c: pictures that change all the time, over bad and good links: keys are answered at
  * once, nothing queues, memory stays.
  */
-#include "tests/pixels_help.h"
+#include "tests/lib/pixels.h"
 
 #include <sys/resource.h>
 

@@ -2,7 +2,7 @@
  * test_memory.c: memory is told before it is asked for, and given up for time without a change of
  * the result.
  */
-#include "tests/run_help.h"
+#include "tests/lib/run.h"
 
 #include <malloc.h>
 #include <math.h>

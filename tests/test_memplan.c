@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "engine/base/mem.h"
 #include "engine/nn/memplan.h"
 
 static unsigned long long seed = 1;

@@ -1,5 +1,5 @@
 /* test_model.c: what actions do to the job, and what is undone. */
-#include "tests/model_help.h"
+#include "tests/lib/model.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* test_model_disk.c: the model opens no file itself; what the disk says may come late. */
-#include "tests/model_help.h"
+#include "tests/lib/model.h"
 
 /* Keys, of which the disk's answers are still to come. */
 static void press_unanswered(const char *names)

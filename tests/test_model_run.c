@@ -1,10 +1,10 @@
 /* test_model_run.c: steering a run: commands sent, answers taken in, questions before a loss. */
-#include "tests/model_help.h"
+#include "tests/lib/model.h"
 #include "tui/desk/model_private.h"
 
 #include <unistd.h>
 
-#include "tests/folder_help.h"
+#include "tests/lib/folder.h"
 
 /* An output whose folder exists, so that a start is possible. */
 static void output_in_folder(const char *name)
@@ -88,7 +88,7 @@ static void only_what_was_written_here_is_replaced_in_silence(void **state)
     output_in_folder("mine.png");
     press("w");
     assert_int_equal(sent()->mode, FILE_KEEP);
-    struct snapshot *s = seen(SNAPSHOT_RUNNING, 6);
+    struct snapshot *s = snapshot_of(SNAPSHOT_RUNNING, 6);
     say(s, m->serial, STATUS_OK, "saved");
     strcpy(s->file, m->job.output);
     model_take(m, s);
@@ -124,7 +124,7 @@ static void an_edit_that_the_run_refuses_is_taken_back(void **state)
     press("b");
     run_seen(SNAPSHOT_RUNNING, 6);
     model_set(m, "styles no-such-file.png");
-    struct snapshot *s = seen(SNAPSHOT_RUNNING, 7);
+    struct snapshot *s = snapshot_of(SNAPSHOT_RUNNING, 7);
     say(s, m->serial, STATUS_INPUT, "no-such-file.png is missing");
     model_take(m, s);
     assert_string_equal(m->job.channel[1].style.path, "assets/night.jpg");
@@ -138,7 +138,7 @@ static void what_takes_a_new_start_waits_for_it(void **state)
 {
     (void)state;
     char names[100];
-    struct snapshot *s = seen(SNAPSHOT_RUNNING, 5);
+    struct snapshot *s = snapshot_of(SNAPSHOT_RUNNING, 5);
     model_take(m, s);
     assert_false(model_needs_restart(m, names, sizeof names));
     model_set(m, "width 99");
@@ -160,7 +160,7 @@ static void keep(struct snapshot *s, int count)
 static void snapshots_are_looked_at_and_returned_to(void **state)
 {
     (void)state;
-    struct snapshot *s = seen(SNAPSHOT_RUNNING, 30);
+    struct snapshot *s = snapshot_of(SNAPSHOT_RUNNING, 30);
     keep(s, 2);
     model_take(m, s);
     assert_int_equal(m->kept, 1);
@@ -172,7 +172,7 @@ static void snapshots_are_looked_at_and_returned_to(void **state)
     assert_int_equal(sent()->number, 1);
     press("Enter");
     assert_int_equal(sent()->kind, CMD_RETURN);
-    s = seen(SNAPSHOT_PAUSED, 0);
+    s = snapshot_of(SNAPSHOT_PAUSED, 0);
     keep(s, 2);
     s->job.tv_weight = 7.0;
     model_take(m, s);
@@ -206,7 +206,7 @@ static void leaving_a_run_asks_and_a_saved_one_is_left_at_once(void **state)
     press("q y");
     assert_int_equal(m->requests, REQUEST_QUIT_SAVING);
     m->requests = 0;
-    struct snapshot *s = seen(SNAPSHOT_DONE, 300);
+    struct snapshot *s = snapshot_of(SNAPSHOT_DONE, 300);
     s->saved = true;
     model_take(m, s);
     press("q");
@@ -218,7 +218,7 @@ static void leaving_asks_for_snapshots_that_are_in_no_file(void **state)
 {
     (void)state;
     char text[DIAG_TEXT], answers[200];
-    struct snapshot *s = seen(SNAPSHOT_DONE, 300);
+    struct snapshot *s = snapshot_of(SNAPSHOT_DONE, 300);
     s->saved = true;
     keep(s, 3);
     s->kept[0].saved = true;
@@ -233,7 +233,7 @@ static void leaving_asks_for_snapshots_that_are_in_no_file(void **state)
     press("q y");
     assert_int_equal(m->requests, REQUEST_QUIT_SAVING);
     m->requests = 0;
-    s = seen(SNAPSHOT_RUNNING, 301);
+    s = snapshot_of(SNAPSHOT_RUNNING, 301);
     s->iterations = 400;
     keep(s, 1);
     model_take(m, s);
@@ -246,7 +246,7 @@ static void leaving_asks_for_snapshots_that_are_in_no_file(void **state)
 static void another_job_is_not_opened_over_snapshots_without_asking(void **state)
 {
     (void)state;
-    struct snapshot *s = seen(SNAPSHOT_DONE, 300);
+    struct snapshot *s = snapshot_of(SNAPSHOT_DONE, 300);
     s->saved = true;
     keep(s, 1);
     model_take(m, s);
@@ -265,7 +265,7 @@ static void another_job_is_not_opened_over_snapshots_without_asking(void **state
 static void a_second_run_at_the_same_iteration_is_not_left_unasked(void **state)
 {
     (void)state;
-    struct snapshot *s = seen(SNAPSHOT_DONE, 300);
+    struct snapshot *s = snapshot_of(SNAPSHOT_DONE, 300);
     s->saved = true;
     model_take(m, s);
     press("R");
@@ -279,7 +279,7 @@ static void what_another_run_wrote_is_not_replaced_in_silence(void **state)
 {
     (void)state;
     output_in_folder("run.png");
-    struct snapshot *s = seen(SNAPSHOT_DONE, 300);
+    struct snapshot *s = snapshot_of(SNAPSHOT_DONE, 300);
     strcpy(s->file, m->job.output);
     s->saved = true;
     model_take(m, s);
@@ -298,14 +298,14 @@ static void what_another_run_wrote_is_not_replaced_in_silence(void **state)
 static void the_first_sentence_of_a_second_run_is_told(void **state)
 {
     (void)state;
-    struct snapshot *s = seen(SNAPSHOT_DONE, 300);
+    struct snapshot *s = snapshot_of(SNAPSHOT_DONE, 300);
     say(s, 0, STATUS_OK, "out.png saved");
     s->saved = true;
     model_take(m, s);
     m->started = false; /* another job was opened */
     output_in_folder("next.png");
     press("Space");
-    s = seen(SNAPSHOT_FAILED, 0);
+    s = snapshot_of(SNAPSHOT_FAILED, 0);
     say(s, 0, STATUS_INPUT, "the content is damaged");
     model_take(m, s);
     assert_string_equal(m->message.text, "the content is damaged");
@@ -318,7 +318,7 @@ static void a_refusal_with_more_said_after_it_is_taken_back_too(void **state)
     press("b");
     unsigned edit = m->serial;
     press("S");
-    struct snapshot *s = seen(SNAPSHOT_RUNNING, 6);
+    struct snapshot *s = snapshot_of(SNAPSHOT_RUNNING, 6);
     say(s, edit, STATUS_INPUT, "it cannot work");
     say(s, m->serial, STATUS_OK, "snapshot 1 kept");
     model_take(m, s);
@@ -329,7 +329,7 @@ static void a_refusal_with_more_said_after_it_is_taken_back_too(void **state)
 static void what_a_busy_run_cannot_take_is_not_waited_for(void **state)
 {
     (void)state;
-    struct snapshot *s = seen(SNAPSHOT_RUNNING, 30);
+    struct snapshot *s = snapshot_of(SNAPSHOT_RUNNING, 30);
     keep(s, 1);
     model_take(m, s);
     for (int i = 0; i < MODEL_OUTBOX; i++)

@@ -14,7 +14,7 @@
 #include "engine/base/file.h"
 #include "engine/base/random.h"
 #include "tui/cli/options.h"
-#include "tests/folder_help.h"
+#include "tests/lib/folder.h"
 
 enum { MAX_WORDS = 64 };
 

@@ -2,7 +2,7 @@
  * test_pixels.c: pictures sent to a scripted terminal, and what its screen then shows: every
  * picture where it should be, in its colours, and nothing of what was there before.
  */
-#include "tests/pixels_help.h"
+#include "tests/lib/pixels.h"
 
 static void sixel_shows_the_picture_in_its_place(void **unused)
 {

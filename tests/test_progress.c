@@ -1,7 +1,7 @@
 /*
  * test_progress.c: what a headless run says, read back from files, pipes and a pseudo-terminal.
  */
-#include "tests/progress_help.h"
+#include "tests/lib/progress.h"
 
 #include <locale.h>
 #include <math.h>
@@ -21,7 +21,7 @@ static void printed(char *text, size_t size, struct progress_options options, in
     char path[512];
     snprintf(path, sizeof path, "%s", in_folder("stdout"));
     int before = replace(STDOUT_FILENO, open(path, O_RDWR | O_CREAT | O_TRUNC, 0600));
-    struct progress *progress = opened(options);
+    struct progress *progress = open_progress(options);
     enum status status = STATUS_OK;
     for (int i = first; i <= last && status == STATUS_OK; i++) {
         struct progress_state state = state_at(i);
@@ -212,7 +212,7 @@ static void json_says_null_where_there_is_no_number(void **unused)
     char text[4096];
     assert_int_equal(pipe(ends), 0);
     int before = replace(STDOUT_FILENO, ends[1]);
-    struct progress *progress = opened(OPTIONS(PROGRESS_JSON, 2));
+    struct progress *progress = open_progress(OPTIONS(PROGRESS_JSON, 2));
     struct progress_state state = state_at(1);
     state.losses.total = NAN;
     state.losses.style_layer[2] = -INFINITY;
@@ -238,7 +238,7 @@ static void a_reader_that_left_does_not_stop_the_run(void **unused)
         assert_int_equal(pipe(ends), 0);
         close(ends[0]);
         int before = replace(STDOUT_FILENO, ends[1]);
-        struct progress *progress = opened(OPTIONS(styles[k], 20));
+        struct progress *progress = open_progress(OPTIONS(styles[k], 20));
         enum status status = STATUS_OK;
         for (int i = 0; i <= 20; i++) {
             struct progress_state state = state_at(i);
@@ -258,7 +258,7 @@ static void a_full_disk_under_stdout_is_told_at_the_end(void **unused)
     (void)unused;
     struct diag diag = {0};
     int before = replace(STDOUT_FILENO, open("/dev/full", O_WRONLY));
-    struct progress *progress = opened(OPTIONS(PROGRESS_JSON, 2));
+    struct progress *progress = open_progress(OPTIONS(PROGRESS_JSON, 2));
     struct progress_state state = state_at(1);
     enum status show = progress_show(progress, &state, &diag);
     enum status finish = progress_finish(progress, &diag);
@@ -275,7 +275,7 @@ static void the_bar_fits_every_width_and_follows_a_resize(void **unused)
 {
     (void)unused;
     struct terminal terminal = terminal_open(80, "xterm", "C.UTF-8");
-    struct progress *progress = opened(OPTIONS(PROGRESS_BAR, 1000));
+    struct progress *progress = open_progress(OPTIONS(PROGRESS_BAR, 1000));
     int worst = 0;
     for (int columns = 1; columns <= 200; columns++) {
         struct progress_state state = state_at(500);
@@ -297,7 +297,7 @@ static void drawn(char *text, size_t size, int columns, const char *term, const 
 {
     struct terminal terminal = terminal_open(columns, term, locale);
     setenv("NO_COLOR", no_color, 1);
-    struct progress *progress = opened(OPTIONS(PROGRESS_BAR, 300));
+    struct progress *progress = open_progress(OPTIONS(PROGRESS_BAR, 300));
     struct progress_state state = state_at(137);
     progress_show(progress, &state, NULL);
     snprintf(text, size, "%.*s", (int)size - 1, terminal_read(&terminal));
@@ -338,7 +338,7 @@ static void the_bar_is_redrawn_ten_times_a_second_and_at_the_end(void **unused)
 {
     (void)unused;
     struct terminal terminal = terminal_open(80, "xterm", "C.UTF-8");
-    struct progress *progress = opened(OPTIONS(PROGRESS_BAR, 1000));
+    struct progress *progress = open_progress(OPTIONS(PROGRESS_BAR, 1000));
     char text[4096];
     int redraws = 0;
     for (int i = 0; i < 999; i++) {
@@ -362,7 +362,7 @@ static void a_note_after_the_end_stands_alone(void **unused)
 {
     (void)unused;
     struct terminal terminal = terminal_open(80, "xterm", "C.UTF-8");
-    struct progress *progress = opened(OPTIONS(PROGRESS_BAR, 10));
+    struct progress *progress = open_progress(OPTIONS(PROGRESS_BAR, 10));
     struct progress_state state = state_at(10);
     progress_show(progress, &state, NULL);
     progress_finish(progress, NULL);
@@ -379,7 +379,7 @@ static void a_note_stands_above_the_bar_and_is_clean(void **unused)
     (void)unused;
     for (int dumb = 0; dumb < 2; dumb++) {
         struct terminal terminal = terminal_open(80, dumb ? "dumb" : "xterm", "C");
-        struct progress *progress = opened(OPTIONS(PROGRESS_BAR, 10));
+        struct progress *progress = open_progress(OPTIONS(PROGRESS_BAR, 10));
         struct progress_state state = state_at(5);
         progress_show(progress, &state, NULL);
         int length = cells(terminal_read(&terminal));
@@ -403,7 +403,7 @@ static void a_pipe_gets_lines_though_errors_go_to_a_terminal(void **unused)
     assert_int_equal(pipe(ends), 0);
     struct terminal terminal = terminal_open(80, "xterm", "C.UTF-8");
     int before = replace(STDOUT_FILENO, ends[1]);
-    struct progress *progress = opened(OPTIONS(PROGRESS_AUTO, 10));
+    struct progress *progress = open_progress(OPTIONS(PROGRESS_AUTO, 10));
     struct progress_state state = state_at(0);
     progress_show(progress, &state, NULL);
     progress_close(&progress);
@@ -426,7 +426,7 @@ static void show_in_session(int slave, int background)
     if (child == 0) {
         if (background)
             setpgid(0, 0);
-        struct progress *progress = opened(OPTIONS(PROGRESS_AUTO, 10));
+        struct progress *progress = open_progress(OPTIONS(PROGRESS_AUTO, 10));
         struct progress_state state = state_at(5);
         progress_show(progress, &state, NULL);
         progress_note(progress, "a note");
@@ -480,5 +480,5 @@ int main(void)
         cmocka_unit_test(a_note_stands_above_the_bar_and_is_clean),
         cmocka_unit_test(nothing_is_drawn_from_the_background),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, prepare_progress, tidy_progress);
 }

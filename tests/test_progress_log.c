@@ -1,7 +1,7 @@
 /*
  * test_progress_log.c: the table and the plot of the losses beside the output. Needs gnuplot.
  */
-#include "tests/progress_help.h"
+#include "tests/lib/progress.h"
 
 #include <math.h>
 #include <sys/resource.h>
@@ -15,7 +15,7 @@ static void the_log_is_a_table_that_grows(void **unused)
     char path[512], text[1 << 14];
     snprintf(path, sizeof path, "%s", in_folder("losses.tsv"));
     int before = replace(STDOUT_FILENO, open("/dev/null", O_WRONLY));
-    struct progress *progress = opened(OPTIONS(PROGRESS_JSON, 50, .log_path = path));
+    struct progress *progress = open_progress(OPTIONS(PROGRESS_JSON, 50, .log_path = path));
     for (int i = 0; i < 3; i++) {
         struct progress_state state = state_at(i);
         progress_show(progress, &state, NULL);
@@ -32,7 +32,7 @@ static void the_log_is_a_table_that_grows(void **unused)
     struct progress_options again = OPTIONS(PROGRESS_JSON, 50, .log_path = path);
     assert_refused(again, STATUS_OUTPUT, path);
     again.overwrite = true;
-    progress = opened(again);
+    progress = open_progress(again);
     progress_close(&progress);
     read_file(text, sizeof text, path);
     assert_string_equal(text, head);
@@ -63,7 +63,7 @@ static void a_full_disk_under_the_log_is_an_error(void **unused)
     struct rlimit old;
     snprintf(path, sizeof path, "%s", in_folder("losses.tsv"));
     int before = replace(STDOUT_FILENO, open("/dev/null", O_WRONLY));
-    struct progress *progress = opened(OPTIONS(PROGRESS_JSON, 50, .log_path = path));
+    struct progress *progress = open_progress(OPTIONS(PROGRESS_JSON, 50, .log_path = path));
     getrlimit(RLIMIT_FSIZE, &old);
     setrlimit(RLIMIT_FSIZE, &(struct rlimit){100, old.rlim_max});
     struct progress_state state = state_at(1);
@@ -87,7 +87,7 @@ static enum status plot(unsigned char head[24], long *size, int iterations, doub
     struct stat info;
     snprintf(path, sizeof path, "%s", in_folder("losses.png"));
     int before = replace(STDOUT_FILENO, open("/dev/null", O_WRONLY));
-    struct progress *progress = opened(
+    struct progress *progress = open_progress(
         OPTIONS(PROGRESS_PLAIN, iterations, .plot_path = path, .title = title));
     for (int i = 0; i <= iterations; i++) {
         struct progress_state state = state_at(i);
@@ -183,5 +183,5 @@ int main(void)
         cmocka_unit_test(losses_without_a_logarithm_are_left_out_of_the_plot),
         cmocka_unit_test(a_plot_that_cannot_be_drawn_is_refused_before_the_run),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, prepare_progress, tidy_progress);
 }

@@ -1,5 +1,5 @@
 /* test_progress_reader.c: readers of the progress that are slow, asleep or stopped. */
-#include "tests/progress_help.h"
+#include "tests/lib/progress.h"
 
 #include <pty.h>
 #include <termios.h>
@@ -11,7 +11,7 @@ static int begin(void **unused)
 {
     alarm(120);
     setenv("TERM", "xterm", 1);
-    return make_folder(unused);
+    return prepare_progress(unused);
 }
 
 static void show(struct progress *progress, int first, int last)
@@ -56,7 +56,7 @@ static void a_reader_that_sleeps_misses_whole_lines_and_holds_nothing_up(void **
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     int before = replace(STDOUT_FILENO, ends[1]), before_beside = file_beside();
-    struct progress *progress = opened(OPTIONS(PROGRESS_JSON, MANY));
+    struct progress *progress = open_progress(OPTIONS(PROGRESS_JSON, MANY));
     show(progress, 0, MANY);
     assert_int_equal(progress_finish(progress, NULL), STATUS_OK);
     progress_close(&progress);
@@ -79,7 +79,7 @@ static void a_reader_that_wakes_up_gets_the_last_line(void **unused)
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     int before = replace(STDOUT_FILENO, ends[1]), before_beside = file_beside();
-    struct progress *progress = opened(OPTIONS(PROGRESS_JSON, MANY));
+    struct progress *progress = open_progress(OPTIONS(PROGRESS_JSON, MANY));
     show(progress, 0, MANY);
     drain(ends[0], text, sizeof text);
     assert_int_equal(progress_finish(progress, NULL), STATUS_OK);
@@ -101,7 +101,7 @@ static void nobody_is_told_of_missing_lines_when_none_are(void **unused)
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     int before = replace(STDOUT_FILENO, ends[1]), before_beside = file_beside();
-    struct progress *progress = opened(OPTIONS(PROGRESS_JSON, 50));
+    struct progress *progress = open_progress(OPTIONS(PROGRESS_JSON, 50));
     show(progress, 0, 50);
     assert_int_equal(progress_finish(progress, NULL), STATUS_OK);
     progress_close(&progress);
@@ -122,7 +122,7 @@ static void show_in_terminal(enum progress_style style, bool stopped)
     if (stopped)
         tcflow(slave, TCOOFF);
     struct progress_options options = OPTIONS(style, MANY, .print_every = 1);
-    struct progress *progress = opened(options);
+    struct progress *progress = open_progress(options);
     show(progress, 0, MANY);
     progress_interrupt("stopping\n");
     progress_note(progress, "painted");
@@ -158,5 +158,5 @@ int main(void)
         cmocka_unit_test(a_terminal_that_does_not_read_holds_nothing_up),
         cmocka_unit_test(a_terminal_that_was_stopped_holds_nothing_up),
     };
-    return cmocka_run_group_tests(tests, begin, remove_folder);
+    return cmocka_run_group_tests(tests, begin, tidy_progress);
 }

@@ -2,8 +2,8 @@
  * test_run.c: a whole run, from pictures on disk to losses and gradients, against PyTorch in
  * float64 (tests/ref/make_reference.py), and what a run promises.
  */
-#include "tests/run_help.h"
-#include "tests/image_help.h"
+#include "tests/lib/run.h"
+#include "tests/lib/image.h"
 
 #include <math.h>
 

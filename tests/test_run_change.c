@@ -1,7 +1,7 @@
 /*
  * test_run_change.c: a run that changes under way: another job, another state, an end on request.
  */
-#include "tests/run_help.h"
+#include "tests/lib/run.h"
 
 #include "engine/net/network.h"
 #include "engine/nn/nn.h"
@@ -98,12 +98,12 @@ static void a_change_gives_the_iterates_of_a_run_restarted_with_it(void **state)
 {
     struct job job = tiny_job();
     set(&job, "optimizer", *state);
-    struct run *run = opened(&job), *plain = opened(&job);
+    struct run *run = open_run(&job), *plain = open_run(&job);
     steps(run, 2);
     for (int i = 0; i < EDITS; i++) {
         struct job edited = job;
         edits[i].apply(&edited);
-        struct run *restarted = opened(&edited);
+        struct run *restarted = open_run(&edited);
         changes_exactly(run, restarted, &edited, edits[i].name);
         changes_exactly(run, plain, &job, edits[i].name);
         run_close(&restarted);
@@ -116,7 +116,7 @@ static void a_change_has_an_effect(void **state)
 {
     (void)state;
     struct job job = tiny_job();
-    struct run *run = opened(&job);
+    struct run *run = open_run(&job);
     struct run_state start, plain, changed;
     steps(run, 1);
     MUST(run_save(run, &start, &diag));
@@ -142,7 +142,7 @@ static void a_change_and_back_is_no_change(void **state)
 {
     struct job job = tiny_job();
     set(&job, "optimizer", *state);
-    struct run *run = opened(&job), *plain = opened(&job);
+    struct run *run = open_run(&job), *plain = open_run(&job);
     for (int i = 0; i < EDITS; i++) {
         struct job edited = job;
         edits[i].apply(&edited);
@@ -160,7 +160,7 @@ static void what_takes_a_new_start_stays(void **state)
 {
     (void)state;
     struct job job = tiny_job(), edited = job;
-    struct run *run = opened(&job);
+    struct run *run = open_run(&job);
     edited.width = 20;
     strcpy(edited.network, "absent.safetensors");
     edited.tv_weight = 1.0;
@@ -195,7 +195,7 @@ static void a_change_that_cannot_work_leaves_the_run_as_it_was(void **state)
         {no_picture, STATUS_INPUT, "Makefile"},
     };
     struct job job = tiny_job();
-    struct run *run = opened(&job), *plain = opened(&job);
+    struct run *run = open_run(&job), *plain = open_run(&job);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct job edited = job;
         deepest_off(&edited);
@@ -217,7 +217,7 @@ static void only_the_new_picture_is_read(void **state)
 {
     (void)state;
     struct job job = tiny_job(), other = job;
-    struct run *run = opened(&job);
+    struct run *run = open_run(&job);
     strcpy(other.channel[2].style.path, in_folder("x.png"));
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         unlink(job.channel[i].style.path);
@@ -240,7 +240,7 @@ static void more_iterations_go_on_with_the_optimiser_as_it_is(void **state)
     struct job few = tiny_job(), many = few;
     few.iterations = 5;
     many.iterations = 10;
-    struct run *run = opened(&few), *plain = opened(&many);
+    struct run *run = open_run(&few), *plain = open_run(&many);
     steps(run, 5);
     MUST(run_change(run, &many, &diag));
     steps(run, 5);
@@ -266,7 +266,7 @@ static void a_state_brings_back_its_iterates_from_any_size(void **state)
 {
     (void)state;
     struct job job = two_sizes();
-    struct run *run = opened(&job), *plain = opened(&job), *other = opened(&job);
+    struct run *run = open_run(&job), *plain = open_run(&job), *other = open_run(&job);
     struct run_state coarse, fine;
     steps(run, 8);
     MUST(run_save(run, &coarse, &diag));
@@ -294,7 +294,7 @@ static void fewer_iterations_hurry_through_the_sizes(void **state)
 {
     (void)state;
     struct job job = two_sizes(), hurry = job;
-    struct run *run = opened(&job);
+    struct run *run = open_run(&job);
     steps(run, 8);
     hurry.iterations = 10;
     MUST(run_change(run, &hurry, &diag));
@@ -313,7 +313,7 @@ static void a_state_of_another_picture_is_refused(void **state)
     (void)state;
     struct job job = tiny_job(), small = job;
     small.width = 24;
-    struct run *run = opened(&job), *plain = opened(&job), *other = opened(&small);
+    struct run *run = open_run(&job), *plain = open_run(&job), *other = open_run(&small);
     struct run_state theirs;
     steps(run, 2);
     steps(plain, 2);
@@ -334,7 +334,7 @@ static void a_new_start_is_a_new_run_or_none(void **state)
     struct job job = tiny_job(), small = job, bad = job;
     small.width = 24;
     bad.width = 2;
-    struct run *run = opened(&job), *plain = opened(&job), *fresh = opened(&small);
+    struct run *run = open_run(&job), *plain = open_run(&job), *fresh = open_run(&small);
     steps(run, 2);
     assert_int_equal(run_restart(&run, &bad, NULL, &diag), STATUS_RANGE);
     missing(&bad);
@@ -358,7 +358,7 @@ static void after_divergence_a_lower_rate_goes_on(void **state)
     struct job job = tiny_job(), tame = job;
     job.learning_rate = 1e6;
     job.tv_weight = 1e12;
-    struct run *run = opened(&job);
+    struct run *run = open_run(&job);
     enum status status = STATUS_OK;
     struct job wild = job;
     wild.learning_rate = 1e30;
@@ -420,7 +420,7 @@ static void a_stopped_step_did_nothing(void **state)
     atomic_int stop = 0;
     struct losses losses;
     struct job job = two_sizes();
-    struct run *run, *plain = opened(&job), *none = NULL;
+    struct run *run, *plain = open_run(&job), *none = NULL;
     MUST(run_open(&run, &job, &stop, &diag));
     for (int i = 0; i < 20; i++) {
         atomic_store(&stop, 1);

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "engine/run/run.h"
-#include "tests/folder_help.h"
+#include "tests/lib/folder.h"
 
 static struct job job;
 static struct image small;

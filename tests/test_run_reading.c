@@ -2,9 +2,9 @@
  * test_run_reading.c: the memory that a run takes to read its pictures is told before it is taken,
  * and no larger than a picture of the run's size asks for.
  */
-#include "tests/run_help.h"
+#include "tests/lib/run.h"
 
-#include "tests/bomb_help.h"
+#include "tests/lib/bomb.h"
 
 static const struct png_kind photo = {8000, 6000, 8, 2, 0}, woven = {11585, 11585, 16, 6, 1},
                              bits = {11585, 11585, 1, 0, 0};

@@ -1,7 +1,7 @@
 /*
  * test_run_state.c: what a kept state of a run takes, and whether there is room for it.
  */
-#include "tests/run_help.h"
+#include "tests/lib/run.h"
 
 static void a_kept_state_holds_the_pairs_that_there_are(void **state)
 {
@@ -9,7 +9,7 @@ static void a_kept_state_holds_the_pairs_that_there_are(void **state)
     struct job job = tiny_job();
     set(&job, "optimizer", "lbfgs");
     set(&job, "iterations", "20");
-    struct run *run = opened(&job), *plain = opened(&job);
+    struct run *run = open_run(&job), *plain = open_run(&job);
     struct run_state early;
     struct image gone_back = {0}, straight = {0};
     size_t n = 3 * (size_t)run_width(run) * (size_t)run_height(run);
@@ -36,7 +36,7 @@ static void a_state_is_kept_only_where_there_is_room(void **state)
     (void)state;
     struct job job = tiny_job();
     set(&job, "memory", "4G");
-    struct run *run = opened(&job);
+    struct run *run = open_run(&job);
     MUST(run_memory_beside(run, 0, &diag));
     assert_int_equal(run_memory_beside(run, (size_t)5 << 30, &diag), STATUS_RANGE);
     assert_non_null(strstr(diag.text, "a snapshot takes"));

@@ -1,12 +1,12 @@
 /*
  * test_run_worker.c: a real run on the worker's thread paints what it paints without one.
  */
-#include "tests/run_help.h"
+#include "tests/lib/run.h"
 
 #include <poll.h>
 
 #include "engine/run/worker.h"
-#include "tests/image_help.h"
+#include "tests/lib/image.h"
 
 static struct worker *worker;
 static struct snapshot *seen;

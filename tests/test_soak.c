@@ -18,7 +18,7 @@
 #include "tui/desk/desk.h"
 #include "tui/desk/draw.h"
 #include "tui/desk/place.h"
-#include "tests/folder_help.h"
+#include "tests/lib/folder.h"
 
 enum { KEYS = 200, PICTURES = 4 };
 

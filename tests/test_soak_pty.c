@@ -13,8 +13,8 @@
 
 #include "engine/image/image.h"
 #include "engine/base/random.h"
-#include "tests/folder_help.h"
-#include "tests/pty_help.h"
+#include "tests/lib/folder.h"
+#include "tests/lib/pty.h"
 
 enum { EVENTS = 40, PICTURES = 4 };
 

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "tui/term/term.h"
-#include "tests/folder_help.h"
-#include "tests/pty_help.h"
+#include "tests/lib/folder.h"
+#include "tests/lib/pty.h"
 
 static struct pty pty;
 static char output[300], iterations[16];

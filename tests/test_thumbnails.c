@@ -11,8 +11,8 @@
 #include <poll.h>
 
 #include "tui/desk/thumbnails.h"
-#include "tests/bomb_help.h"
-#include "tests/folder_help.h"
+#include "tests/lib/bomb.h"
+#include "tests/lib/folder.h"
 
 enum { MB = 1 << 20, PATIENCE = 60000 };
 

@@ -2,7 +2,7 @@
  * test_tty.c: asking a scripted terminal: the right decision, and not a byte of its answers among
  * the keys, whenever and however they come.
  */
-#include "tests/terminal_help.h"
+#include "tests/lib/terminal.h"
 
 #include "tui/pixels/graphics.h"
 

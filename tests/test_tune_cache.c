@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "engine/host/tune_cache.h"
-#include "tests/folder_help.h"
+#include "tests/lib/folder.h"
 
 static const struct tune_timing first = {false, 64, 128, 181, 2, 0.02, 0.01, 0.015};
 static const struct tune_timing other = {true, 64, 128, 181, 2, 0.03, 0.0, 0.0};

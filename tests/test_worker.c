@@ -2,7 +2,7 @@
  * test_worker.c: the run's thread, its commands and its snapshots, with a fake run (fake_run.h) in
  * place of the real one, so that it runs under ThreadSanitizer.
  */
-#include "tests/worker_help.h"
+#include "tests/lib/worker.h"
 
 /* ---- a run -------------------------------------------------------------------------------- */
 

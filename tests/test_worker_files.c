@@ -2,8 +2,8 @@
  * test_worker_files.c: no picture is lost: what the worker says of what is saved, under which names
  * it saves, and what it saves at the end; see test_worker.c.
  */
-#include "tests/worker_help.h"
-#include "tests/image_help.h"
+#include "tests/lib/worker.h"
+#include "tests/lib/image.h"
 
 static bool there(const char *name)
 {

@@ -1,8 +1,8 @@
 /*
  * test_worker_keep.c: what the worker keeps, what it writes, and how it ends; see test_worker.c.
  */
-#include "tests/worker_help.h"
-#include "tests/image_help.h"
+#include "tests/lib/worker.h"
+#include "tests/lib/image.h"
 
 /* ---- kept pictures, files ----------------------------------------------------------------- */
 

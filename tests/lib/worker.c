@@ -1,46 +1,21 @@
-/*
- * worker_help.h: what the tests of the worker share: a worker on a fake run, and a pipe that it
- * wakes us through, as it does the screen.
- */
-#ifndef STRATA_WORKER_HELP_H
-#define STRATA_WORKER_HELP_H
+/* worker.c: see worker.h. */
+#include "tests/lib/worker.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
+int pipe_ends[2];
 
-#include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdio.h>
+struct worker *worker;
 
-#include "engine/run/worker.h"
-#include "tests/fake_run.h"
-#include "tests/folder_help.h"
+struct snapshot *seen;
 
-static struct diag diag;
-static int pipe_ends[2];
-static struct worker *worker;
-static struct snapshot *seen; /* the last one taken, with the last preview and look */
-static unsigned serial;
+unsigned serial;
 
-static inline const char *in_folder(const char *name)
-{
-    static char path[JOB_PATH];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
-static inline void wake(void *context)
+void wake(void *context)
 {
     ssize_t n = write(*(int *)context, "w", 1);
     (void)n; /* full: told already */
 }
 
-/* Takes what there is; seen keeps preview and look until there are new ones. */
-static inline bool take(void)
+bool take(void)
 {
     struct snapshot *fresh = worker_take(worker);
     if (!fresh)
@@ -58,21 +33,19 @@ static inline bool take(void)
     return true;
 }
 
-/* Of its picture, and the sentence that was told last. */
-static struct worker_saved where;
+struct worker_saved where;
 
-static inline const struct snapshot_told *told(void)
+const struct snapshot_told *told(void)
 {
     return &seen->told[seen->told_serial % SNAPSHOT_TOLD];
 }
 
-static inline enum status finish(void)
+enum status finish(void)
 {
     return worker_finish(&worker, &where, &diag);
 }
 
-/* Sleeps until the worker wakes us, as the screen does. */
-static inline void next(void)
+void next(void)
 {
     struct pollfd p = {pipe_ends[0], POLLIN, 0};
     char bytes[64];
@@ -84,19 +57,19 @@ static inline void next(void)
     take();
 }
 
-static inline void until(enum snapshot_state state)
+void until(enum snapshot_state state)
 {
     while (!seen || seen->state != state)
         next();
 }
 
-static inline void until_iteration(int iteration)
+void until_iteration(int iteration)
 {
     while (!seen || seen->iteration < iteration)
         next();
 }
 
-static inline struct worker_options options(void)
+struct worker_options options(void)
 {
     struct worker_options o = {.view = {4, 4, 0, 0.0}, .wake = wake, .context = &pipe_ends[1]};
     job_defaults(&o.job);
@@ -105,12 +78,12 @@ static inline struct worker_options options(void)
     return o;
 }
 
-static inline void start(const struct worker_options *o)
+void start(const struct worker_options *o)
 {
     assert_int_equal(worker_open(&worker, o, &diag), STATUS_OK);
 }
 
-static inline struct worker_options start_paused(void)
+struct worker_options start_paused(void)
 {
     struct worker_options o = options();
     o.paused = true;
@@ -118,13 +91,12 @@ static inline struct worker_options start_paused(void)
     return o;
 }
 
-static inline struct command command(enum command_kind kind)
+struct command command(enum command_kind kind)
 {
     return (struct command){.kind = kind, .serial = ++serial};
 }
 
-/* Sends and waits until it was carried out or refused. */
-static inline void send(const struct command *c)
+void send(const struct command *c)
 {
     while (!worker_send(worker, c))
         next();
@@ -132,27 +104,27 @@ static inline void send(const struct command *c)
         next();
 }
 
-static inline void send_kind(enum command_kind kind, int number)
+void send_kind(enum command_kind kind, int number)
 {
     struct command c = command(kind);
     c.number = number;
     send(&c);
 }
 
-static inline void send_job(const struct job *job)
+void send_job(const struct job *job)
 {
     struct command c = command(CMD_JOB);
     c.job = *job;
     send(&c);
 }
 
-static inline void until_waiting(void)
+void until_waiting(void)
 {
     while (!atomic_load(&fake.waiting))
         fake_sleep();
 }
 
-static inline int before_each(void **state)
+int before_each(void **state)
 {
     (void)state;
     fake_reset();
@@ -163,7 +135,7 @@ static inline int before_each(void **state)
     return 0;
 }
 
-static inline int after_each(void **state)
+int after_each(void **state)
 {
     (void)state;
     worker_close(&worker);
@@ -172,7 +144,3 @@ static inline int after_each(void **state)
     close(pipe_ends[1]);
     return 0;
 }
-
-#define EACH(test) cmocka_unit_test_setup_teardown(test, before_each, after_each)
-
-#endif

@@ -1,12 +1,7 @@
-/*
- * fake_run.h: a run without a network, linked in place of engine/run.c: what it is told to do is in
- * `fake`, and its losses show the job in force. Pictures are 8×6, iteration everywhere.
- */
-#ifndef STRATA_FAKE_RUN_H
-#define STRATA_FAKE_RUN_H
+/* fake_run.c: see fake_run.h. */
+#include "tests/lib/fake_run.h"
 
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -14,18 +9,7 @@
 #include "engine/base/mem.h"
 #include "engine/run/run.h"
 
-enum { FAKE_WIDTH = 8, FAKE_HEIGHT = 6, FAKE_FREE = 1 << 30 };
-
-static struct {
-    atomic_int steps;     /* how many more may be taken; a step waits for it, or for the stop */
-    atomic_int open_waits; /* opening waits until it is 0, or for the stop */
-    atomic_int waiting;    /* something waits */
-    atomic_int signals;    /* which of SIGINT, SIGTERM, SIGHUP, SIGSEGV the run's thread blocks */
-    atomic_int diverge_at; /* the iteration that fails; -1: none */
-    atomic_int gossip;     /* a change that succeeds leaves a sentence, as a library that was asked
-                            * for something else may */
-    atomic_int no_room;    /* for a state that is kept */
-} fake;
+struct fake fake;
 
 struct run {
     struct job job;
@@ -34,7 +18,7 @@ struct run {
     float shade; /* the picture's */
 };
 
-static inline void fake_reset(void)
+void fake_reset(void)
 {
     atomic_store(&fake.steps, FAKE_FREE);
     atomic_store(&fake.open_waits, 0);
@@ -44,7 +28,7 @@ static inline void fake_reset(void)
     atomic_store(&fake.no_room, 0);
 }
 
-static inline void fake_sleep(void)
+void fake_sleep(void)
 {
     nanosleep(&(struct timespec){0, 1000000}, NULL);
 }
@@ -191,5 +175,3 @@ enum status run_restart(struct run **run, const struct job *job, const struct ru
     *run = fresh;
     return STATUS_OK;
 }
-
-#endif

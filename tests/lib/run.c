@@ -1,45 +1,7 @@
-/*
- * run_help.h: what the tests of runs share: the reference's pictures in a folder of their own, and
- * a job that paints with them.
- */
-#ifndef STRATA_RUN_HELP_H
-#define STRATA_RUN_HELP_H
+/* run.c: see run.h. */
+#include "tests/lib/run.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "engine/image/image.h"
-#include "engine/base/mem.h"
-#include "engine/run/run.h"
-
-#define MUST(call)                                                                               \
-    do {                                                                                         \
-        if ((call) != STATUS_OK)                                                                 \
-            fail_msg("%s: %s", #call, diag.text);                                                \
-    } while (0)
-
-static struct diag diag;
-static char folder[] = "/tmp/strata-run-XXXXXX";
-
-static inline const char *in_folder(const char *name)
-{
-    static char path[4][sizeof folder + 64];
-    static int at;
-    at = (at + 1) % 4;
-    snprintf(path[at], sizeof path[at], "%s/%s", folder, name);
-    return path[at];
-}
-
-/* Reads tests/ref/NAME.bin: *shape gets up to four dimensions. */
-static inline double *reference(const char *name, uint32_t shape[4], size_t *n)
+double *reference(const char *name, uint32_t shape[4], size_t *n)
 {
     char path[128];
     uint32_t head[2];
@@ -62,8 +24,7 @@ static inline double *reference(const char *name, uint32_t shape[4], size_t *n)
     return a;
 }
 
-/* The reference's picture as a PNG; its values are whole numbers, so nothing is lost. */
-static inline void picture(const char *name)
+void picture(const char *name)
 {
     uint32_t shape[4];
     size_t n;
@@ -79,15 +40,13 @@ static inline void picture(const char *name)
     mem_free(a);
 }
 
-static inline void set(struct job *job, const char *key, const char *value)
+void set(struct job *job, const char *key, const char *value)
 {
     struct job_lists lists = {0};
     MUST(job_set(job, &lists, job_find_key(key), value, "", &diag));
 }
 
-/* The job that the reference paints with: tiny network, every picture in our folder. One thread: on
- * pictures so small a second one mostly waits, and long where the machine is busy. */
-static inline struct job tiny_job(void)
+struct job tiny_job(void)
 {
     static const char *const styles[] = {"style0.png", "style1.png", "style2.png", "style3.png",
                                          "style4.png"};
@@ -106,47 +65,40 @@ static inline struct job tiny_job(void)
     return job;
 }
 
-static inline struct run *opened(const struct job *job)
+struct run *open_run(const struct job *job)
 {
     struct run *run;
     MUST(run_open(&run, job, NULL, &diag));
     return run;
 }
 
-static inline void steps(struct run *run, int count)
+void steps(struct run *run, int count)
 {
     struct losses losses;
     while (count-- > 0)
         MUST(run_step(run, &losses, &diag));
 }
 
-static const char *const pictures[] = {"content", "x",      "style0", "style1",
-                                       "style2",  "style3", "style4"};
-
-static inline void draw_all(void)
+void draw_all(void)
 {
     for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++)
         picture(pictures[i]);
 }
 
-static inline int draw(void **state)
+int draw(void **state)
 {
-    (void)state;
-    if (!mkdtemp(folder))
+    if (make_folder(state) != 0)
         return 1;
     draw_all();
     return 0;
 }
 
-static inline int remove_all(void **state)
+int remove_all(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof pictures / sizeof *pictures; i++) {
         char file[32];
         snprintf(file, sizeof file, "%s.png", pictures[i]);
         unlink(in_folder(file));
     }
-    return rmdir(folder);
+    return remove_folder(state);
 }
-
-#endif

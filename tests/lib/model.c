@@ -1,24 +1,9 @@
-/*
- * model_help.h: what the tests of the model share: a model of a small job, keys typed into it,
- * snapshots as a worker would give them.
- */
-#ifndef STRATA_MODEL_HELP_H
-#define STRATA_MODEL_HELP_H
+/* model.c: see model.h. */
+#include "tests/lib/model.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+struct model *m;
 
-#include <cmocka.h>
-
-#include "engine/base/mem.h"
-#include "tui/desk/model.h"
-
-static struct model *m;
-
-static inline int make_model(void **state)
+int make_model(void **state)
 {
     struct job job;
     (void)state;
@@ -33,15 +18,14 @@ static inline int make_model(void **state)
     return 0;
 }
 
-static inline int free_model(void **state)
+int free_model(void **state)
 {
     (void)state;
     model_free(&m);
     return 0;
 }
 
-/* What the model asks of the disk, at once. */
-static inline void answer_disk(void)
+void answer_disk(void)
 {
     while (m->disk_count > 0) {
         struct disk_request request = m->disk[0];
@@ -52,15 +36,13 @@ static inline void answer_disk(void)
     }
 }
 
-/* An action, and what the disk says to it. */
-static inline void apply(const struct act *act)
+void apply(const struct act *act)
 {
     model_apply(m, act);
     answer_disk();
 }
 
-/* Keys by name, parted by blanks. */
-static inline void press(const char *names)
+void press(const char *names)
 {
     while (*(names += strspn(names, " "))) {
         int code = keys_code(names);
@@ -71,7 +53,7 @@ static inline void press(const char *names)
     }
 }
 
-static inline void type(const char *text)
+void type(const char *text)
 {
     for (; *text; text++) {
         struct act act = {.action = keys_action(model_context(m), *text),
@@ -80,8 +62,7 @@ static inline void type(const char *text)
     }
 }
 
-/* A run as if it had been started. */
-static inline struct snapshot *seen(enum snapshot_state run_state, int iteration)
+struct snapshot *snapshot_of(enum snapshot_state run_state, int iteration)
 {
     struct snapshot *s = snapshot_new();
     s->state = run_state;
@@ -93,28 +74,24 @@ static inline struct snapshot *seen(enum snapshot_state run_state, int iteration
     return s;
 }
 
-static inline void run_seen(enum snapshot_state run_state, int iteration)
+void run_seen(enum snapshot_state run_state, int iteration)
 {
-    model_take(m, seen(run_state, iteration));
+    model_take(m, snapshot_of(run_state, iteration));
 }
 
-/* The run says one more sentence, in answer to a command or (0) not. */
-static inline void say(struct snapshot *s, unsigned command, enum status status, const char *text)
+void say(struct snapshot *s, unsigned command, enum status status, const char *text)
 {
     struct snapshot_told *told = &s->told[++s->told_serial % SNAPSHOT_TOLD];
     diag_set(&told->diag, status, "%s", text);
     told->command = command;
 }
 
-/* The last command that waits for the worker, NULL if none. */
-static inline const struct command *sent(void)
+const struct command *sent(void)
 {
     return m->outbox_count ? &m->outbox[m->outbox_count - 1] : NULL;
 }
 
-static inline void nothing_sent(void)
+void nothing_sent(void)
 {
     m->outbox_count = 0;
 }
-
-#endif

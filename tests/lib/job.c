@@ -1,47 +1,27 @@
-/*
- * job_help.h: what the tests of job files share: a job from text, jobs compared, random jobs.
- */
-#ifndef STRATA_JOB_HELP_H
-#define STRATA_JOB_HELP_H
+/* job.c: see job.h. */
+#include "tests/lib/job.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "engine/job/job.h"
-#include "engine/base/mem.h"
-#include "engine/base/random.h"
-
-static struct diag diag;
-
-static inline void must(enum status status)
+void must(enum status status)
 {
     if (status != STATUS_OK)
         fail_msg("%s", diag.text);
 }
 
-static inline struct job parsed(const char *text, const char *folder)
+struct job parsed(const char *text, const char *folder)
 {
     struct job job;
     must(job_parse(&job, text, "a.ini", folder, &diag));
     return job;
 }
 
-static inline void same_style(const struct style *a, const struct style *b)
+void same_style(const struct style *a, const struct style *b)
 {
     assert_string_equal(a->path, b->path);
     assert_memory_equal(&a->crop, &b->crop, sizeof a->crop);
     assert_true(a->scale == b->scale);
 }
 
-static inline void same_job(const struct job *a, const struct job *b)
+void same_job(const struct job *a, const struct job *b)
 {
     size_t count;
     const struct job_key *keys = job_keys(&count);
@@ -68,7 +48,7 @@ static inline void same_job(const struct job *a, const struct job *b)
     }
 }
 
-static inline void comes_back(const struct job *job, const char *folder)
+void comes_back(const struct job *job, const char *folder)
 {
     char *text = job_print(job, folder);
     struct job again;
@@ -81,8 +61,7 @@ static inline void comes_back(const struct job *job, const char *folder)
     mem_free(text);
 }
 
-/* A name of any bytes but zero, long now and then; no word, and below folder. */
-static inline void random_path(char *out, struct random *random, const char *folder)
+void random_path(char *out, struct random *random, const char *folder)
 {
     static const char odd[] = "%;,#= \t\n\r[]:%;,/.";
     int n = sprintf(out, "%s%s", folder, *folder ? "/x." : "x.");
@@ -95,13 +74,13 @@ static inline void random_path(char *out, struct random *random, const char *fol
     out[n] = 0;
 }
 
-static inline double random_real(struct random *random, double low, double high)
+double random_real(struct random *random, double low, double high)
 {
     double u = random_uniform(random);
     return random_u64(random) % 4 ? low + u * (high - low) : u < 0.5 ? low : high;
 }
 
-static inline void random_style(struct style *style, struct random *random, const char *folder)
+void random_style(struct style *style, struct random *random, const char *folder)
 {
     random_path(style->path, random, folder);
     if (random_u64(random) % 6 == 0)
@@ -113,8 +92,8 @@ static inline void random_style(struct style *style, struct random *random, cons
         style->crop = (struct crop){1.0 / (double)(1 + random_u64(random) % 50), 0.5, 0.5};
 }
 
-static inline void random_key(struct job *job, const struct job_key *key, struct random *random,
-                       const char *folder)
+void random_key(struct job *job, const struct job_key *key, struct random *random,
+                const char *folder)
 {
     void *at = (char *)job + key->offset;
     int choices = 1;
@@ -136,7 +115,7 @@ static inline void random_key(struct job *job, const struct job_key *key, struct
     }
 }
 
-static inline void random_job(struct job *job, struct random *random, const char *folder)
+void random_job(struct job *job, struct random *random, const char *folder)
 {
     size_t count;
     const struct job_key *keys = job_keys(&count);
@@ -158,5 +137,3 @@ static inline void random_job(struct job *job, struct random *random, const char
     for (int i = 0; i < job->blend_count; i++)
         job->blend_weight[i] /= total;
 }
-
-#endif

@@ -1,40 +1,7 @@
-/*
- * pixels_help.h: a preview on a scripted terminal, the loop that feeds it, paintings to show, and
- * what the terminal's screen must look like.
- */
-#ifndef STRATA_PIXELS_HELP_H
-#define STRATA_PIXELS_HELP_H
+/* pixels.c: see pixels.h. */
+#include "tests/lib/pixels.h"
 
-#include "engine/base/clock.h"
-#include "tests/terminal_help.h"
-
-#include <math.h>
-
-#include "tui/pixels/pixels_private.h"
-#include "tui/pixels/scale.h"
-#include "tests/screen_help.h"
-
-/* Links. */
-#define FAST ((struct script){XTERM, .ready = "\033[0n"})
-#define SLOW ((struct script){XTERM, .ready = "\033[0n", .rate = 10000})
-/* Answers that come late make small pieces. */
-#define SLOW_PIECES ((struct script){XTERM, .ready = "\033[0n", .rate = 1000000})
-
-struct stage {
-    struct terminal *terminal;
-    struct tty *tty;
-    struct pixels *preview;
-    struct screen *screen;
-    size_t fed; /* bytes that the screen has seen */
-};
-
-struct picture_of {
-    int width, height;
-    unsigned char *rgb;
-};
-
-/* Something smooth with edges in it, in many colours; seed makes another one. */
-static inline struct picture_of painting(int width, int height, unsigned seed)
+struct picture_of painting(int width, int height, unsigned seed)
 {
     struct picture_of p = {width, height, malloc(3 * (size_t)(width * height))};
     for (int y = 0; y < height; y++)
@@ -49,8 +16,8 @@ static inline struct picture_of painting(int width, int height, unsigned seed)
     return p;
 }
 
-static inline struct stage *stage_open_cells(enum graphics_kind kind, struct script script,
-                                             int cell_width, int cell_height)
+struct stage *stage_open_cells(enum graphics_kind kind, struct script script,
+                               int cell_width, int cell_height)
 {
     struct stage *st = calloc(1, sizeof *st);
     struct graphics_environment around = {.term = "xterm", .utf8 = true, .rows = 24, .columns = 80};
@@ -66,12 +33,12 @@ static inline struct stage *stage_open_cells(enum graphics_kind kind, struct scr
     return st;
 }
 
-static inline struct stage *stage_open(enum graphics_kind kind, struct script script)
+struct stage *stage_open(enum graphics_kind kind, struct script script)
 {
     return stage_open_cells(kind, script, 10, 20);
 }
 
-static inline void stage_close(struct stage *st)
+void stage_close(struct stage *st)
 {
     pixels_close(&st->preview);
     tty_close(&st->tty);
@@ -80,8 +47,7 @@ static inline void stage_close(struct stage *st)
     free(st);
 }
 
-/* One turn of the desk's loop, without its curses. */
-static inline void stage_step(struct stage *st)
+void stage_step(struct stage *st)
 {
     struct diag diag = {0};
     double now = clock_now(), wait = pixels_wait(st->preview, now);
@@ -96,14 +62,13 @@ static inline void stage_step(struct stage *st)
         fail_msg("%s", diag.text);
 }
 
-static inline void stage_turn(struct stage *st, double seconds)
+void stage_turn(struct stage *st, double seconds)
 {
     for (double end = clock_now() + seconds; clock_now() < end;)
         stage_step(st);
 }
 
-/* Until so many pictures have arrived. */
-static inline void stage_run(struct stage *st, unsigned pictures)
+void stage_run(struct stage *st, unsigned pictures)
 {
     double end = clock_now() + 20;
     while (st->preview->figures.pictures < pictures) {
@@ -113,8 +78,7 @@ static inline void stage_run(struct stage *st, unsigned pictures)
     }
 }
 
-/* Until nothing is under way and nothing is left to be improved. */
-static inline void stage_rest(struct stage *st)
+void stage_rest(struct stage *st)
 {
     double end = clock_now() + 30;
     do {
@@ -124,8 +88,7 @@ static inline void stage_rest(struct stage *st)
     } while (pixels_wait(st->preview, clock_now()) >= 0);
 }
 
-/* Shows the screen all that has been written. */
-static inline void stage_look(struct stage *st)
+void stage_look(struct stage *st)
 {
     unsigned marks = st->terminal->marks;
     assert_int_equal(write(st->terminal->slave, TERMINAL_MARK, 5), 5);
@@ -138,9 +101,8 @@ static inline void stage_look(struct stage *st)
         fail_msg("%s", st->screen->problem);
 }
 
-/* Nothing but the picture is on the screen, in the middle of box, within a mean distance. */
-static inline void assert_shown(struct stage *st, const struct rect *box,
-                                const struct picture_of *p, int step, double within)
+void assert_shown(struct stage *st, const struct rect *box,
+                  const struct picture_of *p, int step, double within)
 {
     struct screen *s = st->screen;
     int cell_width = s->cell_width, cell_height = s->cell_height;
@@ -167,12 +129,10 @@ static inline void assert_shown(struct stage *st, const struct rect *box,
         fail_msg("the picture of %d×%d is off by %.2f levels", p->width, p->height, mean);
 }
 
-static inline void assert_blank(struct stage *st)
+void assert_blank(struct stage *st)
 {
     for (int i = 0; i < 3 * st->screen->width * st->screen->height; i++)
         if (st->screen->rgb[i] != SCREEN_BACKGROUND)
             fail_msg("something was left at pixel %d,%d", i / 3 % st->screen->width,
                      i / 3 / st->screen->width);
 }
-
-#endif

@@ -1,40 +1,7 @@
-/*
- * screen_help.h: a screen of pixels that is fed what a terminal gets: cursor movements, text, which
- * wipes the cells it falls on, sixel, kitty's protocol. Written from the protocols' descriptions,
- * independent of what encodes. What breaks a rule of ours is a problem.
- */
-#ifndef STRATA_SCREEN_HELP_H
-#define STRATA_SCREEN_HELP_H
+/* screen.c: see screen.h. */
+#include "tests/lib/screen.h"
 
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "engine/image/image.h"
-#include "tests/image_help.h"
-
-enum { SCREEN_IDS = 16, SCREEN_BACKGROUND = 7 };
-
-struct screen {
-    int columns, rows, cell_width, cell_height, width, height; /* the last two in pixels */
-    int y, x, saved_y, saved_x;
-    unsigned char *rgb;    /* [height][width][3], SCREEN_BACKGROUND where nothing is */
-    int pictures, deleted; /* sixel envelopes or kitty's pictures; kitty's deletions */
-    size_t longest;        /* bytes of an envelope or chunk */
-    int most_colours;      /* defined in one sixel envelope */
-    bool synchronised;     /* between 2026h and 2026l */
-    char problem[200];
-    struct {
-        int id, y, x, width, height; /* pixels */
-    } kitty[SCREEN_IDS];
-    char payload[1 << 22]; /* kitty: base64 so far */
-    size_t payload_size;
-    char control[256]; /* of the first chunk */
-};
-
-static inline struct screen *screen_new(int columns, int rows, int cell_width, int cell_height)
+struct screen *screen_new(int columns, int rows, int cell_width, int cell_height)
 {
     struct screen *s = calloc(1, sizeof *s);
     s->columns = columns;
@@ -48,31 +15,25 @@ static inline struct screen *screen_new(int columns, int rows, int cell_width, i
     return s;
 }
 
-static inline void screen_free(struct screen *s)
+void screen_free(struct screen *s)
 {
     free(s->rgb);
     free(s);
 }
 
-#define SCREEN_PROBLEM(s, ...)                                                                     \
-    do {                                                                                           \
-        if (!(s)->problem[0])                                                                      \
-            snprintf((s)->problem, sizeof(s)->problem, __VA_ARGS__);                               \
-    } while (0)
-
-static inline unsigned char *screen_at(struct screen *s, int y, int x)
+unsigned char *screen_at(struct screen *s, int y, int x)
 {
     return s->rgb + 3 * ((size_t)y * (size_t)s->width + (size_t)x);
 }
 
-static inline void screen_fill(struct screen *s, int y, int x, int height, int width)
+void screen_fill(struct screen *s, int y, int x, int height, int width)
 {
     for (int v = y; v < y + height && v < s->height; v++)
         for (int u = x; u < x + width && u < s->width; u++)
             memset(screen_at(s, v, u), SCREEN_BACKGROUND, 3);
 }
 
-static inline int screen_number(const char **at)
+int screen_number(const char **at)
 {
     char *end;
     long value = strtol(*at, &end, 10);
@@ -80,20 +41,8 @@ static inline int screen_number(const char **at)
     return (int)value;
 }
 
-/* A sixel picture being read. */
-struct screen_sixel {
-    unsigned char colour[256][3];
-    bool defined[256];
-    int colours;             /* defined so far */
-    int register_;           /* in use; -1: none yet */
-    int left, top;           /* pixels */
-    int width, height, x, y; /* the next column of six, inside */
-    bool *painted;           /* [height][width] */
-};
-
-/* The raster attributes, and whether the picture they announce fits. */
-static inline const char *screen_sixel_raster(struct screen *s, struct screen_sixel *p,
-                                              const char *at)
+const char *screen_sixel_raster(struct screen *s, struct screen_sixel *p,
+                                const char *at)
 {
     p->left = s->x * s->cell_width;
     p->top = s->y * s->cell_height;
@@ -115,9 +64,8 @@ static inline const char *screen_sixel_raster(struct screen *s, struct screen_si
     return at;
 }
 
-/* Chooses a colour register, or defines it: what comes after #. */
-static inline const char *screen_sixel_register(struct screen *s, struct screen_sixel *p,
-                                                const char *at)
+const char *screen_sixel_register(struct screen *s, struct screen_sixel *p,
+                                  const char *at)
 {
     p->register_ = screen_number(&at);
     if (p->register_ < 0 || p->register_ > 255) {
@@ -140,8 +88,7 @@ static inline const char *screen_sixel_register(struct screen *s, struct screen_
     return at;
 }
 
-/* Paints one column of six pixels, whose lowest bit is the topmost. */
-static inline void screen_sixel_column(struct screen *s, struct screen_sixel *p, int bits)
+void screen_sixel_column(struct screen *s, struct screen_sixel *p, int bits)
 {
     for (int bit = 0; bit < 6; bit++) {
         if (!(bits >> bit & 1))
@@ -156,8 +103,8 @@ static inline void screen_sixel_column(struct screen *s, struct screen_sixel *p,
     p->x++;
 }
 
-static inline void screen_sixel_paint(struct screen *s, struct screen_sixel *p, const char *at,
-                                      const char *end)
+void screen_sixel_paint(struct screen *s, struct screen_sixel *p, const char *at,
+                        const char *end)
 {
     while (at < end && !s->problem[0]) {
         int repeat = 1;
@@ -182,8 +129,7 @@ static inline void screen_sixel_paint(struct screen *s, struct screen_sixel *p, 
     }
 }
 
-/* The body of a sixel envelope, after the q. */
-static inline void screen_sixel(struct screen *s, const char *at, const char *end)
+void screen_sixel(struct screen *s, const char *at, const char *end)
 {
     struct screen_sixel p = {.register_ = -1};
     at = screen_sixel_raster(s, &p, at);
@@ -202,7 +148,7 @@ static inline void screen_sixel(struct screen *s, const char *at, const char *en
     s->x = s->columns - 1; /* wherever it is afterwards, nobody may rely on it */
 }
 
-static inline int screen_key(const char *control, const char *key, int standard)
+int screen_key(const char *control, const char *key, int standard)
 {
     const char *at = control;
     size_t n = strlen(key);
@@ -212,7 +158,7 @@ static inline int screen_key(const char *control, const char *key, int standard)
     return standard;
 }
 
-static inline void screen_remove(struct screen *s, int id)
+void screen_remove(struct screen *s, int id)
 {
     for (int i = 0; i < SCREEN_IDS; i++)
         if (s->kitty[i].id == id && id != 0) {
@@ -221,7 +167,7 @@ static inline void screen_remove(struct screen *s, int id)
         }
 }
 
-static inline size_t screen_unbase64(unsigned char *out, const char *in, size_t n)
+size_t screen_unbase64(unsigned char *out, const char *in, size_t n)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     size_t size = 0;
@@ -239,8 +185,7 @@ static inline size_t screen_unbase64(unsigned char *out, const char *in, size_t 
     return size;
 }
 
-/* Shows what has been transmitted at the cursor. */
-static inline void screen_place(struct screen *s)
+void screen_place(struct screen *s)
 {
     char path[] = "/tmp/strata-kitty-XXXXXX";
     unsigned char *png = malloc(s->payload_size + 1);
@@ -284,7 +229,7 @@ static inline void screen_place(struct screen *s)
     image_clear(&image);
 }
 
-static inline void screen_kitty(struct screen *s, const char *at, const char *end)
+void screen_kitty(struct screen *s, const char *at, const char *end)
 {
     char control[256];
     const char *semicolon = memchr(at, ';', (size_t)(end - at));
@@ -319,7 +264,7 @@ static inline void screen_kitty(struct screen *s, const char *at, const char *en
         screen_place(s);
 }
 
-static inline const char *screen_control(struct screen *s, const char *at, const char *end)
+const char *screen_control(struct screen *s, const char *at, const char *end)
 {
     const char *body = at;
     while (at < end && (*at < 0x40 || *at > 0x7e))
@@ -340,8 +285,7 @@ static inline const char *screen_control(struct screen *s, const char *at, const
     return at + 1;
 }
 
-/* The end of a string that begins at at: behind its ESC \. NULL: it is not whole. */
-static inline const char *screen_string(const char *at, const char *end)
+const char *screen_string(const char *at, const char *end)
 {
     for (; at + 1 < end; at++)
         if (at[0] == '\033')
@@ -349,8 +293,7 @@ static inline const char *screen_string(const char *at, const char *end)
     return NULL;
 }
 
-/* Everything that was written, from its beginning. */
-static inline void screen_feed(struct screen *s, const char *at, size_t size)
+void screen_feed(struct screen *s, const char *at, size_t size)
 {
     const char *end = at + size;
     while (at < end && !s->problem[0]) {
@@ -392,5 +335,3 @@ static inline void screen_feed(struct screen *s, const char *at, size_t size)
         }
     }
 }
-
-#endif

@@ -1,44 +1,14 @@
-/*
- * pty_help.h: the real program on a terminal that a test holds the other end of: keys in, bytes
- * out, signals, and whether the terminal was left as it was.
- */
-#ifndef STRATA_PTY_HELP_H
-#define STRATA_PTY_HELP_H
+/* pty.c: see pty.h. */
+#include "tests/lib/pty.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pty.h>
-#include <signal.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/wait.h>
-#include <termios.h>
-#include <time.h>
-#include <unistd.h>
-
-struct pty {
-    pid_t pid;
-    int fd, slave; /* both ends: the terminal outlives the program */
-    struct termios before;
-    char output[1 << 20]; /* the newest, as text */
-    size_t used;
-    int status; /* as waitpid gives it; -1: not ended */
-};
-
-static inline double pty_now(void)
+double pty_now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* A process on a terminal of the type `term` and the given size, in a session of its own: as fork,
- * 0 in the child. */
-static inline pid_t pty_fork(struct pty *p, const char *term, int rows, int columns)
+pid_t pty_fork(struct pty *p, const char *term, int rows, int columns)
 {
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
     p->used = 0;
@@ -60,9 +30,8 @@ static inline pid_t pty_fork(struct pty *p, const char *term, int rows, int colu
     return p->pid;
 }
 
-/* Runs argv on it. */
-static inline bool pty_open(struct pty *p, const char *term, int rows, int columns,
-                            char *const *argv)
+bool pty_open(struct pty *p, const char *term, int rows, int columns,
+              char *const *argv)
 {
     pid_t pid = pty_fork(p, term, rows, columns);
     if (pid == 0) {
@@ -72,8 +41,7 @@ static inline bool pty_open(struct pty *p, const char *term, int rows, int colum
     return pid > 0;
 }
 
-/* strata with a small job on a small network, started at once. */
-static inline bool pty_open_run(struct pty *p, const char *iterations, const char *output)
+bool pty_open_run(struct pty *p, const char *iterations, const char *output)
 {
     const char *name = getenv("STRATA");
     char *const argv[] = {(char *)(name ? name : "build/strata"), "--content", "assets/coast.jpg",
@@ -83,8 +51,7 @@ static inline bool pty_open_run(struct pty *p, const char *iterations, const cha
     return pty_open(p, "xterm-256color", 60, 200, argv);
 }
 
-/* Reads what has come, waiting up to `seconds` for something. */
-static inline bool pty_read(struct pty *p, double seconds)
+bool pty_read(struct pty *p, double seconds)
 {
     struct pollfd fd = {.fd = p->fd, .events = POLLIN};
     if (poll(&fd, 1, (int)(1e3 * seconds)) <= 0)
@@ -104,8 +71,7 @@ static inline bool pty_read(struct pty *p, double seconds)
     return true;
 }
 
-/* Waits until text has been written since the last pty_forget. */
-static inline bool pty_shows(struct pty *p, const char *text, double seconds)
+bool pty_shows(struct pty *p, const char *text, double seconds)
 {
     double end = pty_now() + seconds;
     p->output[p->used] = 0;
@@ -117,7 +83,7 @@ static inline bool pty_shows(struct pty *p, const char *text, double seconds)
     return true;
 }
 
-static inline void pty_forget(struct pty *p)
+void pty_forget(struct pty *p)
 {
     while (pty_read(p, 0.0))
         ;
@@ -125,7 +91,7 @@ static inline void pty_forget(struct pty *p)
     p->output[0] = 0;
 }
 
-static inline void pty_type(struct pty *p, const char *keys)
+void pty_type(struct pty *p, const char *keys)
 {
     while (*keys) {
         ssize_t n = write(p->fd, keys, strlen(keys));
@@ -136,9 +102,7 @@ static inline void pty_type(struct pty *p, const char *keys)
     }
 }
 
-/* A report of the mouse at a cell, from 0: button as the protocols number it. sgr: the form that
- * knows which button was released. */
-static inline void pty_mouse(struct pty *p, bool sgr, int button, bool release, int y, int x)
+void pty_mouse(struct pty *p, bool sgr, int button, bool release, int y, int x)
 {
     char report[32];
     if (sgr)
@@ -150,8 +114,7 @@ static inline void pty_mouse(struct pty *p, bool sgr, int button, bool release, 
     pty_type(p, report);
 }
 
-/* A click as a hand does it: press and release are two writes, with a pause. */
-static inline void pty_click(struct pty *p, bool sgr, int button, int y, int x)
+void pty_click(struct pty *p, bool sgr, int button, int y, int x)
 {
     pty_mouse(p, sgr, button, false, y, x);
     usleep(80000);
@@ -159,8 +122,7 @@ static inline void pty_click(struct pty *p, bool sgr, int button, int y, int x)
     usleep(20000);
 }
 
-/* Is a key answered? Ctrl-L draws the screen anew. */
-static inline bool pty_answers(struct pty *p, double seconds)
+bool pty_answers(struct pty *p, double seconds)
 {
     pty_forget(p);
     pty_type(p, "\014");
@@ -170,7 +132,7 @@ static inline bool pty_answers(struct pty *p, double seconds)
     return p->used > 0;
 }
 
-static inline bool pty_same_modes(const struct pty *p)
+bool pty_same_modes(const struct pty *p)
 {
     struct termios now;
     tcgetattr(p->slave, &now);
@@ -178,8 +140,7 @@ static inline bool pty_same_modes(const struct pty *p)
            now.c_oflag == p->before.c_oflag;
 }
 
-/* Waits for the end; false if it does not come. */
-static inline bool pty_ends(struct pty *p, double seconds)
+bool pty_ends(struct pty *p, double seconds)
 {
     double end = pty_now() + seconds;
     while (waitpid(p->pid, &p->status, WNOHANG) != p->pid) {
@@ -192,13 +153,12 @@ static inline bool pty_ends(struct pty *p, double seconds)
     return true;
 }
 
-/* Are the modes those from before, the cursor shown, the shell's screen back? */
-static inline bool pty_restored(struct pty *p)
+bool pty_restored(struct pty *p)
 {
     return pty_same_modes(p) && strstr(p->output, "\033[?1049l") != NULL;
 }
 
-static inline void pty_close(struct pty *p)
+void pty_close(struct pty *p)
 {
     if (p->status == -1) {
         kill(p->pid, SIGKILL);
@@ -207,5 +167,3 @@ static inline void pty_close(struct pty *p)
     close(p->fd);
     close(p->slave);
 }
-
-#endif

@@ -1,67 +1,7 @@
-/*
- * terminal_help.h: a scripted terminal: the far end of a pseudo-terminal, played by a thread that
- * answers what it is asked, at once or late, in pieces, wrongly or never, reads as slowly as a bad
- * link, and keeps all that was written to it.
- */
-#ifndef STRATA_TERMINAL_HELP_H
-#define STRATA_TERMINAL_HELP_H
+/* terminal.c: see terminal.h. */
+#include "tests/lib/terminal.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
-#include <pty.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <termios.h>
-#include <time.h>
-#include <unistd.h>
-
-#include "engine/base/clock.h"
-#include "tui/term/tty.h"
-
-/* What it answers; NULL: nothing. */
-struct script {
-    const char *attributes, *kitty, *cell, *registers, *synchronised, *name, *ready;
-    double delay; /* seconds before an answer */
-    bool split;   /* every byte of it alone */
-    double rate;  /* bytes per second that it reads; 0: as fast as it can */
-    bool forget;  /* keeps no copy of what was written */
-    unsigned short rows, columns, width, height; /* 0 rows: 24×80; pixels of the window */
-};
-
-struct terminal {
-    struct script script;
-    int master, slave;
-    char path[64];
-    pthread_t thread;
-    atomic_bool stop;
-    atomic_size_t size;    /* of what was written to it */
-    atomic_uint asked;     /* DSR 5 */
-    atomic_uint marks;     /* TERMINAL_MARK */
-    double marked;         /* when the last of them arrived; read after marks */
-    char *text;            /* that; read it after terminal_end, or up to size */
-    size_t room, seen;     /* seen: searched for questions */
-    char pending[1 << 16]; /* answers to be given */
-    size_t pending_size;
-    double due;
-};
-
-/* Does nothing on a screen; tells when it has arrived. */
-#define TERMINAL_MARK "\033[77m"
-
-#define XTERM .attributes = "\033[?64;1;2;4;22c"
-
-static inline void terminal_answer(struct terminal *t, const char *text, double now)
+void terminal_answer(struct terminal *t, const char *text, double now)
 {
     size_t n = text ? strlen(text) : 0;
     if (n == 0 || t->pending_size + n > sizeof t->pending)
@@ -72,8 +12,7 @@ static inline void terminal_answer(struct terminal *t, const char *text, double 
     t->pending_size += n;
 }
 
-/* Answers the questions that have come whole. */
-static inline void terminal_look(struct terminal *t, double now)
+void terminal_look(struct terminal *t, double now)
 {
     const struct {
         const char *question, *answer;
@@ -116,7 +55,7 @@ static inline void terminal_look(struct terminal *t, double now)
         t->seen = t->size = 0;
 }
 
-static inline void terminal_reply(struct terminal *t, double now)
+void terminal_reply(struct terminal *t, double now)
 {
     if (t->pending_size == 0 || now < t->due)
         return;
@@ -129,7 +68,7 @@ static inline void terminal_reply(struct terminal *t, double now)
     }
 }
 
-static inline void *terminal_play(void *context)
+void *terminal_play(void *context)
 {
     struct terminal *t = context;
     double start = clock_now(), allowed = 0, total = 0;
@@ -162,7 +101,7 @@ static inline void *terminal_play(void *context)
     return NULL;
 }
 
-static inline struct terminal *terminal_begin(struct script script)
+struct terminal *terminal_begin(struct script script)
 {
     struct terminal *t = calloc(1, sizeof *t);
     struct winsize size = {.ws_row = script.rows ? script.rows : 24,
@@ -179,14 +118,13 @@ static inline struct terminal *terminal_begin(struct script script)
     return t;
 }
 
-/* Stops it; t->text is then all that was written. */
-static inline void terminal_end(struct terminal *t)
+void terminal_end(struct terminal *t)
 {
     t->stop = true;
     pthread_join(t->thread, NULL);
 }
 
-static inline void terminal_free(struct terminal *t)
+void terminal_free(struct terminal *t)
 {
     if (!t->stop)
         terminal_end(t);
@@ -196,13 +134,12 @@ static inline void terminal_free(struct terminal *t)
     free(t);
 }
 
-static inline void terminal_type(struct terminal *t, const char *keys)
+void terminal_type(struct terminal *t, const char *keys)
 {
     assert_int_equal(write(t->master, keys, strlen(keys)), (ssize_t)strlen(keys));
 }
 
-/* Asked as at the program's start. */
-static inline struct tty *terminal_tty(struct terminal *t, double deadline)
+struct tty *terminal_tty(struct terminal *t, double deadline)
 {
     struct tty *tty = NULL;
     struct diag diag = {0};
@@ -211,8 +148,7 @@ static inline struct tty *terminal_tty(struct terminal *t, double deadline)
     return tty;
 }
 
-/* The keys that have come through so far. */
-static inline const char *terminal_keys(struct tty *tty)
+const char *terminal_keys(struct tty *tty)
 {
     static char keys[4096];
     struct pollfd fd = {.fd = fileno(tty_keys(tty)), .events = POLLIN};
@@ -227,8 +163,7 @@ static inline const char *terminal_keys(struct tty *tty)
     return keys;
 }
 
-/* Reads the terminal as the desk's loop does. */
-static inline void terminal_wait(struct tty *tty, double seconds)
+void terminal_wait(struct tty *tty, double seconds)
 {
     for (double end = clock_now() + seconds; clock_now() < end;) {
         struct pollfd fd = {.fd = tty_fd(tty), .events = POLLIN};
@@ -236,5 +171,3 @@ static inline void terminal_wait(struct tty *tty, double seconds)
         assert_int_equal(tty_read(tty, clock_now()), STATUS_OK);
     }
 }
-
-#endif

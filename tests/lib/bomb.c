@@ -1,30 +1,13 @@
-/*
- * bomb_help.h: pictures that are small on disk and large in memory, and what reading them takes at
- * most, measured in a process of its own. Children come before anything that uses threads.
- */
-#ifndef STRATA_BOMB_HELP_H
-#define STRATA_BOMB_HELP_H
+/* bomb.c: see bomb.h. */
+#include "tests/lib/bomb.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <zlib.h>
-
-#include "engine/base/mem.h"
-
-struct png_kind {
-    int width, height, depth, colour, interlaced; /* as in IHDR */
-};
-
-static inline void bomb_put32(unsigned char *at, uint32_t value)
+void bomb_put32(unsigned char *at, uint32_t value)
 {
     for (int i = 0; i < 4; i++)
         at[i] = (unsigned char)(value >> (24 - 8 * i));
 }
 
-static inline void bomb_chunk(FILE *f, const char *type, const unsigned char *data, size_t size)
+void bomb_chunk(FILE *f, const char *type, const unsigned char *data, size_t size)
 {
     unsigned char number[4];
     bomb_put32(number, (uint32_t)size);
@@ -36,7 +19,7 @@ static inline void bomb_chunk(FILE *f, const char *type, const unsigned char *da
     fwrite(number, 1, 4, f);
 }
 
-static inline void bomb_head(FILE *f, const struct png_kind *kind)
+void bomb_head(FILE *f, const struct png_kind *kind)
 {
     unsigned char head[13] = {0};
     fwrite("\x89PNG\r\n\x1a\n", 1, 8, f);
@@ -48,9 +31,8 @@ static inline void bomb_head(FILE *f, const struct png_kind *kind)
     bomb_chunk(f, "IHDR", head, sizeof head);
 }
 
-/* Rows of size bytes, all of the same value, or with fill of what that makes of row y. */
-static inline void bomb_rows(z_stream *z, FILE *f, size_t size, int rows, unsigned char value,
-                             void (*fill)(unsigned char *row, int y))
+void bomb_rows(z_stream *z, FILE *f, size_t size, int rows, unsigned char value,
+               void (*fill)(unsigned char *row, int y))
 {
     unsigned char *row = mem_new(1 + size), out[1 << 14];
     memset(row + 1, value, size);
@@ -70,9 +52,8 @@ static inline void bomb_rows(z_stream *z, FILE *f, size_t size, int rows, unsign
     mem_free(row);
 }
 
-/* A PNG of one colour, or of rows that fill makes (not interlaced). */
-static inline void bomb_png(const char *path, struct png_kind kind, unsigned char value,
-                            void (*fill)(unsigned char *row, int y))
+void bomb_png(const char *path, struct png_kind kind, unsigned char value,
+              void (*fill)(unsigned char *row, int y))
 {
     static const int channels[7] = {1, 0, 3, 1, 2, 0, 4};
     static const int adam7[7][4] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
@@ -100,9 +81,7 @@ static inline void bomb_png(const char *path, struct png_kind kind, unsigned cha
     fclose(f);
 }
 
-/* By how much the memory of a process that does the work grows at its peak, in bytes; SIZE_MAX if
- * work returns false or the process ends otherwise. */
-static inline size_t bomb_peak(bool (*work)(void *context), void *context)
+size_t bomb_peak(bool (*work)(void *context), void *context)
 {
     int ends[2], status;
     size_t grown = SIZE_MAX;
@@ -124,5 +103,3 @@ static inline size_t bomb_peak(bool (*work)(void *context), void *context)
         grown = SIZE_MAX;
     return grown;
 }
-
-#endif
