@@ -103,14 +103,14 @@ void budget_print_bytes(char out[BUDGET_TEXT], size_t bytes)
         snprintf(out, BUDGET_TEXT, "%.1f GB", mb / 1024.0);
 }
 
-void budget_print(char *out, size_t size, const struct budget *room)
+void budget_print(char *out, size_t size, const struct budget *budget)
 {
     char bytes[BUDGET_TEXT];
-    budget_print_bytes(bytes, room->bytes);
+    budget_print_bytes(bytes, budget->bytes);
     snprintf(out, size,
-             room->limit == BUDGET_CAP       ? "--memory allows %s"
-             : room->limit == BUDGET_CGROUP  ? "the limit of its control group leaves %s"
-             : room->limit == BUDGET_PROCESS ? "the limit of the process (ulimit -v) leaves %s"
+             budget->limit == BUDGET_CAP       ? "--memory allows %s"
+             : budget->limit == BUDGET_CGROUP  ? "the limit of its control group leaves %s"
+             : budget->limit == BUDGET_PROCESS ? "the limit of the process (ulimit -v) leaves %s"
                                            : "%s are there",
              bytes);
 }

@@ -22,7 +22,7 @@ struct budget {
 void budget_find(struct budget *out, uint64_t cap, const char *root);
 
 /* "3.9 GB are there": what is left, for the middle of a sentence. */
-void budget_print(char *out, size_t size, const struct budget *room);
+void budget_print(char *out, size_t size, const struct budget *budget);
 
 /* "612 MB", "3.9 GB"; binary units. */
 enum { BUDGET_TEXT = 24 };

@@ -345,20 +345,20 @@ static enum status encode(unsigned char **out, size_t *size, const struct image 
     if (!handle)
         return diag_set(diag, STATUS_LIBRARY, "TurboJPEG does not start: %s", tjGetErrorStr2(NULL));
     unsigned char *bytes = NULL, *file = NULL;
-    unsigned long room = tjBufSize(image->width, image->height, TJSAMP_444);
+    unsigned long capacity = tjBufSize(image->width, image->height, TJSAMP_444);
     enum status status = image_pack(&bytes, image, 3, diag);
     if (status == STATUS_OK)
-        status = mem_big(&file, room, path, diag);
+        status = mem_big(&file, capacity, path, diag);
     if (status != STATUS_OK)
         goto done;
-    if (tjCompress2(handle, bytes, image->width, 0, image->height, TJPF_RGB, &file, &room,
+    if (tjCompress2(handle, bytes, image->width, 0, image->height, TJPF_RGB, &file, &capacity,
                     TJSAMP_444, QUALITY, TJFLAG_ACCURATEDCT | TJFLAG_NOREALLOC) != 0) {
         status = diag_set(diag, STATUS_LIBRARY, "cannot encode %s: %s", path,
                           tjGetErrorStr2(handle));
         goto done;
     }
     *out = file;
-    *size = room;
+    *size = capacity;
     file = NULL;
 done:
     tjDestroy(handle);

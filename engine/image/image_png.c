@@ -289,7 +289,7 @@ static enum status decode(struct image_part *out, const struct image_head *head,
 
 /* Writing */
 
-/* Makes room for the job behind the header of the file of that size at data, and puts it there. */
+/* Makes space for the job behind the header of the file of that size at data, and puts it there. */
 static void insert_job(unsigned char *data, size_t size, const char *job, size_t length)
 {
     size_t head = sizeof job_head, body = head + length;
@@ -302,14 +302,14 @@ static void insert_job(unsigned char *data, size_t size, const char *job, size_t
     put32(chunk + 8 + body, (uint32_t)crc32(0, chunk + 4, (uInt)(4 + body)));
 }
 
-/* The file of these pixels, *size bytes and room for that many more behind: *out (mem_free). */
-static enum status compress_pixels(unsigned char **out, size_t *size, size_t room, png_image *png,
+/* The file of these pixels, *size bytes and space for that many more behind: *out (mem_free). */
+static enum status compress_pixels(unsigned char **out, size_t *size, size_t behind, png_image *png,
                                    const unsigned char *pixels, const char *path, struct diag *diag)
 {
     png_alloc_size_t used = PNG_IMAGE_PNG_SIZE_MAX(*png);
     unsigned char *file;
     enum status status = STATUS_OK;
-    TRY(mem_big(&file, room + used, path, diag));
+    TRY(mem_big(&file, behind + used, path, diag));
     if (png_image_write_to_memory(png, file, &used, 0, pixels, 0, NULL)) {
         *out = file;
         *size = used;
@@ -333,17 +333,17 @@ static enum status encode(unsigned char **out, size_t *size, const struct image 
         .height = (png_uint_32)image->height,
         .format = image->alpha ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB,
     };
-    size_t room = job ? CHUNK_FRAME + sizeof job_head + length : 0, used;
+    size_t behind = job ? CHUNK_FRAME + sizeof job_head + length : 0, used;
     unsigned char *bytes, *file;
     TRY(image_pack(&bytes, image, (int)PNG_IMAGE_PIXEL_CHANNELS(png.format), diag));
-    enum status status = compress_pixels(&file, &used, room, &png, bytes, path, diag);
+    enum status status = compress_pixels(&file, &used, behind, &png, bytes, path, diag);
     mem_free(bytes);
     if (status != STATUS_OK)
         return status;
     if (job)
         insert_job(file, used, job, length);
     *out = file;
-    *size = used + room;
+    *size = used + behind;
     return STATUS_OK;
 }
 

@@ -240,16 +240,16 @@ static char *next_line(char *out, int size, void *user)
     if (!*r->next || r->status != STATUS_OK)
         return NULL;
     char *line = r->next + strspn(r->next, " \t\v\f\r");
-    size_t n = strcspn(line, "\n"), room = (size_t)size - 2, name = strcspn(line, "=:\n");
+    size_t n = strcspn(line, "\n"), space = (size_t)size - 2, name = strcspn(line, "=:\n");
     r->next = line + n + (line[n] != 0);
     line[n] = 0;
     r->line++;
     r->value = NULL;
-    if (n > room && !strchr("[;#", *line) && name < room) {
+    if (n > space && !strchr("[;#", *line) && name < space) {
         r->value = trim(line + name + 1);
         n = name + 1;
     }
-    snprintf(out, (size_t)size, "%.*s\n", (int)(n < room ? n : room), line);
+    snprintf(out, (size_t)size, "%.*s\n", (int)(n < space ? n : space), line);
     return out;
 }
 

@@ -80,17 +80,17 @@ static enum status find_recompute(struct setup *s, struct objective_shape *shape
                                struct diag *diag)
 {
     size_t bytes[VGG_RECOMPUTE_COUNT];
-    struct budget room;
+    struct budget budget;
     TRY(objective_predict(bytes, s->nn, s->network, shape, s->targets, weights, diag));
     size_t now_there = mem_resident() + optimizer_bytes(OPTIMIZER_ADAM, n, NULL) +
                        mem_product(n, sizeof(float), 1);
     for (int t = 0; t < VGG_RECOMPUTE_COUNT; t++)
         bytes[t] += now_there;
-    budget_find(&room, cap, "");
-    enum vgg_recompute recompute = vgg_choose(bytes, room.bytes);
+    budget_find(&budget, cap, "");
+    enum vgg_recompute recompute = vgg_choose(bytes, budget.bytes);
     if (recompute == VGG_RECOMPUTE_COUNT) {
         char there[64], needs[BUDGET_TEXT];
-        budget_print(there, sizeof there, &room);
+        budget_print(there, sizeof there, &budget);
         budget_print_bytes(needs, bytes[VGG_RECOMPUTE_COUNT - 1]);
         return diag_set(diag, STATUS_RANGE, "%s at %dx%d needs %s of memory and %s; a smaller "
                         "--size needs less", s->network->name, shape->width, shape->height, needs,

@@ -151,7 +151,7 @@ static double rate(const struct run *run, int iteration)
 
 /* The losses of x and their gradient. A trial that is not finite has an infinite total, and for the
  * eye the losses before it; any other picture that is not ends the run. */
-static enum status look(struct run *run, struct losses *losses, double *total, float *gradient,
+static enum status evaluate(struct run *run, struct losses *losses, double *total, float *gradient,
                         struct diag *diag)
 {
     struct run_work *work = &run->work;
@@ -182,11 +182,11 @@ enum status run_step(struct run *run, struct losses *losses, struct diag *diag)
     double total;
     assert(run->iteration < run->job.iterations);
     TRY(run_stage_next(run, diag));
-    TRY(look(run, losses, &total, work->gradient, diag));
+    TRY(evaluate(run, losses, &total, work->gradient, diag));
     if (isfinite(total))
         memcpy(work->previous, work->x.rgb, run_values(&work->x) * sizeof(float));
     run->iteration++;
-    /* Nobody would look at a trial that the last step of a size sets out to. */
+    /* The last step of a size is not followed by an evaluation, so it must not end on a trial. */
     if (run->iteration == run->stage[run->at].end && optimizer_trying(work->optimizer))
         optimizer_end_trial(work->optimizer, work->x.rgb, &total);
     else
@@ -198,10 +198,10 @@ enum status run_step(struct run *run, struct losses *losses, struct diag *diag)
 enum status run_measure(struct run *run, struct losses *losses, float *gradient, struct diag *diag)
 {
     double total;
-    TRY(look(run, losses, &total, gradient, diag));
+    TRY(evaluate(run, losses, &total, gradient, diag));
     if (!optimizer_end_trial(run->work.optimizer, run->work.x.rgb, &total))
         return STATUS_OK;
-    return look(run, losses, &total, gradient, diag);
+    return evaluate(run, losses, &total, gradient, diag);
 }
 
 enum status run_preview(const struct run *run, struct image *out, int width, int height,

@@ -1,6 +1,7 @@
 /*
- * run.h: one run of a job, single-threaded: open, step, look, close. Owns the picture in progress
- * and the plan of sizes; knows nothing of threads or of who is watching. Same thread rule as nn.h.
+ * run.h: one run of a job, single-threaded: open, step, measure, close. Owns the picture in
+ * progress and the plan of sizes; knows nothing of threads or of who is watching. Same thread rule
+ * as nn.h.
  */
 #ifndef STRATA_RUN_H
 #define STRATA_RUN_H

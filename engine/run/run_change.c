@@ -25,7 +25,7 @@ static enum status change_objective(struct run *run, bool other_targets, struct 
     if (fits)
         return STATUS_OK;
     TRY(run_memory_check(run, diag));
-    objective_close(&run->objective); /* first: there may be no room for two */
+    objective_close(&run->objective); /* first: there may be no memory for two */
     return run_stage_open_objective(run, diag);
 }
 
@@ -44,7 +44,7 @@ enum status run_change(struct run *run, const struct job *job, struct diag *diag
     struct targets *targets = run->targets, *old = run->targets;
     job_keep_start(&next, &before);
     TRY(job_validate(&next, diag));
-    if (!targets_serve(old, &next))
+    if (!targets_same(old, &next))
         TRY(targets_open(&targets, &next, old, diag));
     adopt(run, &next, targets);
     enum status status = change_objective(run, targets != old, diag);
@@ -65,12 +65,12 @@ static enum status check_room(const struct run *run, size_t taken, size_t more, 
                               struct diag *diag)
 {
     char takes[BUDGET_TEXT], there[64];
-    struct budget room;
-    budget_find(&room, run->job.memory, "");
-    if (taken <= room.bytes && more <= room.bytes - taken)
+    struct budget budget;
+    budget_find(&budget, run->job.memory, "");
+    if (taken <= budget.bytes && more <= budget.bytes - taken)
         return STATUS_OK;
     budget_print_bytes(takes, more);
-    budget_print(there, sizeof there, &room);
+    budget_print(there, sizeof there, &budget);
     return diag_set(diag, STATUS_RANGE,
                     "%s takes %s beside what the run needs, and %s; forget a snapshot, or allow "
                     "more", what, takes, there);
@@ -185,7 +185,7 @@ enum status run_restart(struct run **run, const struct job *job, const struct ru
 {
     struct run *fresh, *old = *run;
     TRY(run_prepare(&fresh, job, old->stop, diag));
-    objective_close(&old->objective); /* first: there may be no room for two */
+    objective_close(&old->objective); /* first: there may be no memory for two */
     nn_drop_kernels(old->nn);
     enum status status = state ? run_restore(fresh, state, diag) : run_stage_begin(fresh, diag);
     run_summarise(fresh);

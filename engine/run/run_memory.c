@@ -57,14 +57,14 @@ static struct targets_reading first_reading(const struct run *run, int width, in
 
 /* The most that a run takes whose last stage has this size: when a picture is read, when that stage
  * begins, with what the stage before worked on still there, or when the picture is saved. pass:
- * what a look at its styles takes. */
+ * what computing the Gram matrices of its styles takes. */
 static enum status predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t pass[VGG_RECOMPUTE_COUNT],
                            const struct run *run, int width, int height, struct diag *diag)
 {
     struct target targets[STYLE_LAYER_COUNT] = {{0}};
     struct objective_weights weights = run_weights(&run->job);
     struct objective_shape shape = {width, height, run_pooling(&run->job), VGG_RECOMPUTE_NONE};
-    size_t objective[VGG_RECOMPUTE_COUNT], stay;
+    size_t objective[VGG_RECOMPUTE_COUNT], kept;
     size_t pixels = (size_t)width * (size_t)height;
     size_t content = mem_product(3 * pixels, sizeof(float), 1);
     size_t work = work_bytes(&run->job, width, height);
@@ -72,12 +72,12 @@ static enum status predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t pass[VGG_RE
     const float any = 0.0f;
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         targets[i].gram = run->job.channel[i].state == CHANNEL_OFF ? NULL : &any;
-    TRY(targets_predict(pass, &stay, run->targets, run->nn, run->network, &shape, diag));
+    TRY(targets_predict(pass, &kept, run->targets, run->nn, run->network, &shape, diag));
     TRY(objective_predict(objective, run->nn, run->network, &shape, targets, &weights, diag));
     for (int t = 0; t < VGG_RECOMPUTE_COUNT; t++)
         bytes[t] = small_things +
                    larger(first_reading(run, width, height).bytes,
-                          content_bytes(run, width, height) + work + stay +
+                          content_bytes(run, width, height) + work + kept +
                               larger(before + larger(pass[t], content + objective[t]),
                                      objective[t] + OUTPUT_BYTES_PER_PIXEL * pixels));
     return STATUS_OK;
@@ -118,7 +118,7 @@ static enum status largest_width(int *out, const struct run *run, size_t allowed
     return STATUS_OK;
 }
 
-/* The picture that even the smallest run has no room to read, if that is what it takes most for;
+/* The picture that does not fit into memory even for the smallest run, if reading it takes most;
  * else bytes is 0. */
 static enum status find_culprit(struct targets_reading *out, const struct run *run, size_t allowed,
                                 struct diag *diag)
@@ -135,14 +135,14 @@ static enum status find_culprit(struct targets_reading *out, const struct run *r
     return STATUS_OK;
 }
 
-static enum status refuse(const struct run *run, const struct budget *room, size_t needed,
+static enum status refuse(const struct run *run, const struct budget *budget, size_t needed,
                           size_t allowed, struct diag *diag)
 {
     char there[64], needs[BUDGET_TEXT], width[64] = "no --width is small enough";
     struct targets_reading picture;
     int fits = 0;
     TRY(find_culprit(&picture, run, allowed, diag));
-    budget_print(there, sizeof there, room);
+    budget_print(there, sizeof there, budget);
     if (picture.bytes) {
         budget_print_bytes(needs, run->resident + small_things + picture.bytes);
         return diag_set(diag, STATUS_RANGE,
@@ -164,16 +164,16 @@ static enum status refuse(const struct run *run, const struct budget *room, size
 enum status run_memory_check(struct run *run, struct diag *diag)
 {
     size_t bytes[VGG_RECOMPUTE_COUNT], pass[VGG_RECOMPUTE_COUNT];
-    struct budget room;
+    struct budget budget;
     const struct run_stage *last = &run->stage[run->stage_count - 1];
     TRY(predict(bytes, pass, run, last->width, last->height, diag));
     if (!run->resident)
         run->resident = mem_resident();
-    budget_find(&room, run->job.memory, "");
-    size_t allowed = room.bytes > run->resident ? room.bytes - run->resident : 0;
+    budget_find(&budget, run->job.memory, "");
+    size_t allowed = budget.bytes > run->resident ? budget.bytes - run->resident : 0;
     enum vgg_recompute recompute = vgg_choose(bytes, allowed);
     if (recompute == VGG_RECOMPUTE_COUNT)
-        return refuse(run, &room, run->resident + bytes[recompute - 1], allowed, diag);
+        return refuse(run, &budget, run->resident + bytes[recompute - 1], allowed, diag);
     run->predicted = run->resident + bytes[recompute];
     if (mem_peak() > run->peak + small_things) /* algorithms were tried out, once for ever */
         run->predicted = larger(run->predicted, mem_peak());

@@ -46,7 +46,7 @@ struct run {
     struct targets *targets;
     struct objective *objective; /* NULL: to be opened before the next evaluation */
     struct image_head content_head, initial_head; /* zeroed: not looked at, or no file */
-    struct image content; /* at the finished size; its planes come when there is room for a run */
+    struct image content; /* at the finished size; its planes come when the run is known to fit */
     struct run_work work;
     struct run_stage stage[RUN_MAX_STAGES];
     int stage_count, at;
@@ -54,7 +54,7 @@ struct run {
     size_t resident, predicted; /* bytes of the process before the first stage, at its peak */
     size_t peak;                /* that there was before the run */
     enum vgg_recompute recompute;
-    bool crowded; /* no room for a look at a new style beside the objective */
+    bool crowded; /* Gram matrices of a new style do not fit beside the objective */
     char summary[256];
 };
 

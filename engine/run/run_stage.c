@@ -155,7 +155,7 @@ enum status run_stage_enter(struct run *run, int at, struct run_work *work, stru
     run->at = at;
     run->work = *work;
     if (other_size)
-        objective_close(&run->objective); /* first: there may be no room for two */
+        objective_close(&run->objective); /* first: there may be no memory for two */
     enum status status = run_stage_open_objective(run, diag);
     if (status != STATUS_OK) {
         run->at = before_at;

@@ -315,7 +315,7 @@ static void save_picture(struct worker *w)
         w->finished = saving;
 }
 
-/* The rest without anybody to look on. */
+/* The rest of a run whose screen is gone. */
 static void finish(struct worker *w)
 {
     struct snapshot *now = &w->now;

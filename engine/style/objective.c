@@ -19,8 +19,8 @@ struct objective {
     enum layer last;
     struct nn_op *gram[STYLE_LAYER_COUNT]; /* NULL where the target was off so far */
     float *g[STYLE_LAYER_COUNT];           /* [C][C], one allocation each with dg behind it */
-    void *room; /* where the Gram products, one after the other, work */
-    size_t room_size;
+    void *scratch; /* of the Gram products, which run one after the other */
+    size_t scratch_size;
     void *content[CONTENT_LAYER_COUNT];    /* features of the content; NULL without weight */
     struct losses *losses;                 /* of the evaluation under way */
     bool want_gradient;
@@ -43,7 +43,7 @@ static enum layer deepest(const struct objective_weights *weights, const struct 
     return last;
 }
 
-/* What the way back looks at. Style layers that are off may come on. */
+/* The layers whose features the backward pass reads. Style layers that are off may come on. */
 static unsigned taps(const struct objective_weights *weights, enum layer last)
 {
     unsigned taps = 0;
@@ -71,32 +71,32 @@ static enum status keep_content(void *context, enum layer layer, void *features,
     return STATUS_OK;
 }
 
-static size_t gram_room(struct nn_op *op)
+static size_t gram_scratch(struct nn_op *op)
 {
     size_t forward = nn_op_scratch(op, NN_KERNELS_KEPT, NN_SCRATCH_FORWARD);
     size_t backward = nn_op_scratch(op, NN_KERNELS_KEPT, NN_SCRATCH_BACKWARD);
     return forward > backward ? forward : backward;
 }
 
-/* Gives all Gram products their room, which is as large as the hungriest needs. */
+/* Gives all Gram products the same scratch memory, as large as the largest needs. */
 static enum status place_grams(struct objective *o, struct diag *diag)
 {
     size_t size = 0;
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        size_t own = o->gram[i] ? gram_room(o->gram[i]) : 0;
+        size_t own = o->gram[i] ? gram_scratch(o->gram[i]) : 0;
         size = own > size ? own : size;
     }
-    if (size > o->room_size) {
-        void *room;
-        TRY(mem_big(&room, size, "Gram matrices", diag));
-        mem_free(o->room);
-        o->room = room;
-        o->room_size = size;
+    if (size > o->scratch_size) {
+        void *scratch;
+        TRY(mem_big(&scratch, size, "Gram matrices", diag));
+        mem_free(o->scratch);
+        o->scratch = scratch;
+        o->scratch_size = size;
     }
-    void *const rooms[NN_SCRATCH_COUNT] = {o->room, o->room, NULL};
+    void *const places[NN_SCRATCH_COUNT] = {o->scratch, o->scratch, NULL};
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         if (o->gram[i])
-            TRY(nn_op_place(o->gram[i], NN_KERNELS_KEPT, rooms, diag));
+            TRY(nn_op_place(o->gram[i], NN_KERNELS_KEPT, places, diag));
     return STATUS_OK;
 }
 
@@ -160,7 +160,7 @@ struct needs {
     struct nn *nn;
     const struct target *targets;
     const struct objective_weights *weights;
-    size_t bytes, room;
+    size_t bytes, scratch;
 };
 
 static enum status add_needs(void *context, enum layer layer, const struct nn_layout *layout,
@@ -176,9 +176,9 @@ static enum status add_needs(void *context, enum layer layer, const struct nn_la
         if (layer_style[i] != layer || !needs->targets[i].gram)
             continue;
         TRY(nn_gram_open(&op, needs->nn, layout, NN_BOTH, diag));
-        size_t room = gram_room(op);
+        size_t scratch = gram_scratch(op);
         nn_op_close(&op);
-        needs->room = room > needs->room ? room : needs->room;
+        needs->scratch = scratch > needs->scratch ? scratch : needs->scratch;
         needs->bytes += 2 * c * c * sizeof(float);
     }
     return STATUS_OK;
@@ -193,7 +193,7 @@ enum status objective_predict(size_t bytes[VGG_RECOMPUTE_COUNT], struct nn *nn,
     struct needs needs = {nn, targets, weights, 0, 0};
     TRY(vgg_predict(bytes, nn, network, &vgg, add_needs, &needs, diag));
     for (int t = 0; t < VGG_RECOMPUTE_COUNT; t++)
-        bytes[t] += needs.bytes + needs.room;
+        bytes[t] += needs.bytes + needs.scratch;
     return STATUS_OK;
 }
 
@@ -224,7 +224,7 @@ void objective_close(struct objective **objective)
     }
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++)
         mem_free(o->content[i]);
-    mem_free(o->room);
+    mem_free(o->scratch);
     vgg_close(&o->vgg);
     mem_free(o);
     *objective = NULL;

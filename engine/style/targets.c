@@ -61,8 +61,8 @@ static struct use *find_use(struct targets *t, const struct style *style)
 }
 
 /* Adds share to what layer l takes of style, whose source is found in t or before, or made. */
-static void take(struct targets *t, struct targets *before, const struct style *style, int l,
-                 double share)
+static void take_over_use(struct targets *t, struct targets *before, const struct style *style,
+                          int l, double share)
 {
     struct use *use = find_use(t, style), *old = before ? find_use(before, style) : NULL;
     if (!use && !old && share == 0.0)
@@ -85,19 +85,19 @@ static void plan_uses(struct targets *t, struct targets *before)
     for (int l = 0; l < STYLE_LAYER_COUNT; l++) {
         const struct channel *channel = &job->channel[l];
         if (channel->state == CHANNEL_BLANK)
-            take(t, before, &blank, l, 1.0);
+            take_over_use(t, before, &blank, l, 1.0);
         else if (channel->state == CHANNEL_ON && job->blend_count == 0)
-            take(t, before, &channel->style, l, 1.0);
+            take_over_use(t, before, &channel->style, l, 1.0);
         for (int j = 0; channel->state == CHANNEL_ON && j < job->blend_count; j++)
-            take(t, before, &job->blend[j], l, job->blend_weight[j]);
+            take_over_use(t, before, &job->blend[j], l, job->blend_weight[j]);
     }
     /* What is not used now but was is kept, for channels that come back. Last, so that targets
      * come out the same, to the bit, whatever was before. */
-    take(t, before, &blank, 0, 0.0);
+    take_over_use(t, before, &blank, 0, 0.0);
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
-        take(t, before, &job->channel[l].style, l, 0.0);
+        take_over_use(t, before, &job->channel[l].style, l, 0.0);
     for (int j = 0; j < job->blend_count; j++)
-        take(t, before, &job->blend[j], 0, 0.0);
+        take_over_use(t, before, &job->blend[j], 0, 0.0);
 }
 
 static bool used(const struct use *use)
@@ -117,7 +117,7 @@ static void crop_side(int *first, int *length, int side, double size, double cen
     *first = *first < 0 ? 0 : *first > side - *length ? side - *length : *first;
 }
 
-static enum status look_at_source(struct source *source, struct diag *diag)
+static enum status inspect_source(struct source *source, struct diag *diag)
 {
     const struct style *style = &source->style;
     struct image_request *crop = &source->crop;
@@ -144,7 +144,7 @@ enum status targets_open(struct targets **out, const struct job *job, struct tar
     for (int i = 0; status == STATUS_OK && i < t->count; i++) {
         struct source *source = t->use[i].source;
         if (used(&t->use[i]) && !is_blank(&source->style) && !source->head.width)
-            status = look_at_source(source, diag);
+            status = inspect_source(source, diag);
     }
     if (status != STATUS_OK)
         targets_close(&t);
@@ -191,7 +191,7 @@ void targets_close(struct targets **targets)
     *targets = NULL;
 }
 
-bool targets_serve(const struct targets *t, const struct job *job)
+bool targets_same(const struct targets *t, const struct job *job)
 {
     const struct job *own = &t->job;
     bool same = own->blend_count == job->blend_count;
@@ -213,12 +213,12 @@ struct pass {
     struct vgg *vgg;
 };
 
-static bool lacks(const struct use *use, int l)
+static bool is_missing(const struct use *use, int l)
 {
     return use->share[l] > 0.0 && !use->source->gram[l];
 }
 
-static enum status take_gram(struct pass *pass, int l, const void *features, struct diag *diag)
+static enum status compute_gram(struct pass *pass, int l, const void *features, struct diag *diag)
 {
     const struct nn_layout *layout = vgg_layout(pass->vgg, layer_style[l]);
     size_t c = (size_t)nn_layout_channels(layout);
@@ -239,17 +239,17 @@ static enum status take_gram(struct pass *pass, int l, const void *features, str
     return status;
 }
 
-static enum status take_grams(void *context, enum layer layer, void *features, struct diag *diag)
+static enum status visit_layer(void *context, enum layer layer, void *features, struct diag *diag)
 {
     struct pass *pass = context;
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
-        if (layer_style[l] == layer && lacks(pass->use, l))
-            return take_gram(pass, l, features, diag);
+        if (layer_style[l] == layer && is_missing(pass->use, l))
+            return compute_gram(pass, l, features, diag);
     return STATUS_OK;
 }
 
 /* The size at which the network gets to see a source beside a content of this size. */
-static void seen_size(double *wide, double *high, const struct source *source, int width,
+static void size_seen(double *wide, double *high, const struct source *source, int width,
                       int height)
 {
     *wide = width;
@@ -261,11 +261,11 @@ static void seen_size(double *wide, double *high, const struct source *source, i
 }
 
 /* What is to be read of a source for contents up to this width. */
-static struct image_request wish_for(const struct source *source, int width)
+static struct image_request request_for(const struct source *source, int width)
 {
     struct image_request request = source->crop;
     double wide, high;
-    seen_size(&wide, &high, source, width, 0);
+    size_seen(&wide, &high, source, width, 0);
     bool possible = wide * high <= (double)IMAGE_MAX_PIXELS; /* else it is refused anyhow */
     request.to_width = possible ? (int)wide : 1;
     request.to_height = possible ? (int)high : 1;
@@ -281,13 +281,13 @@ static enum status read_source(const struct targets *t, struct source *source, s
     int widest = t->width;
     for (int i = 0; i < t->sizes; i++)
         widest = t->plan[i] > widest ? t->plan[i] : widest;
-    request = wish_for(source, widest);
+    request = request_for(source, widest);
     TRY(image_read_part(&part, source->style.path, &source->head, &request, diag));
     mem_free(part.image.alpha);
     part.image.alpha = NULL;
     enum status status = STATUS_OK;
     for (int i = 0; i < t->sizes && status == STATUS_OK; i++) {
-        struct image_request size = wish_for(source, t->plan[i]);
+        struct image_request size = request_for(source, t->plan[i]);
         status = image_part_resize(&source->picture[i], &part, size.to_width, size.to_height, diag);
         source->read += status == STATUS_OK;
     }
@@ -302,7 +302,7 @@ static enum status prepare(struct image *out, const struct targets *t, struct so
                            const struct objective_shape *shape, struct diag *diag)
 {
     double wide, high;
-    seen_size(&wide, &high, source, shape->width, shape->height);
+    size_seen(&wide, &high, source, shape->width, shape->height);
     if (wide * high > (double)IMAGE_MAX_PIXELS)
         return diag_set(diag, STATUS_RANGE,
                         "%s at %.0f×%.0f is too large; a smaller style scale helps",
@@ -328,7 +328,7 @@ static int deepest(const struct use *use, bool anew)
 {
     int last = -1;
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
-        if (anew ? use->share[l] > 0.0 : lacks(use, l))
+        if (anew ? use->share[l] > 0.0 : is_missing(use, l))
             last = l;
     return last;
 }
@@ -341,7 +341,7 @@ static struct vgg_shape pass_shape(int last, int width, int height,
 }
 
 /* One pass, no deeper than what is lacking. */
-static enum status look(const struct targets *t, const struct use *use, struct nn *nn,
+static enum status compute_grams(const struct targets *t, const struct use *use, struct nn *nn,
                         const struct network *network, const struct objective_shape *shape,
                         struct diag *diag)
 {
@@ -354,30 +354,30 @@ static enum status look(const struct targets *t, const struct use *use, struct n
     struct vgg_shape vgg = pass_shape(last, picture.width, picture.height, shape);
     enum status status = vgg_open(&pass.vgg, nn, network, &vgg, diag);
     if (status == STATUS_OK)
-        status = vgg_forward(pass.vgg, picture.rgb, take_grams, &pass, diag);
+        status = vgg_forward(pass.vgg, picture.rgb, visit_layer, &pass, diag);
     vgg_close(&pass.vgg);
     image_clear(&picture);
     return status;
 }
 
-/* What the hungriest of a pass's Gram products works in. */
-struct hunger {
+/* The most scratch memory that one of a pass's Gram products needs. */
+struct scratch_need {
     struct nn *nn;
-    size_t room;
+    size_t scratch;
 };
 
-static enum status find_hunger(void *context, enum layer layer, const struct nn_layout *layout,
+static enum status add_scratch(void *context, enum layer layer, const struct nn_layout *layout,
                                struct diag *diag)
 {
-    struct hunger *hunger = context;
+    struct scratch_need *need = context;
     for (int l = 0; l < STYLE_LAYER_COUNT; l++) {
         struct nn_op *op;
         if (layer_style[l] != layer)
             continue;
-        TRY(nn_gram_open(&op, hunger->nn, layout, NN_FORWARD, diag));
-        size_t room = nn_op_scratch(op, NN_KERNELS_KEPT, NN_SCRATCH_FORWARD);
+        TRY(nn_gram_open(&op, need->nn, layout, NN_FORWARD, diag));
+        size_t scratch = nn_op_scratch(op, NN_KERNELS_KEPT, NN_SCRATCH_FORWARD);
         nn_op_close(&op);
-        hunger->room = room > hunger->room ? room : hunger->room;
+        need->scratch = scratch > need->scratch ? scratch : need->scratch;
     }
     return STATUS_OK;
 }
@@ -395,7 +395,7 @@ struct targets_reading targets_reading(const struct targets *t, int width)
         const struct source *source = t->use[i].source;
         if (!used(&t->use[i]) || is_blank(&source->style) || source->read)
             continue;
-        struct image_request request = wish_for(source, width);
+        struct image_request request = request_for(source, width);
         size_t bytes = image_need(&source->head, &request);
         if (bytes > most.bytes)
             most = (struct targets_reading){source->style.path, source->head.width,
@@ -405,26 +405,26 @@ struct targets_reading targets_reading(const struct targets *t, int width)
 }
 
 /* The pass over the largest picture takes most, or reading one. */
-enum status targets_predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t *stay,
+enum status targets_predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t *kept,
                             const struct targets *t, struct nn *nn, const struct network *network,
                             const struct objective_shape *shape, struct diag *diag)
 {
     double width = 0.0, height = 0.0;
     int last = -1;
     memset(bytes, 0, VGG_RECOMPUTE_COUNT * sizeof *bytes);
-    *stay = 0;
+    *kept = 0;
     for (int i = 0; i < t->count; i++) {
         double wide, high;
         int deep = deepest(&t->use[i], true);
         for (int l = 0; l <= deep; l++) {
             size_t c = (size_t)network->conv[layer_style[l]].out;
-            *stay += t->use[i].share[l] > 0.0 ? 2 * c * c * sizeof(float) : 0; /* its, the mean */
+            *kept += t->use[i].share[l] > 0.0 ? 2 * c * c * sizeof(float) : 0; /* its, the mean */
         }
         if (deep < 0)
             continue;
-        seen_size(&wide, &high, t->use[i].source, shape->width, shape->height);
+        size_seen(&wide, &high, t->use[i].source, shape->width, shape->height);
         last = deep > last ? deep : last;
-        *stay += is_blank(&t->use[i].source->style) ? 0 : kept_bytes(t, wide, high);
+        *kept += is_blank(&t->use[i].source->style) ? 0 : kept_bytes(t, wide, high);
         if (wide * high > width * height) {
             width = wide;
             height = high;
@@ -433,11 +433,11 @@ enum status targets_predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t *stay,
     if (last < 0 || width * height > (double)IMAGE_MAX_PIXELS)
         return STATUS_OK; /* which targets_compute will refuse */
     struct vgg_shape vgg = pass_shape(last, (int)width, (int)height, shape);
-    struct hunger hunger = {nn, 0};
-    TRY(vgg_predict(bytes, nn, network, &vgg, find_hunger, &hunger, diag));
+    struct scratch_need need = {nn, 0};
+    TRY(vgg_predict(bytes, nn, network, &vgg, add_scratch, &need, diag));
     size_t reading = targets_reading(t, shape->width).bytes;
     for (int i = 0; i < VGG_RECOMPUTE_COUNT; i++) {
-        bytes[i] += (size_t)(width * height) * 3 * sizeof(float) + hunger.room;
+        bytes[i] += (size_t)(width * height) * 3 * sizeof(float) + need.scratch;
         bytes[i] = reading > bytes[i] ? reading : bytes[i];
     }
     return STATUS_OK;
@@ -485,7 +485,7 @@ enum status targets_compute(struct targets *t, struct nn *nn, const struct netwo
     t->width = shape->width;
     t->height = shape->height;
     for (int i = 0; i < t->count; i++)
-        TRY(look(t, &t->use[i], nn, network, shape, diag));
+        TRY(compute_grams(t, &t->use[i], nn, network, shape, diag));
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
         if (t->job.channel[l].state != CHANNEL_OFF)
             TRY(mix(t, l, (size_t)network->conv[layer_style[l]].out, diag));

@@ -24,7 +24,7 @@ enum status targets_open(struct targets **out, const struct job *job, struct tar
 void targets_close(struct targets **targets);
 
 /* Would targets opened with job be the same as these? */
-bool targets_serve(const struct targets *targets, const struct job *job);
+bool targets_same(const struct targets *targets, const struct job *job);
 
 enum { TARGETS_MOST_SIZES = 8 };
 
@@ -38,8 +38,9 @@ void targets_plan(struct targets *targets, const int width[], int count);
 enum status targets_compute(struct targets *targets, struct nn *nn, const struct network *network,
                             const struct objective_shape *shape, struct diag *diag);
 
-/* Bytes that this would take with each recompute while it works, and those that stay. */
-enum status targets_predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t *stay,
+/* Bytes that this would take at each recompute level while it works; *kept: those taken afterwards.
+ */
+enum status targets_predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t *kept,
                             const struct targets *targets, struct nn *nn,
                             const struct network *network, const struct objective_shape *shape,
                             struct diag *diag);

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes the reference tensors that tests compare with: DESIGN's objective and Adam, in float64, by
+"""Writes the reference tensors that tests compare with: the objective (objective.py) and Adam, in float64, by
 PyTorch (Debian's python3-torch), on a tiny random network and pictures of odd size.
 
 make_reference.py FOLDER      writes FOLDER/tiny.safetensors and FOLDER/*.bin

@@ -1,4 +1,4 @@
-"""The objective of DESIGN, section 2, in PyTorch float64: the oracle that make_reference.py and
+"""The objective (formulas: engine/README.md) in PyTorch float64: the oracle that make_reference.py and
 tests/full.py share. Written from the formulas, independent of the C code."""
 import json
 import struct
