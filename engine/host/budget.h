@@ -13,7 +13,7 @@
 enum budget_limit { BUDGET_MACHINE, BUDGET_CGROUP, BUDGET_PROCESS, BUDGET_CAP };
 
 struct budget {
-    size_t bytes; /* in all, with what the process has now; SIZE_MAX: nobody knows of a limit */
+    size_t bytes; /* in all, with what the process has now; SIZE_MAX: no limit is known */
     enum budget_limit limit; /* which one that is */
 };
 

@@ -53,7 +53,7 @@ static void name_processor(char *out, size_t size)
         fclose(f);
 }
 
-/* Is it a folder of ours that nobody else can put anything into? */
+/* Is it a folder of ours that only this user can write to? */
 static bool is_ours(const char *folder)
 {
     struct stat link, real;

@@ -65,7 +65,7 @@ struct worker_options {
      * on from a kept picture. */
     enum file_overwrite mode;
     /* Called on the worker's thread, without a lock, when there is something to take. It may do no
-     * more than write a byte to a pipe; the context must outlive the worker. NULL: nobody. */
+     * more than write a byte to a pipe; the context must outlive the worker. NULL: not called. */
     void (*wake)(void *context);
     void *context;
 };

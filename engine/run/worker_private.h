@@ -34,7 +34,7 @@ struct worker {
     atomic_int stop;   /* leave */
     atomic_int end;    /* no iteration any more; a signal handler may set it */
     atomic_int halt;   /* what is under way ends within a layer: with stop and with end */
-    atomic_int finish; /* nobody sends commands any more: go on to the end, save, leave */
+    atomic_int finish; /* no more commands will come: go on to the end, save, leave */
 
     pthread_mutex_t mutex;
     pthread_cond_t cond;              /* a command, stop or finish */

@@ -23,7 +23,7 @@ static volatile double caught_at;
 static atomic_int stop; /* the run's */
 
 /* The first signal ends the run in order, the third at once. One Ctrl-C may arrive twice, from the
- * terminal and from a parent that passes it on (timeout does): that is one wish. What batch systems
+ * terminal and from a parent that passes it on (timeout does): that counts once. What batch systems
  * warn with may come again every second. */
 static void catch(int number)
 {

@@ -361,10 +361,10 @@ static bool update(struct desk *d)
 static void pump(struct desk *d)
 {
     struct diag diag;
-    struct pixels *preview = place_pixels();
-    if (pixels_pump(preview, clock_now(), &diag) != STATUS_OK)
+    struct pixels *pixels = place_pixels();
+    if (pixels_pump(pixels, clock_now(), &diag) != STATUS_OK)
         model_say(d->model, MESSAGE_ERROR, "%s", diag.text);
-    d->dirty |= pixels_redraw(preview);
+    d->dirty |= pixels_redraw(pixels);
 }
 
 void desk_draw(struct desk *d)

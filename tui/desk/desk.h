@@ -19,7 +19,7 @@ struct desk_options {
     bool overwrite;        /* the output may be replaced without asking */
     bool made_up;          /* the output's name was made up, and may follow the content's */
     bool welcome;          /* say what to do first */
-    bool fake;             /* no worker, no gallery: for scripts */
+    bool fake;             /* no worker, no thumbnails: for scripts */
 };
 
 /* The terminal is open already. */

@@ -6,7 +6,7 @@
 
 static const double settling = 0.15; /* seconds after a change of size */
 
-static struct pixels *preview;
+static struct pixels *pixels;
 static struct tty *terminal;
 static enum graphics_kind wanted;
 
@@ -39,35 +39,35 @@ void place_open(struct tty *tty, enum graphics_kind kind_wanted)
     terminal = tty;
     wanted = kind_wanted;
     struct graphics graphics = decide();
-    preview = pixels_open(tty, &graphics, draw_colours());
+    pixels = pixels_open(tty, &graphics, draw_colours());
 }
 
 void place_close(void)
 {
-    pixels_close(&preview);
+    pixels_close(&pixels);
     for (int i = 0; i < PIXELS_SLOTS; i++)
         slots[i].used = slots[i].placed = false;
 }
 
 bool place_in_pixels(void)
 {
-    enum graphics_kind kind = pixels_graphics(preview)->kind;
+    enum graphics_kind kind = pixels_graphics(pixels)->kind;
     return kind == GRAPHICS_SIXEL || kind == GRAPHICS_KITTY;
 }
 
 struct pixels *place_pixels(void)
 {
-    return preview;
+    return pixels;
 }
 
 struct rect place_cells(const struct rect *within, int width, int height)
 {
-    return pixels_part(preview, within, width, height);
+    return pixels_part(pixels, within, width, height);
 }
 
 void place_size(const struct rect *within, int *width, int *height)
 {
-    pixels_size(preview, within, width, height);
+    pixels_size(pixels, within, width, height);
 }
 
 /* The slot that had this place, or a free one, or -1. */
@@ -92,8 +92,8 @@ void place_picture(const struct rect *within, const unsigned char *rgb, int widt
         return;
     slots[i].used = slots[i].placed = true;
     slots[i].within = *within;
-    pixels_show(preview, i, within, rgb, width, height);
-    const struct cell *cells = pixels_cells(preview, i, within);
+    pixels_show(pixels, i, within, rgb, width, height);
+    const struct cell *cells = pixels_cells(pixels, i, within);
     if (cells)
         draw_cells(within, cells);
 }
@@ -109,19 +109,19 @@ void place_end(void)
     for (int i = 0; i < PIXELS_SLOTS; i++)
         if (slots[i].used && !slots[i].placed) {
             slots[i].used = false;
-            pixels_hide(preview, i);
+            pixels_hide(pixels, i);
         }
-    pixels_finish_piece(preview);
+    pixels_finish_piece(pixels);
 }
 
 void place_reset(void)
 {
     struct graphics graphics = decide();
-    pixels_set_graphics(preview, &graphics, clock_now() + settling);
+    pixels_set_graphics(pixels, &graphics, clock_now() + settling);
 }
 
 void place_leave(void)
 {
-    pixels_lost(preview, 0);
-    pixels_finish_piece(preview);
+    pixels_lost(pixels, 0);
+    pixels_finish_piece(pixels);
 }

@@ -39,7 +39,7 @@ void place_leave(void);
 /* Are pictures drawn in pixels, on top of the cells? */
 bool place_in_pixels(void);
 
-/* The preview behind all this, for the loop that feeds it; NULL before place_open. */
+/* The transport behind all this, for the loop that feeds it; NULL before place_open. */
 struct pixels *place_pixels(void);
 
 #endif

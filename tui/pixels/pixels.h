@@ -34,7 +34,7 @@ enum { PIXELS_SLOTS = 8 }; /* pictures at once; whose is which is the caller's b
 struct pixels;
 
 /* Takes note of the terminal (lent until pixels_close) and how it draws; colours are what cells
- * may use. Nothing is written yet. tty NULL: cells that nobody has to wait for. */
+ * may use. Nothing is written yet. tty NULL: cells that are drawn at once. */
 struct pixels *pixels_open(struct tty *tty, const struct graphics *graphics,
                              enum cells_colours colours);
 
@@ -68,7 +68,7 @@ void pixels_lost(struct pixels *pixels, double until);
  * took to make and to send: what `auto` asks the worker for. */
 double pixels_interval(const struct pixels *pixels);
 
-/* Seconds that should lie between two frames that nobody typed for, so that text does not fill the
+/* Seconds that should lie between two frames that no key asked for, so that text does not fill the
  * link either; 0 if it is fast, or not known. */
 double pixels_frame_interval(const struct pixels *pixels);
 

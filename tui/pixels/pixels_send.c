@@ -21,7 +21,7 @@ static const double processor_share = 0.01;
 static const double picture_time = 2.0; /* that a picture may take to arrive */
 static const double refined_time = 8.0; /* the same when it does not change any more */
 static const double refine_after = 1.0;
-static const double unchanged = 0.4; /* levels of mean difference that nobody sees */
+static const double unchanged = 0.4; /* a mean difference, in levels, too small to be seen */
 
 /* ---- one picture -------------------------------------------------------------------------- */
 
@@ -44,7 +44,7 @@ static int choose_quality(const struct pixels *p, double pixels, double seconds)
     return i;
 }
 
-/* Nobody would see that it was replaced. */
+/* Too alike for the difference to be seen. */
 static bool looks_the_same(const struct picture *a, const struct picture *b)
 {
     if (a->width != b->width || a->height != b->height || !a->rgb || !b->rgb)
@@ -213,7 +213,7 @@ static bool write_pending(struct pixels *p, int wait)
         }
         if (errno == EINTR)
             continue;
-        if (errno != EAGAIN) { /* nobody is there any more */
+        if (errno != EAGAIN) { /* the terminal is gone */
             p->out_at = p->out.size;
             break;
         }

@@ -22,7 +22,7 @@ static const double patience[][2] = {
     [REPORT] = {1, 1},
 };
 
-/* Bytes of a string that nobody types; of a report of the mouse in its oldest form. */
+/* Bytes of a string longer than anything typed; of a report of the mouse in its oldest form. */
 enum { SURELY_STRING = 3, REPORT_BYTES = 6 };
 
 /* Numbers between semicolons; a missing one is 0. */
@@ -103,7 +103,7 @@ static size_t give(struct replies *r, unsigned char *keys)
     return n;
 }
 
-/* Nobody types what is held: it ends as a sequence or is dropped. */
+/* What is held was not typed: it ends as a sequence or is dropped. */
 static bool is_surely(const struct replies *r)
 {
     return (r->state == STRING && r->held >= SURELY_STRING) || r->state == STRING_END ||

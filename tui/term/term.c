@@ -38,7 +38,7 @@ static SCREEN *screen;
 static WINDOW *input; /* a pad: reading a key from a window would draw it */
 static struct tty *tty;
 static double answer_deadline;
-static FILE *hidden_in; /* of a screen that nobody sees */
+static FILE *hidden_in; /* of a screen that is not shown */
 static FILE *out;       /* of curses alone: stdout outlives it */
 static struct termios before, ours;
 static char entering[64], restoring[256];
@@ -135,7 +135,7 @@ static void catch_signals(void)
 static const char *capability(const char *name)
 {
     const char *bytes = tigetstr(name);
-    /* padding, $<5>, is for terminals that nobody has any more */
+    /* padding, $<5>, is for terminals that are out of use */
     return bytes && bytes != (const char *)-1 && !strchr(bytes, '$') ? bytes : "";
 }
 
@@ -263,7 +263,7 @@ void term_close(void)
     if (on_screen || hidden_in)
         endwin();
     if (let_go && !restore())
-        term_abandon(); /* nobody would read what is printed */
+        term_abandon(); /* what is printed would not be read */
     if (on_screen) {
         tcflush(STDIN_FILENO, TCIFLUSH); /* what was typed for us */
         tcsetattr(STDIN_FILENO, TCSANOW, &before);

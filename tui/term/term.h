@@ -15,7 +15,7 @@
  * that cannot draw a screen. Signals and resizes write a byte to wake_fd. */
 enum status term_open(int wake_fd, double deadline, struct diag *diag);
 
-/* Starts curses with a screen of that size that nobody sees, for scripts. */
+/* Starts curses with a screen of that size that is not shown, for scripts. */
 enum status term_open_hidden(int rows, int columns, struct diag *diag);
 
 /* Ends curses and restores the terminal; at most once, also if never opened. After a signal that

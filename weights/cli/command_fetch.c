@@ -190,7 +190,7 @@ static enum status give_up(const struct fetch *f, enum status status, struct dia
     bool kept = stat(f->part, &info) == 0 && info.st_size > 0;
     if (status != STATUS_NETWORK)
         return status;
-    if (!kept) /* and nobody else is at it */
+    if (!kept) /* and no other process writes it */
         unlink(f->part);
     command_print("  by hand", "bring this file from another machine, from");
     for (int i = 0; f->published[i]; i++)

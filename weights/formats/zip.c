@@ -1,6 +1,8 @@
 /*
  * zip.c: see zip.h. PKWARE's APPNOTE.TXT 6.3: the end record leads to the central directory
- * (4.3.12), whose entries lead to local headers (4.3.7) with the data behind them.
+ * (4.3.12), whose entries lead to local headers (4.3.7) with the data behind them. Our own, not
+ * libzip: two methods (stored, deflated) of a file in memory are all that is needed, every size is
+ * checked against the file before it is believed, and it is fuzzed with the readers above it.
  */
 #include "weights/formats/zip.h"
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Of a size that nobody told us: no weights file is larger. Bytes a second that count as something,
+/* Of an unknown size: no weights file is larger. Bytes a second that count as something,
  * and seconds to wait for a connection. */
 enum { MAX_BYTES = 0x7fffffff, LEAST_SPEED = 1000, PATIENCE = 30, REDIRECTIONS = 10 };
 
