@@ -51,8 +51,10 @@ void terminal_look(struct terminal *t, double now)
             break;
         t->seen++;
     }
-    if (t->script.forget && t->seen == size)
-        t->seen = t->size = 0;
+    if (t->script.forget && t->seen == size) {
+        t->seen = 0;
+        t->size = 0;
+    }
 }
 
 void terminal_reply(struct terminal *t, double now)
