@@ -193,9 +193,9 @@ cleans_labels() {
     ! grep -q $'[\e\a]' "$tmp/out" "$tmp/err"
 }
 
-says_that_nobody_took_it() {
+says_that_it_could_not_print() {
     local word
-    for word in list "info strata16"; do
+    for word in list "info strata16" --help; do
         "$strata" weights $word >/dev/full 2>"$tmp/err"
         [ $? -eq 1 ] && grep -q '^strata: cannot write to the standard output: No space' "$tmp/err" ||
             { cat "$tmp/err"; return 1; }
@@ -214,7 +214,7 @@ claim "the built-in network's losses are of the usual size" takes_usual_losses
 claim "the input's scale counts as part of the network" takes_a_scaled_input
 claim "what is packed like a bomb is not unpacked" refuses_bombs
 claim "labels are cleaned for the terminal" cleans_labels
-claim "a full disk under list and info is said" says_that_nobody_took_it
+claim "a full disk under list, info and --help is said" says_that_it_could_not_print
 claim "another program's weights file: import it first; vgg19: fetch it" says_import_first
 claim "torchvision's file is normalised as torchvision does" torchvision_is_normalised
 claim "import tells what it found" tells_what_it_found
