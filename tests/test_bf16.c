@@ -1,4 +1,5 @@
-/* test_bf16.c: bfloat16 is the float that is nearest, by exact arithmetic; hashes are as published. */
+/* test_bf16.c: bfloat16 is the float that is nearest, by exact arithmetic; hashes are as published.
+ */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -54,7 +54,7 @@ static const struct job_key keys[] = {
     AT_START(seed, JOB_SEED, 0, 0, "", "of the noise"),
     IN_JOB(preserve_colors, JOB_FLAG, 0, 1, "", "keep the content's colours"),
     AT_START(pooling, JOB_CHOICE, 0, 0, "max|avg", "of the network"),
-    AT_START(optimizer, JOB_CHOICE, 0, 0, OPTIMIZER_WORDS + 1,
+    AT_START(optimizer, JOB_CHOICE, 0, 0, &(OPTIMIZER_WORDS)[1],
              "lbfgs is several times quicker; adam is the original's"),
     AT_START(pyramid, JOB_PYRAMID, 2, 8, "", "off, auto or the number of sizes, coarse to fine"),
     AT_START(precision, JOB_CHOICE, 0, 0, "auto|fp32|bf16",
