@@ -64,6 +64,12 @@ enum status mem_big(void *out, size_t size, const char *what, struct diag *diag)
     return STATUS_OK;
 }
 
+size_t mem_times(size_t a, size_t b)
+{
+    size_t product;
+    return __builtin_mul_overflow(a, b, &product) ? SIZE_MAX : product;
+}
+
 size_t mem_product(size_t a, size_t b, size_t c)
 {
     size_t ab, abc;

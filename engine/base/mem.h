@@ -1,6 +1,7 @@
 /*
- * mem.h: memory in two kinds. Small blocks (structs, names) never fail: without them the program
- * ends. Big blocks (anything whose size a picture or a network decides) may fail and say so.
+ * mem.h: memory of two kinds. Allocating a small block (structs, names) never fails: if there is no
+ * memory for it, the program ends. Allocating a big block (whose size depends on a picture or a
+ * network) may fail, which is a status. Any thread.
  */
 #ifndef STRATA_MEM_H
 #define STRATA_MEM_H
@@ -9,29 +10,36 @@
 
 #include "engine/base/diag.h"
 
-/* size bytes, zeroed. Ends the program when there is none, after the hook has run. mem_free. */
+/* size bytes, zeroed; for mem_free. Without memory: runs the hook of mem_on_death, prints a
+ * sentence and ends the process with status 1, while other threads may still run. */
 void *mem_new(size_t size);
 
 /* A copy of text on the heap; never fails. mem_free. */
 char *mem_text(const char *text);
 
-/* Runs before mem_new ends the program; restores a terminal, for instance. */
+/* hook runs before mem_new ends the program, for instance to restore the terminal; NULL: none. Set
+ * and reset it while no other thread runs. It is called on whichever thread lacks memory, so it may
+ * only do what is safe beside the other threads: no locks, no memory, no curses. */
 void mem_on_death(void (*hook)(void));
 
 /* Bytes: a cache line, and what the widest vector instructions want. */
 enum { MEM_ALIGNMENT = 64 };
 
-/* *out = size bytes, zeroed, aligned to MEM_ALIGNMENT; STATUS_MEMORY with a sentence naming what it
- * was for. A size of SIZE_MAX, which mem_product gives on overflow, is refused. mem_free. */
+/* *out = size bytes, zeroed, aligned to MEM_ALIGNMENT; for mem_free. out is the address of a
+ * pointer of any type. STATUS_MEMORY with a sentence that names what it is for, also for a size of
+ * SIZE_MAX, which mem_times and mem_product give on overflow. */
 enum status mem_big(void *out, size_t size, const char *what, struct diag *diag);
+
+/* a*b, or SIZE_MAX when that does not fit. */
+size_t mem_times(size_t a, size_t b);
 
 /* a*b*c, or SIZE_MAX when that does not fit. */
 size_t mem_product(size_t a, size_t b, size_t c);
 
-/* Bytes of memory that the process has in use now; 0 if that cannot be known. */
+/* Bytes of memory that the process has resident now; 0 if that cannot be read. */
 size_t mem_resident(void);
 
-/* The most that it ever had. */
+/* The most bytes that it ever had resident. */
 size_t mem_peak(void);
 
 /* Frees either kind; NULL is fine. */

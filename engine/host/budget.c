@@ -72,7 +72,7 @@ static size_t address_left(const char *proc)
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return SIZE_MAX;
     size_t pages = number_of(proc, "self/statm", ""), page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t taken = mem_product(pages == SIZE_MAX ? 0 : pages, page, 1) + address_margin;
+    size_t taken = mem_times(pages == SIZE_MAX ? 0 : pages, page) + address_margin;
     return limit.rlim_cur > taken ? (size_t)limit.rlim_cur - taken : 0;
 }
 
@@ -83,7 +83,7 @@ void budget_find(struct budget *out, uint64_t cap, const char *root)
     cgroup_walk(root, "memory", see_group, &group);
     snprintf(proc, sizeof proc, "%s/proc", root);
     size_t kilobytes = number_of(proc, "meminfo", "MemAvailable:");
-    size_t left = mem_product(kilobytes, 1024, 1);
+    size_t left = mem_times(kilobytes, 1024);
     *out = (struct budget){left > SIZE_MAX - have ? SIZE_MAX : left + have, BUDGET_MACHINE};
     if (group < left)
         *out = (struct budget){group + have, BUDGET_CGROUP};

@@ -28,7 +28,7 @@ enum status image_check_size(unsigned long width, unsigned long height, const ch
     if (width < 1 || height < 1)
         return diag_set(diag, STATUS_RANGE, "%s has no pixels: it is %lu×%lu", path, width, height);
     if (width > INT32_MAX || height > INT32_MAX ||
-        mem_product(width, height, 1) > IMAGE_MAX_PIXELS)
+        mem_times(width, height) > IMAGE_MAX_PIXELS)
         return diag_set(diag, STATUS_RANGE,
                         "%s is too large: it is %lu×%lu, and %zu million pixels are the most", path,
                         width, height, IMAGE_MAX_PIXELS / 1000000);
@@ -217,7 +217,7 @@ enum status image_pack(unsigned char **out, const struct image *image, int chann
     size_t n = area(image), step = (size_t)channels;
     unsigned char *bytes;
     assert(channels == 3 || image->alpha);
-    TRY(mem_big(&bytes, mem_product(n, step, 1), "a picture", diag));
+    TRY(mem_big(&bytes, mem_times(n, step), "a picture", diag));
     for (size_t i = 0; i < n; i++) {
         float a = channels == 4 ? clamp(image->alpha[i]) : 255.0f;
         for (size_t c = 0; c < 3; c++) {

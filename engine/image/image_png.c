@@ -260,7 +260,7 @@ static enum status read_picture(struct reader *r, const struct image_plan *plan,
 {
     TRY(guard(r, start, path, diag));
     size_t rows = r->passes > 1 ? (size_t)r->head->height : 1;
-    TRY(mem_big(&r->rows, mem_product(r->stride, rows, 1), path, diag));
+    TRY(mem_big(&r->rows, mem_times(r->stride, rows), path, diag));
     TRY(image_reducer_init(&r->reducer, plan, r->stride / (size_t)r->head->width, diag));
     return guard(r, read_rows, path, diag);
 }

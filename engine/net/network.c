@@ -45,7 +45,7 @@ static enum status allocate(struct network *network, float *writable[LAYER_COUNT
     size_t n = 0;
     for (int l = 0; l < network->layer_count; l++)
         n += kernel_size(&network->conv[l]) + (size_t)network->conv[l].out;
-    TRY(mem_big(&network->block, mem_product(n, sizeof(float), 1), "the network", diag));
+    TRY(mem_big(&network->block, mem_times(n, sizeof(float)), "the network", diag));
     float *at = network->block;
     for (int l = 0; l < network->layer_count; l++) {
         struct network_conv *conv = &network->conv[l];

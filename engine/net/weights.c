@@ -90,7 +90,7 @@ static bool read_shape(struct weights_tensor *tensor, const cJSON *shape)
         if (tensor->rank == WEIGHTS_MAX_RANK || !whole(&side, item))
             return false;
         tensor->shape[tensor->rank++] = side;
-        tensor->n = mem_product(tensor->n, side, 1);
+        tensor->n = mem_times(tensor->n, side);
     }
     return tensor->n != SIZE_MAX;
 }
@@ -120,7 +120,7 @@ static enum status read_entry(struct entry *entry, const struct weights *w, cons
         return broken_tensor(diag, w, name, "has impossible data_offsets");
     if (entry->end > w->data_size)
         return broken_tensor(diag, w, name, "reaches beyond the end of the file; is it cut short?");
-    if (mem_product(entry->tensor.n, dtypes[type].size, 1) != entry->end - entry->begin)
+    if (mem_times(entry->tensor.n, dtypes[type].size) != entry->end - entry->begin)
         return broken_tensor(diag, w, name, "has a shape that its data_offsets do not fit");
     return STATUS_OK;
 }

@@ -21,7 +21,7 @@ static enum status start_threads(const struct nn *nn, struct diag *diag)
         mallopt(M_ARENA_MAX, 1); /* else malloc maps 64 MiB for each thread in advance */
     if (getrlimit(RLIMIT_STACK, &stack) == 0 && stack.rlim_cur != RLIM_INFINITY)
         each = (size_t)stack.rlim_cur;
-    if (nn->threads > 1 && !nn_can_map(mem_product(each, (size_t)nn->threads - 1, 1)))
+    if (nn->threads > 1 && !nn_can_map(mem_times(each, (size_t)nn->threads - 1)))
         return diag_set(diag, STATUS_MEMORY,
                         "not enough memory for %d threads: the limit of the "
                         "process (ulimit -v) is too low; --threads 1 needs least",

@@ -83,7 +83,7 @@ static enum status find_recompute(struct setup *s, struct objective_shape *shape
     struct budget budget;
     TRY(objective_predict(bytes, s->nn, s->network, shape, s->targets, weights, diag));
     size_t now_there = mem_resident() + optimizer_bytes(OPTIMIZER_ADAM, n, NULL) +
-                       mem_product(n, sizeof(float), 1);
+                       mem_times(n, sizeof(float));
     for (int t = 0; t < VGG_RECOMPUTE_COUNT; t++)
         bytes[t] += now_there;
     budget_find(&budget, cap, "");
@@ -125,7 +125,7 @@ static enum status set_up(struct setup *s, const struct job *job, int width, int
     TRY(objective_open(&s->objective, s->nn, s->network, &shape, s->content.rgb, s->targets,
                        &weights, diag));
     TRY(optimizer_open(&s->optimizer, OPTIMIZER_ADAM, n, &adam, diag));
-    TRY(mem_big(&s->gradient, mem_product(n, sizeof(float), 1), "the gradient", diag));
+    TRY(mem_big(&s->gradient, mem_times(n, sizeof(float)), "the gradient", diag));
     TRY(iterate(s, diag));
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
@@ -135,8 +135,8 @@ static enum status set_up(struct setup *s, const struct job *job, int width, int
         size_t floats = bytes / sizeof(float);
         largest = floats > largest ? floats : largest;
     }
-    TRY(mem_big(&s->from, mem_product(largest, sizeof(float), 1), "features", diag));
-    TRY(mem_big(&s->to, mem_product(largest, sizeof(float), 1), "features", diag));
+    TRY(mem_big(&s->from, mem_times(largest, sizeof(float)), "features", diag));
+    TRY(mem_big(&s->to, mem_times(largest, sizeof(float)), "features", diag));
     for (size_t i = 0; i < largest; i++)
         s->from[i] = s->to[i] = 1.0f + (float)(i % 7);
     return mem_big(&s->gram, mem_product(widest, widest, sizeof(float)), "a Gram matrix", diag);

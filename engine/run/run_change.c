@@ -90,7 +90,7 @@ enum status run_save(struct run *run, struct run_state *out, struct diag *diag)
     const struct optimizer_state *optimizer = optimizer_state(work->optimizer);
     size_t n = run_values(&work->x), used = optimizer_used(work->optimizer), count = 2 * n + used;
     float *values;
-    TRY(mem_big(&values, mem_product(count, sizeof(float), 1), "a copy of the run's state", diag));
+    TRY(mem_big(&values, mem_times(count, sizeof(float)), "a copy of the run's state", diag));
     memcpy(values, work->x.rgb, n * sizeof(float));
     memcpy(values + n, work->previous, n * sizeof(float));
     memcpy(values + 2 * n, optimizer->values, used * sizeof(float));
@@ -142,7 +142,7 @@ static enum status take_state(struct run_work *work, const struct run *run,
                         "to another picture", state->width, state->height, stage->width,
                         stage->height);
     if (run->work.optimizer)
-        TRY(check_room(run, mem_resident(), mem_product(state->whole, sizeof(float), 1),
+        TRY(check_room(run, mem_resident(), mem_times(state->whole, sizeof(float)),
                        "going back", diag));
     TRY(image_init(&work->x, state->width, state->height, diag));
     TRY(run_work_open(work, &run->job, diag));

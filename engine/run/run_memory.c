@@ -66,7 +66,7 @@ static enum status predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t pass[VGG_RE
     struct objective_shape shape = {width, height, run_pooling(&run->job), VGG_RECOMPUTE_NONE};
     size_t objective[VGG_RECOMPUTE_COUNT], kept;
     size_t pixels = (size_t)width * (size_t)height;
-    size_t content = mem_product(3 * pixels, sizeof(float), 1);
+    size_t content = mem_times(3 * pixels, sizeof(float));
     size_t work = work_bytes(&run->job, width, height);
     size_t before = run->stage_count > 1 ? work_bytes(&run->job, width / 2, height / 2) : 0;
     const float any = 0.0f;

@@ -49,7 +49,7 @@ enum status snapshot_picture_set(struct snapshot_picture *out, const struct imag
 {
     size_t plane = (size_t)image->width * (size_t)image->height;
     unsigned char *rgb;
-    TRY(mem_big(&rgb, mem_product(plane, 3, 1), "a preview", diag));
+    TRY(mem_big(&rgb, mem_times(plane, 3), "a preview", diag));
     for (size_t c = 0; c < 3; c++)
         for (size_t i = 0; i < plane; i++)
             rgb[3 * i + c] =

@@ -131,7 +131,7 @@ enum status magnitudes_measure(struct magnitudes *out, const struct network *net
         widest = c > widest ? c : widest;
     }
     TRY(nn_open(&nn, 0, NN_DIRECT, NN_FP32, diag));
-    enum status status = mem_big(&block, mem_product(rgb + widest * widest, sizeof *block, 1),
+    enum status status = mem_big(&block, mem_times(rgb + widest * widest, sizeof *block),
                                  "a look at the network's losses", diag);
     if (status == STATUS_OK) {
         memset(block + rgb, 0, widest * widest * sizeof *block);

@@ -13,7 +13,7 @@ static const struct optimizer_ops *const table[] = {
 
 size_t optimizer_bytes(enum job_optimizer kind, size_t n, const struct optimizer_settings *settings)
 {
-    return mem_product(table[kind]->floats(n, settings), sizeof(float), 1);
+    return mem_times(table[kind]->floats(n, settings), sizeof(float));
 }
 
 bool optimizer_preconditions(enum job_optimizer kind)

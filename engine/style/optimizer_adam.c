@@ -7,7 +7,7 @@
 static size_t adam_floats(size_t n, const struct optimizer_settings *settings)
 {
     (void)settings;
-    return mem_product(n, 2, 1);
+    return mem_times(n, 2);
 }
 
 static void adam_step(struct optimizer *optimizer, float *x, double value, const float *g,

@@ -70,7 +70,7 @@ static uint16_t *changes_of(const struct optimizer *o, int i)
 
 static size_t lbfgs_floats(size_t n, const struct optimizer_settings *settings)
 {
-    size_t floats = mem_product(n, 3 + (size_t)settings->history, 1); /* a pair is 2n halves */
+    size_t floats = mem_times(n, 3 + (size_t)settings->history); /* a pair is 2n halves */
     return floats > SIZE_MAX - HEAD_FLOATS ? SIZE_MAX : floats + HEAD_FLOATS;
 }
 

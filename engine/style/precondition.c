@@ -45,7 +45,7 @@ static size_t plan(struct precondition *p, int planes, int height, int width)
 size_t precondition_bytes(int planes, int height, int width)
 {
     struct precondition p = {0};
-    return mem_product(plan(&p, planes, height, width), sizeof(float), 1);
+    return mem_times(plan(&p, planes, height, width), sizeof(float));
 }
 
 enum status precondition_open(struct precondition **out, int planes, int height, int width,
@@ -53,7 +53,7 @@ enum status precondition_open(struct precondition **out, int planes, int height,
 {
     struct precondition *p = mem_new(sizeof *p);
     size_t floats = plan(p, planes, height, width);
-    enum status status = mem_big(&p->block, mem_product(floats, sizeof(float), 1),
+    enum status status = mem_big(&p->block, mem_times(floats, sizeof(float)),
                                  "the preconditioner", diag);
     if (status != STATUS_OK) {
         precondition_close(&p);

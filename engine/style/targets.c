@@ -457,7 +457,7 @@ static enum status mix(struct targets *t, int l, size_t c, struct diag *diag)
     size_t n = c * c;
     double squares = 0.0; /* Σ_j b_j‖T_j‖² */
     float *mean;
-    TRY(mem_big(&mean, mem_product(n, sizeof(float), 1), "a Gram matrix", diag));
+    TRY(mem_big(&mean, mem_times(n, sizeof(float)), "a Gram matrix", diag));
     for (int j = 0; j < t->count; j++) {
         const float *gram = t->use[j].source->gram[l];
         double share = t->use[j].share[l];

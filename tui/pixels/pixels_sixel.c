@@ -137,7 +137,7 @@ static enum status piece(struct frame *frame, size_t space, struct bytes *out, s
     assert(frame->palette && width > 0 && height > 0 && height % BAND == 0);
     unsigned char *pixels;
     size_t before = out->size, row = 3 * (size_t)width;
-    TRY(mem_big(&pixels, mem_product(row, (size_t)height, 1), "a picture", diag));
+    TRY(mem_big(&pixels, mem_times(row, (size_t)height), "a picture", diag));
     for (int y = 0; y < height; y++)
         memcpy(pixels + (size_t)y * row,
                frame->rgb + 3 * ((size_t)(top + y) * (size_t)frame->width + (size_t)left), row);

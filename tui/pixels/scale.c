@@ -85,7 +85,7 @@ enum status scale_image(unsigned char **rgb, int *width, int *height, const stru
     const struct image *from = shrink ? &small : image;
     size_t n = (size_t)from->width * (size_t)from->height;
     unsigned char *bytes;
-    enum status status = mem_big(&bytes, mem_product(3, n, 1), "a picture", diag);
+    enum status status = mem_big(&bytes, mem_times(3, n), "a picture", diag);
     for (size_t i = 0; i < n && status == STATUS_OK; i++)
         for (size_t c = 0; c < 3; c++)
             bytes[3 * i + c] = (unsigned char)(from->rgb[c * n + i] + 0.5f);

@@ -59,11 +59,11 @@ static enum status load(const struct visit *v, hid_t set, const char *name)
     if (rank < 0 || rank > WEIGHTS_MAX_RANK)
         return damaged(v, name);
     for (int d = 0; d < rank; d++)
-        n = mem_product(n, shape[d] = (size_t)sides[d], 1);
+        n = mem_times(n, shape[d] = (size_t)sides[d]);
     if (!real)
         return diag_set(v->diag, STATUS_INPUT, "%s: dataset %s holds no floating-point numbers",
                         v->out->path, name);
-    if (!stored(set, mem_product(n, size, 1)))
+    if (!stored(set, mem_times(n, size)))
         return diag_set(v->diag, STATUS_INPUT,
                         "%s: dataset %s is larger than what the file holds of it", v->out->path,
                         name);

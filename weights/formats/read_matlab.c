@@ -43,7 +43,7 @@ static size_t count(const matvar_t *v)
 {
     size_t n = v && v->rank > 0 && v->rank <= WEIGHTS_MAX_RANK ? 1 : 0;
     for (int d = 0; n > 0 && d < v->rank; d++)
-        n = mem_product(n, v->dims[d], 1);
+        n = mem_times(n, v->dims[d]);
     return n == SIZE_MAX ? 0 : n;
 }
 
@@ -105,7 +105,7 @@ static enum status add(const struct reader *r, matvar_t *v, const char *layer, c
     if (n / MAX_PACKING > r->size)
         return damaged(r, "it declares more weights than it holds");
     TRY(tensors_add(r->out, &values, name, v->rank, v->dims, r->diag));
-    TRY(mem_big(&columns, mem_product(n, sizeof *columns, 1), name, r->diag));
+    TRY(mem_big(&columns, mem_times(n, sizeof *columns), name, r->diag));
     enum status status = numbers(columns, r, v, n);
     if (status == STATUS_OK)
         tensors_from_columns(values, columns, v->rank, v->dims);

@@ -149,8 +149,8 @@ static enum status add(struct tensors *out, const char *name, const struct zip_d
                         "float32 and float64",
                         out->path, name);
     for (int d = 0; d < a.rank; d++)
-        n = mem_product(n, a.shape[d], 1);
-    if (mem_product(n, weights_dtype_size(a.dtype), 1) > a.size)
+        n = mem_times(n, a.shape[d]);
+    if (mem_times(n, weights_dtype_size(a.dtype)) > a.size)
         return diag_set(diag, STATUS_INPUT, "%s: array %s is larger than what the file holds of it",
                         out->path, name);
     TRY(tensors_add(out, &values, name, a.rank, a.shape, diag));

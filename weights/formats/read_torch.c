@@ -51,8 +51,7 @@ static bool same_text(const struct pickle_value *a, const struct pickle_value *b
 static enum status find_storage(struct reader *r, const struct pickle_value *storage)
 {
     const struct pickle_value *key = storage->as.storage.key;
-    size_t most = mem_product(storage->as.storage.n, weights_dtype_size(storage->as.storage.dtype),
-                              1);
+    size_t most = mem_times(storage->as.storage.n, weights_dtype_size(storage->as.storage.dtype));
     char name[2 * MAX_NAME];
     if (r->key && same_text(key, r->key))
         return STATUS_OK;

@@ -12,7 +12,7 @@ static size_t product(int rank, const size_t *shape)
 {
     size_t n = 1;
     for (int i = 0; i < rank; i++)
-        n = mem_product(n, shape[i], 1);
+        n = mem_times(n, shape[i]);
     return n;
 }
 
@@ -36,7 +36,7 @@ enum status tensors_add(struct tensors *tensors, float **values, const char *nam
                         tensors->path, (*taken)->name, name,
                         place.part == NAMES_KERNEL ? "kernel" : "bias");
     if (needed)
-        TRY(mem_big(&room, mem_product(n, sizeof *room, 1), name, diag));
+        TRY(mem_big(&room, mem_times(n, sizeof *room), name, diag));
     if (!tensors->list)
         tensors->list = mem_new(MAX_TENSORS * sizeof *tensors->list);
     struct tensor *t = &tensors->list[tensors->count++];

@@ -160,7 +160,7 @@ static enum status convert_layers(struct converted *c, const struct tensors *t, 
     c->layer_count = find(t, LAYER_RELU5_2, NAMES_KERNEL) ? LAYER_COUNT : LAYER_RELU5_1 + 1;
     for (int l = 0; l < c->layer_count; l++)
         TRY(check_layer(c, t, l, layout, &floats, diag));
-    TRY(mem_big(&c->block, mem_product(floats, sizeof(float), 1), "the network", diag));
+    TRY(mem_big(&c->block, mem_times(floats, sizeof(float)), "the network", diag));
     float *at = c->block;
     for (int l = 0; l < c->layer_count; l++) {
         const struct tensor *kernel = find(t, l, NAMES_KERNEL), *bias = find(t, l, NAMES_BIAS);
