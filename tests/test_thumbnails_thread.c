@@ -12,35 +12,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "tui/desk/thumbnails.h"
-
-enum { PATIENCE = 60000 };
-
-static const char *path;
-
-static int ends[2];
-
-static void wake(void *context)
-{
-    (void)context;
-    if (write(ends[1], "", 1) != 1)
-        abort();
-}
-
-/* Asks for the picture and waits until it or a problem has come. */
-static bool get(struct thumbnails *g, const struct snapshot_picture **picture, const char **problem)
-{
-    struct pollfd come = {.fd = ends[0], .events = POLLIN};
-    char byte;
-    for (int i = 0; i < 3; i++) {
-        *picture = thumbnails_get(g, path, 40, 30, problem);
-        if (*picture || *problem)
-            return true;
-        if (poll(&come, 1, PATIENCE) != 1 || read(ends[0], &byte, 1) != 1)
-            return false;
-    }
-    return false;
-}
+#include "engine/base/file.h"
+#include "engine/base/mem.h"
+#include "tests/lib/folder.h"
+#include "tests/lib/thumbnail.h"
 
 /* The threads of this process, and how many of them give way to others. */
 static int count_threads(int *nice)
@@ -60,21 +35,20 @@ static int count_threads(int *nice)
 
 static void one_thread_decodes_and_gives_way_to_others(void **state)
 {
-    struct thumbnails *g = NULL;
+    struct thumbnails *g = thumbnail_open();
     const struct snapshot_picture *picture;
     const char *problem;
     int nice_before, nice;
     (void)state;
-    assert_int_equal(pipe(ends), 0);
-    assert_int_equal(thumbnails_open(&g, wake, NULL, NULL), STATUS_OK);
-    thumbnails_close(&g); /* a sanitizer starts a thread of its own beside the first */
+    assert_non_null(g);
+    thumbnail_close(&g); /* a sanitizer starts a thread of its own beside the first */
     int before = count_threads(&nice_before);
-    assert_int_equal(thumbnails_open(&g, wake, NULL, NULL), STATUS_OK);
-    path = "assets/coast.jpg";
-    assert_true(get(g, &picture, &problem));
+    g = thumbnail_open();
+    assert_non_null(g);
+    assert_true(thumbnail_get(g, "assets/coast.jpg", &picture, &problem));
     assert_non_null(picture);
     int threads = count_threads(&nice);
-    thumbnails_close(&g);
+    thumbnail_close(&g);
     assert_int_equal(threads, before + 1);
     assert_int_equal(nice, nice_before + 1);
 }
@@ -83,23 +57,52 @@ static void pictures_follow_each_other_and_a_missing_one_is_a_problem(void **sta
 {
     static const char *const paths[] = {"assets/coast.jpg", "assets/glass.jpg", "assets/night.jpg",
                                         "assets/coast.jpg"};
-    struct thumbnails *g = NULL;
+    struct thumbnails *g = thumbnail_open();
     const struct snapshot_picture *picture;
     const char *problem;
     (void)state;
-    assert_int_equal(pipe(ends), 0);
-    assert_int_equal(thumbnails_open(&g, wake, NULL, NULL), STATUS_OK);
+    assert_non_null(g);
     for (int i = 0; i < 4; i++) {
-        path = paths[i];
-        assert_true(get(g, &picture, &problem));
+        assert_true(thumbnail_get(g, paths[i], &picture, &problem));
         assert_non_null(picture);
     }
-    path = "assets/no-such-picture.png";
-    assert_true(get(g, &picture, &problem));
+    assert_true(thumbnail_get(g, "assets/no-such-picture.png", &picture, &problem));
     assert_null(picture);
     assert_non_null(problem);
     thumbnails_get(g, "assets/dots.jpg", 40, 30, &problem); /* is under way at the end */
-    thumbnails_close(&g);
+    thumbnail_close(&g);
+}
+
+static void copy(const char *to, const char *from)
+{
+    unsigned char *bytes;
+    size_t size;
+    assert_int_equal(file_read(&bytes, &size, from, 1 << 24, NULL), STATUS_OK);
+    assert_int_equal(file_write(to, bytes, size, FILE_OVERWRITE, NULL), STATUS_OK);
+    mem_free(bytes);
+}
+
+static void a_file_that_has_changed_is_read_anew(void **state)
+{
+    struct thumbnails *g = thumbnail_open();
+    const struct snapshot_picture *picture;
+    const char *problem, *path = in_folder("x.jpg");
+    unsigned char before[3];
+    (void)state;
+    copy(path, "assets/glass.jpg");
+    assert_true(thumbnail_get(g, path, &picture, &problem));
+    memcpy(before, picture->rgb, 3);
+    copy(path, "assets/coast.jpg");
+    for (int i = 0; i < 600; i++) { /* it is looked at once a second */
+        picture = thumbnails_get(g, path, 40, 30, &problem);
+        assert_non_null(picture);
+        if (memcmp(picture->rgb, before, 3) != 0)
+            break;
+        poll(NULL, 0, 100);
+    }
+    assert_memory_not_equal(picture->rgb, before, 3);
+    thumbnail_close(&g);
+    unlink(path);
 }
 
 int main(void)
@@ -107,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_thread_decodes_and_gives_way_to_others),
         cmocka_unit_test(pictures_follow_each_other_and_a_missing_one_is_a_problem),
+        cmocka_unit_test(a_file_that_has_changed_is_read_anew),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
