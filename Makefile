@@ -83,7 +83,7 @@ $(BUILD)/weights/builtin.o: weights/builtin.S weights/strata16.safetensors
 	$(if $(V),,@echo "  AS    $@")
 	$(Q)$(CC) -c -o $@ $<
 
-$(BUILD)/tests/latency: $(BUILD)/tests/latency.o
+$(BUILD)/tests/latency: $(BUILD)/tests/latency.o $(BUILD)/libtests.a $(BUILD)/libstrata.a
 	$(Q)$(CC) $(FLAGS) -o $@ $^ -lm
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtests.a $(BUILD)/libtui.a $(BUILD)/libweights.a \
