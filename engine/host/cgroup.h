@@ -1,6 +1,7 @@
 /*
  * cgroup.h: where the limits of this process's control groups are written down (Linux, versions 1
- * and 2). Knows nothing of what is limited.
+ * and 2). Knows nothing of what is limited:
+ * budget.c reads limits of memory with this, cores.c those of processors.
  */
 #ifndef STRATA_CGROUP_H
 #define STRATA_CGROUP_H

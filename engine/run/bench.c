@@ -74,7 +74,7 @@ static enum status iterate(struct setup *s, struct diag *diag)
     return STATUS_OK;
 }
 
-/* Finds the recompute with which what is to come fits into what there is. */
+/* Finds the recompute level with which the rest fits into the memory budget. */
 static enum status find_recompute(struct setup *s, struct objective_shape *shape,
                                const struct objective_weights *weights, size_t n, uint64_t cap,
                                struct diag *diag)

@@ -1,7 +1,7 @@
 /*
  * run_memory.c: see run_private.h. The memory that a run will take, told before it takes any,
- * against what there is: recompute where that is enough, else a refusal that says which width would
- * fit.
+ * against the memory budget: a recompute level where that is enough, else a refusal that says which
+ * width would fit.
  */
 #include "engine/run/run_private.h"
 

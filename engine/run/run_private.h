@@ -104,8 +104,8 @@ struct image_request run_content_request(int width, int height);
 struct image_request run_initial_request(const struct run *run, int width, int height);
 
 /* Before the pictures are read and the first stage takes its memory, and when the job changes what
- * is taken: finds the recompute with which the run fits into what there is. STATUS_RANGE if none
- * will do. */
+ * is taken: finds the recompute level with which the run fits into the memory budget. STATUS_RANGE
+ * if none will do. */
 enum status run_memory_check(struct run *run, struct diag *diag);
 
 /* All that may be refused before memory is asked for. */

@@ -1,6 +1,7 @@
 /*
  * snapshot.h: what outsiders may see of a run: plain data that the worker fills and gives away.
- * Says nothing of how it was computed. Whoever holds a snapshot owns it; any thread.
+ * Says nothing of how it was computed; the pictures that the user keeps, also called snapshots on
+ * the screen, are held by worker_kept.c. Whoever holds a snapshot owns it; any thread.
  */
 #ifndef STRATA_SNAPSHOT_H
 #define STRATA_SNAPSHOT_H

@@ -43,8 +43,8 @@ enum status objective_open(struct objective **out, struct nn *nn, const struct n
                            const struct target targets[STYLE_LAYER_COUNT],
                            const struct objective_weights *weights, struct diag *diag);
 
-/* Bytes that it would take with each recompute; asks for none of them. Of a target only whether it
- * is NULL counts. */
+/* Bytes that it would take at each recompute level; allocates none of them. Of a target only
+ * whether it is NULL counts. */
 enum status objective_predict(size_t bytes[VGG_RECOMPUTE_COUNT], struct nn *nn,
                               const struct network *network, const struct objective_shape *shape,
                               const struct target targets[STYLE_LAYER_COUNT],
