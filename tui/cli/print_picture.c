@@ -54,7 +54,7 @@ static void draw_cells(struct bytes *out, const struct graphics *graphics,
     mem_free(cells);
 }
 
-/* Makes room below, goes up again, and draws there. */
+/* Makes space below, goes up again, and draws there. */
 static enum status draw_pixels(struct bytes *out, const struct graphics *graphics,
                                const struct codec *codec, struct rect at,
                                const struct scale_fit *fit, const unsigned char *rgb, int width,

@@ -225,18 +225,18 @@ static void show_bar(struct progress *p, const struct progress_state *s)
     double done = p->iterations > 0 ? (double)s->iteration / p->iterations : 1;
     struct progress_line line = {0}, tail;
     progress_line_add(&line, "%*d/%d", digits, s->iteration, p->iterations);
-    int room = columns - 1; /* a full line would wrap on some terminals */
+    int space = columns - 1; /* a full line would wrap on some terminals */
     int width = 0;
     for (int level = 0; level < LEVELS && width == 0; level++) {
         tail = (struct progress_line){0};
         add_tail(&tail, level, p, s);
-        int rest = room - (int)line.used - 1 - (int)tail.used;
+        int rest = space - (int)line.used - 1 - (int)tail.used;
         if (rest >= (level == 0 ? WIDE_BAR : BAR_LEAST))
             width = rest < BAR_MOST ? rest : BAR_MOST;
     }
     size_t cells = line.used + 1 + (size_t)width + tail.used;
     if (width == 0) {
-        cells = line.used = room < (int)line.used ? (size_t)room : line.used;
+        cells = line.used = space < (int)line.used ? (size_t)space : line.used;
         line.text[cells] = 0;
     } else {
         progress_line_add(&line, " ");

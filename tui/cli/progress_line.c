@@ -10,13 +10,13 @@
 
 void progress_line_add(struct progress_line *line, const char *format, ...)
 {
-    size_t room = sizeof line->text - line->used;
+    size_t space = sizeof line->text - line->used;
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(line->text + line->used, room, format, args);
+    int n = vsnprintf(line->text + line->used, space, format, args);
     va_end(args);
     if (n > 0)
-        line->used += (size_t)n < room ? (size_t)n : room - 1;
+        line->used += (size_t)n < space ? (size_t)n : space - 1;
 }
 
 /* The descriptor may be shared, so it stays as it is, blocking. A pipe that polls writable takes

@@ -29,22 +29,22 @@ static void stack(struct layout *l, const struct rect *frame, const enum pane *p
 static void left_column(struct layout *l, enum pane focus, int settings)
 {
     static const enum pane panes[] = {PANE_LAYERS, PANE_JOB, PANE_LOSS};
-    int room = l->frame[0].height - 4, job = 2, loss = LOSS_MIN;
+    int space = l->frame[0].height - 4, job = 2, loss = LOSS_MIN;
     bool job_focus = focus == PANE_JOB, loss_focus = focus == PANE_LOSS;
-    l->layer_rows = room >= LAYERS * 4 + 24 ? 4 : room >= LAYERS * 3 + 16 ? 3 : 2;
+    l->layer_rows = space >= LAYERS * 4 + 24 ? 4 : space >= LAYERS * 3 + 16 ? 3 : 2;
     while (l->layer_rows > 1 &&
-           room < LAYERS * l->layer_rows + job + loss + 3 * job_focus + 3 * loss_focus)
+           space < LAYERS * l->layer_rows + job + loss + 3 * job_focus + 3 * loss_focus)
         l->layer_rows--;
-    room -= LAYERS * l->layer_rows;
-    if (room < job + loss) {
-        job = job_focus ? room + 1 : 0;
-        loss = job_focus ? 0 : room + 1;
-    } else if (room < 12) {
-        job = job_focus ? room - loss : job;
-        loss = room - job;
+    space -= LAYERS * l->layer_rows;
+    if (space < job + loss) {
+        job = job_focus ? space + 1 : 0;
+        loss = job_focus ? 0 : space + 1;
+    } else if (space < 12) {
+        job = job_focus ? space - loss : job;
+        loss = space - job;
     } else {
-        job = least(settings, room - most(loss, room < 24 ? room * 6 / 10 : room * 45 / 100));
-        loss = room - job;
+        job = least(settings, space - most(loss, space < 24 ? space * 6 / 10 : space * 45 / 100));
+        loss = space - job;
     }
     if (loss <= 0 && job <= 0)
         l->frame[0].height = least(l->frame[0].height, LAYERS * l->layer_rows + 2);
@@ -55,15 +55,15 @@ static void left_column(struct layout *l, enum pane focus, int settings)
 static void right_column(struct layout *l, enum pane focus, int snapshots)
 {
     static const enum pane panes[] = {PANE_PREVIEW, PANE_RUN, PANE_SNAPSHOTS};
-    int room = l->frame[1].height - 4, run = RUN_ROWS, list = 2;
-    if (room < 12) {
-        run = room >= 8 ? RUN_ROWS : 0;
+    int space = l->frame[1].height - 4, run = RUN_ROWS, list = 2;
+    if (space < 12) {
+        run = space >= 8 ? RUN_ROWS : 0;
         list = focus == PANE_SNAPSHOTS ? 2 : 0;
-        room += (run == 0) + (list == 0);
-    } else if (focus == PANE_SNAPSHOTS || room >= 24) {
-        list = least(most(snapshots, 2), room >= 24 ? room / 5 : 6);
+        space += (run == 0) + (list == 0);
+    } else if (focus == PANE_SNAPSHOTS || space >= 24) {
+        list = least(most(snapshots, 2), space >= 24 ? space / 5 : 6);
     }
-    int heights[] = {room - run - list, run, list};
+    int heights[] = {space - run - list, run, list};
     stack(l, &l->frame[1], panes, heights, 3);
 }
 

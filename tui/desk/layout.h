@@ -31,20 +31,20 @@ enum { LAYOUT_MIN_ROWS = 12, LAYOUT_MIN_COLUMNS = 40 };
 
 struct layout {
     int rows, columns;
-    bool too_small; /* nothing but a sentence has room */
+    bool too_small; /* nothing but a sentence has space */
     struct rect header, message, hints;
     struct rect frame[2];         /* left and right column, borders included; height 0: absent */
-    struct rect pane[PANE_COUNT]; /* without borders; height 0: has no room */
+    struct rect pane[PANE_COUNT]; /* without borders; height 0: has no space */
     struct rect full;             /* between header and message */
     int layer_rows;               /* of each layer in PANE_LAYERS: 1 to 4 */
 };
 
-/* A pane that has the focus gets more room where there is little. settings and snapshots: how many
+/* A pane that has the focus gets more space where there is little. settings and snapshots: how many
  * lines these panes could use. */
 struct layout layout_make(int rows, int columns, enum pane focus, int settings, int snapshots);
 
 /* The cells of the small picture beside a layer or, for index LAYOUT_CONTENT, of the content's
- * beside the settings; height 0: there is no room for it. */
+ * beside the settings; height 0: there is no space for it. */
 enum { LAYOUT_THUMBS = 6, LAYOUT_CONTENT = 5 };
 struct rect layout_thumb(const struct layout *layout, int index);
 

@@ -34,12 +34,12 @@ static void draw_entry(const struct browser *b, int index, int y, const struct r
     const struct browser_entry *e = &b->entry[b->match[index]];
     char text[32], name[JOB_PATH];
     bool wide = list->width >= 44;
-    int room = list->width - SIZE - (wide ? DATE : 0) - 1;
+    int space = list->width - SIZE - (wide ? DATE : 0) - 1;
     snprintf(name, sizeof name, "%s%s", e->name, e->folder ? "/" : "");
-    draw_name(y, list->x, room, e->folder ? INK_ACCENT : INK_PLAIN, name);
+    draw_name(y, list->x, space, e->folder ? INK_ACCENT : INK_PLAIN, name);
     if (!e->folder && e->known && !e->details.failed) {
         text_size(text, (double)e->details.bytes);
-        draw_right(y, list->x + room, SIZE, INK_DIM, text);
+        draw_right(y, list->x + space, SIZE, INK_DIM, text);
     }
     struct tm when;
     if (wide && e->known && !e->details.failed && localtime_r(&e->details.time, &when) &&
@@ -54,11 +54,11 @@ static void draw_place(const struct browser *b, const struct rect *area)
     int x = area->x + draw_path(area->y, area->x, area->width * 6 / 10, INK_DIM, b->folder);
     if (b->folder[0] && b->folder[1])
         x += draw_text(area->y, x, 1, INK_DIM, "/");
-    int room = area->x + area->width - 12 - x;
+    int space = area->x + area->width - 12 - x;
     if (b->filter[0])
-        x += draw_path(area->y, x, room, INK_STRONG, b->filter);
+        x += draw_path(area->y, x, space, INK_STRONG, b->filter);
     else
-        draw_text(area->y, x + 3, room - 3, INK_DIM, "type to filter");
+        draw_text(area->y, x + 3, space - 3, INK_DIM, "type to filter");
     draw_caret(area->y, x);
 }
 

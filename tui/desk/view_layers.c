@@ -97,11 +97,11 @@ static void draw_short(const struct model *m, const struct rect *area, int layer
                        enum ink ink, const char *picture)
 {
     struct rect f = fader(m, area, layer);
-    int room = f.x - area->x - used - 1;
+    int space = f.x - area->x - used - 1;
     draw_share(m, layer, f.y, area->x + area->width, NULL);
-    if (room >= 20)
-        room -= draw_crop(&m->job.channel[layer], f.y, f.x - 1, 6) + 1;
-    draw_name(f.y, area->x + used, room, ink, picture);
+    if (space >= 20)
+        space -= draw_crop(&m->job.channel[layer], f.y, f.x - 1, 6) + 1;
+    draw_name(f.y, area->x + used, space, ink, picture);
 }
 
 /* What the layer does, or what is being done with it, and the share; below them picture, crop and,
@@ -117,9 +117,9 @@ static void draw_long(const struct model *m, const struct rect *area, int layer,
     draw_text(y, area->x + used, bar.x - area->x - used - 1, tag ? INK_WARN : INK_DIM,
               tag ? tag : model_layer_role(layer));
     draw_share(m, layer, y, right, &bar);
-    int end = rows >= 3 ? right : f.x - 1, room = end - area->x;
-    room -= draw_crop(&m->job.channel[layer], y + 1, end, room >= 46 ? 18 : 5) + 1;
-    draw_name(y + 1, area->x + INDENT, room - INDENT, ink, picture);
+    int end = rows >= 3 ? right : f.x - 1, space = end - area->x;
+    space -= draw_crop(&m->job.channel[layer], y + 1, end, space >= 46 ? 18 : 5) + 1;
+    draw_name(y + 1, area->x + INDENT, space - INDENT, ink, picture);
 }
 
 static void draw_layer(const struct model *m, const struct rect *area, int layer)

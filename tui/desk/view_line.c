@@ -14,14 +14,14 @@ void view_header(const struct model *m, const struct rect *r)
     int right = text_columns(state), x = r->x + 1, end = r->x + r->width - right - 3;
     x += draw_text(r->y, x, end - x, INK_ACCENT, "strata") + 2;
     const char *arrow = text_shows("→") ? " → " : " > ";
-    int room = (end - x - 3) / 2;
-    if (m->path[0] && room > 24) {
+    int space = (end - x - 3) / 2;
+    if (m->path[0] && space > 24) {
         x += draw_name(r->y, x, end - x, INK_STRONG, file_name(m->path)) + 2;
-        room = (end - x - 3) / 2;
+        space = (end - x - 3) / 2;
     }
-    if (room > 4) {
+    if (space > 4) {
         const char *content = m->job.content[0] ? file_name(m->job.content) : "no content";
-        x += draw_name(r->y, x, room, INK_PLAIN, content);
+        x += draw_name(r->y, x, space, INK_PLAIN, content);
         x += draw_text(r->y, x, 3, INK_DIM, arrow);
         draw_name(r->y, x, end - x, INK_PLAIN,
                   m->job.output[0] ? file_name(m->job.output) : "no output yet");
@@ -35,16 +35,16 @@ static void draw_prompt(const struct model *m, const struct rect *r)
     char label[80], before[JOB_PATH];
     snprintf(label, sizeof label, p->kind == PROMPT_SET ? "%s" : "%s: ", p->label);
     int x = r->x + 1 + draw_text(r->y, r->x + 1, r->width, INK_ACCENT, label);
-    int room = r->x + r->width - 1 - x;
+    int space = r->x + r->width - 1 - x;
     snprintf(before, sizeof before, "%.*s", (int)p->at, p->text);
     const char *text = p->text;
-    int hidden = text_columns(before) - room + 1, column = text_columns(before);
+    int hidden = text_columns(before) - space + 1, column = text_columns(before);
     while (hidden > 0) { /* the cursor stays in sight */
         unsigned code = text_next(&text);
         hidden -= text_width(code);
         column -= text_width(code);
     }
-    draw_text(r->y, x, room, INK_PLAIN, text);
+    draw_text(r->y, x, space, INK_PLAIN, text);
     draw_caret(r->y, x + column);
 }
 
@@ -147,11 +147,11 @@ void view_hints(const struct model *m, const struct rect *r)
         return;
     }
     bool through = context == CONTEXT_DESK || keys_falls_through(context);
-    int room = through ? end - TAIL : end;
+    int space = through ? end - TAIL : end;
     if (context != CONTEXT_DESK)
-        x = draw_hints(context, false, r->y, x, room);
+        x = draw_hints(context, false, r->y, x, space);
     if (through) {
-        draw_hints(CONTEXT_DESK, false, r->y, x, room);
+        draw_hints(CONTEXT_DESK, false, r->y, x, space);
         draw_hints(CONTEXT_DESK, true, r->y, end - TAIL + 2, end + 2);
     }
 }

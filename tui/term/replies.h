@@ -36,9 +36,9 @@ struct replies {
 };
 
 /* Takes n bytes that came at a time (seconds, any origin); keys gets what was typed, without the
- * replies, and needs room for 3 * n + REPLIES_HELD. Returns how many. A sequence of a key comes out
- * whole. A report of the mouse comes out whole or not at all, always as ESC [ < button ; column ;
- * row, then M or, for a release, m. */
+ * replies, and needs space for 3 * n + REPLIES_HELD. Returns how many. A sequence of a key comes
+ * out whole. A report of the mouse comes out whole or not at all, always as ESC [ < button ; column
+ * ; row, then M or, for a release, m. */
 size_t replies_feed(struct replies *r, unsigned char *keys, const void *bytes, size_t n,
                     double now);
 

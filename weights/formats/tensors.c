@@ -22,7 +22,7 @@ enum status tensors_add(struct tensors *tensors, float **values, const char *nam
     struct names_place place = {0};
     size_t n = product(rank, shape);
     bool needed = names_parse(&place, name);
-    float *room = NULL;
+    float *space = NULL;
     if (strlen(name) > MAX_NAME || tensors->count == MAX_TENSORS || rank > WEIGHTS_MAX_RANK)
         return diag_set(diag, STATUS_INPUT, "%s holds more than any network needs: tensor %.100s",
                         tensors->path, name);
@@ -36,18 +36,18 @@ enum status tensors_add(struct tensors *tensors, float **values, const char *nam
                         tensors->path, (*taken)->name, name,
                         place.part == NAMES_KERNEL ? "kernel" : "bias");
     if (needed)
-        TRY(mem_big(&room, mem_times(n, sizeof *room), name, diag));
+        TRY(mem_big(&space, mem_times(n, sizeof *space), name, diag));
     if (!tensors->list)
         tensors->list = mem_new(MAX_TENSORS * sizeof *tensors->list);
     struct tensor *t = &tensors->list[tensors->count++];
-    *t = (struct tensor){.name = mem_text(name), .rank = rank, .n = n, .values = room};
+    *t = (struct tensor){.name = mem_text(name), .rank = rank, .n = n, .values = space};
     if (rank > 0)
         memcpy(t->shape, shape, (size_t)rank * sizeof *shape);
     if (taken) {
         *taken = t;
         tensors->style = place.style;
     }
-    *values = room;
+    *values = space;
     return STATUS_OK;
 }
 

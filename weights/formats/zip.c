@@ -216,14 +216,14 @@ static bool unpack(unsigned char *out, size_t size, const unsigned char *packed,
         return false;
     while (result == Z_OK) { /* zlib counts in 32 bits */
         uInt in = length - fed > UINT32_MAX ? UINT32_MAX : (uInt)(length - fed);
-        uInt room = size - made > UINT32_MAX ? UINT32_MAX : (uInt)(size - made);
+        uInt space = size - made > UINT32_MAX ? UINT32_MAX : (uInt)(size - made);
         stream.avail_in = in;
-        stream.avail_out = room;
+        stream.avail_out = space;
         result = inflate(&stream, Z_NO_FLUSH);
-        if (result == Z_OK && stream.avail_in == in && stream.avail_out == room)
+        if (result == Z_OK && stream.avail_in == in && stream.avail_out == space)
             result = Z_BUF_ERROR;
         fed += in - stream.avail_in;
-        made += room - stream.avail_out;
+        made += space - stream.avail_out;
     }
     inflateEnd(&stream);
     return result == Z_STREAM_END && made == size;
