@@ -16,15 +16,15 @@ static enum status read_within(struct image *out, const char *path, int side, st
     struct image_head head;
     struct image_request request = {0};
     struct image_part part;
-    struct budget space;
+    struct budget budget;
     char there[64], needs[BUDGET_TEXT];
     TRY(image_inspect(&head, path, diag));
     snapshot_fit(&request.to_width, &request.to_height, head.width, head.height, side, side);
     size_t need = mem_resident() + image_need(&head, &request);
-    budget_find(&space, 0, "");
-    budget_print(there, sizeof there, &space);
+    budget_find(&budget, 0, "");
+    budget_print(there, sizeof there, &budget);
     budget_print_bytes(needs, need);
-    if (need > space.bytes)
+    if (need > budget.bytes)
         return diag_set(diag, STATUS_RANGE,
                         "%s is %d×%d, which takes %s of memory to read, and %s; use a smaller copy "
                         "of it", path, head.width, head.height, needs, there);
