@@ -49,24 +49,32 @@ all() { # PROGRAM|SCRIPT ...
     done
 }
 
-waiting=() computing=()
+# lane NAME TEST...: beside the others; what it prints and counts is in files of that name.
+lane() {
+    local name=$1
+    shift
+    log=$folder/$name.log
+    all "$@" >"$folder/$name"
+    echo "$passed $failed $skipped" >"$folder/$name.counts"
+}
+
+links=() screens=() computing=()
 for test in "$@"; do
     case $test in
-        *_link | *_pixels | *_terminal | *_mouse | *_frozen | *_soak_pty | *_desk_end | */weights.sh)
-            waiting+=("$test") ;;
+        *_link | *_pixels | */weights.sh) links+=("$test") ;;
+        *_terminal | *_mouse | *_frozen | *_soak_pty | *_desk_end) screens+=("$test") ;;
         *) computing+=("$test") ;;
     esac
 done
-(
-    log=$folder/waiting.log
-    all "${waiting[@]}" >"$folder/waiting"
-    echo "$passed $failed $skipped" >"$folder/counts"
-) &
+lane links "${links[@]}" &
+lane screens "${screens[@]}" &
 all "${computing[@]}"
 wait
-cat "$folder/waiting"
-read -r p f s <"$folder/counts"
-passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+for name in links screens; do
+    cat "$folder/$name"
+    read -r p f s <"$folder/$name.counts"
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done
 # What a processor cannot do is skipped: Winograd's algorithm and bfloat16 where there is only AVX2.
 echo "$passed passed, $failed failed$([ "$skipped" -eq 0 ] || echo ", $skipped skipped")"
 [ "$failed" -eq 0 ]
