@@ -62,6 +62,22 @@ static void of_two_choices_the_last_one_counts(void **state)
     assert_non_null(strstr(m->job.channel[0].style.path, "dots.jpg"));
 }
 
+/* The choice was left, and a run begun: it must not be given up when the disk answers at last. */
+static void a_job_that_comes_too_late_ends_no_run(void **state)
+{
+    (void)state;
+    struct browser_listing listing;
+    press("e");
+    browser_list(&listing, BROWSER_JOBS, "assets");
+    browser_take(&m->browser, &listing, "demo.ini");
+    press_unanswered("Enter Esc");
+    run_seen(SNAPSHOT_RUNNING, 5);
+    answer_disk();
+    assert_true(m->started);
+    assert_string_equal(m->path, "");
+    assert_int_equal(m->requests & REQUEST_CLOSE_RUN, 0);
+}
+
 static void what_is_no_picture_is_a_sentence_and_no_choice(void **state)
 {
     (void)state;
@@ -125,6 +141,7 @@ int main(void)
         TEST(a_picture_is_chosen_when_the_disk_has_read_it),
         TEST(keys_are_obeyed_while_the_disk_is_slow),
         TEST(of_two_choices_the_last_one_counts),
+        TEST(a_job_that_comes_too_late_ends_no_run),
         TEST(what_is_no_picture_is_a_sentence_and_no_choice),
         TEST(a_run_starts_when_its_output_is_known_to_be_free),
         TEST(sizes_are_asked_for_only_of_what_is_shown),

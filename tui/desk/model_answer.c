@@ -111,7 +111,7 @@ static void answer_question(struct model *m, int number)
         model_save(m, path, m->question_number);
         break;
     case QUESTION_SAVE_JOB: model_save_job(m, path, FILE_OVERWRITE); break;
-    case QUESTION_OPEN: model_load(m, path); break;
+    case QUESTION_OPEN: model_load(m, path, true); break;
     case QUESTION_NONE: break;
     }
 }

@@ -7,9 +7,9 @@
 #include "tui/desk/model_private.h"
 #include "tui/term/text.h"
 
-void model_load(struct model *m, const char *path)
+void model_load(struct model *m, const char *path, bool confirmed)
 {
-    model_disk(m, DISK_READ_JOB, PURPOSE_OPEN, path);
+    model_disk(m, DISK_READ_JOB, PURPOSE_OPEN, path)->number = confirmed;
 }
 
 void model_loaded(struct model *m, const struct disk_answer *a)
@@ -98,7 +98,7 @@ static void choose(struct model *m)
         m->overlay = OVERLAY_NONE;
         model_ask(m, QUESTION_OPEN, path, "", 0);
     } else {
-        model_load(m, path);
+        model_load(m, path, false);
     }
 }
 

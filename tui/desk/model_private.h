@@ -104,7 +104,9 @@ void model_job_saved(struct model *m, const struct disk_answer *answer);
 
 /* ---- model_files.c, model_prompt.c, model_answer.c ---------------------------------------- */
 
-void model_load(struct model *m, const char *path);
+/* confirmed: what a run would lose was asked about. Else it opens only while the browser is open.
+ */
+void model_load(struct model *m, const char *path, bool confirmed);
 void model_loaded(struct model *m, const struct disk_answer *answer);
 void model_picture_chosen(struct model *m, const struct disk_answer *answer);
 void model_type_filter(struct model *m, unsigned code);

@@ -80,11 +80,12 @@ void model_take_answer(struct model *m, struct disk_answer *a)
         if (newest)
             model_save_checked(m, a);
         break;
+    /* A choice is still wanted if the browser is open: what was done since is not given up. */
     case PURPOSE_OPEN:
-        if (newest)
+        if (newest && (a->request.number || m->overlay == OVERLAY_FILES))
             model_loaded(m, a);
         break;
-    case PURPOSE_PICTURE: /* it is still wanted if the browser is open */
+    case PURPOSE_PICTURE:
         if (newest && m->overlay == OVERLAY_FILES)
             model_picture_chosen(m, a);
         break;
