@@ -18,10 +18,22 @@ static const struct args_option options[] = {
 
 static struct diag diag;
 
+static char seen[400];
+
+static enum status note(void *context, int option, const char *value, struct diag *d)
+{
+    size_t used = strlen(seen);
+    (void)context, (void)d;
+    snprintf(seen + used, sizeof seen - used, "%s%s%s%s", used ? " " : "",
+             option == ARGS_WORD ? "" : options[option].name, option == ARGS_WORD ? "/" : "=",
+             value);
+    return STATUS_OK;
+}
+
 /* "iterations=5 /word" of all that is read, or the sentence. */
 static const char *all(const char *line)
 {
-    static char out[400], copy[400];
+    static char copy[400];
     char *words[20] = {"strata"};
     int count = 1;
     snprintf(copy, sizeof copy, "%s", line);
@@ -29,19 +41,8 @@ static const char *all(const char *line)
         words[count++] = strcmp(word, "''") == 0 ? "" : word;
     struct args args = {.command = "run", .words = words, .count = count, .options = options,
                         .option_count = sizeof options / sizeof *options};
-    out[0] = 0;
-    for (;;) {
-        int option;
-        const char *value;
-        size_t used = strlen(out);
-        if (args_next(&args, &option, &value, &diag) != STATUS_OK)
-            return diag.text;
-        if (!value)
-            return out;
-        snprintf(out + used, sizeof out - used, "%s%s%s%s", used ? " " : "",
-                 option == ARGS_WORD ? "" : options[option].name, option == ARGS_WORD ? "/" : "=",
-                 value);
-    }
+    seen[0] = 0;
+    return args_read(&args, note, NULL, &diag) == STATUS_OK ? seen : diag.text;
 }
 
 #define READ(line, what) assert_string_equal(all(line), what)

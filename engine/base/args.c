@@ -178,7 +178,8 @@ static enum status read_option(struct args *a, int *out, const char **value, str
     return STATUS_OK;
 }
 
-enum status args_next(struct args *a, int *option, const char **value, struct diag *diag)
+/* The next of them; *value is NULL at the end. */
+static enum status next(struct args *a, int *option, const char **value, struct diag *diag)
 {
     *option = ARGS_WORD;
     *value = NULL;
@@ -193,10 +194,22 @@ enum status args_next(struct args *a, int *option, const char **value, struct di
     a->list = 0;
     if (!a->ended && strcmp(word, "--") == 0) {
         a->ended = true;
-        return args_next(a, option, value, diag);
+        return next(a, option, value, diag);
     }
     if (!a->ended && word[0] == '-' && word[1])
         return read_option(a, option, value, diag);
     *value = word;
     return STATUS_OK;
+}
+
+enum status args_read(struct args *args, args_take *take, void *context, struct diag *diag)
+{
+    for (;;) {
+        int option;
+        const char *value;
+        TRY(next(args, &option, &value, diag));
+        if (!value)
+            return STATUS_OK;
+        TRY(take(context, option, value, diag));
+    }
 }

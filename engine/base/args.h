@@ -36,11 +36,14 @@ struct args {
 
 enum { ARGS_MAX_NAME = 64, ARGS_WORD = -1 };
 
-/* The next of them: *option is its place in options and *value its value, "" for a flag; a list's
- * comes again with each value. A word that belongs to no option is ARGS_WORD. At the end *value is
- * NULL. STATUS_USAGE, with a sentence: an option that does not exist, is short for several, is
- * another subcommand's, lacks its value or takes none. */
-enum status args_next(struct args *args, int *option, const char **value, struct diag *diag);
+/* What becomes of one of them: option is its place in options and value its value, "" for a flag; a
+ * list's comes again with each value. A word that belongs to no option is ARGS_WORD. */
+typedef enum status args_take(void *context, int option, const char *value, struct diag *diag);
+
+/* Gives all of them to take, in order, until it fails. STATUS_USAGE, with a sentence: an option
+ * that does not exist, is short for several, is another subcommand's, lacks its value or takes
+ * none. */
+enum status args_read(struct args *args, args_take *take, void *context, struct diag *diag);
 
 /* Is --help or -h among the words before --? */
 bool args_want_help(int count, char **words);

@@ -1,29 +1,20 @@
 /* worker.c: see worker.h. The thread's start and end. */
 #include "engine/run/worker_private.h"
 
-#include <signal.h>
 #include <string.h>
 
 #include "engine/base/mem.h"
+#include "engine/base/thread.h"
 
 enum status worker_open(struct worker **out, const struct worker_options *options,
                         struct diag *diag)
 {
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
     struct worker *w = mem_new(sizeof *w);
-    sigset_t all, before;
     w->options = *options;
     w->view = options->view;
     pthread_mutex_init(&w->mutex, NULL);
     pthread_cond_init(&w->cond, NULL);
-    /* The thread, and those that compute for it, inherit the mask: signals are the screen's. But a
-     * fault of its own must still reach the handler that restores the terminal. */
-    sigfillset(&all);
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-        sigdelset(&all, faults[i]);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&w->thread, NULL, worker_work, w);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int failed = thread_start(&w->thread, worker_work, w);
     if (failed) {
         pthread_mutex_destroy(&w->mutex);
         pthread_cond_destroy(&w->cond);

@@ -53,9 +53,9 @@ static enum status read_size(struct settings *s, const char *value, struct diag 
     return STATUS_OK;
 }
 
-static enum status read_option(struct settings *s, int option, const char *value,
-                               struct diag *diag)
+static enum status read_option(void *context, int option, const char *value, struct diag *diag)
 {
+    struct settings *s = context;
     enum { MAX_ITERATIONS = 10000 };
     const char *rest = "";
     switch (option) {
@@ -77,14 +77,7 @@ static enum status read_settings(struct settings *s, int argc, char **argv, stru
 {
     struct args args = {.command = "bench", .words = argv, .count = argc, .options = options,
                         .option_count = sizeof options / sizeof *options};
-    for (;;) {
-        int option;
-        const char *value;
-        TRY(args_next(&args, &option, &value, diag));
-        if (!value)
-            return STATUS_OK;
-        TRY(read_option(s, option, value, diag));
-    }
+    return args_read(&args, read_option, s, diag);
 }
 
 static void print_json(const struct settings *s, const struct bench *bench)

@@ -13,31 +13,30 @@ static const struct args_option options[] = {
     [TIMEOUT] = {"timeout", 0, ARGS_VALUE},
 };
 
+static enum status read_option(void *context, int option, const char *value, struct diag *diag)
+{
+    struct cli_terminal *terminal = context;
+    enum status status;
+    if (option == ARGS_WORD && terminal->argument)
+        return diag_set(diag, STATUS_USAGE, "%s takes one argument; %s is one too many",
+                        terminal->command, value);
+    if (option == ARGS_WORD) {
+        terminal->argument = value;
+        return STATUS_OK;
+    }
+    status = option == GRAPHICS ? graphics_parse(&terminal->wanted, value, diag)
+                                : tty_parse_deadline(&terminal->timeout, value, diag);
+    return status == STATUS_OK ? status : diag_prefix(diag, status, "--%s", options[option].name);
+}
+
 enum status cli_terminal_parse(struct cli_terminal *terminal, int argc, char **argv,
                                struct diag *diag)
 {
     struct args args = {.command = argv[0], .words = argv, .count = argc, .options = options,
                         .option_count = sizeof options / sizeof *options};
-    *terminal = (struct cli_terminal){.wanted = GRAPHICS_AUTO, .timeout = TTY_DEADLINE};
-    for (;;) {
-        int option;
-        const char *value;
-        enum status status = STATUS_OK;
-        TRY(args_next(&args, &option, &value, diag));
-        if (!value)
-            return STATUS_OK;
-        if (option == ARGS_WORD && terminal->argument)
-            return diag_set(diag, STATUS_USAGE, "%s takes one argument; %s is one too many",
-                            argv[0], value);
-        if (option == ARGS_WORD)
-            terminal->argument = value;
-        else if (option == GRAPHICS)
-            status = graphics_parse(&terminal->wanted, value, diag);
-        else
-            status = tty_parse_deadline(&terminal->timeout, value, diag);
-        if (status != STATUS_OK)
-            return diag_prefix(diag, status, "--%s", options[option].name);
-    }
+    *terminal = (struct cli_terminal){
+        .command = argv[0], .wanted = GRAPHICS_AUTO, .timeout = TTY_DEADLINE};
+    return args_read(&args, read_option, terminal, diag);
 }
 
 void cli_terminal_ask(struct cli_terminal *terminal)

@@ -10,6 +10,7 @@
 #include "tui/pixels/graphics.h"
 
 struct cli_terminal {
+    const char *command; /* argv[0] */
     enum graphics_kind wanted; /* --graphics */
     double timeout;          /* --timeout */
     const char *argument;    /* what is no option; NULL: nothing */

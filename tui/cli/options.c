@@ -164,6 +164,15 @@ static enum status take_bare(struct parser *p, const char *word)
     return STATUS_OK;
 }
 
+static enum status take_word(void *context, int option, const char *value, struct diag *diag)
+{
+    struct parser *p = context;
+    (void)diag;
+    if (option != ARGS_WORD)
+        return set_option(p, option, value);
+    return p->pass == PASS_JOB ? take_bare(p, value) : STATUS_OK;
+}
+
 static enum status read_words(struct parser *p, enum pass pass)
 {
     static const char *const commands[] = {"run", "eval", "the workbench"};
@@ -171,17 +180,7 @@ static enum status read_words(struct parser *p, enum pass pass)
     struct args args = {.command = commands[p->use], .words = p->words, .count = p->count,
                         .options = list, .option_count = list_options(list, p->use)};
     p->pass = pass;
-    for (;;) {
-        int option;
-        const char *value;
-        TRY(args_next(&args, &option, &value, p->diag));
-        if (!value)
-            return STATUS_OK;
-        if (option != ARGS_WORD)
-            TRY(set_option(p, option, value));
-        else if (pass == PASS_JOB)
-            TRY(take_bare(p, value));
-    }
+    return args_read(&args, take_word, p, p->diag);
 }
 
 /* Is path a picture without a job, not even a damaged one? */

@@ -3,10 +3,10 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 
 #include "engine/base/mem.h"
+#include "engine/base/thread.h"
 
 /* One that waits or was carried out. */
 struct item {
@@ -76,19 +76,12 @@ static void *work(void *context)
 enum status disk_open(struct disk **out, void (*wake)(void *context), void *context,
                       struct diag *diag)
 {
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
     struct disk *d = mem_new(sizeof *d);
-    sigset_t all, before;
     d->wake = wake;
     d->context = context;
     pthread_mutex_init(&d->mutex, NULL);
     pthread_cond_init(&d->more, NULL);
-    sigfillset(&all); /* signals are the screen's, but a fault must reach its handler */
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-        sigdelset(&all, faults[i]);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    int error = pthread_create(&d->thread, NULL, work, d);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int error = thread_start(&d->thread, work, d);
     if (error) {
         pthread_cond_destroy(&d->more);
         pthread_mutex_destroy(&d->mutex);

@@ -9,7 +9,6 @@
 
 #include <omp.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/mem.h"
+#include "engine/base/thread.h"
 #include "engine/host/budget.h"
 #include "engine/image/image.h"
 
@@ -141,18 +141,11 @@ enum status thumbnails_open(struct thumbnails **out, void (*wake)(void *context)
                             struct diag *diag)
 {
     struct thumbnails *t = mem_new(sizeof *t);
-    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-    sigset_t all, before;
     t->wake = wake;
     t->context = context;
     pthread_mutex_init(&t->mutex, NULL);
     pthread_cond_init(&t->more, NULL);
-    sigfillset(&all);
-    for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
-        sigdelset(&all, crashes[i]);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    int error = pthread_create(&t->thread, NULL, load_requests, t);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    int error = thread_start(&t->thread, load_requests, t);
     if (error) {
         mem_free(t);
         return diag_set(diag, STATUS_LIBRARY, "no thread can be started: %s", strerror(error));

@@ -43,8 +43,9 @@ static enum status set_patience(struct fetch *f, const char *text, struct diag *
     return STATUS_OK;
 }
 
-static enum status set_option(struct fetch *f, int option, const char *value, struct diag *diag)
+static enum status set_option(void *context, int option, const char *value, struct diag *diag)
 {
+    struct fetch *f = context;
     switch (option) {
     case MIRROR: f->mirror = value; break;
     case SHA256: f->sha256 = value; break;
@@ -66,14 +67,7 @@ static enum status parse(struct fetch *f, int count, char **words, struct diag *
     struct args args = {.command = "fetch", .words = words, .count = count, .options = options,
                         .option_count = sizeof options / sizeof *options};
     f->seconds = 30;
-    for (;;) {
-        int option;
-        const char *value;
-        TRY(args_next(&args, &option, &value, diag));
-        if (!value)
-            break;
-        TRY(set_option(f, option, value, diag));
-    }
+    TRY(args_read(&args, set_option, f, diag));
     return f->what ? STATUS_OK
                    : diag_set(diag, STATUS_USAGE,
                               "fetch needs a name: `strata weights list` shows what there is");

@@ -215,9 +215,9 @@ static const struct args_option options[] = {
     [AS_IS] = {"as-is", 0, ARGS_FLAG},          [OVERWRITE] = {"overwrite", 0, ARGS_FLAG},
 };
 
-static enum status set_option(struct import *import, int option, const char *value,
-                              struct diag *diag)
+static enum status set_option(void *context, int option, const char *value, struct diag *diag)
 {
+    struct import *import = context;
     switch (option) {
     case OUTPUT: import->out = value; break;
     case ORDER: return parse_order(&import->options, value, diag);
@@ -237,14 +237,7 @@ static enum status parse(struct import *import, int count, char **words, struct 
 {
     struct args args = {.command = "import", .words = words, .count = count, .options = options,
                         .option_count = sizeof options / sizeof *options};
-    for (;;) {
-        int option;
-        const char *value;
-        TRY(args_next(&args, &option, &value, diag));
-        if (!value)
-            break;
-        TRY(set_option(import, option, value, diag));
-    }
+    TRY(args_read(&args, set_option, import, diag));
     return import->in ? STATUS_OK
                       : diag_set(diag, STATUS_USAGE, "import needs the name of a weights file");
 }
