@@ -93,32 +93,32 @@ static void evaluate(struct bench *b, struct losses *losses)
     MUST(objective_evaluate(b->objective, losses, b->gradient, b->x, &diag));
 }
 
-static void thrift_changes_no_bit_of_losses_and_gradient(void **state)
+static void a_recompute_level_changes_no_bit_of_losses_and_gradient(void **state)
 {
     (void)state;
     for (enum nn_pooling pooling = NN_POOL_MAX; pooling <= NN_POOL_AVG; pooling++) {
-        struct bench plain, thrifty;
+        struct bench plain, saving;
         struct losses losses, other;
         prepare(&plain);
         open_objective(&plain, pooling, VGG_RECOMPUTE_NONE);
         evaluate(&plain, &losses);
         for (enum vgg_recompute t = 1; t < VGG_RECOMPUTE_COUNT; t++) {
-            prepare(&thrifty);
-            open_objective(&thrifty, pooling, t);
-            evaluate(&thrifty, &other);
+            prepare(&saving);
+            open_objective(&saving, pooling, t);
+            evaluate(&saving, &other);
             double difference = 0.0, sum = 0.0;
             for (int i = 0; i < N; i++) {
-                difference += pow(plain.gradient[i] - thrifty.gradient[i], 2.0);
+                difference += pow(plain.gradient[i] - saving.gradient[i], 2.0);
                 sum += pow(plain.gradient[i], 2.0);
             }
             if (t < VGG_RECOMPUTE_SCRATCH) {
                 assert_memory_equal(&losses, &other, sizeof losses);
-                assert_memory_equal(plain.gradient, thrifty.gradient, N * sizeof(float));
+                assert_memory_equal(plain.gradient, saving.gradient, N * sizeof(float));
             } else { /* another algorithm */
                 assert_true(fabs(other.total / losses.total - 1.0) < 1e-5);
                 assert_true(sqrt(difference / sum) < 1e-3);
             }
-            clear(&thrifty);
+            clear(&saving);
         }
         clear(&plain);
     }
@@ -247,7 +247,7 @@ int main(void)
         cmocka_unit_test(a_change_that_does_not_fit_leaves_the_run_as_it_was),
         cmocka_unit_test(what_opens_takes_what_was_told),
 #endif
-        cmocka_unit_test(thrift_changes_no_bit_of_losses_and_gradient),
+        cmocka_unit_test(a_recompute_level_changes_no_bit_of_losses_and_gradient),
         cmocka_unit_test(an_evaluation_leaves_nothing_behind),
     };
     return cmocka_run_group_tests(tests, draw, remove_all);
