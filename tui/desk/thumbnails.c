@@ -30,7 +30,9 @@ struct request {
     char path[JOB_PATH];
     int width, height;
     bool check;              /* only if the file has changed since */
-    struct timespec changed; /* the file, when it was read */
+    struct timespec changed; /* the file, when it was read, and which one it was: */
+    ino_t inode;             /* clocks of file systems are coarse */
+    off_t size;
 };
 
 struct entry {
@@ -86,15 +88,17 @@ static bool load_entry(struct entry *e, const struct request *request)
 {
     struct image small = {0};
     struct diag diag = {0};
-    struct stat info;
-    struct timespec changed = {0};
-    if (stat(request->path, &info) == 0)
-        changed = info.st_mtim;
-    if (request->check && changed.tv_sec == request->changed.tv_sec &&
-        changed.tv_nsec == request->changed.tv_nsec)
+    struct stat now;
+    if (stat(request->path, &now) != 0)
+        now = (struct stat){0};
+    if (request->check && now.st_mtim.tv_sec == request->changed.tv_sec &&
+        now.st_mtim.tv_nsec == request->changed.tv_nsec && now.st_ino == request->inode &&
+        now.st_size == request->size)
         return false;
     e->request = *request;
-    e->request.changed = changed;
+    e->request.changed = now.st_mtim;
+    e->request.inode = now.st_ino;
+    e->request.size = now.st_size;
     enum status status = read_small(&small, request, &diag);
     if (status == STATUS_OK)
         status = snapshot_picture_set(&e->picture, &small, &diag);
