@@ -31,7 +31,7 @@ verdict() { # RULE PROBLEMS
 for source in $(echo "$sources" | grep '\.c$') weights/builtin.S; do
     object=$build/${source%.?}.o
     [ -e "$object" ] || { echo "$object is not built" >&2; exit 1; }
-    nm -g --defined-only "$object" | awk -v f="${source%.?}" 'NF == 3 { print f, $3 }' >>"$work/defined"
+    nm -g --defined-only "$object" | awk -v f="${source%.?}" 'NF == 3 && $3 !~ /[.]/ { print f, $3 }' >>"$work/defined"
     nm -gu "$object" | awk -v f="${source%.?}" '{ print f, $2 }' >>"$work/used"
 done
 # "main" is one symbol of two programs.

@@ -3,8 +3,7 @@
  *
  * One block holds all buffers, planned by the steps during which each is needed (memplan.h). The
  * backward pass needs the features of taps. Of other layers it needs only where the ReLU's output
- * was above 0, one bit for each value. Where max pooling follows, the bits of the maxima are
- * enough: no other value gets a gradient.
+ * was above 0, one bit for each value. Where max pooling follows, it knows.
  */
 #include "engine/net/vgg.h"
 
@@ -22,7 +21,7 @@ enum buffer {
     SOURCE, /* the convolution's input where it is not features: pooled ones, or picture − mean */
     FEATURES,
     RECOMPUTED, /* the features, computed a second time in the backward pass */
-    SIGNS,      /* of the features, or of the pooled ones: one bit each */
+    SIGNS,      /* of the features: one bit each */
     GRADIENT,   /* at the features */
     DSOURCE,    /* gradient at the pooled features */
     /* scratch memory, each three in the order of enum nn_scratch */
@@ -39,7 +38,7 @@ struct vgg {
     const struct nn *nn;
     const struct network *network;
     struct vgg_shape shape;
-    struct nn_layout *planes;
+    struct nn_layout *picture;
     struct nn_op *conv[LAYER_COUNT], *pool[LAYER_COUNT]; /* pool: before that layer, or NULL */
     struct memplan_item item[LAYER_COUNT][BUFFER_COUNT];
     char *block;
@@ -50,7 +49,7 @@ static const struct nn_layout *input_layout(const struct vgg *vgg, enum layer la
 {
     if (vgg->pool[layer])
         return nn_op_output(vgg->pool[layer]);
-    return layer == 0 ? vgg->planes : nn_op_output(vgg->conv[layer - 1]);
+    return layer == 0 ? vgg->picture : nn_op_output(vgg->conv[layer - 1]);
 }
 
 /* ---- the plan ----------------------------------------------------------------------------- */
@@ -72,9 +71,8 @@ static bool is_tap(const struct vgg *vgg, enum layer layer)
     return vgg->shape.taps >> layer & 1;
 }
 
-/* Does the layer's ReLU run backward on the pooled features behind it? Max pooling and ReLU
- * commute, and a quarter of the bits is enough. */
-static bool signs_pooled(const struct vgg *vgg, enum layer layer)
+/* Does the layer's ReLU run backward with the max pooling behind it? */
+static bool relu_pooled(const struct vgg *vgg, enum layer layer)
 {
     return vgg->shape.pooling == NN_POOL_MAX && layer < vgg->shape.last && vgg->pool[layer + 1];
 }
@@ -128,9 +126,7 @@ static void plan_backward(struct vgg *vgg, enum layer l)
 {
     int forward = forward_step(l), backward = backward_step(vgg, l);
     int before = l == vgg->shape.last ? backward : vgg->pool[l + 1] ? backward - 1 : backward - 2;
-    if (!is_tap(vgg, l) && signs_pooled(vgg, l))
-        plan_buffer(vgg, l, SIGNS, nn_signs_bytes(input_layout(vgg, l + 1)), forward + 1, before);
-    else if (!is_tap(vgg, l))
+    if (!is_tap(vgg, l) && !relu_pooled(vgg, l))
         plan_buffer(vgg, l, SIGNS, nn_signs_bytes(vgg_layout(vgg, l)), forward, backward);
     plan_buffer(vgg, l, GRADIENT, nn_layout_bytes(vgg_layout(vgg, l)), before, backward);
     plan_scratch(vgg, l, CONV_BACKWARD, vgg->conv[l], NN_SCRATCH_BACKWARD, backward, backward);
@@ -227,9 +223,8 @@ static enum status open_operations(struct vgg **out, struct nn *nn, const struct
     vgg->nn = nn;
     vgg->network = network;
     vgg->shape = *shape;
-    enum nn_precision precision = nn_precision(nn) == NN_BF16 ? NN_BF16 : NN_FP32;
-    enum status status =
-        nn_planes_open(&vgg->planes, 3, shape->height, shape->width, precision, diag);
+    vgg->picture = nn_picture_open(nn, shape->height, shape->width);
+    enum status status = STATUS_OK;
     for (enum layer l = 0; status == STATUS_OK && l <= shape->last; l++)
         status = open_layer(vgg, nn, l, diag);
     tune_cache_keep();
@@ -345,7 +340,7 @@ void vgg_close(struct vgg **vgg)
         nn_op_close(&s->conv[l]);
         nn_op_close(&s->pool[l]);
     }
-    nn_planes_close(&s->planes);
+    nn_layout_close(&s->picture);
     mem_free(s->block);
     mem_free(s);
     *vgg = NULL;
@@ -353,36 +348,22 @@ void vgg_close(struct vgg **vgg)
 
 /* ---- the two passes ----------------------------------------------------------------------- */
 
-static void subtract_mean(struct vgg *vgg, const float *rgb)
-{
-    size_t pixels = (size_t)vgg->shape.width * (size_t)vgg->shape.height;
-    float *input = buffer_at(vgg, 0, SOURCE);
-    for (size_t c = 0; c < 3; c++) {
-        const float mean = vgg->network->mean[c];
-        for (size_t i = c * pixels; i < (c + 1) * pixels; i++)
-            input[i] = rgb[i] - mean;
-    }
-}
-
 enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, void *context,
                         struct diag *diag)
 {
     const void *from = buffer_at(vgg, 0, SOURCE);
-    subtract_mean(vgg, rgb);
+    nn_picture_take(vgg->picture, buffer_at(vgg, 0, SOURCE), rgb, vgg->network->mean);
     for (enum layer l = 0; l <= vgg->shape.last; l++) {
         TRY(nn_check_stop(vgg->nn, diag));
-        void *source = buffer_at(vgg, l, SOURCE), *features = buffer_at(vgg, l, FEATURES), *signs;
+        void *source = buffer_at(vgg, l, SOURCE), *features = buffer_at(vgg, l, FEATURES);
+        void *signs = buffer_at(vgg, l, SIGNS);
         if (vgg->pool[l]) {
             TRY(nn_forward(vgg->pool[l], source, from, diag));
             from = source;
-            signs = buffer_at(vgg, l - 1, SIGNS);
-            if (signs && signs_pooled(vgg, l - 1))
-                nn_signs_take(input_layout(vgg, l), signs, source);
         }
         TRY(nn_forward(vgg->conv[l], features, from, diag));
         vgg->features[l] = features;
-        signs = buffer_at(vgg, l, SIGNS);
-        if (signs && !signs_pooled(vgg, l))
+        if (signs)
             nn_signs_take(vgg_layout(vgg, l), signs, features);
         TRY(visit(context, l, features, diag));
         from = features;
@@ -399,13 +380,11 @@ static enum status layer_backward(struct vgg *vgg, enum layer l, float *drgb, st
     const void *signs = buffer_at(vgg, l, SIGNS);
     if (is_tap(vgg, l))
         nn_relu_backward(vgg_layout(vgg, l), gradient, vgg->features[l]);
-    else if (!signs_pooled(vgg, l))
+    else if (signs)
         nn_signs_backward(vgg_layout(vgg, l), gradient, signs);
     TRY(nn_backward(vgg->conv[l], dsource ? dsource : below, gradient, diag));
     if (!vgg->pool[l])
         return STATUS_OK;
-    if (!is_tap(vgg, l - 1) && signs_pooled(vgg, l - 1))
-        nn_signs_backward(input_layout(vgg, l), dsource, buffer_at(vgg, l - 1, SIGNS));
     return nn_backward(vgg->pool[l], below, dsource, diag);
 }
 

@@ -45,7 +45,10 @@ enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
     nn->threads = threads > 0 ? threads : cores_usable("");
     TRY_OR_FAIL(start_threads(nn, diag));
     TRY_DNNL(dnnl_engine_create(&nn->engine, dnnl_cpu, 0), "a CPU engine");
-    TRY_DNNL(dnnl_stream_create(&nn->stream, nn->engine, dnnl_stream_default_flags), "a stream");
+    nn->stream = mem_new((size_t)nn->threads * sizeof(dnnl_stream_t));
+    for (int i = 0; i < nn->threads; i++)
+        TRY_DNNL(dnnl_stream_create(&nn->stream[i], nn->engine, dnnl_stream_default_flags),
+                 "a stream");
     if (precision == NN_BF16 && !nn_has_bf16(nn))
         nn->precision = NN_FP32;
     *out = nn;
@@ -61,8 +64,9 @@ void nn_close(struct nn **nn)
     if (!s)
         return;
     nn_drop_kernels(s);
-    if (s->stream)
-        dnnl_stream_destroy(s->stream);
+    for (int i = 0; s->stream && i < s->threads && s->stream[i]; i++)
+        dnnl_stream_destroy(s->stream[i]);
+    mem_free(s->stream);
     if (s->engine)
         dnnl_engine_destroy(s->engine);
     mem_free(s);
@@ -106,4 +110,17 @@ enum nn_precision nn_precision(const struct nn *nn)
 void nn_set_precision(struct nn *nn, enum nn_precision precision)
 {
     nn->precision = precision;
+}
+
+struct nn_layout *nn_picture_open(const struct nn *nn, int height, int width)
+{
+    struct nn_layout *layout = mem_new(sizeof *layout);
+    nn_layout_set_picture(layout, height, width, nn->precision == NN_BF16);
+    return layout;
+}
+
+void nn_layout_close(struct nn_layout **layout)
+{
+    mem_free(*layout);
+    *layout = NULL;
 }

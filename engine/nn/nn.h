@@ -3,8 +3,8 @@
  * The sole user of oneDNN; knows nothing of VGG's shape or of styles. Everything of one struct nn
  * must be made, run and closed by one thread: oneDNN's rule.
  *
- * Features live in whatever order oneDNN likes best (a struct nn_layout), padded with zero
- * channels: element-wise work may run over all of them, blindly.
+ * Features live in one order, with zeros as padding (a struct nn_layout): element-wise work may run
+ * over all of them, blindly.
  *
  * An operation is opened, given scratch memory (nn_op_place or nn_op_allocate), then run as
  * often as one likes. Only the last two take much memory, and running takes none.
@@ -27,9 +27,8 @@ struct nn_op;     /* one operation at one shape, with its primitives */
 enum nn_direction { NN_FORWARD, NN_BOTH };
 enum nn_pooling { NN_POOL_MAX, NN_POOL_AVG };
 
-/* Which convolution algorithm. AUTO tries out Winograd F(4×4,3×3), where oneDNN offers it, and
- * takes what is faster, see tune_cache.h; DIRECT is slower and some digits more exact; WINOGRAD,
- * wherever it is offered, is for tests. */
+/* Which convolution algorithm in float32. AUTO tries out Winograd F(4×4,3×3) and takes what is
+ * faster, see tune_cache.h; DIRECT is slower and some digits more exact; WINOGRAD is for tests. */
 enum nn_algorithm { NN_AUTO, NN_DIRECT, NN_WINOGRAD };
 
 /* Of features and gradients between the layers; sums are always made in float32. ANY: bfloat16
@@ -68,17 +67,18 @@ void nn_set_precision(struct nn *nn, enum nn_precision precision);
 const char *nn_version(void);
 const char *nn_isa(void);
 
-/* A picture of planes [channels][height*width], plain floats: what the first convolution reads.
- * precision: of the features computed from it, FP32 or BF16. */
-enum status nn_planes_open(struct nn_layout **out, int channels, int height, int width,
-                           enum nn_precision precision, struct diag *diag);
-void nn_planes_close(struct nn_layout **layout);
+/* A picture as the first convolution reads it, in nn's precision. */
+struct nn_layout *nn_picture_open(const struct nn *nn, int height, int width);
+void nn_layout_close(struct nn_layout **layout);
+
+/* picture [nn_layout_bytes] = rgb [3][height*width] − mean. */
+void nn_picture_take(const struct nn_layout *layout, void *picture, const float *rgb,
+                     const float mean[3]);
 
 int nn_layout_channels(const struct nn_layout *layout);
 size_t nn_layout_count(const struct nn_layout *layout);  /* channels*height*width */
 size_t nn_layout_bytes(const struct nn_layout *layout);  /* with padding: size of a buffer */
 size_t nn_layout_values(const struct nn_layout *layout); /* how many numbers these are */
-enum nn_precision nn_layout_precision(const struct nn_layout *layout);
 bool nn_layout_is_half(const struct nn_layout *layout); /* its numbers are bfloat16, else float */
 
 /* n numbers from features, from the first-th on, as floats; and the same to add to them. */
@@ -89,7 +89,8 @@ void nn_add(void *features, const struct nn_layout *layout, const float *src, si
 
 /* dst = relu(conv3×3(src, kernel) + bias), zero padding 1, stride 1. kernel [out][in][3][3], bias
  * [out] must stay as long as nn, which may keep packed forms of them, shared between shapes.
- * Its nn_backward goes through the convolution only: call nn_relu_backward before. */
+ * Its nn_backward goes through the convolution only: call nn_relu_backward before. At a picture it
+ * gives plain planes, [3][height*width]. */
 enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
                          int out_channels, const float *kernel, const float *bias,
                          enum nn_direction direction, struct diag *diag);
@@ -100,7 +101,8 @@ enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layo
 enum status nn_conv_seconds(double *fp32, double *bf16, const struct nn_op *op, struct diag *diag);
 
 /* 2×2, stride 2, ceil mode: an odd last row or column is pooled alone; the average does not count
- * padding. The maximum remembers where it was found until the next nn_forward. */
+ * padding. The maximum remembers where it was found until the next nn_forward, or that it was not
+ * above 0: nn_backward goes through the ReLU in front of max pooling as well. */
 enum status nn_pool_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
                          enum nn_pooling pooling, enum nn_direction direction, struct diag *diag);
 

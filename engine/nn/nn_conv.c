@@ -1,90 +1,167 @@
 /*
  * nn_conv.c: see nn.h. Convolution with ReLU. Backward data needs neither input nor output, so
  * nothing is kept for it.
- *
- * In bfloat16 the first convolution, whose input is a picture, still runs forward in float32, for
- * pixels have more digits than bfloat16; its features are rounded afterwards.
  */
+#include <string.h>
+
 #include "engine/base/mem.h"
 #include "engine/nn/nn_private.h"
 
-/* The faster algorithm, or direct where oneDNN refuses the other at this very shape. */
-static enum status conv_desc(dnnl_primitive_desc_t *out, struct nn *nn,
-                             const struct nn_conv_shape *shape, enum nn_pass pass,
-                             struct diag *diag)
+/* A direct convolution's memory orders: how features and gradients lie is given, kernels are as
+ * oneDNN likes them. */
+struct orders {
+    nn_order src, kernel, bias, dst;
+};
+
+static void destroy_orders(struct orders *o)
 {
-    enum status (*make)(dnnl_primitive_desc_t *, const struct nn *, const struct nn_conv_shape *,
-                        dnnl_alg_kind_t, struct diag *) =
-        pass == NN_PASS_BACKWARD ? nn_conv_backward_desc : nn_conv_forward_desc;
-    bool winograd;
-    TRY(nn_tune(&winograd, nn, shape, pass, diag));
-    if (winograd && make(out, nn, shape, dnnl_convolution_winograd, diag) == STATUS_OK)
-        return STATUS_OK;
-    return make(out, nn, shape, dnnl_convolution_direct, diag);
+    nn_order_destroy(&o->src);
+    nn_order_destroy(&o->kernel);
+    nn_order_destroy(&o->bias);
+    nn_order_destroy(&o->dst);
 }
 
-static enum status conv_forward_open(struct nn_op *op, struct nn_conv_shape *shape,
-                                     const float *kernel, enum nn_precision precision,
+/* in, out: numbers of a pixel; src_type: a picture's gradient is in float32. */
+static enum status make_orders(struct orders *o, const struct nn_op *op, int in,
+                               dnnl_data_type_t src_type, struct diag *diag)
+{
+    int out = op->dst.lanes, h = op->src.height, w = op->src.width;
+    dnnl_data_type_t type = op->src.half ? dnnl_bf16 : dnnl_f32;
+    const dnnl_dims_t src = {1, in, h, w}, kernel = {out, in, 3, 3}, dst = {1, out, h, w};
+    const dnnl_dims_t bias = {out};
+    enum status status = STATUS_OK;
+    TRY_DNNL(nn_order_make(&o->src, 4, src, src_type, dnnl_nhwc), "features");
+    TRY_DNNL(nn_order_make(&o->kernel, 4, kernel, type, dnnl_format_tag_any), "a kernel");
+    TRY_DNNL(nn_order_make(&o->bias, 1, bias, dnnl_f32, dnnl_x), "a bias");
+    TRY_DNNL(nn_order_make(&o->dst, 4, dst, type, dnnl_nhwc), "features");
+fail:
+    return status;
+}
+
+static enum status describe_forward(dnnl_primitive_desc_t *out, const struct nn_op *op,
+                                    struct diag *diag)
+{
+    struct orders o = {0};
+    dnnl_primitive_attr_t attr = NULL;
+    enum status status;
+    TRY_OR_FAIL(nn_attributes(&attr, NN_FUSED_RELU, diag));
+    TRY_OR_FAIL(make_orders(&o, op, op->src.lanes, op->src.half ? dnnl_bf16 : dnnl_f32, diag));
+    TRY_DNNL(nn_describe_convolution(out, op->nn->engine, o.src, o.kernel, o.bias, o.dst, 1, attr),
+             "a convolution");
+fail:
+    destroy_orders(&o);
+    dnnl_primitive_attr_destroy(attr);
+    return status;
+}
+
+static enum status describe_backward(dnnl_primitive_desc_t *out, const struct nn_op *op,
                                      struct diag *diag)
 {
-    static const int ids[] = {DNNL_ARG_DST, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_BIAS};
-    dnnl_primitive_desc_t desc = NULL;
+    struct orders o = {0}, hinted = {0};
+    dnnl_primitive_attr_t attr = NULL;
+    dnnl_primitive_desc_t hint = NULL;
     enum status status;
-    TRY_OR_FAIL(conv_desc(&desc, op->nn, shape, NN_PASS_FORWARD, diag));
-    TRY_OR_FAIL(nn_step_open(&op->forward, op->nn, desc, ids, 4, diag));
-    TRY_OR_FAIL(nn_kernel_open(&op->kernel, op->nn, kernel, &shape->kernel_plain, desc, diag));
-    shape->dst = *dnnl_primitive_desc_query_md(desc, dnnl_query_dst_md, 0);
-    if (precision == NN_BF16 && shape->dst.data_type == dnnl_f32) {
-        dnnl_memory_desc_t full = shape->dst;
-        shape->dst.data_type = dnnl_bf16;
-        TRY_OR_FAIL(nn_reorder_open(&op->reorder, op->nn, &full, &shape->dst, diag));
-        op->staging.size = dnnl_memory_desc_get_size(&full);
-    }
-    nn_layout_set(&op->dst, &shape->dst);
+    int in = op->src.is_picture ? op->src.channels : op->src.lanes;
+    dnnl_data_type_t type = op->src.half ? dnnl_bf16 : dnnl_f32;
+    TRY_OR_FAIL(nn_attributes(&attr, NN_FUSED_NOTHING, diag));
+    TRY_OR_FAIL(make_orders(&hinted, op, in, type, diag));
+    TRY_OR_FAIL(make_orders(&o, op, in, op->src.is_picture ? dnnl_f32 : type, diag));
+    TRY_DNNL(nn_describe_convolution(&hint, op->nn->engine, hinted.src, hinted.kernel, NULL,
+                                     hinted.dst, 1, attr),
+             "a convolution's backward data");
+    TRY_DNNL(
+        nn_describe_backward_data(out, op->nn->engine, o.src, o.kernel, o.dst, 1, hint, attr),
+        "a convolution's backward data");
 fail:
-    dnnl_primitive_desc_destroy(desc);
+    destroy_orders(&o);
+    destroy_orders(&hinted);
+    if (hint)
+        dnnl_primitive_desc_destroy(hint);
+    dnnl_primitive_attr_destroy(attr);
     return status;
 }
 
-static enum status conv_backward_open(struct nn_op *op, const struct nn_conv_shape *shape,
-                                      const float *kernel, struct diag *diag)
+/* oneDNN's reference code is many times slower than float32 in kernels of its own. */
+static enum status refuse_reference(const struct nn_op *op, const struct nn_step *step,
+                                    struct diag *diag)
 {
-    static const int ids[] = {DNNL_ARG_DIFF_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS};
-    dnnl_primitive_desc_t desc = NULL;
-    enum status status;
-    TRY_OR_FAIL(conv_desc(&desc, op->nn, shape, NN_PASS_BACKWARD, diag));
-    TRY_OR_FAIL(nn_step_open(&op->backward, op->nn, desc, ids, 3, diag));
-    TRY_OR_FAIL(
-        nn_kernel_open(&op->kernel_backward, op->nn, kernel, &shape->kernel_plain, desc, diag));
-    const dnnl_memory_desc_t *dsrc = dnnl_primitive_desc_query_md(desc, dnnl_query_diff_src_md, 0);
-    if (!dnnl_memory_desc_equal(dsrc, &shape->src)) {
-        TRY_OR_FAIL(nn_reorder_open(&op->reorder_backward, op->nn, dsrc, &shape->src, diag));
-        op->staging_backward.size = dnnl_memory_desc_get_size(dsrc);
-    }
-fail:
-    dnnl_primitive_desc_destroy(desc);
-    return status;
+    if (op->src.half && strncmp(step->name, "ref", 3) == 0)
+        return nn_refused(diag, dnnl_unimplemented, "a convolution in bfloat16");
+    return STATUS_OK;
 }
 
-enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
-                         int out_channels, const float *kernel, const float *bias,
-                         enum nn_direction direction, struct diag *diag)
+static enum status open_direct(struct nn_op *op, enum nn_pass pass, const float *kernel,
+                               struct diag *diag)
 {
-    struct nn_conv_shape shape;
-    struct nn_op *op = mem_new(sizeof *op);
-    enum status status;
-    op->nn = nn;
-    op->src = *src;
-    op->bias = bias;
-    status = nn_conv_shape_init(&shape, &src->desc, out_channels, 3, diag);
+    static const int forward[] = {DNNL_ARG_DST, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_BIAS};
+    static const int backward[] = {DNNL_ARG_DIFF_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS};
+    bool back = pass == NN_PASS_BACKWARD, parts = op->src.is_picture && op->src.half && !back;
+    struct nn_way *way = &op->way[pass];
+    dnnl_primitive_desc_t desc = NULL;
+    enum status status =
+        back ? describe_backward(&desc, op, diag) : describe_forward(&desc, op, diag);
     if (status == STATUS_OK)
-        status = conv_forward_open(op, &shape, kernel, src->precision, diag);
-    op->dst.precision = src->precision;
-    if (status == STATUS_OK && direction == NN_BOTH)
-        status = conv_backward_open(op, &shape, kernel, diag);
+        status = nn_step_open(&way->step, op->nn, desc, back ? backward : forward, back ? 3 : 4,
+                              diag);
+    if (status == STATUS_OK)
+        status = refuse_reference(op, &way->step, diag);
+    if (status == STATUS_OK)
+        status = nn_kernel_open(&way->kernel, op->nn, kernel, op->dst.channels, op->src.channels,
+                                parts, desc, diag);
+    if (back && op->src.is_picture)
+        way->staging.size = nn_layout_count(&op->src) * sizeof(float);
+    if (desc)
+        dnnl_primitive_desc_destroy(desc);
+    return status;
+}
+
+static enum status open_winograd(struct nn_op *op, enum nn_pass pass, const float *kernel,
+                                 struct diag *diag)
+{
+    bool back = pass == NN_PASS_BACKWARD;
+    int from = back ? op->dst.lanes : op->src.lanes, to = back ? op->src.lanes : op->dst.lanes;
+    struct nn_way *way = &op->way[pass];
+    if (op->src.half || op->src.is_picture)
+        return nn_refused(diag, dnnl_unimplemented, "Winograd's algorithm");
+    TRY(nn_winograd_open(&way->winograd, op->nn, from, to, op->src.height, op->src.width, diag));
+    return nn_kernel_open_tiles(&way->kernel, op->nn, kernel, op->dst.channels, op->src.channels,
+                                back, nn_winograd_kernel_order(way->winograd), diag);
+}
+
+enum status nn_conv_open_as(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
+                            int out_channels, const float *kernel, const float *bias,
+                            const enum nn_way_kind way[NN_PASS_COUNT], struct diag *diag)
+{
+    struct nn_op *op = mem_new(sizeof *op);
+    enum status status = STATUS_OK;
+    op->nn = nn;
+    op->kind = NN_OP_CONV;
+    op->src = *src;
+    nn_layout_set(&op->dst, out_channels, src->height, src->width, src->half);
+    op->bias = mem_new((size_t)op->dst.lanes * sizeof *bias);
+    memcpy(op->bias, bias, (size_t)out_channels * sizeof *bias);
+    for (enum nn_pass p = NN_PASS_FORWARD; status == STATUS_OK && p < NN_PASS_COUNT; p++) {
+        if (way[p] == NN_WAY_DIRECT)
+            status = open_direct(op, p, kernel, diag);
+        else if (way[p] == NN_WAY_WINOGRAD)
+            status = open_winograd(op, p, kernel, diag);
+    }
     if (status != STATUS_OK)
         nn_op_close(&op);
     else
         *out = op;
     return status;
+}
+
+bool nn_has_bf16(struct nn *nn)
+{
+    static const float kernel[16 * 16 * 9], bias[16];
+    static const enum nn_way_kind direct[NN_PASS_COUNT] = {NN_WAY_DIRECT, NN_WAY_DIRECT};
+    struct diag diag;
+    struct nn_layout src;
+    struct nn_op *op = NULL;
+    nn_layout_set(&src, 16, 16, 16, true);
+    bool has = nn_conv_open_as(&op, nn, &src, 16, kernel, bias, direct, &diag) == STATUS_OK;
+    nn_op_close(&op);
+    return has;
 }

@@ -1,75 +1,200 @@
-/* nn_pool.c: see nn.h. Pooling. */
-#include <stdbool.h>
+/*
+ * nn_pool.c: see nn.h. Pooling by loops of our own: oneDNN's would need several times as long, for
+ * it looks at the features a second time to learn where the maxima were, and the ReLU in front of
+ * the pooling would be one more pass over all of them.
+ */
+#include <stdint.h>
+#include <string.h>
 
+#include "engine/base/bf16.h"
 #include "engine/base/mem.h"
+#include "engine/base/vector.h"
 #include "engine/nn/nn_private.h"
 
-static const dnnl_dims_t two = {2, 2}, none = {0, 0};
+/* Of the four numbers of a window, which was the largest; NOWHERE: none was above 0, so that the
+ * ReLU in front lets no gradient through. */
+enum { NOWHERE = 4 };
 
-static enum status pool_backward_open(struct nn_op *op, dnnl_alg_kind_t algorithm,
-                                      const dnnl_memory_desc_t *dst, const dnnl_dims_t after,
-                                      const_dnnl_primitive_desc_t hint, struct diag *diag)
+/* Two rows of features and the row that comes out. An odd last column or row lies beside itself. */
+struct window {
+    const void *upper, *lower;
+    void *upper_gradient, *lower_gradient;
+    int width, lanes; /* of the rows of features */
+    bool single;      /* the lower row is the upper one */
+};
+
+/* Offsets of a window's second column, 0 where there is none. */
+static size_t right_of(const struct window *w, int column)
 {
-    static const int ids[] = {DNNL_ARG_DIFF_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_WORKSPACE};
-    bool has_workspace = algorithm == dnnl_pooling_max;
-    dnnl_pooling_desc_t desc;
-    dnnl_primitive_desc_t primitive = NULL;
-    dnnl_primitive_attr_t attr = NULL;
-    enum status status = nn_attributes(&attr, NN_FUSED_NOTHING, diag);
-    if (status != STATUS_OK)
-        goto fail;
-    TRY_DNNL(dnnl_pooling_backward_desc_init(&desc, algorithm, &op->src.desc, dst, two, two, none,
-                                             after),
-             "pooling backward");
-    TRY_DNNL(dnnl_primitive_desc_create(&primitive, &desc, attr, op->nn->engine, hint),
-             "pooling backward");
-    TRY_OR_FAIL(nn_step_open(&op->backward, op->nn, primitive, ids, has_workspace ? 3 : 2, diag));
-fail:
-    dnnl_primitive_desc_destroy(primitive);
-    dnnl_primitive_attr_destroy(attr);
-    return status;
+    return 2 * column + 1 < w->width ? (size_t)w->lanes : 0;
+}
+
+/* TYPE compares like the features, whose bits a uint16_t holds for bfloat16. */
+#define MAX_ROW(name, TYPE)                                                                        \
+    VECTOR_CLONES static void name(TYPE *restrict dst, uint8_t *restrict where,                    \
+                                   const struct window *w)                                         \
+    {                                                                                              \
+        size_t lanes = (size_t)w->lanes;                                                           \
+        for (int x = 0; 2 * x < w->width; x++) {                                                   \
+            size_t left = 2 * (size_t)x * lanes, right = left + right_of(w, x);                    \
+            const TYPE *a = (const TYPE *)w->upper + left, *b = (const TYPE *)w->upper + right;    \
+            const TYPE *c = (const TYPE *)w->lower + left, *d = (const TYPE *)w->lower + right;    \
+            TYPE *to = dst + (size_t)x * lanes;                                                    \
+            uint8_t *at = where + (size_t)x * lanes;                                               \
+            _Pragma("omp simd") for (size_t i = 0; i < lanes; i++)                                 \
+            {                                                                                      \
+                TYPE top = a[i] < b[i] ? b[i] : a[i], low = c[i] < d[i] ? d[i] : c[i];             \
+                uint8_t first = a[i] < b[i], second = (uint8_t)(2 + (c[i] < d[i]));                \
+                TYPE most = top < low ? low : top;                                                 \
+                to[i] = most;                                                                      \
+                at[i] = most > 0 ? (top < low ? second : first) : NOWHERE;                         \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+MAX_ROW(max_row, float)
+MAX_ROW(max_half_row, int16_t)
+
+/* A gradient goes to where the maximum was, and zeros to the rest. Where a column or row lies
+ * beside itself, no maximum is ever found in the second of the two. */
+#define MAX_ROW_BACK(name, TYPE)                                                                   \
+    VECTOR_CLONES static void name(const struct window *w, const TYPE *restrict ddst,              \
+                                   const uint8_t *restrict where)                                  \
+    {                                                                                              \
+        size_t lanes = (size_t)w->lanes;                                                           \
+        for (int x = 0; 2 * x < w->width; x++) {                                                   \
+            size_t left = 2 * (size_t)x * lanes;                                                   \
+            const TYPE *from = ddst + (size_t)x * lanes;                                           \
+            const uint8_t *at = where + (size_t)x * lanes;                                         \
+            for (int k = 0; k < 4; k++) {                                                          \
+                if ((k % 2 && !right_of(w, x)) || (k >= 2 && w->single))                           \
+                    continue;                                                                      \
+                TYPE *restrict to =                                                                \
+                    (TYPE *)(k < 2 ? w->upper_gradient : w->lower_gradient) + left +               \
+                    (k % 2 ? lanes : 0);                                                           \
+                _Pragma("omp simd") for (size_t i = 0; i < lanes; i++) to[i] =                     \
+                    at[i] == k ? from[i] : 0;                                                      \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+MAX_ROW_BACK(max_row_back, float)
+MAX_ROW_BACK(max_half_row_back, uint16_t)
+
+static int window_count(const struct window *w, int column)
+{
+    return (right_of(w, column) ? 2 : 1) * (w->single ? 1 : 2);
+}
+
+/* WIDEN, NARROW: from what is stored to float and back. */
+#define AVG_ROW(name, back, TYPE, WIDEN, NARROW)                                                   \
+    VECTOR_CLONES static void name(TYPE *restrict dst, const struct window *w)                     \
+    {                                                                                              \
+        size_t lanes = (size_t)w->lanes;                                                           \
+        for (int x = 0; 2 * x < w->width; x++) {                                                   \
+            size_t left = 2 * (size_t)x * lanes, right = left + right_of(w, x);                    \
+            const TYPE *a = (const TYPE *)w->upper + left, *b = (const TYPE *)w->upper + right;    \
+            const TYPE *c = (const TYPE *)w->lower + left, *d = (const TYPE *)w->lower + right;    \
+            TYPE *to = dst + (size_t)x * lanes;                                                    \
+            _Pragma("omp simd") for (size_t i = 0; i < lanes; i++) to[i] = NARROW(                 \
+                0.25f * ((WIDEN(a[i]) + WIDEN(b[i])) + (WIDEN(c[i]) + WIDEN(d[i]))));              \
+        }                                                                                          \
+    }                                                                                              \
+    VECTOR_CLONES static void back(const struct window *w, const TYPE *restrict ddst)              \
+    {                                                                                              \
+        size_t lanes = (size_t)w->lanes;                                                           \
+        for (int x = 0; 2 * x < w->width; x++) {                                                   \
+            size_t left = 2 * (size_t)x * lanes;                                                   \
+            const TYPE *from = ddst + (size_t)x * lanes;                                           \
+            float share = 1.0f / (float)window_count(w, x);                                        \
+            for (int k = 0; k < 4; k++) {                                                          \
+                if ((k % 2 && !right_of(w, x)) || (k >= 2 && w->single))                           \
+                    continue;                                                                      \
+                TYPE *restrict to =                                                                \
+                    (TYPE *)(k < 2 ? w->upper_gradient : w->lower_gradient) + left +               \
+                    (k % 2 ? lanes : 0);                                                           \
+                _Pragma("omp simd") for (size_t i = 0; i < lanes; i++) to[i] =                     \
+                    NARROW(share * WIDEN(from[i]));                                                \
+            }                                                                                      \
+        }                                                                                          \
+    }
+
+#define SAME(x) (x)
+AVG_ROW(avg_row, avg_row_back, float, SAME, SAME)
+AVG_ROW(avg_half_row, avg_half_row_back, uint16_t, bf16_widen, bf16_narrow)
+
+/* The window of the row-th row that comes out. */
+static struct window window_at(const struct nn_op *op, const void *src, void *dsrc, int row)
+{
+    const struct nn_layout *l = &op->src;
+    size_t number = l->half ? sizeof(uint16_t) : sizeof(float);
+    size_t stride = (size_t)l->width * (size_t)l->lanes * number;
+    size_t upper = 2 * (size_t)row * stride;
+    bool single = 2 * row + 1 >= l->height;
+    size_t lower = single ? upper : upper + stride;
+    return (struct window){.upper = src ? (const char *)src + upper : NULL,
+                           .lower = src ? (const char *)src + lower : NULL,
+                           .upper_gradient = dsrc ? (char *)dsrc + upper : NULL,
+                           .lower_gradient = dsrc ? (char *)dsrc + lower : NULL,
+                           .width = l->width,
+                           .lanes = l->lanes,
+                           .single = single};
+}
+
+void nn_pool_forward(struct nn_op *op, void *dst, const void *src)
+{
+    const struct nn_layout *l = &op->dst;
+    size_t row = (size_t)l->width * (size_t)l->lanes;
+    struct nn_part *forward = &op->way[NN_PASS_FORWARD].staging;
+    uint8_t *where = forward->data ? forward->data : op->between.data;
+#pragma omp parallel for schedule(static)
+    for (int y = 0; y < l->height; y++) {
+        struct window w = window_at(op, src, NULL, y);
+        size_t at = (size_t)y * row;
+        if (op->pooling == NN_POOL_MAX && l->half)
+            max_half_row((int16_t *)dst + at, where + at, &w);
+        else if (op->pooling == NN_POOL_MAX)
+            max_row((float *)dst + at, where + at, &w);
+        else if (l->half)
+            avg_half_row((uint16_t *)dst + at, &w);
+        else
+            avg_row((float *)dst + at, &w);
+    }
+}
+
+void nn_pool_backward(struct nn_op *op, void *dsrc, const void *ddst)
+{
+    const struct nn_layout *l = &op->dst;
+    size_t row = (size_t)l->width * (size_t)l->lanes;
+    const uint8_t *where = op->between.data;
+#pragma omp parallel for schedule(static)
+    for (int y = 0; y < l->height; y++) {
+        struct window w = window_at(op, NULL, dsrc, y);
+        size_t at = (size_t)y * row;
+        if (op->pooling == NN_POOL_MAX && l->half)
+            max_half_row_back(&w, (const uint16_t *)ddst + at, where + at);
+        else if (op->pooling == NN_POOL_MAX)
+            max_row_back(&w, (const float *)ddst + at, where + at);
+        else if (l->half)
+            avg_half_row_back(&w, (const uint16_t *)ddst + at);
+        else
+            avg_row_back(&w, (const float *)ddst + at);
+    }
 }
 
 enum status nn_pool_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
                          enum nn_pooling pooling, enum nn_direction direction, struct diag *diag)
 {
-    static const int ids[] = {DNNL_ARG_DST, DNNL_ARG_SRC, DNNL_ARG_WORKSPACE};
-    dnnl_alg_kind_t algorithm =
-        pooling == NN_POOL_MAX ? dnnl_pooling_max : dnnl_pooling_avg_exclude_padding;
-    dnnl_dims_t dims = {1, src->channels, (src->height + 1) / 2, (src->width + 1) / 2};
-    dnnl_dims_t after = {src->height % 2, src->width % 2};
-    bool has_workspace = direction == NN_BOTH && pooling == NN_POOL_MAX;
-    dnnl_memory_desc_t any;
-    dnnl_pooling_desc_t desc;
-    dnnl_primitive_desc_t primitive = NULL;
-    dnnl_primitive_attr_t attr = NULL;
     struct nn_op *op = mem_new(sizeof *op);
-    enum status status;
+    struct nn_part *where = direction == NN_BOTH ? &op->between : &op->way[NN_PASS_FORWARD].staging;
+    (void)diag; /* other backends may fail */
     op->nn = nn;
+    op->kind = NN_OP_POOL;
+    op->pooling = pooling;
     op->src = *src;
-    TRY_OR_FAIL(nn_attributes(&attr, NN_FUSED_NOTHING, diag));
-    TRY_DNNL(dnnl_memory_desc_init_by_tag(&any, 4, dims, src->desc.data_type, dnnl_format_tag_any),
-             "pooling");
-    TRY_DNNL(dnnl_pooling_forward_desc_init(
-                 &desc, direction == NN_BOTH ? dnnl_forward_training : dnnl_forward_inference,
-                 algorithm, &src->desc, &any, two, two, none, after),
-             "pooling");
-    TRY_DNNL(dnnl_primitive_desc_create(&primitive, &desc, attr, nn->engine, NULL), "pooling");
-    const dnnl_memory_desc_t *dst = dnnl_primitive_desc_query_md(primitive, dnnl_query_dst_md, 0);
-    nn_layout_set(&op->dst, dst);
-    TRY_OR_FAIL(nn_step_open(&op->forward, nn, primitive, ids, has_workspace ? 3 : 2, diag));
-    if (has_workspace)
-        op->workspace.size = dnnl_memory_desc_get_size(
-            dnnl_primitive_desc_query_md(primitive, dnnl_query_workspace_md, 0));
-    if (direction == NN_BOTH)
-        TRY_OR_FAIL(pool_backward_open(op, algorithm, dst, after, primitive, diag));
-    dnnl_primitive_desc_destroy(primitive);
-    dnnl_primitive_attr_destroy(attr);
+    nn_layout_set(&op->dst, src->channels, (src->height + 1) / 2, (src->width + 1) / 2, src->half);
+    if (pooling == NN_POOL_MAX)
+        where->size = nn_layout_values(&op->dst);
     *out = op;
     return STATUS_OK;
-fail:
-    dnnl_primitive_desc_destroy(primitive);
-    dnnl_primitive_attr_destroy(attr);
-    nn_op_close(&op);
-    return status;
 }

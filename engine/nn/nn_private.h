@@ -1,30 +1,28 @@
 /*
  * nn_private.h: what nn's files share, the lower before the higher:
- *     nn_step.c       memory orders, primitives bound to their arguments
+ *     nn_layout.c     how features lie, pictures, element-wise work (nn_layout.h)
+ *     nn_onednn.c     where oneDNN 2 and 3 differ (nn_onednn.h)
+ *     nn_step.c       primitives bound to their arguments
+ *     nn_tiles.c      Winograd's transforms
+ *     nn_winograd.c   Winograd's algorithm around a batched product
  *     nn_memory.c     scratch memory of operations, packed kernels
- *     nn_conv_desc.c  descriptions of a convolution for oneDNN
- *     nn_tune.c       which algorithm for a convolution, by timing
+ *     nn_pool.c       pooling
  *     nn_ops.c        running and closing operations
- *     nn_conv.c, nn_pool.c, nn_gram.c    one kind of operation each
+ *     nn_gram.c, nn_conv.c    the products of the Gram matrix, convolutions by a given algorithm
+ *     nn_tune.c       convolutions by the algorithm that is fastest
  *     nn.c            opening and closing the whole
- * nn_features.c needs nothing of this: it knows no oneDNN. A backend for another library replaces
- * all the others.
+ * A backend for another library replaces all but nn_layout.c and nn_pool.c.
  */
 #ifndef STRATA_NN_PRIVATE_H
 #define STRATA_NN_PRIVATE_H
 
-#include <oneapi/dnnl/dnnl.h>
 #include <stdbool.h>
 
 #include "engine/nn/nn.h"
+#include "engine/nn/nn_layout.h"
+#include "engine/nn/nn_onednn.h"
 
 enum { STEP_MAX_ARGS = 5 };
-
-struct nn_layout {
-    dnnl_memory_desc_t desc;
-    int channels, height, width;
-    enum nn_precision precision; /* of these features, or of those computed from a picture */
-};
 
 /* A primitive with its memories; their data handles are set at each run. */
 struct nn_step {
@@ -37,27 +35,38 @@ struct nn_step {
     char name[64];
 };
 
+struct nn_winograd;
+
+/* What a kernel goes through before oneDNN puts it into the order that a primitive wants. */
+enum nn_kernel_form { NN_FORM_PLAIN, NN_FORM_TILES, NN_FORM_TILES_BACKWARD };
+
 /* Kernels in the order that a primitive wants, kept with nn for all operations that want it so. */
 struct nn_packed {
     struct nn_packed *next;
     int users;
     const float *origin;
-    dnnl_memory_desc_t desc;
+    enum nn_kernel_form form;
+    nn_order order;
     void *data;
 };
 
 /* A convolution's kernels in one direction. */
 struct nn_kernel {
     const float *origin; /* [out][in][3][3]; NULL: not a convolution */
-    dnnl_memory_desc_t plain, desc;
-    struct nn_step pack;    /* origin → data */
+    int in, out;
+    enum nn_kernel_form form;
+    float *wide;            /* PLAIN: origin filled up to whole lanes, or NULL */
+    struct nn_step pack;    /* what has that form → data */
+    nn_order order;         /* of data */
+    size_t tiles_size;      /* TILES: bytes that have the form; 0 for PLAIN */
+    void *tiles;            /* the same, if they are to be packed before each use */
     struct nn_packed *kept; /* NULL: to be packed before each use */
     void *data;
 };
 
 struct nn {
     dnnl_engine_t engine;
-    dnnl_stream_t stream;
+    dnnl_stream_t *stream; /* one for each thread, the first for all of them together */
     struct nn_packed *packed;
     enum nn_algorithm algorithm;
     enum nn_precision precision;
@@ -71,22 +80,30 @@ struct nn_part {
     size_t size;
 };
 
-/* What ends in _backward works in nn_backward, the rest in nn_forward. */
+enum nn_pass { NN_PASS_FORWARD, NN_PASS_BACKWARD, NN_PASS_COUNT };
+enum nn_op_kind { NN_OP_CONV, NN_OP_POOL, NN_OP_GRAM };
+
+/* An operation in one direction: by a primitive, or, a convolution, by Winograd's algorithm. */
+struct nn_way {
+    struct nn_step step;
+    struct nn_winograd *winograd; /* NULL: the step */
+    struct nn_kernel kernel;      /* conv */
+    struct nn_part staging; /* conv backward: gradient of a picture's pixels; gram forward: the
+                             * product; backward: dg as the product's kernel; pooling without a way
+                             * back: where the maxima were */
+};
+
 struct nn_op {
     struct nn *nn;
+    enum nn_op_kind kind;
+    enum nn_pooling pooling;
     struct nn_layout src, dst;
-    struct nn_step forward, backward;
-    struct nn_kernel kernel, kernel_backward; /* conv */
-    const float *bias;                        /* conv */
-    struct nn_step reorder; /* conv: float32 → bfloat16 features; gram: product → plain */
-    struct nn_step
-        reorder_backward;   /* conv: dsrc in preferred order → src's; gram: dg → a kernel */
-    struct nn_part staging; /* conv: features in float32; gram: the product */
-    struct nn_part plain;   /* gram: one part [channels/parts][channels/parts] of G */
-    int parts;              /* gram: of the channels */
-    struct nn_part staging_backward; /* conv: dsrc in preferred order; gram: dg as a kernel */
-    struct nn_part workspace;        /* max pooling: where the maxima were */
-    void *own;                       /* nn_op_allocate's, or NULL */
+    struct nn_way way[NN_PASS_COUNT];
+    float *bias;             /* conv: [lanes], owned */
+    struct nn_step pack;     /* gram backward: plain → staging */
+    struct nn_part plain;    /* gram backward: dg filled up to whole lanes; 0 bytes if it is so */
+    struct nn_part between;  /* max pooling: where the maxima were */
+    void *own;               /* nn_op_allocate's, or NULL */
 };
 
 /* The sentence for a refusal by oneDNN. */
@@ -110,10 +127,7 @@ enum status nn_refused(struct diag *diag, dnnl_status_t status, const char *what
 /* Is there that much address space left (ulimit -v)? */
 bool nn_can_map(size_t bytes);
 
-/* Is it a picture's planes? */
-bool nn_is_plain(const dnnl_memory_desc_t *desc);
-
-void nn_layout_set(struct nn_layout *layout, const dnnl_memory_desc_t *desc);
+/* ---- steps -------------------------------------------------------------------------------- */
 
 /* Makes the primitive of desc in a zeroed step. ids: which arguments it takes, in the order in
  * which nn_step_run will be given their data; their memory orders are asked of desc. nn_step_close
@@ -123,57 +137,92 @@ enum status nn_step_open(struct nn_step *step, struct nn *nn, const_dnnl_primiti
 void nn_step_close(struct nn_step *step);
 
 /* data: one pointer for each of the ids given to nn_step_open. */
-enum status nn_step_run(struct nn_step *step, struct nn *nn, const void *const *data,
+enum status nn_step_run(struct nn_step *step, dnnl_stream_t stream, const void *const *data,
                         struct diag *diag);
 
 /* A step with arguments from, to. */
-enum status nn_reorder_open(struct nn_step *step, struct nn *nn, const dnnl_memory_desc_t *from,
-                            const dnnl_memory_desc_t *to, struct diag *diag);
+enum status nn_reorder_open(struct nn_step *step, struct nn *nn, nn_const_order from,
+                            nn_const_order to, struct diag *diag);
 
-/* Kernels from plain to the order that a primitive wants, in a zeroed struct. */
-enum status nn_kernel_open(struct nn_kernel *kernel, struct nn *nn, const float *origin,
-                           const dnnl_memory_desc_t *plain, const_dnnl_primitive_desc_t wants,
+/* Scratch memory from us, and a ReLU or a sum fused behind the primitive; to be destroyed. */
+enum nn_fused { NN_FUSED_NOTHING, NN_FUSED_RELU, NN_FUSED_SUM };
+enum status nn_attributes(dnnl_primitive_attr_t *out, enum nn_fused fused, struct diag *diag);
+
+/* ---- kernels ------------------------------------------------------------------------------ */
+
+/* Kernels [out][in][3][3] as the weights of `wants`, in a zeroed struct; of a picture in bfloat16
+ * if `parts`. */
+enum status nn_kernel_open(struct nn_kernel *kernel, struct nn *nn, const float *origin, int out,
+                           int in, bool parts, const_dnnl_primitive_desc_t wants,
                            struct diag *diag);
+
+/* The same for Winograd's product; backward: flipped, from out channels to in. */
+enum status nn_kernel_open_tiles(struct nn_kernel *kernel, struct nn *nn, const float *origin,
+                                 int out, int in, bool backward, nn_const_order wants,
+                                 struct diag *diag);
 void nn_kernel_close(struct nn_kernel *kernel);
 
 /* Lends the kernels in their order, packed now if they are not kept. Allocates nothing. */
 enum status nn_kernel_lend(const void **out, struct nn *nn, struct nn_kernel *kernel,
                            struct diag *diag);
 
-/* Scratch memory from us, and a ReLU or a sum fused behind the primitive; to be destroyed. */
-enum nn_fused { NN_FUSED_NOTHING, NN_FUSED_RELU, NN_FUSED_SUM };
-enum status nn_attributes(dnnl_primitive_attr_t *out, enum nn_fused fused, struct diag *diag);
+/* ---- convolutions ------------------------------------------------------------------------- */
 
-/* A square convolution of stride 1 that keeps the size: what its directions share. */
-struct nn_conv_shape {
-    dnnl_memory_desc_t src, kernel, bias, dst; /* kernel, dst: order left to oneDNN */
-    dnnl_memory_desc_t kernel_plain;
-    dnnl_dims_t padding;
-};
-enum status nn_conv_shape_init(struct nn_conv_shape *shape, const dnnl_memory_desc_t *src,
-                               int out_channels, int side, struct diag *diag);
-
-/* The ways through a convolution 3×3. Back: dsrc gets src's order, or, where that is a picture's
- * planes, which no fast primitive writes, the one that oneDNN prefers; dst's type is the kernels'.
- * *out is to be destroyed; STATUS_LIBRARY if oneDNN does not offer the algorithm. */
-enum nn_pass { NN_PASS_FORWARD, NN_PASS_BACKWARD };
-enum status nn_conv_forward_desc(dnnl_primitive_desc_t *out, const struct nn *nn,
-                                 const struct nn_conv_shape *shape, dnnl_alg_kind_t algorithm,
-                                 struct diag *diag);
-enum status nn_conv_backward_desc(dnnl_primitive_desc_t *out, const struct nn *nn,
-                                  const struct nn_conv_shape *shape, dnnl_alg_kind_t algorithm,
-                                  struct diag *diag);
+/* A convolution of features in NN_BF16 or NN_FP32, as src says, that runs in both passes or one as
+ * told, and not otherwise: STATUS_LIBRARY if it is not offered (a fast one: oneDNN's reference code
+ * counts only for float32). */
+enum nn_way_kind { NN_WAY_NONE, NN_WAY_DIRECT, NN_WAY_WINOGRAD };
+enum status nn_conv_open_as(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
+                            int out_channels, const float *kernel, const float *bias,
+                            const enum nn_way_kind way[NN_PASS_COUNT], struct diag *diag);
 
 /* Does this processor compute with bfloat16? */
-bool nn_has_bf16(const struct nn *nn);
+bool nn_has_bf16(struct nn *nn);
 
-/* Is Winograd's algorithm the faster? Tried out unless it is known. */
-enum status nn_tune(bool *winograd, struct nn *nn, const struct nn_conv_shape *shape,
-                    enum nn_pass pass, struct diag *diag);
-
-/* What oneDNN calls the primitives that are tried out for a convolution: direct, Winograd,
- * bfloat16; "" where there is none. */
+/* The names of what is tried out for a convolution: direct, Winograd, bfloat16; "" where there is
+ * none. */
 enum status nn_tune_names(char (*names)[64], const struct nn_op *op, enum nn_pass pass,
                           struct diag *diag);
+
+/* ---- Winograd's algorithm, F(4×4, 3×3), in float32 ----------------------------------------- */
+
+enum { NN_TILE = 4, NN_TILE_IN = 6, NN_TILE_VALUES = NN_TILE_IN * NN_TILE_IN };
+
+/* From in to out channels, whole lanes, over height × width pixels. */
+enum status nn_winograd_open(struct nn_winograd **out, struct nn *nn, int in_lanes, int out_lanes,
+                             int height, int width, struct diag *diag);
+void nn_winograd_close(struct nn_winograd **winograd);
+nn_const_order nn_winograd_kernel_order(const struct nn_winograd *winograd);
+const char *nn_winograd_name(const struct nn_winograd *winograd);
+size_t nn_winograd_scratch(const struct nn_winograd *winograd);
+
+/* dst = relu(conv(src) + bias), or conv(src) if bias is NULL. kernel: in the order above. */
+enum status nn_winograd_run(struct nn_winograd *winograd, float *dst, const float *src,
+                            const void *kernel, const float *bias, void *scratch,
+                            struct diag *diag);
+
+/* The transforms, Lavin and Gray 2016 (arXiv 1509.09308), for points 0, ±1, ±2, ∞; U = G g Gᵀ,
+ * V = Bᵀ d B, y = Aᵀ m A. */
+
+/* u [36][in_lanes][out_lanes] from g [out][in][3][3]; backward: [36][out_lanes][in_lanes] from
+ * kernels turned round. */
+void nn_tiles_kernel(float *u, const float *g, int out, int in, bool backward);
+
+/* A tile's 36 pixels of `lanes` numbers to v, with `plane` numbers from one of 36 to the next. */
+void nn_tiles_take(float *v, size_t plane, const float *const pixel[NN_TILE_VALUES], int lanes);
+
+/* Where a tile goes to, at an edge not whole; strides in numbers. */
+struct nn_tile_place {
+    float *dst;
+    size_t row, pixel;
+    int height, width, lanes;
+};
+void nn_tiles_give(const struct nn_tile_place *place, const float *m, size_t plane,
+                   const float *bias);
+
+/* ---- running an operation of one kind ------------------------------------------------------ */
+
+void nn_pool_forward(struct nn_op *op, void *dst, const void *src);
+void nn_pool_backward(struct nn_op *op, void *dsrc, const void *ddst);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * nn_tune.c: see nn_private.h. Autotuning: which of direct, Winograd and bfloat16 is the fastest
- * for a convolution. The candidates run in turns on a square of about the picture's size, or a
- * smaller one where that suffices. Features have the memory order of the network's: in an order of
- * its own choice oneDNN may be faster, but the network never has that one.
+ * nn_tune.c: see nn.h and nn_private.h. Opens convolutions by what is fastest: which of direct and
+ * Winograd, in float32, and how fast bfloat16 is. The candidates are opened as the network would
+ * open them and run in turns on a square of about the picture's size, or a smaller one where that
+ * suffices.
  * Sides are rounded to powers of √2, so that pictures of similar size share a timing, and with it
  * the algorithm and all bits of the result.
  */
@@ -24,94 +24,95 @@ static const double max_work = 2.5e9, max_bytes = 32e6;
 enum { ROUNDS = 4 };
 static const double max_seconds = 0.06, hopeless = 1.4;
 
-static int tuning_side(const struct nn_conv_shape *shape)
+/* A convolution to be opened. */
+struct conv_shape {
+    const struct nn_layout *src;
+    int out;
+    const float *kernel, *bias;
+};
+
+static int tuning_side(const struct conv_shape *shape)
 {
-    double in = (double)shape->src.dims[1], out = (double)shape->dst.dims[1];
-    double pixels = (double)shape->src.dims[2] * (double)shape->src.dims[3];
-    double blocks = fmax(in, 16.0) + fmax(out, 16.0); /* oneDNN's features come in such */
-    double most = fmin(max_work / (9.0 * in * out), max_bytes / (4.0 * blocks));
+    double in = nn_layout_channels(shape->src), out = shape->out;
+    double pixels = (double)nn_layout_pixels(shape->src);
+    double lanes = fmax(in, NN_LANES) + fmax(out, NN_LANES);
+    double most = fmin(max_work / (9.0 * in * out), max_bytes / (4.0 * lanes));
     return (int)lround(exp2(round(log2(fmin(pixels, most))) / 2.0));
 }
 
 enum candidate_kind { KIND_DIRECT, KIND_WINOGRAD, KIND_BF16, KIND_COUNT };
 
-/* One way to compute the convolution; without a primitive if oneDNN does not offer it. */
+/* One way to compute the convolution; without an operation if it is not offered. */
 struct candidate {
-    struct nn_step step;
+    struct nn_op *op;
     double best; /* seconds */
 };
 
 /* All candidates and the buffers that they share, whose values do not matter. Starts zeroed. */
 struct tuning {
     struct candidate candidate[KIND_COUNT];
-    void *buffer[STEP_MAX_ARGS], *scratch;
-    size_t size[STEP_MAX_ARGS]; /* bytes of each buffer, the largest of all candidates */
+    void *from, *to;
+    size_t size; /* of each */
 };
 
-static enum status open_candidate(struct tuning *tuning, enum candidate_kind kind, struct nn *nn,
-                                  const struct nn_conv_shape *shape, enum nn_pass pass,
-                                  struct diag *diag)
+static size_t larger(size_t a, size_t b)
 {
-    static const int forward[] = {DNNL_ARG_DST, DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_BIAS};
-    static const int backward[] = {DNNL_ARG_DIFF_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS};
-    bool is_backward = pass == NN_PASS_BACKWARD;
-    const int *ids = is_backward ? backward : forward;
-    int count = is_backward ? 3 : 4;
-    dnnl_alg_kind_t algorithm =
-        kind == KIND_WINOGRAD ? dnnl_convolution_winograd : dnnl_convolution_direct;
-    dnnl_primitive_desc_t desc = NULL;
-    TRY(is_backward ? nn_conv_backward_desc(&desc, nn, shape, algorithm, diag)
-                    : nn_conv_forward_desc(&desc, nn, shape, algorithm, diag));
-    enum status status = nn_step_open(&tuning->candidate[kind].step, nn, desc, ids, count, diag);
-    for (int i = 0; i < count; i++) {
-        size_t size = dnnl_memory_desc_get_size(
-            dnnl_primitive_desc_query_md(desc, dnnl_query_exec_arg_md, ids[i]));
-        tuning->size[i] = size > tuning->size[i] ? size : tuning->size[i];
-    }
-    dnnl_primitive_desc_destroy(desc);
-    return status;
+    return a > b ? a : b;
 }
 
-/* Fills them with small numbers, in either precision, that are not zero. */
-static enum status fill_buffers(struct tuning *tuning, struct diag *diag)
+static enum status open_candidate(struct tuning *tuning, enum candidate_kind kind, struct nn *nn,
+                                  const struct conv_shape *shape, int side, enum nn_pass pass,
+                                  struct diag *diag)
 {
-    for (int i = 0; i < STEP_MAX_ARGS; i++) {
-        unsigned short *number;
-        TRY(mem_big(&number, tuning->size[i], "trying out a convolution", diag));
-        tuning->buffer[i] = number;
-        for (size_t k = 0; k < tuning->size[i] / sizeof *number; k++)
-            number[k] = (unsigned short)(0x3c00 + 8 * (k % 7));
-    }
-    size_t scratch = 0;
-    for (int i = 0; i < KIND_COUNT; i++)
-        if (tuning->candidate[i].step.scratch_size > scratch)
-            scratch = tuning->candidate[i].step.scratch_size;
-    TRY(mem_big(&tuning->scratch, scratch, "trying out a convolution", diag));
-    for (int i = 0; i < KIND_COUNT; i++)
-        tuning->candidate[i].step.scratch_data = tuning->scratch;
+    struct candidate *c = &tuning->candidate[kind];
+    struct nn_layout src;
+    enum nn_way_kind way[NN_PASS_COUNT] = {NN_WAY_NONE, NN_WAY_NONE};
+    way[pass] = kind == KIND_WINOGRAD ? NN_WAY_WINOGRAD : NN_WAY_DIRECT;
+    if (shape->src->is_picture)
+        nn_layout_set_picture(&src, side, side, kind == KIND_BF16);
+    else
+        nn_layout_set(&src, shape->src->channels, side, side, kind == KIND_BF16);
+    TRY(nn_conv_open_as(&c->op, nn, &src, shape->out, shape->kernel, shape->bias, way, diag));
+    size_t from = nn_layout_bytes(&src), to = nn_layout_bytes(nn_op_output(c->op));
+    tuning->size = larger(tuning->size, larger(from, to));
     return STATUS_OK;
 }
 
-static void tuning_close(struct tuning *tuning)
+static enum status allocate(struct tuning *tuning, struct diag *diag)
 {
-    for (int i = 0; i < STEP_MAX_ARGS; i++)
-        mem_free(tuning->buffer[i]);
-    mem_free(tuning->scratch);
+    tuning->size = larger(tuning->size, sizeof(unsigned short));
+    TRY(mem_big(&tuning->from, tuning->size, "trying out a convolution", diag));
+    TRY(mem_big(&tuning->to, tuning->size, "trying out a convolution", diag));
+    unsigned short *number = tuning->from; /* small ones, in either precision, but no zeros */
+    for (size_t k = 0; k < tuning->size / sizeof *number; k++)
+        number[k] = (unsigned short)(0x3c00 + 8 * (k % 7));
     for (int i = 0; i < KIND_COUNT; i++)
-        nn_step_close(&tuning->candidate[i].step);
+        if (tuning->candidate[i].op)
+            TRY(nn_op_allocate(tuning->candidate[i].op, diag));
+    return STATUS_OK;
+}
+
+static void tuning_close(struct tuning *tuning, struct nn *nn)
+{
+    for (int i = 0; i < KIND_COUNT; i++)
+        nn_op_close(&tuning->candidate[i].op);
+    nn_drop_kernels(nn);
+    mem_free(tuning->from);
+    mem_free(tuning->to);
 }
 
 /* Keeps each candidate's best time. They run in turns, so that a disturbance meets all of them. */
-static enum status time_candidates(struct tuning *tuning, struct nn *nn, struct diag *diag)
+static enum status time_candidates(struct tuning *tuning, enum nn_pass pass, struct diag *diag)
 {
     double start = clock_now(), best = INFINITY;
     for (int round = 0; round < ROUNDS && (round < 2 || clock_now() - start < max_seconds); round++)
         for (int i = 0; i < KIND_COUNT; i++) {
             struct candidate *c = &tuning->candidate[i];
-            if (!c->step.primitive || (round > 0 && c->best > hopeless * best))
+            if (!c->op || (round > 0 && c->best > hopeless * best))
                 continue;
             double begin = clock_now();
-            TRY(nn_step_run(&c->step, nn, (const void *const *)tuning->buffer, diag));
+            TRY(pass == NN_PASS_BACKWARD ? nn_backward(c->op, tuning->to, tuning->from, diag)
+                                         : nn_forward(c->op, tuning->to, tuning->from, diag));
             double seconds = clock_now() - begin;
             c->best = round == 0 ? seconds : fmin(c->best, seconds);
             best = fmin(best, c->best);
@@ -119,89 +120,43 @@ static enum status time_candidates(struct tuning *tuning, struct nn *nn, struct 
     return STATUS_OK;
 }
 
-/* Features on a square, with the channels and the memory order of `like`. */
-static enum status square_desc(dnnl_memory_desc_t *out, const dnnl_memory_desc_t *like, int side,
-                               dnnl_data_type_t type, struct diag *diag)
-{
-    static const dnnl_format_tag_t tags[] = {dnnl_nchw, dnnl_nhwc, dnnl_nChw4c, dnnl_nChw8c,
-                                             dnnl_nChw16c};
-    enum status status;
-    dnnl_format_tag_t tag = dnnl_format_tag_any;
-    dnnl_dims_t dims = {1, like->dims[1], side, side};
-    for (size_t i = 0; like->format_kind == dnnl_blocked && i < sizeof tags / sizeof *tags; i++) {
-        dnnl_memory_desc_t same;
-        if (dnnl_memory_desc_init_by_tag(&same, 4, like->dims, like->data_type, tags[i]) ==
-                dnnl_success &&
-            dnnl_memory_desc_equal(&same, like))
-            tag = tags[i];
-    }
-    TRY_DNNL(dnnl_memory_desc_init_by_tag(out, 4, dims, type, tag), "features");
-    return STATUS_OK;
-fail:
-    return status;
-}
-
-/* The shape at the size that is timed, in the memory orders of shape. In the forward pass oneDNN
- * chooses the order of dst, as it does in the network. */
-static enum status shrink_shape(struct nn_conv_shape *out, const struct nn_conv_shape *shape,
-                                int side, enum nn_pass pass, enum candidate_kind kind,
-                                struct diag *diag)
-{
-    bool picture = nn_is_plain(&shape->src);
-    dnnl_data_type_t type = kind == KIND_BF16 ? dnnl_bf16 : dnnl_f32;
-    dnnl_memory_desc_t src;
-    TRY(square_desc(&src, &shape->src, side, picture ? dnnl_f32 : type, diag));
-    TRY(nn_conv_shape_init(out, &src, (int)shape->dst.dims[1], 3, diag));
-    if (pass == NN_PASS_BACKWARD)
-        return square_desc(&out->dst, &shape->dst, side, type, diag);
-    out->dst.data_type = picture ? dnnl_f32 : type; /* a picture's features are made in float32 */
-    return STATUS_OK;
-}
-
-/* Opens the candidates that oneDNN offers. It always offers direct in float32: else it fails. */
+/* Opens the candidates that are offered. Direct in float32 always is: else it fails. */
 static enum status open_candidates(struct tuning *tuning, struct nn *nn,
-                                   const struct nn_conv_shape *shape, int side, enum nn_pass pass,
+                                   const struct conv_shape *shape, int side, enum nn_pass pass,
                                    struct diag *diag)
 {
     struct diag refusal;
-    for (int i = KIND_DIRECT; i < KIND_COUNT; i++) {
-        enum candidate_kind kind = (enum candidate_kind)i;
-        struct nn_conv_shape small;
-        TRY(shrink_shape(&small, shape, side, pass, kind, diag));
-        if (kind == KIND_DIRECT)
-            TRY(open_candidate(tuning, kind, nn, &small, pass, diag));
-        else
-            open_candidate(tuning, kind, nn, &small, pass, &refusal);
-    }
-    return STATUS_OK;
+    open_candidate(tuning, KIND_WINOGRAD, nn, shape, side, pass, &refusal);
+    open_candidate(tuning, KIND_BF16, nn, shape, side, pass, &refusal);
+    return open_candidate(tuning, KIND_DIRECT, nn, shape, side, pass, diag);
 }
 
 static enum status measure_times(struct tune_timing *times, struct nn *nn,
-                                 const struct nn_conv_shape *shape, struct diag *diag)
+                                 const struct conv_shape *shape, struct diag *diag)
 {
     struct tuning tuning = {0};
     enum nn_pass pass = times->backward ? NN_PASS_BACKWARD : NN_PASS_FORWARD;
     enum status status = open_candidates(&tuning, nn, shape, times->side, pass, diag);
     if (status == STATUS_OK)
-        status = fill_buffers(&tuning, diag);
+        status = allocate(&tuning, diag);
     if (status == STATUS_OK)
-        status = time_candidates(&tuning, nn, diag);
+        status = time_candidates(&tuning, pass, diag);
     times->direct = tuning.candidate[KIND_DIRECT].best;
     times->winograd = tuning.candidate[KIND_WINOGRAD].best;
     times->bf16 = tuning.candidate[KIND_BF16].best;
-    tuning_close(&tuning);
+    tuning_close(&tuning, nn);
     return status;
 }
 
 static enum status find_times(struct tune_timing *times, struct nn *nn,
-                              const struct nn_conv_shape *shape, enum nn_pass pass,
+                              const struct conv_shape *shape, enum nn_pass pass,
                               struct diag *diag)
 {
     char machine[96];
     *times = (struct tune_timing){
         .backward = pass == NN_PASS_BACKWARD,
-        .in = (int)shape->src.dims[1],
-        .out = (int)shape->dst.dims[1],
+        .in = nn_layout_channels(shape->src),
+        .out = shape->out,
         .side = tuning_side(shape),
         .threads = nn->threads,
     };
@@ -213,37 +168,53 @@ static enum status find_times(struct tune_timing *times, struct nn *nn,
     return STATUS_OK;
 }
 
-enum status nn_tune(bool *winograd, struct nn *nn, const struct nn_conv_shape *shape,
-                    enum nn_pass pass, struct diag *diag)
+/* Tried out unless it is known. */
+static enum status is_winograd_faster(bool *winograd, struct nn *nn,
+                                      const struct conv_shape *shape, enum nn_pass pass,
+                                      struct diag *diag)
 {
     struct tune_timing times;
-    *winograd = nn->algorithm == NN_WINOGRAD;
-    if (nn->algorithm != NN_AUTO || shape->dst.data_type != dnnl_f32)
+    bool offered = !shape->src->half && !shape->src->is_picture;
+    *winograd = offered && nn->algorithm == NN_WINOGRAD;
+    if (nn->algorithm != NN_AUTO || !offered)
         return STATUS_OK;
     TRY(find_times(&times, nn, shape, pass, diag));
     *winograd = times.winograd > 0.0 && times.winograd < times.direct;
     return STATUS_OK;
 }
 
-/* The shape with which op was opened. */
-static enum status conv_shape_of(struct nn_conv_shape *out, const struct nn_op *op,
-                                 struct diag *diag)
+enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
+                         int out_channels, const float *kernel, const float *bias,
+                         enum nn_direction direction, struct diag *diag)
 {
-    TRY(nn_conv_shape_init(out, &op->src.desc, op->dst.channels, 3, diag));
-    out->dst = op->dst.desc;
-    return STATUS_OK;
+    const struct conv_shape shape = {src, out_channels, kernel, bias};
+    enum nn_way_kind way[NN_PASS_COUNT] = {NN_WAY_NONE, NN_WAY_NONE};
+    for (enum nn_pass p = NN_PASS_FORWARD; p < NN_PASS_COUNT; p++) {
+        bool winograd;
+        if (p == NN_PASS_BACKWARD && direction != NN_BOTH)
+            break;
+        TRY(is_winograd_faster(&winograd, nn, &shape, p, diag));
+        way[p] = winograd ? NN_WAY_WINOGRAD : NN_WAY_DIRECT;
+    }
+    return nn_conv_open_as(out, nn, src, out_channels, kernel, bias, way, diag);
+}
+
+/* The shape with which op was opened. */
+static struct conv_shape conv_shape_of(const struct nn_op *op)
+{
+    const float *kernel = op->way[NN_PASS_FORWARD].kernel.origin;
+    return (struct conv_shape){&op->src, op->dst.channels, kernel, op->bias};
 }
 
 enum status nn_conv_seconds(double *fp32, double *bf16, const struct nn_op *op, struct diag *diag)
 {
     struct nn *nn = op->nn;
-    struct nn_conv_shape shape;
+    struct conv_shape shape = conv_shape_of(op);
     *fp32 = *bf16 = 0.0;
-    TRY(conv_shape_of(&shape, op, diag));
-    for (enum nn_pass pass = NN_PASS_FORWARD; pass <= NN_PASS_BACKWARD; pass++) {
+    for (enum nn_pass pass = NN_PASS_FORWARD; pass < NN_PASS_COUNT; pass++) {
         struct tune_timing times;
         TRY(find_times(&times, nn, &shape, pass, diag));
-        double pixels = (double)op->src.height * op->src.width;
+        double pixels = (double)nn_layout_pixels(&op->src);
         double copies = pixels / ((double)times.side * times.side);
         bool winograd = nn->algorithm == NN_AUTO && times.winograd > 0.0;
         *fp32 += copies * (winograd ? fmin(times.direct, times.winograd) : times.direct);
@@ -256,11 +227,15 @@ enum status nn_tune_names(char (*names)[64], const struct nn_op *op, enum nn_pas
                           struct diag *diag)
 {
     struct tuning tuning = {0};
-    struct nn_conv_shape shape;
-    TRY(conv_shape_of(&shape, op, diag));
+    struct conv_shape shape = conv_shape_of(op);
     enum status status = open_candidates(&tuning, op->nn, &shape, tuning_side(&shape), pass, diag);
-    for (int i = 0; i < KIND_COUNT; i++)
-        strcpy(names[i], tuning.candidate[i].step.name);
-    tuning_close(&tuning);
+    for (int i = 0; i < KIND_COUNT; i++) {
+        const struct nn_op *c = tuning.candidate[i].op;
+        const char *name = !c                          ? ""
+                           : pass == NN_PASS_BACKWARD ? nn_op_backward_name(c)
+                                                      : nn_op_forward_name(c);
+        snprintf(names[i], sizeof names[i], "%s", name);
+    }
+    tuning_close(&tuning, op->nn);
     return status;
 }

@@ -205,7 +205,7 @@ static void summarise(struct bench *out, struct setup *s, int rounds)
         snprintf(layer->forward, sizeof layer->forward, "%s", nn_op_forward_name(primitive(s, i)));
         snprintf(layer->backward, sizeof layer->backward, "%s",
                  nn_op_backward_name(primitive(s, i)));
-        layer->bf16 = nn_layout_precision(nn_op_output(primitive(s, i))) == NN_BF16;
+        layer->bf16 = nn_layout_is_half(nn_op_output(primitive(s, i)));
         layer->forward_seconds = median(s->times + (size_t)(1 + 2 * i) * (size_t)rounds, rounds);
         layer->backward_seconds = median(s->times + (size_t)(2 + 2 * i) * (size_t)rounds, rounds);
         *(conv ? &out->conv_seconds : &out->gram_seconds) +=
