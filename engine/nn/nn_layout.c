@@ -136,6 +136,7 @@ enum { RUN = 1 << 14 };
 
 VECTOR_CLONES static void relu_run(float *restrict d, const float *y, size_t n)
 {
+#pragma omp simd
     for (size_t i = 0; i < n; i++)
         d[i] = y[i] > 0.0f ? d[i] : 0.0f;
 }
@@ -143,6 +144,7 @@ VECTOR_CLONES static void relu_run(float *restrict d, const float *y, size_t n)
 /* y: sign and order of a bfloat16 are those of its bits. */
 VECTOR_CLONES static void relu_half_run(uint16_t *restrict d, const int16_t *y, size_t n)
 {
+#pragma omp simd
     for (size_t i = 0; i < n; i++)
         d[i] = y[i] > 0 ? d[i] : 0;
 }

@@ -15,6 +15,11 @@
  * ReLU in front lets no gradient through. */
 enum { NOWHERE = 4 };
 
+/* Numbers that are written side by side where a pixel has so many: whole lines of the cache. */
+enum { WIDE = 64 };
+
+#define INLINE __attribute__((always_inline)) static inline
+
 /* Two rows of features and the row that comes out. An odd last column or row lies beside itself. */
 struct window {
     const void *upper, *lower;
@@ -24,66 +29,81 @@ struct window {
 };
 
 /* Offsets of a window's second column, 0 where there is none. */
-static size_t right_of(const struct window *w, int column)
+static size_t right_of(const struct window *w, size_t column)
 {
-    return 2 * column + 1 < w->width ? (size_t)w->lanes : 0;
+    return 2 * column + 1 < (size_t)w->width ? (size_t)w->lanes : 0;
 }
 
-/* TYPE compares like the features, whose bits a uint16_t holds for bfloat16. */
+/* TYPE: an integer of a feature's width. Sign and order of numbers that are not negative are those
+ * of their bits, and loops over integers of two widths become vectors. */
 #define MAX_ROW(name, TYPE)                                                                        \
     VECTOR_CLONES static void name(TYPE *restrict dst, uint8_t *restrict where,                    \
                                    const struct window *w)                                         \
     {                                                                                              \
         size_t lanes = (size_t)w->lanes;                                                           \
-        for (int x = 0; 2 * x < w->width; x++) {                                                   \
-            size_t left = 2 * (size_t)x * lanes, right = left + right_of(w, x);                    \
-            const TYPE *a = (const TYPE *)w->upper + left, *b = (const TYPE *)w->upper + right;    \
-            const TYPE *c = (const TYPE *)w->lower + left, *d = (const TYPE *)w->lower + right;    \
-            TYPE *to = dst + (size_t)x * lanes;                                                    \
-            uint8_t *at = where + (size_t)x * lanes;                                               \
-            _Pragma("omp simd") for (size_t i = 0; i < lanes; i++)                                 \
-            {                                                                                      \
-                TYPE top = a[i] < b[i] ? b[i] : a[i], low = c[i] < d[i] ? d[i] : c[i];             \
-                uint8_t first = a[i] < b[i], second = (uint8_t)(2 + (c[i] < d[i]));                \
-                TYPE most = top < low ? low : top;                                                 \
-                to[i] = most;                                                                      \
-                at[i] = most > 0 ? (top < low ? second : first) : NOWHERE;                         \
+        for (size_t x = 0; 2 * x < (size_t)w->width; x++)                                          \
+            for (size_t at = 0; at < lanes; at += NN_LANES) {                                      \
+                size_t left = 2 * x * lanes + at, right = left + right_of(w, x);                   \
+                const TYPE *a = (const TYPE *)w->upper + left, *b = (const TYPE *)w->upper + right; \
+                const TYPE *c = (const TYPE *)w->lower + left, *d = (const TYPE *)w->lower + right; \
+                TYPE *to = dst + x * lanes + at;                                                   \
+                uint8_t *place = where + x * lanes + at;                                           \
+                _Pragma("omp simd") for (size_t i = 0; i < NN_LANES; i++)                          \
+                {                                                                                  \
+                    TYPE top = a[i] < b[i] ? b[i] : a[i], low = c[i] < d[i] ? d[i] : c[i];         \
+                    TYPE most = top < low ? low : top;                                             \
+                    TYPE first = a[i] < b[i], second = c[i] < d[i] ? 3 : 2;                        \
+                    TYPE found = top < low ? second : first;                                       \
+                    to[i] = most;                                                                  \
+                    place[i] = (uint8_t)(most > 0 ? found : NOWHERE);                              \
+                }                                                                                  \
             }                                                                                      \
-        }                                                                                          \
     }
 
-MAX_ROW(max_row, float)
+MAX_ROW(max_row, int32_t)
 MAX_ROW(max_half_row, int16_t)
 
 /* A gradient goes to where the maximum was, and zeros to the rest. Where a column or row lies
- * beside itself, no maximum is ever found in the second of the two. */
+ * beside itself, no maximum is ever found in the second of the two: that one is written first. */
 #define MAX_ROW_BACK(name, TYPE)                                                                   \
-    VECTOR_CLONES static void name(const struct window *w, const TYPE *restrict ddst,              \
-                                   const uint8_t *restrict where)                                  \
+    INLINE void name##_span(const struct window *w, const TYPE *ddst, const uint8_t *where,        \
+                            size_t x, size_t at, size_t span)                                      \
+    {                                                                                              \
+        size_t lanes = (size_t)w->lanes, left = 2 * x * lanes + at, right = left + right_of(w, x); \
+        const TYPE *from = ddst + x * lanes + at;                                                  \
+        const uint8_t *place = where + x * lanes + at;                                             \
+        TYPE value[4][WIDE];                                                                       \
+        _Pragma("omp simd") for (size_t i = 0; i < span; i++)                                      \
+        {                                                                                          \
+            TYPE found = place[i], g = from[i];                                                    \
+            value[0][i] = found == 0 ? g : 0;                                                      \
+            value[1][i] = found == 1 ? g : 0;                                                      \
+            value[2][i] = found == 2 ? g : 0;                                                      \
+            value[3][i] = found == 3 ? g : 0;                                                      \
+        }                                                                                          \
+        memcpy((TYPE *)w->lower_gradient + right, value[3], span * sizeof(TYPE));                  \
+        memcpy((TYPE *)w->lower_gradient + left, value[2], span * sizeof(TYPE));                   \
+        memcpy((TYPE *)w->upper_gradient + right, value[1], span * sizeof(TYPE));                  \
+        memcpy((TYPE *)w->upper_gradient + left, value[0], span * sizeof(TYPE));                   \
+    }                                                                                              \
+    VECTOR_CLONES static void name(const struct window *w, const TYPE *ddst, const uint8_t *where) \
     {                                                                                              \
         size_t lanes = (size_t)w->lanes;                                                           \
-        for (int x = 0; 2 * x < w->width; x++) {                                                   \
-            size_t left = 2 * (size_t)x * lanes;                                                   \
-            const TYPE *from = ddst + (size_t)x * lanes;                                           \
-            const uint8_t *at = where + (size_t)x * lanes;                                         \
-            for (int k = 0; k < 4; k++) {                                                          \
-                if ((k % 2 && !right_of(w, x)) || (k >= 2 && w->single))                           \
-                    continue;                                                                      \
-                TYPE *restrict to =                                                                \
-                    (TYPE *)(k < 2 ? w->upper_gradient : w->lower_gradient) + left +               \
-                    (k % 2 ? lanes : 0);                                                           \
-                _Pragma("omp simd") for (size_t i = 0; i < lanes; i++) to[i] =                     \
-                    at[i] == k ? from[i] : 0;                                                      \
-            }                                                                                      \
+        for (size_t x = 0; 2 * x < (size_t)w->width; x++) {                                        \
+            size_t at = 0;                                                                         \
+            for (; at + WIDE <= lanes; at += WIDE)                                                 \
+                name##_span(w, ddst, where, x, at, WIDE);                                          \
+            for (; at < lanes; at += NN_LANES)                                                     \
+                name##_span(w, ddst, where, x, at, NN_LANES);                                      \
         }                                                                                          \
     }
 
-MAX_ROW_BACK(max_row_back, float)
+MAX_ROW_BACK(max_row_back, uint32_t)
 MAX_ROW_BACK(max_half_row_back, uint16_t)
 
-static int window_count(const struct window *w, int column)
+static float window_count(const struct window *w, size_t column)
 {
-    return (right_of(w, column) ? 2 : 1) * (w->single ? 1 : 2);
+    return (right_of(w, column) ? 2.0f : 1.0f) * (w->single ? 1.0f : 2.0f);
 }
 
 /* WIDEN, NARROW: from what is stored to float and back. */
@@ -91,30 +111,31 @@ static int window_count(const struct window *w, int column)
     VECTOR_CLONES static void name(TYPE *restrict dst, const struct window *w)                     \
     {                                                                                              \
         size_t lanes = (size_t)w->lanes;                                                           \
-        for (int x = 0; 2 * x < w->width; x++) {                                                   \
-            size_t left = 2 * (size_t)x * lanes, right = left + right_of(w, x);                    \
-            const TYPE *a = (const TYPE *)w->upper + left, *b = (const TYPE *)w->upper + right;    \
-            const TYPE *c = (const TYPE *)w->lower + left, *d = (const TYPE *)w->lower + right;    \
-            TYPE *to = dst + (size_t)x * lanes;                                                    \
-            _Pragma("omp simd") for (size_t i = 0; i < lanes; i++) to[i] = NARROW(                 \
-                0.25f * ((WIDEN(a[i]) + WIDEN(b[i])) + (WIDEN(c[i]) + WIDEN(d[i]))));              \
-        }                                                                                          \
+        for (size_t x = 0; 2 * x < (size_t)w->width; x++)                                          \
+            for (size_t at = 0; at < lanes; at += NN_LANES) {                                      \
+                size_t left = 2 * x * lanes + at, right = left + right_of(w, x);                   \
+                const TYPE *a = (const TYPE *)w->upper + left, *b = (const TYPE *)w->upper + right; \
+                const TYPE *c = (const TYPE *)w->lower + left, *d = (const TYPE *)w->lower + right; \
+                TYPE *to = dst + x * lanes + at;                                                   \
+                _Pragma("omp simd") for (size_t i = 0; i < NN_LANES; i++) to[i] = NARROW(          \
+                    0.25f * ((WIDEN(a[i]) + WIDEN(b[i])) + (WIDEN(c[i]) + WIDEN(d[i]))));          \
+            }                                                                                      \
     }                                                                                              \
-    VECTOR_CLONES static void back(const struct window *w, const TYPE *restrict ddst)              \
+    VECTOR_CLONES static void back(const struct window *w, const TYPE *ddst)                       \
     {                                                                                              \
         size_t lanes = (size_t)w->lanes;                                                           \
-        for (int x = 0; 2 * x < w->width; x++) {                                                   \
-            size_t left = 2 * (size_t)x * lanes;                                                   \
-            const TYPE *from = ddst + (size_t)x * lanes;                                           \
-            float share = 1.0f / (float)window_count(w, x);                                        \
-            for (int k = 0; k < 4; k++) {                                                          \
-                if ((k % 2 && !right_of(w, x)) || (k >= 2 && w->single))                           \
-                    continue;                                                                      \
-                TYPE *restrict to =                                                                \
-                    (TYPE *)(k < 2 ? w->upper_gradient : w->lower_gradient) + left +               \
-                    (k % 2 ? lanes : 0);                                                           \
-                _Pragma("omp simd") for (size_t i = 0; i < lanes; i++) to[i] =                     \
+        for (size_t x = 0; 2 * x < (size_t)w->width; x++) {                                        \
+            float share = 1.0f / window_count(w, x);                                               \
+            for (size_t at = 0; at < lanes; at += NN_LANES) {                                      \
+                size_t left = 2 * x * lanes + at, right = left + right_of(w, x);                   \
+                const TYPE *from = ddst + x * lanes + at;                                          \
+                TYPE value[NN_LANES];                                                              \
+                _Pragma("omp simd") for (size_t i = 0; i < NN_LANES; i++) value[i] =               \
                     NARROW(share * WIDEN(from[i]));                                                \
+                memcpy((TYPE *)w->lower_gradient + right, value, sizeof value);                    \
+                memcpy((TYPE *)w->lower_gradient + left, value, sizeof value);                     \
+                memcpy((TYPE *)w->upper_gradient + right, value, sizeof value);                    \
+                memcpy((TYPE *)w->upper_gradient + left, value, sizeof value);                     \
             }                                                                                      \
         }                                                                                          \
     }
@@ -154,7 +175,7 @@ void nn_pool_forward(struct nn_op *op, void *dst, const void *src)
         if (op->pooling == NN_POOL_MAX && l->half)
             max_half_row((int16_t *)dst + at, where + at, &w);
         else if (op->pooling == NN_POOL_MAX)
-            max_row((float *)dst + at, where + at, &w);
+            max_row((int32_t *)dst + at, where + at, &w);
         else if (l->half)
             avg_half_row((uint16_t *)dst + at, &w);
         else
@@ -174,7 +195,7 @@ void nn_pool_backward(struct nn_op *op, void *dsrc, const void *ddst)
         if (op->pooling == NN_POOL_MAX && l->half)
             max_half_row_back(&w, (const uint16_t *)ddst + at, where + at);
         else if (op->pooling == NN_POOL_MAX)
-            max_row_back(&w, (const float *)ddst + at, where + at);
+            max_row_back(&w, (const uint32_t *)ddst + at, where + at);
         else if (l->half)
             avg_half_row_back(&w, (const uint16_t *)ddst + at);
         else

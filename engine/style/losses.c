@@ -1,8 +1,15 @@
-/* losses.c: see losses.h. Sums run in double, by rows, so that they do not depend on threads. */
+/*
+ * losses.c: see losses.h. Sums run in double and, where threads share them, by stripes whose number
+ * does not depend on the threads: nor do the sums.
+ */
 #include "engine/style/losses.h"
 
 #include <assert.h>
 #include <math.h>
+
+#include "engine/base/vector.h"
+
+enum { STRIPES = 64 };
 
 const char *losses_name(int series)
 {
@@ -41,11 +48,8 @@ const char *losses_not_finite(const struct losses *losses)
     return sentences[i];
 }
 
-/* Features are gone through in rows of this many, so that value and gradient share the cache. */
-enum { ROW = 4096 };
-
-static double squared_difference(float *restrict df, const float *f, const float *target, size_t n,
-                                 float factor)
+VECTOR_CLONES static double squared_difference(float *restrict df, const float *f,
+                                               const float *target, size_t n, float factor)
 {
     double sum = 0.0;
 #pragma omp simd reduction(+ : sum)
@@ -62,12 +66,8 @@ static double squared_difference(float *restrict df, const float *f, const float
 double losses_content(float *df, const float *f, const float *target, size_t n, size_t count,
                       double weight)
 {
-    double sum = 0.0, scale = weight / (double)count;
-    for (size_t i = 0; i < n; i += ROW) {
-        size_t row = n - i < ROW ? n - i : ROW;
-        sum += squared_difference(df ? df + i : NULL, f + i, target + i, row, (float)(2.0 * scale));
-    }
-    return scale * sum;
+    double scale = weight / (double)count;
+    return scale * squared_difference(df, f, target, n, (float)(2.0 * scale));
 }
 
 double losses_style(float *dg, const float *g, const float *target, int c, double constant,
@@ -85,46 +85,68 @@ double losses_style(float *dg, const float *g, const float *target, int c, doubl
     return scale * sum + weight * constant;
 }
 
-/* One direction of the total variation over one plane: pairs (i, i + step) for i in rows of `row`
- * values that begin every `stride`, `rows` of them. Returns the sum of squares. */
-static double variation(float *dx, const float *x, size_t rows, size_t row, size_t stride,
-                        size_t step, float factor)
+/* The squares of a row's differences, to the right and to the row below. */
+VECTOR_CLONES static void row_variation(double *across, double *down, const float *row,
+                                        const float *below, size_t width)
 {
-    double sum = 0.0;
-    for (size_t r = 0; r < rows; r++) {
-        const float *a = x + r * stride;
-        float *restrict da = dx ? dx + r * stride : NULL;
-        double line = 0.0;
-#pragma omp simd reduction(+ : line)
-        for (size_t i = 0; i < row; i++)
-            line += (double)(a[i + step] - a[i]) * (a[i + step] - a[i]);
-        sum += line;
-        if (!da)
-            continue;
-#pragma omp simd
-        for (size_t i = 0; i < row; i++)
-            da[i] -= factor * (a[i + step] - a[i]);
-#pragma omp simd
-        for (size_t i = 0; i < row; i++)
-            da[i + step] += factor * (a[i + step] - a[i]);
-    }
-    return sum;
+    double right = 0.0, under = 0.0;
+#pragma omp simd reduction(+ : right)
+    for (size_t i = 0; i < width - 1; i++)
+        right += (double)(row[i + 1] - row[i]) * (row[i + 1] - row[i]);
+#pragma omp simd reduction(+ : under)
+    for (size_t i = 0; i < width; i++)
+        under += (double)(below[i] - row[i]) * (below[i] - row[i]);
+    *across += right;
+    *down += under;
 }
+
+/* Adds half the gradient of these squares, times a factor for each direction, at a row. */
+VECTOR_CLONES static void row_gradient(float *restrict dx, const float *above, const float *row,
+                                       const float *below, size_t width, float across, float down)
+{
+#pragma omp simd
+    for (size_t i = 0; i < width; i++)
+        dx[i] += down * ((row[i] - above[i]) + (row[i] - below[i]));
+    if (width < 2)
+        return;
+    dx[0] += across * (row[0] - row[1]);
+#pragma omp simd
+    for (size_t i = 1; i < width - 1; i++)
+        dx[i] += across * ((row[i] - row[i - 1]) + (row[i] - row[i + 1]));
+    dx[width - 1] += across * (row[width - 1] - row[width - 2]);
+}
+
+/* A stripe of the planes' rows, of which there are `planes` times `height`. */
+struct stripe {
+    int first, end;
+    double across, down; /* sums of squares */
+};
 
 double losses_tv(float *dx, const float *x, int planes, int height, int width, double weight)
 {
-    size_t p = (size_t)planes, h = (size_t)height, w = (size_t)width;
-    double loss = 0.0;
-    for (int vertical = 0; vertical < 2; vertical++) {
-        size_t rows = vertical ? h - 1 : h, row = vertical ? w : w - 1;
-        size_t step = vertical ? w : 1;
-        if (rows * row == 0)
-            continue;
-        double scale = weight / (double)(p * rows * row), sum = 0.0;
-        for (size_t i = 0; i < p; i++)
-            sum += variation(dx ? dx + i * h * w : NULL, x + i * h * w, rows, row, w, step,
-                             (float)(2.0 * scale));
-        loss += scale * sum;
+    size_t w = (size_t)width;
+    int rows = planes * height;
+    double pairs_across = (double)rows * (width - 1), pairs_down = (double)(rows - planes) * width;
+    double across = pairs_across > 0.0 ? weight / pairs_across : 0.0;
+    double down = pairs_down > 0.0 ? weight / pairs_down : 0.0, loss = 0.0;
+    struct stripe stripe[STRIPES];
+#pragma omp parallel for schedule(static)
+    for (int s = 0; s < STRIPES; s++) {
+        struct stripe own = {(int)((long)rows * s / STRIPES), (int)((long)rows * (s + 1) / STRIPES),
+                             0.0, 0.0};
+        for (int r = own.first; r < own.end; r++) {
+            /* beyond an edge lies the row itself: no difference */
+            const float *row = x + (size_t)r * w;
+            const float *above = r % height > 0 ? row - w : row;
+            const float *below = r % height < height - 1 ? row + w : row;
+            row_variation(&own.across, &own.down, row, below, w);
+            if (dx)
+                row_gradient(dx + (size_t)r * w, above, row, below, w, (float)(2.0 * across),
+                             (float)(2.0 * down));
+        }
+        stripe[s] = own;
     }
+    for (int s = 0; s < STRIPES; s++)
+        loss += across * stripe[s].across + down * stripe[s].down;
     return loss;
 }

@@ -230,27 +230,43 @@ void objective_close(struct objective **objective)
     *objective = NULL;
 }
 
-/* Adds the content loss at layer, if it has one, and its gradient to df unless NULL. */
-static void add_content(struct objective *o, enum layer layer, void *df)
+/* Adds the gradient of one layer's content loss to df unless NULL; returns Σ, see losses_content.
+ * From the first number to before the end-th. */
+static double content_stripe(struct objective *o, int i, void *df, size_t first, size_t end)
 {
     enum { ROW = 4096 }; /* numbers at a time, to stay in the cache */
-    const struct nn_layout *layout = vgg_layout(o->vgg, layer);
-    size_t n = nn_layout_values(layout), count = nn_layout_count(layout);
+    const struct nn_layout *layout = vgg_layout(o->vgg, content_layers[i]);
+    const void *features = vgg_features(o->vgg, content_layers[i]);
+    double weight = content_weight(&o->weights, i), sum = 0.0;
+    size_t count = nn_layout_count(layout);
     float row[ROW], target[ROW], change[ROW];
+    for (size_t at = first; at < end; at += ROW) {
+        size_t part = end - at < ROW ? end - at : ROW;
+        nn_read(row, layout, features, at, part);
+        nn_read(target, layout, o->content[i], at, part);
+        memset(change, 0, part * sizeof *change);
+        sum += losses_content(df ? change : NULL, row, target, part, count, weight);
+        if (df)
+            nn_add(df, layout, change, at, part);
+    }
+    return sum;
+}
+
+/* Adds the content loss at layer, if it has one, and its gradient to df unless NULL. The sum does
+ * not depend on how many threads there are. */
+static void add_content(struct objective *o, enum layer layer, void *df)
+{
+    enum { STRIPES = 64 };
+    size_t n = nn_layout_values(vgg_layout(o->vgg, layer));
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++) {
-        double weight = content_weight(&o->weights, i);
-        if (content_layers[i] != layer || weight <= 0.0)
+        double sum[STRIPES];
+        if (content_layers[i] != layer || content_weight(&o->weights, i) <= 0.0)
             continue;
-        for (size_t at = 0; at < n; at += ROW) {
-            size_t part = n - at < ROW ? n - at : ROW;
-            nn_read(row, layout, vgg_features(o->vgg, layer), at, part);
-            nn_read(target, layout, o->content[i], at, part);
-            memset(change, 0, part * sizeof *change);
-            o->losses->content +=
-                losses_content(df ? change : NULL, row, target, part, count, weight);
-            if (df)
-                nn_add(df, layout, change, at, part);
-        }
+#pragma omp parallel for schedule(static)
+        for (size_t s = 0; s < STRIPES; s++)
+            sum[s] = content_stripe(o, i, df, n * s / STRIPES, n * (s + 1) / STRIPES);
+        for (int s = 0; s < STRIPES; s++)
+            o->losses->content += sum[s];
     }
 }
 
