@@ -44,8 +44,9 @@ static size_t right_of(const struct window *w, size_t column)
         for (size_t x = 0; 2 * x < (size_t)w->width; x++)                                          \
             for (size_t at = 0; at < lanes; at += NN_LANES) {                                      \
                 size_t left = 2 * x * lanes + at, right = left + right_of(w, x);                   \
-                const TYPE *a = (const TYPE *)w->upper + left, *b = (const TYPE *)w->upper + right; \
-                const TYPE *c = (const TYPE *)w->lower + left, *d = (const TYPE *)w->lower + right; \
+                const TYPE *upper = w->upper, *lower = w->lower;                                   \
+                const TYPE *a = upper + left, *b = upper + right;                                  \
+                const TYPE *c = lower + left, *d = lower + right;                                  \
                 TYPE *to = dst + x * lanes + at;                                                   \
                 uint8_t *place = where + x * lanes + at;                                           \
                 _Pragma("omp simd") for (size_t i = 0; i < NN_LANES; i++)                          \
@@ -114,8 +115,9 @@ static float window_count(const struct window *w, size_t column)
         for (size_t x = 0; 2 * x < (size_t)w->width; x++)                                          \
             for (size_t at = 0; at < lanes; at += NN_LANES) {                                      \
                 size_t left = 2 * x * lanes + at, right = left + right_of(w, x);                   \
-                const TYPE *a = (const TYPE *)w->upper + left, *b = (const TYPE *)w->upper + right; \
-                const TYPE *c = (const TYPE *)w->lower + left, *d = (const TYPE *)w->lower + right; \
+                const TYPE *upper = w->upper, *lower = w->lower;                                   \
+                const TYPE *a = upper + left, *b = upper + right;                                  \
+                const TYPE *c = lower + left, *d = lower + right;                                  \
                 TYPE *to = dst + x * lanes + at;                                                   \
                 _Pragma("omp simd") for (size_t i = 0; i < NN_LANES; i++) to[i] = NARROW(          \
                     0.25f * ((WIDEN(a[i]) + WIDEN(b[i])) + (WIDEN(c[i]) + WIDEN(d[i]))));          \
