@@ -98,37 +98,50 @@ static const float g_matrix[IN][3] = {{1.0f / 4, 0.0f, 0.0f},
                                       {1.0f / 24, -1.0f / 12, 1.0f / 6},
                                       {0.0f, 0.0f, 1.0f}};
 
-static void transform_kernel(float u[NN_TILE_VALUES], const float *g, bool turned)
+/* The kernels of LANES columns, [k][column], to u: row and column as in nn_tiles_kernel. */
+VECTOR_CLONES static void transform_kernels(float *restrict u, size_t plane,
+                                            const float (*restrict g)[LANES])
 {
-    float half[IN][3];
+    float half[IN][3][LANES];
     for (int y = 0; y < IN; y++)
-        for (int x = 0; x < 3; x++) {
-            half[y][x] = 0.0f;
-            for (int k = 0; k < 3; k++)
-                half[y][x] += g_matrix[y][k] * g[turned ? 8 - (3 * k + x) : 3 * k + x];
-        }
+        for (int x = 0; x < 3; x++)
+#pragma omp simd
+            for (int i = 0; i < LANES; i++)
+                half[y][x][i] = g_matrix[y][0] * g[x][i] + g_matrix[y][1] * g[3 + x][i] +
+                                g_matrix[y][2] * g[6 + x][i];
     for (int y = 0; y < IN; y++)
         for (int x = 0; x < IN; x++) {
-            u[y * IN + x] = 0.0f;
-            for (int k = 0; k < 3; k++)
-                u[y * IN + x] += half[y][k] * g_matrix[x][k];
+            float *to = u + (size_t)(y * IN + x) * plane;
+#pragma omp simd
+            for (int i = 0; i < LANES; i++)
+                to[i] = g_matrix[x][0] * half[y][0][i] + g_matrix[x][1] * half[y][1][i] +
+                        g_matrix[x][2] * half[y][2][i];
         }
+}
+
+/* Of LANES columns from the first-th on; what is beyond the channels is zero. */
+static void gather_kernels(float (*to)[LANES], const float *g, int row, int first, int out, int in,
+                           bool backward)
+{
+    int rows = backward ? out : in, columns = backward ? in : out;
+    memset(to, 0, 9 * sizeof *to);
+    for (int i = 0; i < LANES && first + i < columns && row < rows; i++) {
+        size_t o = (size_t)(backward ? row : first + i), c = (size_t)(backward ? first + i : row);
+        const float *from = g + (o * (size_t)in + c) * 9;
+        for (int k = 0; k < 9; k++)
+            to[k][i] = from[backward ? 8 - k : k];
+    }
 }
 
 void nn_tiles_kernel(float *u, const float *g, int out, int in, bool backward)
 {
-    int rows = backward ? out : in, columns = backward ? in : out;
-    size_t high = (size_t)(rows + LANES - 1) / LANES * LANES;
-    size_t wide = (size_t)(columns + LANES - 1) / LANES * LANES;
-    if (rows % LANES || columns % LANES)
-        memset(u, 0, NN_TILE_VALUES * high * wide * sizeof *u);
+    int rows = nn_whole_lanes(backward ? out : in), columns = nn_whole_lanes(backward ? in : out);
+    size_t wide = (size_t)columns, plane = (size_t)rows * wide;
 #pragma omp parallel for schedule(static)
-    for (int r = 0; r < rows; r++)
-        for (int c = 0; c < columns; c++) {
-            float tile[NN_TILE_VALUES];
-            size_t o = (size_t)(backward ? r : c), i = (size_t)(backward ? c : r);
-            transform_kernel(tile, g + (o * (size_t)in + i) * 9, backward);
-            for (size_t k = 0; k < NN_TILE_VALUES; k++)
-                u[(k * high + (size_t)r) * wide + (size_t)c] = tile[k];
+    for (int row = 0; row < rows; row++)
+        for (int first = 0; first < columns; first += LANES) {
+            float kernels[9][LANES];
+            gather_kernels(kernels, g, row, first, out, in, backward);
+            transform_kernels(u + (size_t)row * wide + (size_t)first, plane, kernels);
         }
 }
