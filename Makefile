@@ -27,7 +27,7 @@ WPKGS   := matio hdf5 nettle libcurl
 WLIBS    = $(shell pkg-config --libs $(WPKGS) 2>/dev/null)
 
 ENGINE  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*/*.c)) $(BUILD)/weights/builtin.o
-TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*/*.c))
+TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*/*.c)) $(BUILD)/tui/cli/peer_script.o
 WEIGHTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard weights/*/*.c))
 ASSETS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard assets/*/*.c))
 TESTLIB := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/lib/fake_run.c,$(wildcard tests/lib/*.c)))
@@ -78,7 +78,10 @@ $(BUILD)/%.o: %.c
 	$(if $(V),,@echo "  CC    $@")
 	$(Q)$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/weights/builtin.o: weights/builtin.S weights/strata16.safetensors
+# Files that lie inside the programs.
+$(BUILD)/weights/builtin.o: weights/strata16.safetensors
+$(BUILD)/tui/cli/peer_script.o: tui/cli/peer.py
+$(BUILD)/%.o: %.S
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  AS    $@")
 	$(Q)$(CC) -c -o $@ $<

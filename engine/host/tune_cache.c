@@ -125,7 +125,7 @@ static void load(const char *machine)
 {
     char processor[256], name[64];
     name_processor(processor, sizeof processor);
-    snprintf(title, sizeof title, "strata convolution times 2:%s; %s", processor, machine);
+    snprintf(title, sizeof title, "strata convolution times 3:%s; %s", processor, machine);
     uint64_t key = hash_add(HASH_START, title, strlen(title));
     snprintf(name, sizeof name, "convolutions-%016llx", (unsigned long long)key);
     if (!dirs_path(path, sizeof path, DIRS_CACHE, name) || !make_folder_of(path))

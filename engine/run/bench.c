@@ -47,7 +47,7 @@ static int compare_doubles(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-static double median(double *times, int n)
+double bench_median(double *times, int n)
 {
     qsort(times, (size_t)n, sizeof *times, compare_doubles);
     return n % 2 ? times[n / 2] : 0.5 * (times[n / 2 - 1] + times[n / 2]);
@@ -179,7 +179,8 @@ static enum status run_primitive(struct setup *s, int i, int backward, struct di
 enum { PRIMITIVES = LAYER_RELU5_1 + 1 + STYLE_LAYER_COUNT };
 
 /* One warm-up round, then rounds of an iteration followed by every primitive on its own. */
-static enum status time_all(struct setup *s, int rounds, struct diag *diag)
+static enum status time_all(struct setup *s, int rounds, bench_pause *pause, void *context,
+                            struct diag *diag)
 {
     for (int r = -1; r < rounds; r++) {
         double *slot = s->times + (r < 0 ? 0 : r), begin = clock_now();
@@ -191,13 +192,28 @@ static enum status time_all(struct setup *s, int rounds, struct diag *diag)
             TRY(run_primitive(s, i / 2, i % 2, diag));
             *slot = clock_now() - begin;
         }
+        if (pause && r >= 0)
+            TRY(pause(context, s->network, diag));
     }
     return STATUS_OK;
 }
 
+static void describe_plan(struct bench *out)
+{
+    int winograd = 0;
+    for (int i = 0; i <= LAYER_RELU5_1; i++)
+        winograd += (strncmp(out->layers[i].forward, "winograd", 8) == 0) +
+                    (strncmp(out->layers[i].backward, "winograd", 8) == 0);
+    if (out->layers[0].bf16)
+        snprintf(out->plan, sizeof out->plan, "bfloat16");
+    else
+        snprintf(out->plan, sizeof out->plan, "float32, %d of %d convolutions by Winograd",
+                 winograd, 2 * (LAYER_RELU5_1 + 1));
+}
+
 static void summarise(struct bench *out, struct setup *s, int rounds)
 {
-    out->seconds_per_iteration = median(s->times, rounds);
+    out->seconds_per_iteration = bench_median(s->times, rounds);
     for (int i = 0; i < PRIMITIVES; i++) {
         struct bench_layer *layer = &out->layers[i];
         bool conv = i <= LAYER_RELU5_1;
@@ -206,12 +222,14 @@ static void summarise(struct bench *out, struct setup *s, int rounds)
         snprintf(layer->backward, sizeof layer->backward, "%s",
                  nn_op_backward_name(primitive(s, i)));
         layer->bf16 = nn_layout_is_half(nn_op_output(primitive(s, i)));
-        layer->forward_seconds = median(s->times + (size_t)(1 + 2 * i) * (size_t)rounds, rounds);
-        layer->backward_seconds = median(s->times + (size_t)(2 + 2 * i) * (size_t)rounds, rounds);
+        double *times = s->times + (size_t)(1 + 2 * i) * (size_t)rounds;
+        layer->forward_seconds = bench_median(times, rounds);
+        layer->backward_seconds = bench_median(times + rounds, rounds);
         *(conv ? &out->conv_seconds : &out->gram_seconds) +=
             layer->forward_seconds + layer->backward_seconds;
     }
     out->layer_count = PRIMITIVES;
+    describe_plan(out);
     out->peak_rss_mb = s->peak_rss_mb;
     out->predicted_mb = s->predicted_mb;
     out->threads = nn_threads(s->nn);
@@ -220,7 +238,7 @@ static void summarise(struct bench *out, struct setup *s, int rounds)
 }
 
 enum status bench_measure(struct bench *out, const struct job *job, int width, int height,
-                          int iterations, struct diag *diag)
+                          int iterations, bench_pause *pause, void *context, struct diag *diag)
 {
     struct setup s = {0};
     *out = (struct bench){0};
@@ -230,7 +248,7 @@ enum status bench_measure(struct bench *out, const struct job *job, int width, i
                          mem_product((size_t)iterations, 1 + 2 * PRIMITIVES, sizeof(double)),
                          "the timings", diag);
     if (status == STATUS_OK)
-        status = time_all(&s, iterations, diag);
+        status = time_all(&s, iterations, pause, context, diag);
     if (status == STATUS_OK)
         summarise(out, &s, iterations);
     tear_down(&s);

@@ -23,16 +23,24 @@ struct bench {
     double gram_seconds;          /* the Gram products, both ways */
     struct bench_layer layers[LAYER_COUNT + STYLE_LAYER_COUNT];
     int layer_count;
+    char plan[64];    /* "bfloat16", "float32, 24 of 26 convolutions by Winograd" */
     long peak_rss_mb; /* of the process after its first iteration */
     long predicted_mb; /* the same, told before the memory was asked for */
     int threads;
     const char *onednn_version, *cpu_isa; /* static */
 };
 
+/* Called after each round, while nothing of strata runs: for others to take their turn. */
+typedef enum status bench_pause(void *context, const struct network *network, struct diag *diag);
+
 /* With the job's network, threads, convolution, precision and memory; all five channels, and
- * relu4_2 as content. iterations: how many, alternating with the primitives; at least 1. */
+ * relu4_2 as content. iterations: how many rounds of an iteration, the primitives and the pause,
+ * which may be NULL; at least 1. */
 enum status bench_measure(struct bench *out, const struct job *job, int width, int height,
-                          int iterations, struct diag *diag);
+                          int iterations, bench_pause *pause, void *context, struct diag *diag);
+
+/* Of n ≥ 1 times, which are sorted. */
+double bench_median(double *times, int n);
 
 /* What this processor offers to a run of the default settings. */
 struct bench_machine {
