@@ -235,9 +235,6 @@ static enum status open_operations(struct vgg **out, struct nn *nn, const struct
     return status;
 }
 
-/* How many times faster than float32 a network must be in bfloat16, which has fewer digits. */
-static const double min_speedup = 4.0 / 3.0;
-
 enum status vgg_choose_precision(struct nn *nn, const struct network *network, struct diag *diag)
 {
     enum { SIDE = 512 };
@@ -267,7 +264,7 @@ enum status vgg_choose_precision(struct nn *nn, const struct network *network, s
     vgg_close(&vgg);
     tune_cache_keep();
     if (status == STATUS_OK)
-        nn_set_precision(nn, min_speedup * bf16 < fp32 ? NN_BF16 : NN_FP32);
+        nn_set_precision(nn, bf16 < fp32 ? NN_BF16 : NN_FP32);
     return status;
 }
 

@@ -35,8 +35,8 @@ struct vgg_shape {
 };
 
 /* If nn's precision is ANY, replaces it, for all operations opened from now on: BF16 if the
- * network's convolutions at 512 × 512 are by a third faster in it (nn_conv_seconds), else FP32. The
- * decision does not depend on a picture's size, so that all sizes are painted in one precision. */
+ * network's convolutions at 512 × 512 are faster in it (nn_conv_seconds), else FP32. The decision
+ * does not depend on a picture's size, so that all sizes are painted in one precision. */
 enum status vgg_choose_precision(struct nn *nn, const struct network *network, struct diag *diag);
 
 /* Told the layout of a layer's features before there are any; a caller may sum up from it what it

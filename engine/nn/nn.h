@@ -32,7 +32,7 @@ enum nn_pooling { NN_POOL_MAX, NN_POOL_AVG };
 enum nn_algorithm { NN_AUTO, NN_DIRECT, NN_WINOGRAD };
 
 /* Of features and gradients between the layers; sums are always made in float32. ANY: bfloat16
- * where it makes a network's convolutions a good deal faster. Processors that cannot compute with
+ * where it makes a network's convolutions faster. Processors that cannot compute with
  * it (AVX2) use float32. Bfloat16 costs two digits of a gradient, and of max pooling's another, for
  * among features that are rounded alike it finds another maximum. */
 enum nn_precision { NN_FP32, NN_BF16, NN_ANY };

@@ -13,6 +13,7 @@
 
 #include "engine/base/bf16.h"
 #include "engine/base/mem.h"
+#include "engine/base/vector.h"
 
 enum { MAX_HISTORY = 32, HEAD_FLOATS = 256, PARTS = 64, MAX_TRIES = 10, MAX_STRETCHES = 5 };
 
@@ -103,19 +104,62 @@ static double sum_parts(const double parts[PARTS])
     return sum;
 }
 
+/* Products are summed in float over runs of this many, and the runs in double. */
+enum { RUN = 512 };
+
+VECTOR_CLONES static double dot_part(const float *a, const float *b, size_t n)
+{
+    double sum = 0.0;
+    for (size_t at = 0; at < n; at += RUN) {
+        size_t end = n - at < RUN ? n : at + RUN;
+        float run = 0.0f;
+#pragma omp simd reduction(+ : run)
+        for (size_t i = at; i < end; i++)
+            run += a[i] * b[i];
+        sum += run;
+    }
+    return sum;
+}
+
 static double dot(const float *a, const float *b, size_t n)
 {
     double parts[PARTS];
 #pragma omp parallel for schedule(static)
     for (int p = 0; p < PARTS; p++) {
-        double sum = 0.0;
-        size_t end = part_begin(n, p + 1);
-#pragma omp simd reduction(+ : sum)
-        for (size_t i = part_begin(n, p); i < end; i++)
-            sum += (double)a[i] * b[i];
-        parts[p] = sum;
+        size_t begin = part_begin(n, p);
+        parts[p] = dot_part(a + begin, b + begin, part_begin(n, p + 1) - begin);
     }
     return sum_parts(parts);
+}
+
+VECTOR_CLONES static void add_part(float *restrict v, float factor, const uint16_t *restrict add,
+                                   size_t n)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        v[i] += factor * bf16_widen(add[i]);
+}
+
+VECTOR_CLONES static double dot_half_part(const float *v, const uint16_t *with, size_t n)
+{
+    float sum = 0.0f;
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < n; i++)
+        sum += v[i] * bf16_widen(with[i]);
+    return sum;
+}
+
+VECTOR_CLONES static double add_and_dot_part(float *restrict v, float factor,
+                                             const uint16_t *restrict add,
+                                             const uint16_t *restrict with, size_t n)
+{
+    float sum = 0.0f;
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < n; i++) {
+        v[i] += factor * bf16_widen(add[i]);
+        sum += v[i] * bf16_widen(with[i]);
+    }
+    return sum;
 }
 
 /* v += by·add, and then v·with. Either may be NULL. */
@@ -125,19 +169,16 @@ static double add_and_dot(float *v, double by, const uint16_t *add, const uint16
     double parts[PARTS] = {0};
 #pragma omp parallel for schedule(static)
     for (int p = 0; p < PARTS; p++) {
-        double sum = 0.0;
-        size_t begin = part_begin(n, p), end = part_begin(n, p + 1);
-        if (add) {
-#pragma omp simd
-            for (size_t i = begin; i < end; i++)
-                v[i] += factor * bf16_widen(add[i]);
+        size_t end = part_begin(n, p + 1);
+        for (size_t at = part_begin(n, p); at < end; at += RUN) {
+            size_t count = end - at < RUN ? end - at : RUN;
+            if (add && with)
+                parts[p] += add_and_dot_part(v + at, factor, add + at, with + at, count);
+            else if (add)
+                add_part(v + at, factor, add + at, count);
+            else if (with)
+                parts[p] += dot_half_part(v + at, with + at, count);
         }
-        if (with) {
-#pragma omp simd reduction(+ : sum)
-            for (size_t i = begin; i < end; i++)
-                sum += (double)v[i] * bf16_widen(with[i]);
-        }
-        parts[p] = sum;
     }
     return sum_parts(parts);
 }
@@ -171,6 +212,20 @@ static int pair_before(const struct optimizer *o, int i)
     return (i + o->settings.history - 1) % o->settings.history;
 }
 
+/* to = a − b, rounded; also as floats unless wide is NULL. */
+VECTOR_CLONES static void difference_part(uint16_t *restrict to, float *restrict wide,
+                                          const float *a, const float *b, size_t n)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        to[i] = bf16_narrow(a[i] - b[i]);
+    if (wide) {
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            wide[i] = bf16_widen(to[i]);
+    }
+}
+
 /* From the base to x, where the gradient is g: one more pair, unless it shows no curvature.
  * Uses d for the scale. */
 static void learn(struct optimizer *o, const float *x, const float *g)
@@ -180,11 +235,11 @@ static void learn(struct optimizer *o, const float *x, const float *g)
     float *d = direction_of(o);
     uint16_t *step = steps_of(o, s->next), *change = changes_of(o, s->next);
     const size_t n = o->n;
-#pragma omp parallel for simd schedule(static)
-    for (size_t i = 0; i < n; i++) {
-        step[i] = bf16_narrow(x[i] - base[i]);
-        change[i] = bf16_narrow(g[i] - before[i]);
-        d[i] = bf16_widen(change[i]);
+#pragma omp parallel for schedule(static)
+    for (int p = 0; p < PARTS; p++) {
+        size_t at = part_begin(n, p), count = part_begin(n, p + 1) - at;
+        difference_part(step + at, NULL, x + at, base + at, count);
+        difference_part(change + at, d + at, g + at, before + at, count);
     }
     double curvature = add_and_dot(d, 0.0, NULL, step, n), yy = dot(d, d, n);
     if (!(curvature > 1e-12 * yy)) {

@@ -61,11 +61,12 @@ static const struct {
 
 enum { PLANNED_COUNT = sizeof planned / sizeof *planned };
 
-/* OpenMP's threads wait for each other many times in an iteration. They should sleep, not spin:
- * beside other work on the machine spinning makes an iteration several times slower, and alone it
- * saves a twentieth at most. More threads than processors do not help, and very many overflow the
- * stack on which OpenMP lists them. The OpenMP runtime reads OMP_WAIT_POLICY and OMP_NUM_THREADS
- * before main, so the program sets them and executes itself once more. */
+/* OpenMP's threads wait for each other many times in an iteration. They spin for about half a
+ * millisecond and then sleep: to sleep at once makes a run on a small network a third slower, and
+ * to spin for long makes it several times slower beside other work on the machine. More threads
+ * than processors do not help, and very many overflow the stack on which OpenMP lists them. The
+ * OpenMP runtime reads GOMP_SPINCOUNT and OMP_NUM_THREADS before main, so the program sets them and
+ * executes itself once more. */
 static void choose_threads(char **argv)
 {
     const char *threads = getenv("OMP_NUM_THREADS");
@@ -74,7 +75,7 @@ static void choose_threads(char **argv)
     if (many)
         unsetenv("OMP_NUM_THREADS");
     if (spin)
-        setenv("OMP_WAIT_POLICY", "passive", 1);
+        setenv("GOMP_SPINCOUNT", "10000", 1);
     if (many || spin)
         execv("/proc/self/exe", argv);
 }
