@@ -6,7 +6,7 @@ CFLAGS  ?= -O2 -g
 Q       := $(if $(V),,@)
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
-# Debian 12's packages: to build and paint, to plot losses, to test.
+# Packages of Debian 12, called the same in 13: to build and paint, to plot losses, to test.
 PACKAGES := gcc make pkg-config libdnnl-dev libpng-dev libturbojpeg0-dev zlib1g-dev libinih-dev \
 	libcjson-dev libncurses-dev libsixel-dev libchafa-dev libglib2.0-dev gnuplot-nox \
 	libcmocka-dev
@@ -43,7 +43,7 @@ all: $(BUILD)/strata $(BUILD)/strata-weights ## build strata and libstrata.a
 
 deps: ## install what is missing, by apt; elsewhere: say what is needed
 	@if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then \
-	    echo "strata needs what Debian 12 calls: $(PACKAGES)"; exit 0; fi; \
+	    echo "strata needs what Debian calls: $(PACKAGES)"; exit 0; fi; \
 	missing=; for p in $(PACKAGES); do \
 	    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; \
 	done; \
@@ -132,6 +132,11 @@ tsan: ## what runs on several threads under ThreadSanitizer (clang)
 	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) clang libomp-dev"
 	@$(MAKE) --no-print-directory $(TSAN_TESTS) CC=clang BUILD=build-tsan EXTRA="-fsanitize=thread"
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run.sh $(TSAN_TESTS)
+
+.PHONY: test-debian13
+test-debian13: ## make demo and make test on a Debian 13 of its own (root, debootstrap): oneDNN 3, gcc 14
+	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) debootstrap"
+	@tests/debian13.sh || [ $$? = 77 ] # which has said why it cannot
 
 .PHONY: fuzz
 fuzz: ## AFL++ on the readers of pickle, npz and safetensors, 20 minutes each (afl++, clang, unzip)

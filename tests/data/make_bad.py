@@ -452,10 +452,11 @@ def make_matlab_and_hdf5():
     foreign('cut.h5', h5[:30000], r'cut\.h5 is a damaged or truncated HDF5 file$')
     foreign('head.h5', h5[:8], r'head\.h5 is a damaged or truncated HDF5 file$')
     sides = struct.pack('<4Q', 3, 3, 4, 5)
+    newer = 'cannot be read; is the file damaged\\?'  # HDF5 1.14 looks at the sizes itself
     foreign('4gb.h5', swap(h5, sides, struct.pack('<4Q', 3, 3, 16384, 16384)),
-            'is larger than what the file holds of it$')
+            f'(is larger than what the file holds of it|{newer})$')
     foreign('shapes.h5', swap(h5, sides, struct.pack('<4Q', 3, 3, 5, 4)),
-            r'is \[3, 3, 5, 4\] and should be a 3x3 convolution of 4 channels$')
+            rf'(is \[3, 3, 5, 4\] and should be a 3x3 convolution of 4 channels|{newer})$')
     foreign('theano.h5', h5.replace(struct.pack('<4Q', 3, 3, 3, 4), struct.pack('<4Q', 4, 3, 3, 3)),
             r'conv1_W_1:0 is \[4, 3, 3, 3\] and should be')
 
