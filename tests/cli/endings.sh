@@ -126,10 +126,11 @@ paints_with_many_threads() {
         is_png "$tmp/many.png"
 }
 
-# Each of them ends with a picture or one sentence.
+# Each of them ends with a picture or one sentence. With less than the first the program cannot be
+# loaded.
 bears_little_address_space() {
     local megabytes status
-    for megabytes in 60 100 140 180 220 260 300; do
+    for megabytes in 80 100 140 180 220 260 300; do
         rm -f "$tmp/v.png"
         (ulimit -v $((megabytes * 1024))
             exec "$strata" run $small --iterations 2 --threads 2 --output "$tmp/v.png") >/dev/null 2>"$tmp/err"
