@@ -31,6 +31,11 @@ CASES = {   # styles, further options, tolerances beside the defaults
     'three blended': (['s0', 's1', 's2'], ['--style-blend-weights', '5', '3', '2']),
     'layer exponent': (['s4'], ['--style-layer-weight-exp', '0.5']),
 }
+# Options, and the largest relative errors of a loss and of the gradient. Bfloat16: twice what was
+# measured with max pooling; among features that are rounded alike it finds another maximum, which
+# takes the gradient.
+PLANS = ((('--convolution', 'auto'), 1e-4, 1e-3), (('--convolution', 'direct'), 1e-5, 1e-5),
+         (('--precision', 'bf16'), 4e-2, 3e-1))
 
 
 def load(path):
@@ -83,12 +88,13 @@ def relative_error(g, expected, left_out):
 def check(name, network, folder, weights, styles, options, blend=1., left_out=0.):
     ok = True
     want, gradient = expected(network, folder, styles, options, blend)
-    for convolution, limit in (('auto', 1e-3), ('direct', 1e-5)):
-        got, g = measured(folder, weights, styles, [*options, '--convolution', convolution])
+    for plan, loss_limit, limit in PLANS:
+        got, g = measured(folder, weights, styles, [*options, *plan])
         worst = max(abs(a - b) / abs(b) for a, b in zip(got, want) if b)
         off = relative_error(g, gradient, left_out)
-        good = worst <= 1e-4 and off <= limit and all((a == 0) == (b == 0) for a, b in zip(got, want))
-        print(f'{"ok  " if good else "FAIL"} {name}, {convolution}: losses {worst:.1e}, '
+        good = worst <= loss_limit and off <= limit and all(
+            (a == 0) == (b == 0) for a, b in zip(got, want))
+        print(f'{"ok  " if good else "FAIL"} {name}, {plan[1]}: losses {worst:.1e}, '
               f'gradient {off:.1e}')
         ok &= good
     return ok

@@ -204,7 +204,7 @@ static void a_change_that_cannot_work_leaves_the_run_as_it_was(void **state)
         bad[i].apply(&edited);
         assert_int_equal(run_change(run, &edited, &diag), bad[i].status);
         assert_non_null(strstr(diag.text, bad[i].word));
-        assert_memory_equal(run_job(run), &job, sizeof job);
+        assert_true(job_equal(run_job(run), &job));
         steps(run, 2);
         steps(plain, 2);
         same_state(run, plain, bad[i].word);

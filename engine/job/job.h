@@ -76,6 +76,7 @@ struct job {
     int blend_count;
     struct style blend[JOB_MAX_STYLES];
     double blend_weight[JOB_MAX_STYLES];
+    char painted[96]; /* how a run computed, in words, for those who read the file; no setting */
 };
 
 /* The defaults of --schedule fast; strata16, five channels without a picture. */

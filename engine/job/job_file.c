@@ -452,6 +452,11 @@ char *job_print(const struct job *job, const char *folder)
     const struct job_key *keys = job_keys(&count);
     struct writer w = {NULL, 0, 0, folder};
     put(&w, "[job]\n");
+    if (job->painted[0]) {
+        put(&w, "; painted ");
+        put(&w, job->painted);
+        put(&w, "\n");
+    }
     for (size_t i = 0; i < count; i++) {
         char value[JOB_PATH];
         job_print_value(value, sizeof value, job, &keys[i]);

@@ -254,12 +254,3 @@ enum status bench_measure(struct bench *out, const struct job *job, int width, i
     tear_down(&s);
     return status;
 }
-
-enum status bench_machine(struct bench_machine *out, struct diag *diag)
-{
-    struct nn *nn;
-    TRY(nn_open(&nn, 0, NN_AUTO, NN_FP32, diag));
-    *out = (struct bench_machine){nn_threads(nn), nn_version(), nn_isa()};
-    nn_close(&nn);
-    return STATUS_OK;
-}

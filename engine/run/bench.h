@@ -42,11 +42,4 @@ enum status bench_measure(struct bench *out, const struct job *job, int width, i
 /* Of n ≥ 1 times, which are sorted. */
 double bench_median(double *times, int n);
 
-/* What this processor offers to a run of the default settings. */
-struct bench_machine {
-    int threads;
-    const char *onednn_version, *cpu_isa; /* static */
-};
-enum status bench_machine(struct bench_machine *out, struct diag *diag);
-
 #endif

@@ -61,6 +61,8 @@ void run_summarise(struct run *run)
     char memory[BUDGET_TEXT];
     bool bf16 = nn_precision(run->nn) == NN_BF16;
     budget_print_bytes(memory, run->predicted);
+    snprintf(run->job.painted, sizeof run->job.painted, "in %s by oneDNN %s on %s, %d threads",
+             bf16 ? "bfloat16" : "float32", nn_version(), nn_isa(), nn_threads(run->nn));
     snprintf(run->summary, sizeof run->summary,
              "%s%s, %d×%d%s, %d iterations%s, %s of memory, %d threads, oneDNN %s on %s",
              run->network->name,

@@ -100,7 +100,9 @@ static void proc_value(char *out, size_t size, const char *path, const char *nam
 
 static bool report_processor(void)
 {
-    struct bench_machine machine;
+    enum { SIDE = 512, ITERATIONS = 3 };
+    struct bench bench;
+    struct job job;
     struct diag diag;
     char model[128], available[64], total[64];
     proc_value(model, sizeof model, "/proc/cpuinfo", "model name");
@@ -110,13 +112,16 @@ static bool report_processor(void)
     line("model", "%s", model);
     line("memory", "%ld MB free of %ld MB", strtol(available, NULL, 10) / 1024,
          strtol(total, NULL, 10) / 1024);
-    if (bench_machine(&machine, &diag) != STATUS_OK) {
+    job_defaults(&job);
+    if (bench_measure(&bench, &job, SIDE, SIDE, ITERATIONS, NULL, NULL, &diag) != STATUS_OK) {
         line("oneDNN", "%s", diag.text);
         return false;
     }
-    line("oneDNN", "%s on %s", machine.onednn_version, machine.cpu_isa);
+    line("oneDNN", "%s on %s", bench.onednn_version, bench.cpu_isa);
     line("threads", "%d, a core each; %ld processors are there (--threads says otherwise)",
-         machine.threads, sysconf(_SC_NPROCESSORS_ONLN));
+         bench.threads, sysconf(_SC_NPROCESSORS_ONLN));
+    line("plan", "%s: %.0f ms for an iteration of %s at %d×%d", bench.plan,
+         1e3 * bench.seconds_per_iteration, job.network, SIDE, SIDE);
     return true;
 }
 

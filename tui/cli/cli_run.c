@@ -139,7 +139,7 @@ static void save_checkpoint(struct session *s)
     if (status == STATUS_OK)
         status = run_picture(s->run, &picture, &diag);
     if (status == STATUS_OK)
-        status = run_write(&picture, &o->job, path, s->mode, &diag);
+        status = run_write(&picture, run_job(s->run), path, s->mode, &diag);
     image_clear(&picture);
     if (status != STATUS_OK)
         go_on_without(s, &diag);
@@ -181,7 +181,7 @@ static enum status paint(struct session *s, struct diag *diag)
 /* To the output, or where it can be; place is where it is, or "". STATUS_IO if elsewhere. */
 static enum status save(struct session *s, char place[JOB_PATH], struct diag *diag)
 {
-    const struct job *job = &s->options.job;
+    const struct job *job = run_job(s->run);
     struct image picture = {0};
     *place = 0;
     TRY(run_picture(s->run, &picture, diag));
