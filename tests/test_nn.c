@@ -152,7 +152,7 @@ static void check_conv(enum nn_algorithm algorithm, enum nn_precision precision,
         struct nn *own;
         struct bridge source, sink;
         struct nn_op *op;
-        MUST(nn_open(&own, 2, algorithm, precision, &diag));
+        MUST(nn_open(&own, 1 + (int)s % 3, algorithm, precision, &diag));
         float *x = random_block(nx), *kernel = random_block((size_t)(in * out * 9));
         float *bias = random_block((size_t)out), *dy = random_block(ny), *result = block(nx + ny);
         double *dx64 = mem_new(sizeof(double) * (nx + ny)), *y64 = dx64 + nx;

@@ -70,19 +70,36 @@ double losses_content(float *df, const float *f, const float *target, size_t n, 
     return scale * squared_difference(df, f, target, n, (float)(2.0 * scale));
 }
 
+/* Σ (g − target)² over n numbers; dg, unless NULL, is set to factor · (g − target). */
+VECTOR_CLONES static double style_stripe(float *restrict dg, const float *g, const float *target,
+                                         size_t n, float factor)
+{
+    double sum = 0.0;
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < n; i++)
+        sum += (double)(g[i] - target[i]) * (g[i] - target[i]);
+    if (dg) {
+#pragma omp simd
+        for (size_t i = 0; i < n; i++)
+            dg[i] = factor * (g[i] - target[i]);
+    }
+    return sum;
+}
+
 double losses_style(float *dg, const float *g, const float *target, int c, double constant,
                     double weight, double normaliser)
 {
     size_t n = (size_t)c * (size_t)c;
-    double sum = 0.0, scale = weight / (double)n;
-    float factor = (float)(4.0 * scale / normaliser);
-    for (size_t i = 0; i < n; i++) {
-        float difference = g[i] - target[i];
-        sum += (double)difference * difference;
-        if (dg)
-            dg[i] = factor * difference;
+    double sum[STRIPES], scale = weight / (double)n;
+#pragma omp parallel for schedule(static)
+    for (size_t s = 0; s < STRIPES; s++) {
+        size_t first = n * s / STRIPES, end = n * (s + 1) / STRIPES;
+        sum[s] = style_stripe(dg ? dg + first : NULL, g + first, target + first, end - first,
+                              (float)(4.0 * scale / normaliser));
     }
-    return scale * sum + weight * constant;
+    for (int s = 1; s < STRIPES; s++)
+        sum[0] += sum[s];
+    return scale * sum[0] + weight * constant;
 }
 
 /* The squares of a row's differences, to the right and to the row below. */

@@ -165,6 +165,25 @@ shows_names_clean() {
         ! grep -q "$(printf '\033')" "$tmp/out" "$tmp/err"
 }
 
+# With PyTorch it says how fast that is; without, what is lacking.
+compares_with_pytorch() {
+    "$strata" bench --compare --size 32x32 --network random:4 --iterations 2 >"$tmp/out" 2>"$tmp/err"
+    case $? in
+        0) grep -qE '^PyTorch .* in turns: float32 [0-9.]+ ms, .* times as fast' "$tmp/out" ;;
+        2) [ "$(wc -l <"$tmp/err")" -eq 1 ] && grep -q -- '--compare needs python3 with PyTorch' "$tmp/err" ;;
+        *) false ;;
+    esac
+}
+
+tells_the_plan() {
+    status 0 "$strata" bench --size 64x64 --iterations 1 --network random:16 --precision fp32 --json &&
+        grep -q '"plan":"float32, [0-9]* of 26 convolutions by Winograd"' "$tmp/out" &&
+        status 0 paint --output "$tmp/plan.png" --convolution direct &&
+        grep -aq '^; painted in float32 by oneDNN ' "$tmp/plan.png"
+}
+
+claim "bench compares with PyTorch, or says what it needs" compares_with_pytorch
+claim "bench and a picture's record tell the plan" tells_the_plan
 claim "a job in a picture does not say where to write" keeps_to_its_own_name
 claim "a picture is the content, further ones are the styles, and the output follows" paints_what_is_named
 claim "a word that is no job and no picture is told what to do" says_what_it_cannot_take

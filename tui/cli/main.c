@@ -29,7 +29,7 @@ static const struct {
      "                                      the losses of a picture",
      true},
     {"bench", cli_bench,
-     "[--size WxH] [--network N] [--iterations K] [--json]\n"
+     "[--size WxH] [--network N] [--iterations K] [--compare] [--json]\n"
      "                                      how fast an iteration is here",
      false},
     {"show", cli_show,
