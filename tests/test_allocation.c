@@ -1,7 +1,8 @@
 /*
  * test_allocation.c: an iteration allocates nothing. This program's own malloc counts who asks:
  * strata itself must not at all; oneDNN keeps small notes per primitive that it runs, gone when it
- * ends.
+ * ends. Where its products have no better kernel than the jitted gemm (AVX2 and older, oneDNN 2), it
+ * takes a working block for each, too.
  */
 #define _GNU_SOURCE
 #include "tests/lib/run.h"
@@ -103,7 +104,7 @@ static void nothing_was_allocated(void)
     atomic_store(&counting, 0);
     assert_int_equal(atomic_load(&ours), 0);
     assert_true(atomic_load(&living) <= 0); /* a block from before may be freed now */
-    assert_true(atomic_load(&largest) < 4096);
+    assert_true(atomic_load(&largest) < (strncmp(nn_isa(), "AVX512", 6) == 0 ? 4096 : 1 << 20));
 }
 
 #ifndef __SANITIZE_ADDRESS__ /* its own malloc cannot be counted */

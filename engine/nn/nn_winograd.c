@@ -231,7 +231,8 @@ enum status nn_winograd_run(struct nn_winograd *w, float *dst, const float *src,
 #pragma omp critical(nn_winograd_failed)
             {
                 result = status;
-                *diag = own;
+                if (diag)
+                    *diag = own;
             }
         }
     }

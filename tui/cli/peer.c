@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/base/mem.h"
@@ -28,7 +29,7 @@ static void become_python(const char *python, int in, int out, char *const argum
     dup2(out, STDOUT_FILENO);
     if (!freopen("/dev/null", "w", stderr))
         _exit(127);
-    setenv("OMP_WAIT_POLICY", "passive", 0); /* no threads that spin while it is strata's turn */
+    unsetenv("GOMP_SPINCOUNT"); /* which strata has set for itself */
     execvp(python, arguments);
     _exit(127);
 }
@@ -147,6 +148,7 @@ bool peer_has(const struct peer *peer, enum peer_precision precision)
 enum status peer_iterate(double *seconds, struct peer *peer, enum peer_precision precision,
                          struct diag *diag)
 {
+    static const struct timespec pause = {0, 100000000}; /* its threads spin on for a while */
     char line[64], *end = line;
     if (fprintf(peer->to, "%s\n", words[precision]) > 0 && fflush(peer->to) == 0 &&
         fgets(line, sizeof line, peer->from))
@@ -154,5 +156,6 @@ enum status peer_iterate(double *seconds, struct peer *peer, enum peer_precision
     if (end == line || !(*seconds > 0.0) || !isfinite(*seconds))
         return diag_set(diag, STATUS_INPUT, "%s ended early; is there enough memory for it?",
                         peer->name);
+    nanosleep(&pause, NULL);
     return STATUS_OK;
 }
