@@ -1,8 +1,8 @@
 /*
  * test_allocation.c: an iteration allocates nothing. This program's own malloc counts who asks:
  * strata itself must not at all; oneDNN keeps small notes per primitive that it runs, gone when it
- * ends. Where its products have no better kernel than the jitted gemm (AVX2 and older, oneDNN 2), it
- * takes a working block for each, too.
+ * ends. Where its products have no better kernel than the jitted gemm (AVX2 and older, oneDNN 2),
+ * it takes a working block for each, too.
  */
 #define _GNU_SOURCE
 #include "tests/lib/run.h"

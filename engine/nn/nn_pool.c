@@ -1,6 +1,6 @@
 /*
- * nn_pool.c: see nn.h. Pooling by loops of our own: oneDNN's takes three times as long in this order
- * (measured, with AMX), and the ReLU in front of it would be one more pass over all features.
+ * nn_pool.c: see nn.h. Pooling by loops of our own: oneDNN's takes several times as long in this
+ * order (measured, with AMX), and the ReLU in front of it would be one more pass over all features.
  */
 #include <stdint.h>
 #include <string.h>
