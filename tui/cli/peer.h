@@ -27,7 +27,7 @@ const char *peer_blas(const struct peer *peer);
 /* In bfloat16 only where this processor computes with it. */
 bool peer_has(const struct peer *peer, enum peer_precision precision);
 
-/* Seconds of one iteration. */
+/* Seconds of one iteration, after another one that brings its data into the caches. */
 enum status peer_iterate(double *seconds, struct peer *peer, enum peer_precision precision,
                          struct diag *diag);
 
