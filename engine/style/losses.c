@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "engine/base/vector.h"
 
@@ -48,6 +49,7 @@ const char *losses_not_finite(const struct losses *losses)
     return sentences[i];
 }
 
+/* Σ (f − target)² over n values; adds factor · (f − target) to df unless it is NULL. */
 VECTOR_CLONES static double squared_difference(float *restrict df, const float *f,
                                                const float *target, size_t n, float factor)
 {
@@ -70,22 +72,6 @@ double losses_content(float *df, const float *f, const float *target, size_t n, 
     return scale * squared_difference(df, f, target, n, (float)(2.0 * scale));
 }
 
-/* Σ (g − target)² over n numbers; dg, unless NULL, is set to factor · (g − target). */
-VECTOR_CLONES static double style_stripe(float *restrict dg, const float *g, const float *target,
-                                         size_t n, float factor)
-{
-    double sum = 0.0;
-#pragma omp simd reduction(+ : sum)
-    for (size_t i = 0; i < n; i++)
-        sum += (double)(g[i] - target[i]) * (g[i] - target[i]);
-    if (dg) {
-#pragma omp simd
-        for (size_t i = 0; i < n; i++)
-            dg[i] = factor * (g[i] - target[i]);
-    }
-    return sum;
-}
-
 double losses_style(float *dg, const float *g, const float *target, int c, double constant,
                     double weight, double normaliser)
 {
@@ -94,8 +80,10 @@ double losses_style(float *dg, const float *g, const float *target, int c, doubl
 #pragma omp parallel for schedule(static)
     for (size_t s = 0; s < STRIPES; s++) {
         size_t first = n * s / STRIPES, end = n * (s + 1) / STRIPES;
-        sum[s] = style_stripe(dg ? dg + first : NULL, g + first, target + first, end - first,
-                              (float)(4.0 * scale / normaliser));
+        if (dg)
+            memset(dg + first, 0, (end - first) * sizeof *dg);
+        sum[s] = squared_difference(dg ? dg + first : NULL, g + first, target + first,
+                                    end - first, (float)(4.0 * scale / normaliser));
     }
     for (int s = 1; s < STRIPES; s++)
         sum[0] += sum[s];
