@@ -139,9 +139,9 @@ dnnl_status_t nn_append_sum(dnnl_post_ops_t ops)
     return dnnl_post_ops_append_sum(ops, 1.0f);
 }
 
-/* The first implementation but for one: 2.6.3's brgemm convolution for AMX reads behind its own table
- * of offsets while it is made, and crashes where no memory lies there (seen under AddressSanitizer).
- * The jitted one for AMX, next in the list, is as fast. */
+/* The first implementation but for one: 2.6.3's brgemm convolution for AMX reads behind its own
+ * table of offsets while it is made, and crashes where no memory lies there (seen under
+ * AddressSanitizer). The jitted one for AMX, next in the list, is as fast. */
 static dnnl_status_t create_sound(dnnl_primitive_desc_t *out, const dnnl_convolution_desc_t *desc,
                                   const_dnnl_primitive_attr_t attr, dnnl_engine_t engine)
 {
