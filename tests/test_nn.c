@@ -252,6 +252,19 @@ static void bfloat16_convolution_is_near_its_naive_twin_both_ways(void **state)
     check_conv(NN_AUTO, NN_BF16, 1e-2);
 }
 
+static void onednn_2s_brgemm_convolution_for_amx_is_passed_over(void **state)
+{
+    (void)state;
+    struct nn *own;
+    if (!has_bf16())
+        skip();
+    MUST(nn_open(&own, 2, NN_AUTO, NN_BF16, &diag));
+    struct nn_op *op = conv_after(own, 16, 32, 90);
+    assert_null(strstr(nn_op_forward_name(op), "brgconv:avx512_core_amx"));
+    conv_close(&op);
+    nn_close(&own);
+}
+
 /* What is timed decides what runs, so it must be that. */
 static void check_race(enum nn_precision precision)
 {
@@ -467,6 +480,7 @@ int main(void)
         cmocka_unit_test(what_is_tried_out_in_float32_is_what_the_network_runs),
         cmocka_unit_test(what_is_tried_out_in_bfloat16_is_what_the_network_runs),
         cmocka_unit_test(bfloat16_convolution_is_near_its_naive_twin_both_ways),
+        cmocka_unit_test(onednn_2s_brgemm_convolution_for_amx_is_passed_over),
         cmocka_unit_test(max_pooling_and_the_relu_before_it_equal_their_naive_twins),
         cmocka_unit_test(average_pooling_equals_its_naive_twin_both_ways),
         cmocka_unit_test(gram_matrix_and_its_gradient_equal_their_naive_twins),
