@@ -28,8 +28,10 @@ echo "Debian 13 is there after $((SECONDS - start)) s"
 inside() {
     unshare -m sh -c 'mount --bind /dev "$0/dev" && mount --bind /dev/pts "$0/dev/pts" &&
         mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/tmp" && exec chroot "$0" "$@"' "$root" \
-        env -i HOME=/root TERM=xterm-256color LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
+        env -i ${http_proxy:+http_proxy="$http_proxy"} HOME=/root TERM=xterm-256color LANG=C.UTF-8 \
+        PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"
 }
+inside apt-get update -qq || cannot "its apt reaches no mirror"
 for target in demo test; do
     start=$SECONDS
     inside make --no-print-directory -j2 -C /root/strata "$target"
