@@ -32,9 +32,8 @@ enum nn_pooling { NN_POOL_MAX, NN_POOL_AVG };
 enum nn_algorithm { NN_AUTO, NN_DIRECT, NN_WINOGRAD };
 
 /* Of features and gradients between the layers; sums are always made in float32. ANY: bfloat16
- * where it makes a network's convolutions faster. Processors that cannot compute with
- * it (AVX2) use float32. Bfloat16 costs two digits of a gradient, and of max pooling's another, for
- * among features that are rounded alike it finds another maximum. */
+ * where it makes a network's convolutions faster. Processors that cannot compute with it (AVX2) use
+ * float32. What it costs in digits is measured, see engine/README.md. */
 enum nn_precision { NN_FP32, NN_BF16, NN_ANY };
 
 /* threads: 0 for as many as are worth it, see cores.h. */

@@ -54,6 +54,12 @@ fail:
     return status;
 }
 
+/* Numbers of a pixel of the gradient: a picture's has no parts. */
+static int gradient_lanes(const struct nn_op *op)
+{
+    return op->src.is_picture ? op->src.channels : op->src.lanes;
+}
+
 static enum status describe_backward(dnnl_primitive_desc_t *out, const struct nn_op *op,
                                      struct diag *diag)
 {
@@ -61,7 +67,7 @@ static enum status describe_backward(dnnl_primitive_desc_t *out, const struct nn
     dnnl_primitive_attr_t attr = NULL;
     dnnl_primitive_desc_t hint = NULL;
     enum status status;
-    int in = op->src.is_picture ? op->src.channels : op->src.lanes;
+    int in = gradient_lanes(op);
     dnnl_data_type_t type = op->src.half ? dnnl_bf16 : dnnl_f32;
     TRY_OR_FAIL(nn_attributes(&attr, NN_FUSED_NOTHING, diag));
     TRY_OR_FAIL(make_orders(&hinted, op, in, type, diag));
@@ -107,7 +113,7 @@ static enum status open_direct(struct nn_op *op, enum nn_pass pass, const float 
         status = refuse_reference(op, &way->step, diag);
     if (status == STATUS_OK)
         status = nn_kernel_open(&way->kernel, op->nn, kernel, op->dst.channels, op->src.channels,
-                                parts, desc, diag);
+                                back ? gradient_lanes(op) : op->src.lanes, parts, desc, diag);
     if (back && op->src.is_picture)
         way->staging.size = nn_layout_count(&op->src) * sizeof(float);
     if (desc)

@@ -43,11 +43,10 @@ fail:
 }
 
 enum status nn_kernel_open(struct nn_kernel *kernel, struct nn *nn, const float *origin, int out,
-                           int in, bool parts, const_dnnl_primitive_desc_t wants,
+                           int in, int lanes, bool parts, const_dnnl_primitive_desc_t wants,
                            struct diag *diag)
 {
-    int picture = parts ? NN_PICTURE_PARTS * in : in;
-    int lanes = in == 3 ? picture : nn_whole_lanes(in), out_lanes = nn_whole_lanes(out);
+    int out_lanes = nn_whole_lanes(out);
     const dnnl_dims_t dims = {out_lanes, lanes, 3, 3};
     enum status status;
     nn_order plain = NULL;

@@ -150,10 +150,10 @@ enum status nn_attributes(dnnl_primitive_attr_t *out, enum nn_fused fused, struc
 
 /* ---- kernels ------------------------------------------------------------------------------ */
 
-/* Kernels [out][in][3][3] as the weights of `wants`, in a zeroed struct; of a picture in bfloat16
- * if `parts`. */
+/* Kernels [out][in][3][3] as the weights of `wants`, in a zeroed struct, for pixels of so many
+ * lanes; parts: of a picture in bfloat16. */
 enum status nn_kernel_open(struct nn_kernel *kernel, struct nn *nn, const float *origin, int out,
-                           int in, bool parts, const_dnnl_primitive_desc_t wants,
+                           int in, int lanes, bool parts, const_dnnl_primitive_desc_t wants,
                            struct diag *diag);
 
 /* The same for Winograd's product; backward: flipped, from out channels to in. */
