@@ -49,10 +49,14 @@ all() { # PROGRAM|SCRIPT ...
     done
 }
 
-# lane NAME TEST...: beside the others; what it prints and counts is in files of that name.
+# lane NAME TEST...: beside the others; what it prints and counts is in files of that name. With measured
+# convolutions of its own: tests that compare two runs to the last digit must not find that another lane
+# has measured again, and chosen otherwise, between them.
 lane() {
     local name=$1
     shift
+    export XDG_CACHE_HOME=$XDG_CACHE_HOME/$name
+    mkdir -p "$XDG_CACHE_HOME"
     log=$folder/$name.log
     all "$@" >"$folder/$name"
     echo "$passed $failed $skipped" >"$folder/$name.counts"
