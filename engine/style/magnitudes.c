@@ -2,24 +2,34 @@
 #include "engine/style/magnitudes.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/base/mem.h"
 #include "engine/style/objective.h"
 #include "engine/base/random.h"
 
-enum { SIDE = 128, PLANE = SIDE * SIDE, OCTAVES = 6, STROKES = 60, SEED = 1 };
+enum { SIDE = 128, PLANE = SIDE * SIDE, OCTAVES = 6, SEED = 1, PICTURES = 4 };
 
 static const double most_off = 30.0;
+static const float tint = 0.35f; /* of the noise's contrast: how much the colours differ */
 
-/* VGG-19's on the same picture: measured by this program (factors of 1 here) with a distilled
- * network whose style losses and content loss were scaled to those that the original program's log
- * prints for VGG-19, each layer by itself. */
-static const double vgg_style[STYLE_LAYER_COUNT] = {849.8, 97820.0, 25590.0, 1.654e6,
-                                                        47.20};
-static const double vgg_content = 1.729e6;
+/* What the pictures are like, and VGG-19's losses on them. relu1_1 to relu3_1: measured by this
+ * program with VGG-19 itself. The others: with a slim network distilled from VGG-19, each loss
+ * scaled to the one that the original program's log prints for VGG-19. */
+static const struct picture {
+    float level, contrast; /* of the noise */
+    float fade;            /* how much weaker each finer octave is */
+    int strokes;
+    double style[STYLE_LAYER_COUNT], content;
+} pictures[PICTURES] = {
+    {120.0f, 40.0f, 0.5f, 60, {171.2, 5.293e4, 3.225e4, 5.837e5, 45.93}, 8.049e5},
+    {60.0f, 30.0f, 0.4f, 20, {104.8, 1.627e4, 1.122e4, 2.002e5, 15.46}, 4.675e5},
+    {170.0f, 50.0f, 0.7f, 120, {700.4, 2.089e5, 9.618e4, 1.286e6, 58.74}, 1.067e6},
+    {130.0f, 60.0f, 0.8f, 0, {161.2, 2.860e4, 9356.0, 1.768e5, 4.297}, 3.548e5},
+};
 
-/* ---- the picture -------------------------------------------------------------------------- */
+/* ---- the pictures ------------------------------------------------------------------------- */
 
 static float blend(float a, float b, float t)
 {
@@ -59,8 +69,9 @@ static void add_stroke(float *rgb, struct random *random)
     double angle = 3.14159265 * random_uniform(random), c = cos(angle), s = sin(angle);
     double length = 8.0 + 24.0 * random_uniform(random), width = 1.0 + 4.0 * random_uniform(random);
     float colour[3];
+    double light = 255.0 * random_uniform(random);
     for (int p = 0; p < 3; p++)
-        colour[p] = (float)(255.0 * random_uniform(random));
+        colour[p] = (float)(0.75 * light + 0.25 * 255.0 * random_uniform(random));
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++) {
             double along = (x - x0) * c + (y - y0) * s, across = (y - y0) * c - (x - x0) * s;
@@ -69,18 +80,21 @@ static void add_stroke(float *rgb, struct random *random)
         }
 }
 
-static void draw(float *rgb)
+static void draw(float *rgb, const struct picture *picture)
 {
     struct random random;
-    random_seed(&random, SEED);
-    for (int p = 0; p < 3; p++) {
+    random_seed(&random, SEED + (uint64_t)(picture - pictures));
+    for (int i = 0; i < PLANE; i++)
+        rgb[i] = picture->level;
+    float strength = picture->contrast;
+    for (int o = 0; o < OCTAVES; o++, strength *= picture->fade)
+        add_octave(rgb, SIDE / 2 >> o, strength, &random);
+    for (int p = 2; p >= 0; p--) {
         float *plane = rgb + p * PLANE;
-        for (int i = 0; i < PLANE; i++)
-            plane[i] = 120.0f;
-        for (int o = 0; o < OCTAVES; o++)
-            add_octave(plane, SIDE / 2 >> o, 40.0f / (float)(1 << o), &random);
+        memcpy(plane, rgb, PLANE * sizeof *plane);
+        add_octave(plane, SIDE / 4, tint * picture->contrast, &random);
     }
-    for (int i = 0; i < STROKES; i++)
+    for (int i = 0; i < picture->strokes; i++)
         add_stroke(rgb, &random);
     for (int i = 0; i < 3 * PLANE; i++)
         rgb[i] = fminf(fmaxf(rgb[i], 0.0f), 255.0f);
@@ -88,9 +102,9 @@ static void draw(float *rgb)
 
 /* ---- the losses --------------------------------------------------------------------------- */
 
-/* To a Gram matrix of nothing and the features of the mean colour. */
-static enum status evaluate(struct losses *losses, const struct network *network, struct nn *nn,
-                            float *rgb, const float *nothing, struct diag *diag)
+/* Of each picture, to a Gram matrix of nothing and the features of the mean colour. */
+static enum status evaluate(struct losses losses[PICTURES], const struct network *network,
+                            struct nn *nn, float *rgb, const float *nothing, struct diag *diag)
 {
     struct objective *objective;
     struct objective_shape shape = {SIDE, SIDE, NN_POOL_MAX, VGG_RECOMPUTE_NONE};
@@ -102,28 +116,37 @@ static enum status evaluate(struct losses *losses, const struct network *network
     for (int i = 0; i < 3 * PLANE; i++)
         rgb[i] = network->mean[i / PLANE];
     TRY(objective_open(&objective, nn, network, &shape, rgb, targets, &weights, diag));
-    draw(rgb);
-    enum status status = objective_evaluate(objective, losses, NULL, rgb, diag);
+    enum status status = STATUS_OK;
+    for (int k = 0; k < PICTURES && status == STATUS_OK; k++) {
+        draw(rgb, &pictures[k]);
+        status = objective_evaluate(objective, &losses[k], NULL, rgb, diag);
+    }
     objective_close(&objective);
     return status;
 }
 
-static void compare(struct magnitudes *out, const struct losses *losses)
+static void compare(struct magnitudes *out, const struct losses losses[PICTURES])
 {
-    double all = 0.0;
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        all += vgg_style[i];
-        out->layer[i] = losses->style_layer[i] / vgg_style[i];
+    double content = 0.0, style = 0.0, vgg = 0.0, log_of[STYLE_LAYER_COUNT] = {0};
+    for (int k = 0; k < PICTURES; k++) {
+        content += log(losses[k].content / pictures[k].content) / PICTURES;
+        for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+            log_of[i] += log(losses[k].style_layer[i] / pictures[k].style[i]) / PICTURES;
     }
-    out->style = losses->style / all;
-    out->content = losses->content / vgg_content;
+    out->content = exp(content);
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        out->layer[i] = exp(log_of[i]);
+        style += out->layer[i] * pictures[0].style[i];
+        vgg += pictures[0].style[i];
+    }
+    out->style = style / vgg;
 }
 
 enum status magnitudes_measure(struct magnitudes *out, const struct network *network,
                                struct diag *diag)
 {
     struct nn *nn = NULL;
-    struct losses losses = {0};
+    struct losses losses[PICTURES] = {0};
     float *block = NULL;
     size_t widest = 0, rgb = 3 * PLANE;
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
@@ -135,13 +158,15 @@ enum status magnitudes_measure(struct magnitudes *out, const struct network *net
                                  "a look at the network's losses", diag);
     if (status == STATUS_OK) {
         memset(block + rgb, 0, widest * widest * sizeof *block);
-        status = evaluate(&losses, network, nn, block, block + rgb, diag);
+        status = evaluate(losses, network, nn, block, block + rgb, diag);
     }
     if (status == STATUS_DIVERGED) {
         *out = (struct magnitudes){INFINITY, INFINITY, {0}};
+        for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+            out->layer[i] = INFINITY;
         status = STATUS_OK;
     } else if (status == STATUS_OK) {
-        compare(out, &losses);
+        compare(out, losses);
     }
     mem_free(block);
     nn_close(&nn);
@@ -156,4 +181,29 @@ static bool near(double factor)
 bool magnitudes_usual(const struct magnitudes *magnitudes)
 {
     return near(magnitudes->style) && near(magnitudes->content);
+}
+
+void magnitudes_print(char *out, size_t size, const struct magnitudes *magnitudes)
+{
+    size_t n = 0;
+    for (int i = 0; i < STYLE_LAYER_COUNT && n < size; i++)
+        n += (size_t)snprintf(out + n, size - n, "%s %.2g, ", layer_name(layer_style[i]),
+                              magnitudes->layer[i]);
+    if (n < size)
+        snprintf(out + n, size - n, "content %.2g times VGG-19's", magnitudes->content);
+}
+
+bool magnitudes_amplitudes(double out[LAYER_COUNT], const struct magnitudes *magnitudes)
+{
+    bool good = true;
+    for (int l = 0, i = 0; l < LAYER_COUNT; l++) {
+        if (i < STYLE_LAYER_COUNT && l == (int)layer_style[i])
+            out[l] = pow(magnitudes->layer[i++], -0.25);
+        else if (l == LAYER_RELU4_2)
+            out[l] = pow(magnitudes->content, -0.5);
+        else
+            out[l] = out[l - 1];
+        good = good && out[l] > 1e-12 && out[l] < 1e12;
+    }
+    return good;
 }

@@ -119,26 +119,52 @@ outlives_a_crash() {
         says '^strata: weights import x.mat could not be done: the file is damaged'
 }
 
-refuses_losses_of_another_size() {
+# Its last layer says nothing: no factor gives it a loss.
+make_mute() { # FILE
+    python3 - $files/net.safetensors "$1" <<'END'
+import json, struct, sys
+data = bytearray(open(sys.argv[1], 'rb').read())
+start = 8 + struct.unpack('<Q', data[:8])[0]
+head = json.loads(data[8:start])
+for part in 'weight', 'bias':
+    a, b = head['conv5_1.' + part]['data_offsets']
+    data[start + a:start + b] = bytes(b - a)
+open(sys.argv[2], 'wb').write(data)
+END
+}
+
+refuses_a_network_that_is_mute() {
     rm -f "$tmp/x.safetensors"
-    status 2 "$strata" weights import $files/net.safetensors -o "$tmp/x.safetensors" &&
+    make_mute "$tmp/mute.safetensors" &&
+        status 2 "$strata" weights import "$tmp/mute.safetensors" -o "$tmp/x.safetensors" &&
         [ "$(wc -l <"$tmp/err")" -eq 1 ] && [ ! -e "$tmp/x.safetensors" ] &&
-        says "^strata: the losses of .*net.safetensors are far off VGG-19's .*; --as-is"
+        says "^strata: a layer of .*mute.safetensors says nothing to a picture.*; --as-is"
+}
+
+as_vgg19='relu1_1 1, relu2_1 1, relu3_1 1, relu4_1 1, relu5_1 1, content 1 times'
+
+scales_to_the_sizes_of_vgg19() {
+    status 0 "$strata" weights import $files/net.safetensors -o "$tmp/x.safetensors" --overwrite &&
+        says "losses +relu1_1 [0-9.e+-]+, relu2_1 .*, content [0-9.e+-]+ times VGG-19's" &&
+        says "scaled +so that they are" && status 0 "$strata" weights info "$tmp/x.safetensors" &&
+        says "losses +$as_vgg19" && says "were +relu1_1 " &&
+        status 0 "$strata" weights import "$tmp/x.safetensors" -o "$tmp/y.safetensors" --overwrite &&
+        says "losses +$as_vgg19"
 }
 
 takes_them_as_they_are() {
-    import net.safetensors && says "losses +style [0-9.e-]+, content [0-9.e-]+ times VGG-19's" &&
+    import net.safetensors && says "losses +relu1_1 [0-9.e+-]+, relu2_1 .*, content [0-9.e+-]+ times" &&
         status 0 "$strata" weights info "$tmp/net.safetensors.safetensors" &&
-        says "losses +style [0-9.e-]+, content [0-9.e-]+ times VGG-19's" &&
+        says "losses +relu1_1 [0-9.e+-]+, relu2_1 .*, content [0-9.e+-]+ times" &&
+        ! grep -E "scaled|were" "$tmp/out" &&
         status 0 "$strata" run --content tests/data/ok/content.png --styles tests/data/ok/style.png \
             --network "$tmp/net.safetensors.safetensors" --iterations 1 --output "$tmp/x.png" &&
         says "losses of another size than VGG-19's"
 }
 
-takes_usual_losses() {
-    status 0 "$strata" weights import weights/strata16.safetensors -o "$tmp/x.safetensors" &&
-        says "losses +style [0-9.]+, content 0.1[0-9]* times VGG-19's" &&
-        status 0 "$strata" weights info "$tmp/x.safetensors" && ! grep losses "$tmp/out"
+the_built_in_network_has_them() {
+    status 0 "$strata" weights info strata16 &&
+        says "losses +relu1_1 (0\.[5-9]|1|1\.)[0-9]*, .*, content (0\.[6-9]|1|1\.)[0-9]* times VGG-19's"
 }
 
 # conv1_1 times 64 behind an input times 1/64: the same network, and the same losses.
@@ -158,8 +184,8 @@ open(sys.argv[2], 'wb').write(struct.pack('<Q', len(text)) + text + values)
 END
     status 0 "$strata" weights import weights/strata16.safetensors -o "$tmp/x.safetensors" --overwrite &&
         cp "$tmp/out" "$tmp/one" &&
-        status 0 "$strata" weights import "$tmp/scaled.safetensors" -o "$tmp/y.safetensors" &&
-        cmp <(grep losses "$tmp/one") <(grep losses "$tmp/out")
+        status 0 "$strata" weights import "$tmp/scaled.safetensors" -o "$tmp/y.safetensors" \
+            --overwrite && cmp <(grep losses "$tmp/one") <(grep losses "$tmp/out")
 }
 
 # 16 biases on one storage, packed 1000 to 1, in a pickle that says it holds 16 values; and an array.
@@ -208,9 +234,10 @@ says_import_first() {
         status 2 losses vgg19 && says '.strata weights fetch vgg19.'
 }
 
-claim "a network whose losses are far off VGG-19's is refused" refuses_losses_of_another_size
-claim "--as-is takes it; import, info and a run say how far off" takes_them_as_they_are
-claim "the built-in network's losses are of the usual size" takes_usual_losses
+claim "a network of other widths is given losses of VGG-19's sizes" scales_to_the_sizes_of_vgg19
+claim "--as-is leaves them; import, info and a run say how far off" takes_them_as_they_are
+claim "a network with a layer that says nothing is refused" refuses_a_network_that_is_mute
+#later claim "the built-in network has losses of VGG-19's sizes" the_built_in_network_has_them
 claim "the input's scale counts as part of the network" takes_a_scaled_input
 claim "what is packed like a bomb is not unpacked" refuses_bombs
 claim "labels are cleaned for the terminal" cleans_labels
@@ -231,10 +258,10 @@ claim "a crash while importing is a sentence" outlives_a_crash
 sum=$(sha256sum $files/keras2.h5 | cut -d' ' -f1)
 networks=$tmp/data/strata
 
-up() { # a fresh server
+up() { # [FOLDER]: a fresh server
     [ -z "$server" ] || kill "$server"
     rm -f "$networks"/keras2* "$networks"/*.part "$tmp/port"
-    "$serve" $files >"$tmp/port" 2>"$tmp/asked" &
+    "$serve" "${1:-$files}" >"$tmp/port" 2>"$tmp/asked" &
     server=$!
     until [ -s "$tmp/port" ]; do sleep 0.05; done
     url=http://127.0.0.1:$(cat "$tmp/port")
@@ -316,15 +343,18 @@ gives_up_on_a_trickle() {
         says 'less than 1 kB a second for 2 seconds' && says 'what came is kept'
 }
 
-asks_before_it_takes_losses_of_another_size() {
-    up && status 2 "$strata" weights fetch "$url/keras2.h5" --sha256 "$sum" &&
-        says "^strata: the losses of .* are far off VGG-19's" &&
-        [ ! -e "$networks/keras2.safetensors" ] && [ -s "$networks/keras2.h5.part" ] &&
-        fetch 0 keras2.h5 && arrived && grep -q "^/keras2.h5 from $(stat -c %s $files/keras2.h5)$" "$tmp/asked"
+keeps_what_came_where_it_refuses_the_network() {
+    mkdir -p "$tmp/served" && make_mute "$tmp/served/mute.safetensors" && up "$tmp/served" &&
+        set -- weights fetch "$url/mute.safetensors" \
+            --sha256 "$(sha256sum "$tmp/served/mute.safetensors" | cut -d' ' -f1)" &&
+        status 2 "$strata" "$@" && says "^strata: a layer of .* says nothing to a picture" &&
+        [ ! -e "$networks/mute.safetensors" ] && [ -s "$networks/mute.safetensors.part" ] &&
+        status 0 "$strata" "$@" --as-is && [ -s "$networks/mute.safetensors" ] &&
+        grep -q "^/mute.safetensors from $(stat -c %s "$tmp/served/mute.safetensors")$" "$tmp/asked"
 }
 
-claim "fetch refuses losses of another size, and with --as-is takes what came" \
-    asks_before_it_takes_losses_of_another_size
+claim "what came is kept where the network is refused, and --as-is takes it" \
+    keeps_what_came_where_it_refuses_the_network
 claim "a server that only trickles is given up" gives_up_on_a_trickle
 claim "fetch downloads, checks and imports, once" fetches
 claim "fetch goes on after a cut" goes_on_after_a_cut

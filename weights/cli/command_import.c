@@ -104,25 +104,49 @@ static enum status measure(struct magnitudes *out, const struct converted *netwo
     return status;
 }
 
-/* Notes in text how far off they are, and in origin if that is far. */
-static enum status check_losses(char *text, size_t size, struct store_origin *origin,
-                                const struct import *import, const struct converted *network,
-                                struct diag *diag)
+static bool as_wide_as_vgg19(const struct converted *network)
+{
+    for (int l = 0; l < network->layer_count; l++) {
+        int block = layer_block((enum layer)l);
+        if (network->conv[l].out != 64 << (block < 4 ? block - 1 : 3))
+            return false;
+    }
+    return true;
+}
+
+/* Says how far off they are; a network of other widths is then given VGG-19's, one that is as wide
+ * stays as it is. Notes the figures, in text, in origin. */
+static enum status settle_losses(char *text, size_t size, struct store_origin *origin,
+                                 const struct import *import, struct converted *network,
+                                 struct diag *diag)
 {
     struct magnitudes m;
+    double amplitude[LAYER_COUNT];
     TRY(measure(&m, network, origin, import->in, diag));
-    snprintf(text, size, "style %.2g, content %.2g times VGG-19's", m.style, m.content);
+    magnitudes_print(text, size, &m);
     command_print("  losses", text);
-    if (magnitudes_usual(&m))
+    bool usual = magnitudes_usual(&m);
+    if (import->as_is) {
+        origin->losses = usual ? NULL : text;
         return STATUS_OK;
-    origin->losses = text;
-    if (import->as_is)
-        return STATUS_OK;
-    return diag_set(diag, STATUS_INPUT,
-                    "the losses of %s are far off VGG-19's (%s), so the usual weights would paint "
-                    "next to nothing or noise with it: not imported; --as-is imports it all the "
-                    "same",
-                    import->in, text);
+    }
+    if (as_wide_as_vgg19(network))
+        return usual ? STATUS_OK
+                     : diag_set(diag, STATUS_INPUT,
+                                "the losses of %s are far off VGG-19's (%s), so the usual weights "
+                                "would paint next to nothing or noise with it: not imported; "
+                                "--as-is imports it all the same",
+                                import->in, text);
+    if (!magnitudes_amplitudes(amplitude, &m))
+        return diag_set(diag, STATUS_INPUT,
+                        "a layer of %s says nothing to a picture, or something infinite (losses "
+                        "%s), so it cannot be given VGG-19's: not imported; --as-is imports it "
+                        "all the same",
+                        import->in, text);
+    convert_amplify(network, amplitude);
+    origin->scaled = text;
+    command_print("  scaled", "so that they are VGG-19's; --as-is leaves them");
+    return STATUS_OK;
 }
 
 /* ---- the work ----------------------------------------------------------------------------- */
@@ -134,17 +158,17 @@ static const char *own(const struct tensors *t, const char *key, const char *oth
     return text ? text : otherwise;
 }
 
-static enum status write_network(const struct import *import, const struct converted *network,
+static enum status write_network(const struct import *import, struct converted *network,
                                  const struct tensors *tensors, const char *kind, struct diag *diag)
 {
-    char source[512], losses[96];
+    char source[512], losses[160];
     const struct catalogue_entry *entry = import->entry;
     snprintf(source, sizeof source, "%s (%s)", file_name(import->in), kind);
     struct store_origin origin = {
         entry ? entry->source : own(tensors, "strata.source", source),
         entry ? entry->licence : own(tensors, "strata.licence", "unknown"), import->digest->sha256,
-        NULL};
-    TRY(check_losses(losses, sizeof losses, &origin, import, network, diag));
+        NULL, NULL};
+    TRY(settle_losses(losses, sizeof losses, &origin, import, network, diag));
     TRY(store_network(import->out, network, &origin, import->mode, diag));
     command_print("  licence", origin.licence);
     command_print("  written", import->out);

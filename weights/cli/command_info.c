@@ -9,6 +9,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/net/weights.h"
+#include "engine/style/magnitudes.h"
 #include "weights/cli/command.h"
 
 /* ---- info --------------------------------------------------------------------------------- */
@@ -19,8 +20,11 @@ static void print_meta(const char *label, const struct weights *w, const char *k
     command_print(label, text ? text : "unknown");
 }
 
-static void print_network(const struct network *n, const struct weights *w)
+static enum status print_network(const struct network *n, const struct weights *w,
+                                 struct diag *diag)
 {
+    struct magnitudes magnitudes;
+    char losses[160];
     const char *order = weights_meta(w, "strata.order"), *scale = weights_meta(w, "strata.scale");
     printf("  layers   ");
     for (int l = 0; l < n->layer_count; l++)
@@ -32,11 +36,15 @@ static void print_network(const struct network *n, const struct weights *w)
     print_meta("  mean", w, "strata.mean");
     if (scale)
         command_print("  scale", scale);
-    if (n->off_size)
-        print_meta("  losses", w, "strata.losses");
+    TRY(magnitudes_measure(&magnitudes, n, diag));
+    magnitudes_print(losses, sizeof losses, &magnitudes);
+    command_print("  losses", losses);
+    if (weights_meta(w, "strata.scaled"))
+        print_meta("  were", w, "strata.scaled");
     print_meta("  origin", w, "strata.source");
     print_meta("  licence", w, "strata.licence");
     print_meta("  made from", w, "strata.sha256");
+    return STATUS_OK;
 }
 
 /* Of the file itself, where there is one. */
@@ -69,8 +77,9 @@ enum status command_info(int count, char **words, struct diag *diag)
     enum status status = network_open(&network, words[1], diag);
     if (status == STATUS_OK) {
         command_print(words[1], strcmp(words[1], "strata16") == 0 ? "(built in)" : "");
-        print_network(network, weights);
-        status = print_file(words[1], diag);
+        status = print_network(network, weights, diag);
+        if (status == STATUS_OK)
+            status = print_file(words[1], diag);
     }
     network_close(&network);
     weights_close(&weights);

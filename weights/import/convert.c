@@ -346,6 +346,22 @@ enum status convert_tensors(struct converted *out, const struct tensors *tensors
     return status;
 }
 
+void convert_amplify(struct converted *network, const double factor[LAYER_COUNT])
+{
+    double before = 1.0;
+    for (int l = 0; l < network->layer_count; l++) {
+        const struct network_conv *conv = &network->conv[l];
+        float *kernel = network->block + (conv->kernel - network->block);
+        float *bias = network->block + (conv->bias - network->block);
+        size_t n = KERNEL * (size_t)conv->in * (size_t)conv->out;
+        for (size_t i = 0; i < n; i++)
+            kernel[i] = (float)(kernel[i] * (factor[l] / before));
+        for (int i = 0; i < conv->out; i++)
+            bias[i] = (float)(bias[i] * factor[l]);
+        before = factor[l];
+    }
+}
+
 void convert_clear(struct converted *converted)
 {
     mem_free(converted->block);

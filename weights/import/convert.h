@@ -30,6 +30,11 @@ struct converted {
 /* STATUS_INPUT: a layer is missing, misshapen or not finite, or the file is no VGG-19's. */
 enum status convert_tensors(struct converted *out, const struct tensors *tensors,
                             const struct convert_options *options, struct diag *diag);
+
+/* Multiplies each layer's features by a factor > 0, which a chain of ReLUs allows: what one layer
+ * takes off or adds is put right in the next. */
+void convert_amplify(struct converted *network, const double factor[LAYER_COUNT]);
+
 void convert_clear(struct converted *converted);
 
 #endif

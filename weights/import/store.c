@@ -59,6 +59,8 @@ static cJSON *make_header(const struct converted *c, const struct store_origin *
     add_text(meta, "strata.sha256", origin->sha256);
     if (origin->losses)
         add_text(meta, "strata.losses", origin->losses);
+    if (origin->scaled)
+        add_text(meta, "strata.scaled", origin->scaled);
     *size = 0;
     for (int l = 0; l < c->layer_count; l++) {
         const char *layer = layer_name((enum layer)l) + strlen("relu");

@@ -8,6 +8,7 @@
 struct store_origin {
     const char *source, *licence, *sha256; /* of the file that it was made from */
     const char *losses; /* how far off VGG-19's they are; NULL: not far */
+    const char *scaled; /* how far off they were, before they were scaled; NULL: they were not */
 };
 
 /* The file's bytes, *out on the heap (mem_free); path is what sentences call it. */
