@@ -16,7 +16,7 @@ try:
     import numpy as np
     import torch
     from PIL import Image
-    from objective import STYLE, features, gram, losses, read_safetensors
+    from objective import MEAN, STYLE, features, gram, losses, read_safetensors
 except ImportError as error:
     sys.exit(print('skipped:', error) or 77)
 
@@ -28,6 +28,7 @@ CASES = {   # styles, further options, tolerances beside the defaults
     'five, weights': (['s0', 's1', 's2', 's3', 's4'], ['--style-blend-weights', *'12345']),
     'blank and none': (['blank', 's1', 'none', 'blank', 's2'], []),
     'blank and none, avg': (['s3', 'none', 'blank', 's0', 'none'], ['--pooling', 'avg']),
+    'grey and content': (['grey', 's1', 'content', 's2', 'grey'], []),
     'three blended': (['s0', 's1', 's2'], ['--style-blend-weights', '5', '3', '2']),
     'layer exponent': (['s4'], ['--style-layer-weight-exp', '0.5']),
 }
@@ -36,6 +37,15 @@ CASES = {   # styles, further options, tolerances beside the defaults
 # takes the gradient.
 PLANS = ((('--convolution', 'auto'), 1e-4, 1e-3), (('--convolution', 'direct'), 1e-5, 1e-5),
          (('--precision', 'bf16'), 4e-2, 3e-1))
+
+
+WORDS = 'blank', 'grey', 'content'
+
+
+def stand_in(word, content):
+    grey = torch.tensor(MEAN, dtype=torch.float64).view(1, 3, 1, 1)
+    return {'blank': torch.full_like(content, 255), 'grey': grey + torch.zeros_like(content),
+            'content': content}[word]
 
 
 def load(path):
@@ -52,7 +62,7 @@ def expected(network, folder, styles, options, blend):
     layer = [5 * e ** i / sum(e ** k for k in range(5)) for i in range(5)]
     with torch.no_grad():
         grams = {s: {l: gram(f) for l, f in features(
-            torch.full_like(content, 255) if s == 'blank' else load(f'{folder}/{s}.png'),
+            stand_in(s, content) if s in WORDS else load(f'{folder}/{s}.png'),
             network, pooling).items() if l in STYLE} for s in set(styles) - {'none'}}
     if len(styles) == 5:
         targets = {l: [] if s == 'none' else [(1., grams[s][l])] for l, s in zip(STYLE, styles)}
@@ -67,7 +77,7 @@ def expected(network, folder, styles, options, blend):
 
 
 def measured(folder, weights, styles, options):
-    names = [s if s in ('blank', 'none') else f'{folder}/{s}.png' for s in styles]
+    names = [s if s in WORDS + ('none',) else f'{folder}/{s}.png' for s in styles]
     out = subprocess.run(
         [STRATA, 'eval', '--schedule', 'classic', '--network', weights, '--content',
          f'{folder}/content.png', '--styles', *names, '--image', f'{folder}/x.png', '--json',

@@ -316,6 +316,21 @@ static void five_styles_go_to_a_layer_each(void **state)
     }
 }
 
+static void words_stand_for_white_grey_and_the_content(void **state)
+{
+    (void)state;
+    struct job job;
+    must(TRY_JOB(&job, STYLES_5("grey", "content", "./grey", "blank", "none")));
+    static const enum channel_state states[] = {CHANNEL_GREY, CHANNEL_CONTENT, CHANNEL_ON,
+                                                CHANNEL_BLANK, CHANNEL_OFF};
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        assert_int_equal(job.channel[i].state, states[i]);
+        assert_string_equal(job.channel[i].style.path, i == 2 ? "./grey" : "");
+    }
+    refused(TRY_JOB(&job, "styles", "a", "styles", "grey"), STATUS_USAGE,
+            "styles: grey is for one of five layers; leave it out of a blend");
+}
+
 static void any_other_number_of_styles_is_blended(void **state)
 {
     (void)state;
@@ -449,6 +464,7 @@ int main(void)
         cmocka_unit_test(what_is_no_crop_is_refused),
         cmocka_unit_test(one_style_acts_on_all_five_layers),
         cmocka_unit_test(five_styles_go_to_a_layer_each),
+        cmocka_unit_test(words_stand_for_white_grey_and_the_content),
         cmocka_unit_test(any_other_number_of_styles_is_blended),
         cmocka_unit_test(blend_makes_five_styles_or_one_a_blend),
         cmocka_unit_test(five_styles_after_a_blend_end_it),

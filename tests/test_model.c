@@ -59,6 +59,12 @@ static void blank_and_off_go_back_to_the_picture(void **state)
     assert_int_equal(channel(0)->state, CHANNEL_OFF);
     press("o");
     assert_int_equal(channel(0)->state, CHANNEL_ON);
+    press("g n");
+    assert_int_equal(channel(0)->state, CHANNEL_CONTENT);
+    press("g");
+    assert_int_equal(channel(0)->state, CHANNEL_GREY);
+    press("g");
+    assert_int_equal(channel(0)->state, CHANNEL_ON);
     press("d o");
     assert_int_equal(channel(0)->state, CHANNEL_OFF);
     assert_string_equal(channel(0)->style.path, "");

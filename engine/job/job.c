@@ -27,7 +27,7 @@
 static const struct job_key keys[] = {
     AT_START(content, JOB_FILE, 0, 0, "", "the picture to paint (PNG or JPEG)"),
     IN_LISTS(styles, style, JOB_LIST, 0, 0,
-             "one style for all layers, or five, relu1_1 to relu5_1; blank or none for a layer"),
+             "one for all layers, or five, relu1_1 to relu5_1; or blank, grey, content, none"),
     IN_JOB(output, JOB_FILE, 0, 0, "", "where the painted picture goes (.png, .jpg)"),
     AT_START(network, JOB_NAME, 0, 0, "",
              "strata16, vgg19 once fetched, or a .safetensors file"),
@@ -197,7 +197,8 @@ bool job_is_word(const struct job_key *key, const char *text)
         return strcmp(text, "content") == 0 || strcmp(text, "noise") == 0;
     if (strcmp(key->name, "network") == 0)
         return network_is_name(text) || strncmp(text, "random:", 7) == 0;
-    return strcmp(text, "blank") == 0 || strcmp(text, "none") == 0;
+    enum channel_state state;
+    return job_find_style_word(&state, text);
 }
 
 static enum status set_path(char *out, const struct job_key *key, const char *text,
@@ -353,110 +354,6 @@ void job_print_crop(char out[96], const struct crop *crop)
         snprintf(out, 96, "%s", size);
     else
         snprintf(out, 96, "%s@%s,%s", size, x, y);
-}
-
-/* ---- styles together ---------------------------------------------------------------------- */
-
-/* A list must have one item each, or one for all. */
-static enum status check_count(const char *name, int count, int styles, bool one_for_all,
-                               struct diag *diag)
-{
-    if (count == 0 || count == styles || (count == 1 && one_for_all))
-        return STATUS_OK;
-    return diag_set(diag, STATUS_USAGE, "%s: %d given for %d styles; give one each%s", name, count,
-                    styles, one_for_all ? ", or one for all" : "");
-}
-
-static double sum(const double *values, int count)
-{
-    double total = 0.0;
-    for (int i = 0; i < count; i++)
-        total += values[i];
-    return total;
-}
-
-/* The i-th style of the lists; what they do not say stays as it is. */
-static void take_style(struct style *style, const struct job_lists *lists, int i)
-{
-    if (lists->style_count > 0) {
-        const char *path = lists->style[lists->style_count == 1 ? 0 : i];
-        bool word = strcmp(path, "blank") == 0 || strcmp(path, "none") == 0;
-        *style = (struct style){"", {1.0, 0.5, 0.5}, 1.0};
-        strcpy(style->path, word ? "" : path);
-    }
-    if (lists->scale_count > 0)
-        style->scale = lists->scale[lists->scale_count == 1 ? 0 : i];
-    if (lists->crop_count > 0)
-        style->crop = lists->crop[lists->crop_count == 1 ? 0 : i];
-}
-
-static enum status resolve_blend(struct job *job, const struct job_lists *lists, struct diag *diag)
-{
-    int count = lists->style_count ? lists->style_count : job->blend_count;
-    if (count == 0)
-        return diag_set(diag, STATUS_USAGE, "blend: there are no styles to blend; add styles");
-    for (int i = 0; i < lists->style_count; i++)
-        if (strcmp(lists->style[i], "none") == 0)
-            return diag_set(diag, STATUS_USAGE,
-                            "styles: none is for one of five layers; leave it out of a blend");
-    double total = sum(lists->weight, lists->weight_count);
-    if (fabs(total - 1.0) < 1e-12)
-        total = 1.0; /* what job_print has written comes back bit for bit */
-    for (int i = 0; i < count; i++) {
-        if (lists->style_count)
-            job->blend_weight[i] = 1.0 / count;
-        take_style(&job->blend[i], lists, i);
-        if (lists->weight_count > 1)
-            job->blend_weight[i] = lists->weight[i] / total;
-    }
-    job->blend_count = count;
-    for (int i = 0; lists->style_count && i < STYLE_LAYER_COUNT; i++)
-        job->channel[i].state = CHANNEL_ON;
-    return STATUS_OK;
-}
-
-static void resolve_channels(struct job *job, const struct job_lists *lists)
-{
-    double total = sum(lists->weight, lists->weight_count);
-    if (lists->style_count > 0)
-        job->blend_count = 0;
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        struct channel *channel = &job->channel[i];
-        take_style(&channel->style, lists, i);
-        if (lists->style_count > 0) {
-            const char *path = lists->style[lists->style_count == 1 ? 0 : i];
-            channel->state = strcmp(path, "blank") == 0  ? CHANNEL_BLANK
-                             : strcmp(path, "none") == 0 ? CHANNEL_OFF
-                                                         : CHANNEL_ON;
-        }
-        if (lists->weight_count > 1)
-            channel->weight = STYLE_LAYER_COUNT * lists->weight[i] / total;
-    }
-}
-
-enum status job_resolve(struct job *job, const struct job_lists *lists, struct diag *diag)
-{
-    int given = lists->style_count;
-    bool blend = lists->blend || (given > 0 ? given != 1 && given != STYLE_LAYER_COUNT
-                                            : job->blend_count > 0);
-    int count = blend ? (given ? given : job->blend_count) : STYLE_LAYER_COUNT;
-    TRY(check_count("style_scales", lists->scale_count, count, true, diag));
-    TRY(check_count("style_crops", lists->crop_count, count, true, diag));
-    TRY(check_count("style_blend_weights", lists->weight_count, count, given == 1, diag));
-    if (lists->weight_count > 0 && sum(lists->weight, lists->weight_count) <= 0.0)
-        return diag_set(diag, STATUS_RANGE, "style_blend_weights: one of them must be above 0");
-    if (blend)
-        TRY(resolve_blend(job, lists, diag));
-    else
-        resolve_channels(job, lists);
-    if (lists->layer_exp > 0.0) {
-        double total = 0.0;
-        for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-            total += pow(lists->layer_exp, i);
-        for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-            job->channel[i].weight *= STYLE_LAYER_COUNT * pow(lists->layer_exp, i) / total;
-    }
-    return STATUS_OK;
 }
 
 enum status job_validate(const struct job *job, struct diag *diag)

@@ -15,7 +15,17 @@
 
 enum { JOB_PATH = 1024, JOB_MAX_STYLES = 16 };
 
-enum channel_state { CHANNEL_ON, CHANNEL_BLANK, CHANNEL_OFF };
+/* X(NAME, name): what a channel pulls towards: its picture; white; the network's mean colour, which
+ * pulls towards nothing in particular; the content, which keeps what is there; it does not pull. */
+#define CHANNEL_LIST(X) X(ON, on) X(BLANK, blank) X(GREY, grey) X(CONTENT, content) X(OFF, off)
+
+enum channel_state {
+#define X(NAME, name) CHANNEL_##NAME,
+    CHANNEL_LIST(X)
+#undef X
+    CHANNEL_STATES
+};
+
 enum job_pooling { POOLING_MAX, POOLING_AVG };
 enum job_schedule { SCHEDULE_FAST, SCHEDULE_CLASSIC };
 /* X(NAME, name): how a picture is optimised; the name as it is written, and optimizer_<name>. */
@@ -82,6 +92,16 @@ struct job {
 /* The defaults of --schedule fast; strata16, five channels without a picture. */
 void job_defaults(struct job *job);
 
+/* "blank"; static. */
+const char *job_state_name(enum channel_state state);
+
+/* The state of that name; false if there is none. */
+bool job_find_state(enum channel_state *out, const char *name);
+
+/* A word that stands in the place of a style's path: blank, grey, content, or none for off. False
+ * for a path. */
+bool job_find_style_word(enum channel_state *out, const char *word);
+
 enum job_kind {
     JOB_FILE,    /* a path */
     JOB_NAME,    /* a word or a path */
@@ -124,7 +144,7 @@ void job_keep_start(struct job *job, const struct job *from);
 /* What acts on the styles together, collected until all of a source is read. Zeroed is empty. */
 struct job_lists {
     int style_count, scale_count, crop_count, weight_count;
-    char style[JOB_MAX_STYLES][JOB_PATH]; /* blank, none, or a path */
+    char style[JOB_MAX_STYLES][JOB_PATH]; /* a word, see job_find_style_word, or a path */
     double scale[JOB_MAX_STYLES];
     struct crop crop[JOB_MAX_STYLES];
     double weight[JOB_MAX_STYLES];

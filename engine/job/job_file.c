@@ -20,7 +20,6 @@ enum { MAX_FILE = 1 << 20 };
 
 enum channel_key { CHANNEL_STYLE, CHANNEL_CROP, CHANNEL_SCALE, CHANNEL_WEIGHT, CHANNEL_STATE };
 static const char *const channel_keys[] = {"style", "crop", "scale", "weight", "state"};
-static const char *const channel_states[] = {"on", "blank", "off"};
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
@@ -101,12 +100,9 @@ static enum status read_job_key(struct reader *r, const char *name, const char *
 
 static enum status read_state(enum channel_state *out, const char *value, struct diag *diag)
 {
-    for (int i = 0; i < 3; i++)
-        if (strcmp(value, channel_states[i]) == 0) {
-            *out = (enum channel_state)i;
-            return STATUS_OK;
-        }
-    return diag_set(diag, STATUS_USAGE, "%s is none of on, blank, off", value);
+    return job_find_state(out, value)
+               ? STATUS_OK
+               : diag_set(diag, STATUS_USAGE, "%s is none of on, blank, grey, content, off", value);
 }
 
 static enum status read_number(double *out, const char *value, double low, double high,
@@ -126,13 +122,13 @@ static enum status read_style(struct reader *r, struct channel *channel, bool st
                               const char *value)
 {
     char path[JOB_PATH];
-    bool blank = strcmp(value, "blank") == 0, none = strcmp(value, "none") == 0;
-    if (!blank && !none) {
+    enum channel_state state = CHANNEL_ON;
+    if (!job_find_style_word(&state, value)) {
         TRY(decode(path, value, strlen(value), r->diag));
         TRY(file_join(channel->style.path, JOB_PATH, r->folder, path, r->diag));
     }
     if (!state_seen)
-        channel->state = blank ? CHANNEL_BLANK : none ? CHANNEL_OFF : CHANNEL_ON;
+        channel->state = state;
     return STATUS_OK;
 }
 
@@ -443,7 +439,7 @@ static void put_channel(struct writer *w, const struct channel *channel, enum la
     put_line(w, "scale", number);
     job_print_real(number, channel->weight);
     put_line(w, "weight", number);
-    put_line(w, "state", channel_states[channel->state]);
+    put_line(w, "state", job_state_name(channel->state));
 }
 
 char *job_print(const struct job *job, const char *folder)

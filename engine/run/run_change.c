@@ -20,7 +20,7 @@ static enum status change_objective(struct run *run, bool other_targets, struct 
     if (!run->objective)
         return run_stage_open_objective(run, diag);
     if (other_targets)
-        TRY(targets_compute(run->targets, run->nn, run->network, &shape, diag));
+        TRY(targets_compute(run->targets, run->nn, run->network, &shape, &run->content, diag));
     TRY(objective_change(run->objective, targets_list(run->targets), &weights, &fits, diag));
     if (fits)
         return STATUS_OK;

@@ -205,7 +205,7 @@ enum status run_stage_open_objective(struct run *run, struct diag *diag)
     struct objective_weights weights = run_weights(&run->job);
     struct objective_shape shape = run_shape(run);
     nn_use(run->nn);
-    TRY(targets_compute(run->targets, run->nn, run->network, &shape, diag));
+    TRY(targets_compute(run->targets, run->nn, run->network, &shape, &run->content, diag));
     struct image content = {0};
     TRY(image_resize(&content, &run->content, shape.width, shape.height, diag));
     enum status status = objective_open(&run->objective, run->nn, run->network, &shape, content.rgb,

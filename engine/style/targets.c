@@ -4,24 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "engine/image/image.h"
 #include "engine/base/mem.h"
 #include "engine/net/vgg.h"
+#include "engine/style/source.h"
 
-/* Every style that a job names, and the blank. */
-enum { MAX_SOURCES = JOB_MAX_STYLES + STYLE_LAYER_COUNT + 1 };
-
-/* A style picture and what the network sees in it, shared by the targets of several jobs. Looked
- * at, read and computed when first needed. */
-struct source {
-    int users;
-    struct style style; /* path "": blank */
-    struct image_head head;
-    struct image_request crop;
-    struct image picture[TARGETS_MOST_SIZES]; /* cropped, at the sizes planned, or empty */
-    int read;                                 /* how many of them there are */
-    float *gram[STYLE_LAYER_COUNT]; /* at the size that the targets are for, or NULL */
-};
+/* Every style that a job names, and what stands for one. */
+enum { MAX_SOURCES = JOB_MAX_STYLES + STYLE_LAYER_COUNT + CHANNEL_STATES };
 
 /* How much of a source each layer takes; what a layer takes sums to 1. */
 struct use {
@@ -39,44 +27,32 @@ struct targets {
     float *gram[STYLE_LAYER_COUNT];
 };
 
-static bool is_blank(const struct style *style)
-{
-    return !style->path[0];
-}
-
-static bool same_style(const struct style *a, const struct style *b)
-{
-    if (is_blank(a) || is_blank(b))
-        return is_blank(a) && is_blank(b);
-    return strcmp(a->path, b->path) == 0 && a->scale == b->scale && a->crop.size == b->crop.size &&
-           a->crop.x == b->crop.x && a->crop.y == b->crop.y;
-}
-
-static struct use *find_use(struct targets *t, const struct style *style)
+static struct use *find_use(struct targets *t, enum channel_state kind, const struct style *style)
 {
     for (int i = 0; i < t->count; i++)
-        if (same_style(&t->use[i].source->style, style))
+        if (source_is(t->use[i].source, kind, style))
             return &t->use[i];
     return NULL;
 }
 
-/* Adds share to what layer l takes of style, whose source is found in t or before, or made. */
-static void take_over_use(struct targets *t, struct targets *before, const struct style *style,
-                          int l, double share)
+/* Adds share to what layer l takes of a source, which is found in t or before, or made. */
+static void take_over_use(struct targets *t, struct targets *before, enum channel_state state,
+                          const struct style *style, int l, double share)
 {
-    struct use *use = find_use(t, style), *old = before ? find_use(before, style) : NULL;
+    enum channel_state kind = source_kind(state, style);
+    struct use *use = find_use(t, kind, style);
+    struct use *old = before ? find_use(before, kind, style) : NULL;
     if (!use && !old && share == 0.0)
         return;
     if (!use) {
         use = &t->use[t->count++];
         use->source = old ? old->source : mem_new(sizeof *use->source);
         use->source->users++;
+        use->source->kind = kind;
         use->source->style = *style;
     }
     use->share[l] += share;
 }
-
-static const struct style blank = {"", {1.0, 0.5, 0.5}, 1.0};
 
 /* Who takes what: the channels' own pictures, or the blend on every layer. */
 static void plan_uses(struct targets *t, struct targets *before)
@@ -84,20 +60,19 @@ static void plan_uses(struct targets *t, struct targets *before)
     const struct job *job = &t->job;
     for (int l = 0; l < STYLE_LAYER_COUNT; l++) {
         const struct channel *channel = &job->channel[l];
-        if (channel->state == CHANNEL_BLANK)
-            take_over_use(t, before, &blank, l, 1.0);
-        else if (channel->state == CHANNEL_ON && job->blend_count == 0)
-            take_over_use(t, before, &channel->style, l, 1.0);
+        if (channel->state != CHANNEL_OFF && (channel->state != CHANNEL_ON || !job->blend_count))
+            take_over_use(t, before, channel->state, &channel->style, l, 1.0);
         for (int j = 0; channel->state == CHANNEL_ON && j < job->blend_count; j++)
-            take_over_use(t, before, &job->blend[j], l, job->blend_weight[j]);
+            take_over_use(t, before, CHANNEL_ON, &job->blend[j], l, job->blend_weight[j]);
     }
     /* What is not used now but was is kept, for channels that come back. Last, so that targets
      * come out the same, to the bit, whatever was before. */
-    take_over_use(t, before, &blank, 0, 0.0);
+    for (int state = CHANNEL_ON + 1; state < CHANNEL_OFF; state++)
+        take_over_use(t, before, (enum channel_state)state, &job->channel[0].style, 0, 0.0);
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
-        take_over_use(t, before, &job->channel[l].style, l, 0.0);
+        take_over_use(t, before, CHANNEL_ON, &job->channel[l].style, l, 0.0);
     for (int j = 0; j < job->blend_count; j++)
-        take_over_use(t, before, &job->blend[j], 0, 0.0);
+        take_over_use(t, before, CHANNEL_ON, &job->blend[j], 0, 0.0);
 }
 
 static bool used(const struct use *use)
@@ -106,27 +81,6 @@ static bool used(const struct use *use)
         if (use->share[l] > 0.0)
             return true;
     return false;
-}
-
-/* The first pixel and the number of pixels of a crop along a side. */
-static void crop_side(int *first, int *length, int side, double size, double centre)
-{
-    *length = (int)lround(side * size);
-    *length = *length < 1 ? 1 : *length > side ? side : *length;
-    *first = (int)lround(centre * side - *length / 2.0);
-    *first = *first < 0 ? 0 : *first > side - *length ? side - *length : *first;
-}
-
-static enum status inspect_source(struct source *source, struct diag *diag)
-{
-    const struct style *style = &source->style;
-    struct image_request *crop = &source->crop;
-    struct image_head head;
-    TRY(image_inspect(&head, style->path, diag));
-    source->head = head;
-    crop_side(&crop->left, &crop->width, head.width, style->crop.size, style->crop.x);
-    crop_side(&crop->top, &crop->height, head.height, style->crop.size, style->crop.y);
-    return STATUS_OK;
 }
 
 enum status targets_open(struct targets **out, const struct job *job, struct targets *before,
@@ -141,11 +95,9 @@ enum status targets_open(struct targets **out, const struct job *job, struct tar
         targets_plan(t, before->plan, before->sizes);
     }
     plan_uses(t, before);
-    for (int i = 0; status == STATUS_OK && i < t->count; i++) {
-        struct source *source = t->use[i].source;
-        if (used(&t->use[i]) && !is_blank(&source->style) && !source->head.width)
-            status = inspect_source(source, diag);
-    }
+    for (int i = 0; status == STATUS_OK && i < t->count; i++)
+        if (used(&t->use[i]))
+            status = source_inspect(t->use[i].source, diag);
     if (status != STATUS_OK)
         targets_close(&t);
     else
@@ -159,18 +111,13 @@ void targets_plan(struct targets *t, const int width[], int count)
     t->sizes = count;
 }
 
-static void clear_grams(float *gram[STYLE_LAYER_COUNT])
+static void clear_targets(struct targets *t)
 {
     for (int l = 0; l < STYLE_LAYER_COUNT; l++) {
-        mem_free(gram[l]);
-        gram[l] = NULL;
+        mem_free(t->gram[l]);
+        t->gram[l] = NULL;
     }
-}
-
-static void clear_pictures(struct source *source)
-{
-    while (source->read > 0)
-        image_clear(&source->picture[--source->read]);
+    memset(t->target, 0, sizeof t->target);
 }
 
 void targets_close(struct targets **targets)
@@ -178,17 +125,18 @@ void targets_close(struct targets **targets)
     struct targets *t = *targets;
     if (!t)
         return;
-    clear_grams(t->gram);
-    for (int i = 0; i < t->count; i++) {
-        struct source *source = t->use[i].source;
-        if (--source->users > 0)
-            continue;
-        clear_grams(source->gram);
-        clear_pictures(source);
-        mem_free(source);
-    }
+    clear_targets(t);
+    for (int i = 0; i < t->count; i++)
+        if (--t->use[i].source->users == 0)
+            source_close(t->use[i].source);
     mem_free(t);
     *targets = NULL;
+}
+
+static bool same_style(const struct style *a, const struct style *b)
+{
+    const struct source source = {.kind = source_kind(CHANNEL_ON, a), .style = *a};
+    return source_is(&source, source_kind(CHANNEL_ON, b), b);
 }
 
 bool targets_same(const struct targets *t, const struct job *job)
@@ -248,80 +196,6 @@ static enum status visit_layer(void *context, enum layer layer, void *features, 
     return STATUS_OK;
 }
 
-/* The size at which the network gets to see a source beside a content of this size. */
-static void size_seen(double *wide, double *high, const struct source *source, int width,
-                      int height)
-{
-    *wide = width;
-    *high = height;
-    if (is_blank(&source->style))
-        return;
-    *wide = fmax(1.0, floor(width * source->style.scale));
-    *high = fmax(1.0, floor(*wide * source->crop.height / source->crop.width));
-}
-
-/* What is to be read of a source for contents up to this width. */
-static struct image_request request_for(const struct source *source, int width)
-{
-    struct image_request request = source->crop;
-    double wide, high;
-    size_seen(&wide, &high, source, width, 0);
-    bool possible = wide * high <= (double)IMAGE_MAX_PIXELS; /* else it is refused anyhow */
-    request.to_width = possible ? (int)wide : 1;
-    request.to_height = possible ? (int)high : 1;
-    return request;
-}
-
-/* Reads a source and keeps it at the sizes planned: from the file each, so that a size comes out
- * the same whatever other ones there are. */
-static enum status read_source(const struct targets *t, struct source *source, struct diag *diag)
-{
-    struct image_part part;
-    struct image_request request;
-    int widest = t->width;
-    for (int i = 0; i < t->sizes; i++)
-        widest = t->plan[i] > widest ? t->plan[i] : widest;
-    request = request_for(source, widest);
-    TRY(image_read_part(&part, source->style.path, &source->head, &request, diag));
-    mem_free(part.image.alpha);
-    part.image.alpha = NULL;
-    enum status status = STATUS_OK;
-    for (int i = 0; i < t->sizes && status == STATUS_OK; i++) {
-        struct image_request size = request_for(source, t->plan[i]);
-        status = image_part_resize(&source->picture[i], &part, size.to_width, size.to_height, diag);
-        source->read += status == STATUS_OK;
-    }
-    image_clear(&part.image);
-    if (status != STATUS_OK)
-        clear_pictures(source);
-    return status;
-}
-
-/* The picture as the network gets to see it. */
-static enum status prepare(struct image *out, const struct targets *t, struct source *source,
-                           const struct objective_shape *shape, struct diag *diag)
-{
-    double wide, high;
-    size_seen(&wide, &high, source, shape->width, shape->height);
-    if (wide * high > (double)IMAGE_MAX_PIXELS)
-        return diag_set(diag, STATUS_RANGE,
-                        "%s at %.0f×%.0f is too large; a smaller style scale helps",
-                        source->style.path, wide, high);
-    if (!is_blank(&source->style)) {
-        if (!source->read)
-            TRY(read_source(t, source, diag));
-        const struct image *from = &source->picture[0];
-        for (int i = 0; i < source->read; i++)
-            if (from->width != (int)wide && source->picture[i].width >= from->width)
-                from = &source->picture[i];
-        return image_resize(out, from, (int)wide, (int)high, diag);
-    }
-    TRY(image_init(out, (int)wide, (int)high, diag));
-    for (size_t i = 0; i < 3 * (size_t)wide * (size_t)high; i++)
-        out->rgb[i] = 255.0f;
-    return STATUS_OK;
-}
-
 /* The deepest layer for which a Gram matrix is to be found, as an index of layer_style; -1: none.
  * anew: those that are there do not count. */
 static int deepest(const struct use *use, bool anew)
@@ -341,16 +215,16 @@ static struct vgg_shape pass_shape(int last, int width, int height,
 }
 
 /* One pass, no deeper than what is lacking. */
-static enum status compute_grams(const struct targets *t, const struct use *use, struct nn *nn,
-                        const struct network *network, const struct objective_shape *shape,
-                        struct diag *diag)
+static enum status compute_grams(const struct use *use, const struct source_view *view,
+                                 struct nn *nn, const struct network *network,
+                                 const struct objective_shape *shape, struct diag *diag)
 {
     struct pass pass = {use, nn, NULL};
     struct image picture = {0};
     int last = deepest(use, false);
     if (last < 0)
         return STATUS_OK;
-    TRY(prepare(&picture, t, use->source, shape, diag));
+    TRY(source_prepare(&picture, use->source, view, diag));
     struct vgg_shape vgg = pass_shape(last, picture.width, picture.height, shape);
     enum status status = vgg_open(&pass.vgg, nn, network, &vgg, diag);
     if (status == STATUS_OK)
@@ -393,9 +267,9 @@ struct targets_reading targets_reading(const struct targets *t, int width)
     struct targets_reading most = {0};
     for (int i = 0; i < t->count; i++) {
         const struct source *source = t->use[i].source;
-        if (!used(&t->use[i]) || is_blank(&source->style) || source->read)
+        if (!used(&t->use[i]) || source->kind != CHANNEL_ON || source->read)
             continue;
-        struct image_request request = request_for(source, width);
+        struct image_request request = source_request(source, width);
         size_t bytes = image_need(&source->head, &request);
         if (bytes > most.bytes)
             most = (struct targets_reading){source->style.path, source->head.width,
@@ -422,9 +296,9 @@ enum status targets_predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t *kept,
         }
         if (deep < 0)
             continue;
-        size_seen(&wide, &high, t->use[i].source, shape->width, shape->height);
+        source_size(&wide, &high, t->use[i].source, shape->width, shape->height);
         last = deep > last ? deep : last;
-        *kept += is_blank(&t->use[i].source->style) ? 0 : kept_bytes(t, wide, high);
+        *kept += t->use[i].source->kind == CHANNEL_ON ? kept_bytes(t, wide, high) : 0;
         if (wide * high > width * height) {
             width = wide;
             height = high;
@@ -475,17 +349,19 @@ static enum status mix(struct targets *t, int l, size_t c, struct diag *diag)
 }
 
 enum status targets_compute(struct targets *t, struct nn *nn, const struct network *network,
-                            const struct objective_shape *shape, struct diag *diag)
+                            const struct objective_shape *shape, const struct image *content,
+                            struct diag *diag)
 {
     bool other_size = t->width != shape->width || t->height != shape->height;
-    clear_grams(t->gram);
-    memset(t->target, 0, sizeof t->target);
+    struct source_view view = {shape->width, shape->height, content, network->mean, t->plan,
+                               t->sizes};
+    clear_targets(t);
     for (int i = 0; other_size && i < t->count; i++)
-        clear_grams(t->use[i].source->gram);
+        source_clear_grams(t->use[i].source);
     t->width = shape->width;
     t->height = shape->height;
     for (int i = 0; i < t->count; i++)
-        TRY(compute_grams(t, &t->use[i], nn, network, shape, diag));
+        TRY(compute_grams(&t->use[i], &view, nn, network, shape, diag));
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
         if (t->job.channel[l].state != CHANNEL_OFF)
             TRY(mix(t, l, (size_t)network->conv[layer_style[l]].out, diag));

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "engine/image/image.h"
 #include "engine/job/job.h"
 #include "engine/net/network.h"
 #include "engine/nn/nn.h"
@@ -32,11 +33,13 @@ enum { TARGETS_MOST_SIZES = 8 };
  * for all of them at once. */
 void targets_plan(struct targets *targets, const int width[], int count);
 
-/* The Gram matrices for a content of this shape: a picture is resized to style.scale · width, a
- * blank is white and as large as the content. Pictures are read one at a time. One pass over each
+/* The Gram matrices for a content of this shape: a picture is resized to style.scale · width; what
+ * stands for one (white, the network's mean, the content itself, [3][…] of any size) is as large as
+ * the content. Pictures are read one at a time. One pass over each
  * picture that was not looked at for this size, no deeper than the channels need that use it. */
 enum status targets_compute(struct targets *targets, struct nn *nn, const struct network *network,
-                            const struct objective_shape *shape, struct diag *diag);
+                            const struct objective_shape *shape, const struct image *content,
+                            struct diag *diag);
 
 /* Bytes that this would take at each recompute level while it works; *kept: those taken afterwards.
  */

@@ -93,6 +93,8 @@ enum context {
     X(LAYER_TYPE, LAYERS, "=", "", "type the weight")                                              \
     X(LAYER_ONE, LAYERS, "0", "", "weight back to 1")                                              \
     X(LAYER_BLANK, LAYERS, "b", "blank", "white pulls instead of the picture, and back")           \
+    X(LAYER_GREY, LAYERS, "g", "", "grey pulls: towards nothing in particular; and back")          \
+    X(LAYER_CONTENT, LAYERS, "n", "", "the content pulls: what is there stays; and back")          \
     X(LAYER_OFF, LAYERS, "o", "off", "nothing pulls at this layer, and back")                      \
     X(LAYER_SOLO, LAYERS, "s", "solo", "only this layer pulls, until released")                    \
     X(LAYER_CROP, LAYERS, "z", "crop", "a smaller part of the picture: 1, 1/2, 1/4, 1/8")          \

@@ -208,6 +208,8 @@ void model_layer_action(struct model *m, enum layer_action action)
     case DO_LAYER_TYPE: type_weight(m); break;
     case DO_LAYER_ONE: set_weight(m, 1.0); break;
     case DO_LAYER_BLANK: toggle_state(m, CHANNEL_BLANK); break;
+    case DO_LAYER_GREY: toggle_state(m, CHANNEL_GREY); break;
+    case DO_LAYER_CONTENT: toggle_state(m, CHANNEL_CONTENT); break;
     case DO_LAYER_OFF: toggle_state(m, CHANNEL_OFF); break;
     case DO_LAYER_SOLO: toggle_solo(m); break;
     case DO_LAYER_CROP: step_crop(m, 0.5); break;

@@ -148,7 +148,6 @@ static bool set_layer(struct model *m, const char *name, const char *value)
 {
     struct channel *c = &m->job.channel[m->layer];
     struct diag diag = {0};
-    static const char *const states[] = {"on", "blank", "off"};
     char *end;
     double number = strtod(value, &end);
     bool good = *value && !*end && isfinite(number) && number >= 0.0;
@@ -156,11 +155,8 @@ static bool set_layer(struct model *m, const char *name, const char *value)
         if (job_parse_crop(&c->style.crop, value, &diag) != STATUS_OK)
             model_say(m, MESSAGE_ERROR, "%s", diag.text);
     } else if (strcmp(name, "state") == 0) {
-        for (int i = 0; i < 3; i++)
-            if (strcmp(value, states[i]) == 0)
-                c->state = (enum channel_state)i, good = true;
-        if (!good)
-            model_say(m, MESSAGE_ERROR, "%s is none of on, blank, off", value);
+        if (!job_find_state(&c->state, value))
+            model_say(m, MESSAGE_ERROR, "%s is none of on, blank, grey, content, off", value);
     } else if (strcmp(name, "weight") == 0 || strcmp(name, "scale") == 0) {
         bool weight = name[0] == 'w';
         if (!good || (!weight && (number < 1e-3 || number > 1e3)) || number > 1e12)

@@ -36,10 +36,12 @@ static enum ink picture_name(const struct model *m, int layer, char out[JOB_PATH
     bool named = c->style.path[0] && m->layout.layer_rows > 1;
     const char *path = file_name(named ? c->style.path : "");
     if (c->state != CHANNEL_ON) {
-        const char *mark = c->state == CHANNEL_OFF ? text_shows("–") ? "–" : "-"
-                           : text_shows("□")       ? "□" : "[]";
-        snprintf(out, JOB_PATH, named ? "%s %s (%.900s)" : "%s %s", mark,
-                 c->state == CHANNEL_OFF ? "off" : "blank", path);
+        static const char *const marks[CHANNEL_STATES][2] = {
+            [CHANNEL_BLANK] = {"□", "[]"}, [CHANNEL_GREY] = {"▒", "::"},
+            [CHANNEL_CONTENT] = {"=", "="}, [CHANNEL_OFF] = {"–", "-"}};
+        const char *mark = marks[c->state][!text_shows(marks[c->state][0])];
+        snprintf(out, JOB_PATH, named ? "%s %s (%.900s)" : "%s %s", mark, job_state_name(c->state),
+                 path);
         return c->state == CHANNEL_OFF ? INK_DIM : INK_PLAIN;
     }
     if (m->job.blend_count > 0) {
