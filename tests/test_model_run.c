@@ -2,6 +2,7 @@
 #include "tests/lib/model.h"
 #include "tui/desk/model_private.h"
 
+#include <math.h>
 #include <unistd.h>
 
 #include "tests/lib/folder.h"
@@ -403,6 +404,37 @@ static void iterations_can_be_raised_and_previews_made_rarer(void **state)
     assert_int_equal(m->every, 0);
 }
 
+/* A weight that moves takes its pull along: what is shown fits the faders. */
+static void balance_makes_the_layers_pull_alike_and_original_goes_back(void **state)
+{
+    (void)state;
+    static const double pull[STYLE_LAYER_COUNT] = {3.0, 0.25, 40.0, 500.0, 0.0};
+    double squares = 0.0;
+    press(":");
+    type("balance");
+    press("Enter"); /* nothing is known yet */
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        assert_true(m->job.channel[i].weight == 1.0 && model_pull(m, i) < 0.0);
+    struct snapshot *s = snapshot_of(SNAPSHOT_RUNNING, 3);
+    memcpy(s->pull, pull, sizeof pull);
+    model_take(m, s);
+    press(":");
+    type("balance");
+    press("Enter");
+    for (int i = 0; i < 4; i++) {
+        assert_true(fabs(model_pull(m, i) - 0.25) < 0.01);
+        squares += pow(pull[i] * m->job.channel[i].weight, 2.0);
+    }
+    assert_true(fabs(sqrt(squares) / 501.6 - 1.0) < 0.01);
+    assert_true(m->job.channel[4].weight == 1.0);
+    press("u");
+    assert_true(m->job.channel[1].weight == 1.0);
+    press("r :");
+    type("original");
+    press("Enter");
+    assert_true(m->job.channel[1].weight == 1.0 && fabs(model_pull(m, 3) - 500 / 543.25) < 0.01);
+}
+
 static void a_content_gives_the_output_its_name(void **state)
 {
     (void)state;
@@ -456,6 +488,7 @@ int main(void)
         TEST(the_opened_picture_stays_the_result_when_its_job_is_saved),
         TEST(an_edited_job_is_offered_to_be_saved),
         TEST(iterations_can_be_raised_and_previews_made_rarer),
+        TEST(balance_makes_the_layers_pull_alike_and_original_goes_back),
         TEST(a_content_gives_the_output_its_name),
         TEST(a_file_that_is_no_picture_is_not_chosen),
     };

@@ -131,6 +131,37 @@ static void a_change_is_worth_as_much_as_opening_anew(void **state)
     assert_memory_equal(gradient, other, sizeof(float) * 3 * 33 * 21);
 }
 
+/* Asked of an objective that has nothing but that layer; what comes after is not disturbed. */
+static void a_pull_is_the_norm_of_a_layers_own_gradient(void **state)
+{
+    (void)state;
+    int n = 3 * widths[0] * heights[0];
+    double pull[STYLE_LAYER_COUNT];
+    struct losses before, after;
+    set_targets(1);
+    struct objective *objective = opened(0, &weights);
+    MUST(objective_evaluate(objective, &before, other, x, &diag));
+    MUST(objective_pulls(objective, pull, gradient, x, &diag));
+    MUST(objective_evaluate(objective, &after, gradient, x, &diag));
+    objective_close(&objective);
+    assert_memory_equal(&before, &after, sizeof before);
+    assert_memory_equal(gradient, other, sizeof(float) * (size_t)n);
+    assert_true(pull[1] == 0.0);
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        struct objective_weights alone = {.style = weights.style};
+        if (i == 1)
+            continue;
+        alone.layer[i] = weights.layer[i];
+        objective = opened(0, &alone);
+        MUST(objective_evaluate(objective, &after, gradient, x, &diag));
+        objective_close(&objective);
+        double square = 0.0;
+        for (int k = 0; k < n; k++)
+            square += (double)gradient[k] * gradient[k];
+        assert_true(square > 0.0 && fabs(pull[i] / sqrt(square) - 1.0) < 1e-6);
+    }
+}
+
 static void a_layer_without_a_target_has_no_loss(void **state)
 {
     (void)state;
@@ -165,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_gradient_is_that_of_finite_differences),
         cmocka_unit_test(a_change_is_worth_as_much_as_opening_anew),
+        cmocka_unit_test(a_pull_is_the_norm_of_a_layers_own_gradient),
         cmocka_unit_test(a_layer_without_a_target_has_no_loss),
         cmocka_unit_test(the_content_at_rest_has_no_content_loss),
     };

@@ -98,9 +98,26 @@ static void no_view_no_preview(void **state)
     until(SNAPSHOT_DONE);
     assert_null(seen->preview.rgb);
     struct command c = command(CMD_VIEW);
-    c.view = (struct worker_view){100, 100, 5, 0.0};
+    c.view = (struct worker_view){100, 100, 5, 0.0, false};
     send(&c);
     assert_int_equal(seen->preview.width, FAKE_WIDTH); /* never enlarged */
+}
+
+static void pulls_are_known_at_rest_where_they_are_wanted(void **state)
+{
+    (void)state;
+    start_paused();
+    send_kind(CMD_STEP, 0);
+    until_iteration(1);
+    assert_true(seen->pull[0] == 0.0);
+    struct command c = command(CMD_VIEW);
+    c.view = (struct worker_view){.pulls = true};
+    send(&c);
+    while (seen->pull[0] != 2.0)
+        next();
+    send_kind(CMD_STEP, 0);
+    while (seen->pull[0] != 3.0)
+        next();
 }
 
 /* ---- changes ------------------------------------------------------------------------------ */
@@ -320,6 +337,7 @@ int main(void)
         EACH(a_job_that_cannot_be_opened_waits_for_a_better_one),
         EACH(pause_step_and_go),
         EACH(no_view_no_preview),
+        EACH(pulls_are_known_at_rest_where_they_are_wanted),
         EACH(a_change_is_in_force_from_the_next_iteration_on),
         EACH(a_change_that_cannot_work_is_told_and_the_run_goes_on),
         EACH(a_change_that_works_is_no_failure_whatever_was_tried_on_the_way),

@@ -38,6 +38,7 @@ struct vgg {
     const struct nn *nn;
     const struct network *network;
     struct vgg_shape shape;
+    enum layer last; /* at which passes end */
     struct nn_layout *picture;
     struct nn_op *conv[LAYER_COUNT], *pool[LAYER_COUNT]; /* pool: before that layer, or NULL */
     struct memplan_item item[LAYER_COUNT][BUFFER_COUNT];
@@ -223,6 +224,7 @@ static enum status open_operations(struct vgg **out, struct nn *nn, const struct
     vgg->nn = nn;
     vgg->network = network;
     vgg->shape = *shape;
+    vgg->last = shape->last;
     vgg->picture = nn_picture_open(nn, shape->height, shape->width);
     enum status status = STATUS_OK;
     for (enum layer l = 0; status == STATUS_OK && l <= shape->last; l++)
@@ -271,7 +273,7 @@ enum status vgg_choose_precision(struct nn *nn, const struct network *network, s
 static enum status place_all(struct vgg *vgg, struct diag *diag)
 {
     TRY(mem_big(&vgg->block, plan_block(vgg), "the network's features", diag));
-    for (enum layer l = 0; l <= vgg->shape.last; l++) {
+    for (enum layer l = 0; l <= vgg->last; l++) {
         TRY(nn_check_stop(vgg->nn, diag));
         TRY(place_scratch(vgg, vgg->conv[l], l, CONV_FORWARD, diag));
         if (vgg->pool[l])
@@ -345,6 +347,12 @@ void vgg_close(struct vgg **vgg)
 
 /* ---- the two passes ----------------------------------------------------------------------- */
 
+void vgg_limit(struct vgg *vgg, enum layer last)
+{
+    assert(last <= vgg->shape.last);
+    vgg->last = last;
+}
+
 enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, void *context,
                         struct diag *diag)
 {
@@ -389,7 +397,7 @@ enum status vgg_backward(struct vgg *vgg, float *drgb, vgg_visit *visit, void *c
                          struct diag *diag)
 {
     assert(vgg->shape.direction == NN_BOTH);
-    enum layer last = vgg->shape.last;
+    enum layer last = vgg->last;
     memset(buffer_at(vgg, last, GRADIENT), 0, nn_layout_bytes(vgg_layout(vgg, last)));
     for (enum layer l = last + 1; l-- > 0;) {
         TRY(nn_check_stop(vgg->nn, diag));

@@ -61,6 +61,9 @@ enum vgg_recompute vgg_choose(const size_t bytes[VGG_RECOMPUTE_COUNT], size_t al
 
 /* Both passes, vgg_open and vgg_predict end between two layers where nn_check_stop fails. */
 
+/* From now on passes end and begin at that layer, shape->last or one before it. */
+void vgg_limit(struct vgg *vgg, enum layer last);
+
 /* Called for each layer, in the order of the pass. Forward, data are the layer's features, valid
  * during the visit. Backward, data are the gradient at them; a visit may add to it, at taps only.
  * Memory order: vgg_layout(). A status other than STATUS_OK ends the pass and is its result. */
@@ -70,8 +73,8 @@ typedef enum status vgg_visit(void *context, enum layer layer, void *data, struc
 enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, void *context,
                         struct diag *diag);
 
-/* From shape->last to drgb [3][height*width], the gradient at the picture, which is overwritten.
- * Requires NN_BOTH and a vgg_forward before. */
+/* From the layer that vgg_forward ended at to drgb [3][height*width], the gradient at the picture,
+ * which is overwritten. Requires NN_BOTH and a vgg_forward before. */
 enum status vgg_backward(struct vgg *vgg, float *drgb, vgg_visit *visit, void *context,
                          struct diag *diag);
 

@@ -206,6 +206,13 @@ enum status run_measure(struct run *run, struct losses *losses, float *gradient,
     return evaluate(run, losses, &total, gradient, diag);
 }
 
+enum status run_pulls(struct run *run, double pull[STYLE_LAYER_COUNT], struct diag *diag)
+{
+    TRY(run_stage_open_objective(run, diag));
+    return objective_pulls(run->objective, pull, run->work.gradient,
+                           optimizer_best(run->work.optimizer, run->work.x.rgb), diag);
+}
+
 enum status run_preview(const struct run *run, struct image *out, int width, int height,
                         struct diag *diag)
 {

@@ -43,6 +43,10 @@ enum status run_step(struct run *run, struct losses *losses, struct diag *diag);
 enum status run_measure(struct run *run, struct losses *losses, float *gradient,
                         struct diag *diag);
 
+/* How strongly each style layer pulls at the picture, see objective_pulls. The run goes on as if it
+ * had not been asked. */
+enum status run_pulls(struct run *run, double pull[STYLE_LAYER_COUNT], struct diag *diag);
+
 /* The size of the finished picture. */
 int run_width(const struct run *run);
 int run_height(const struct run *run);

@@ -73,6 +73,7 @@ struct snapshot {
 
     struct job job;       /* in force */
     struct losses losses; /* of the newest picture that was measured; total 0: none yet */
+    double pull[STYLE_LAYER_COUNT]; /* of the layers, see objective_pulls; all 0: not known */
     struct snapshot_curve curve;
 
     unsigned handled; /* serial of the last command that was carried out or refused */

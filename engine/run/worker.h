@@ -20,6 +20,7 @@ struct worker_view {
     int width, height; /* pixels; 0: none wanted */
     int every;         /* iterations between two; 0: by time */
     double seconds;    /* by time: at least so many between two; 0 leaves it to the worker */
+    bool pulls;        /* how strongly the layers pull is wanted, too */
 };
 
 enum command_kind {

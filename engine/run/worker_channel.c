@@ -45,6 +45,14 @@ bool worker_next_command(struct worker *w, struct command *out, bool idle)
     return any;
 }
 
+bool worker_has_command(struct worker *w)
+{
+    pthread_mutex_lock(&w->mutex);
+    bool any = w->count > 0 || atomic_load(&w->stop) || atomic_load(&w->finish);
+    pthread_mutex_unlock(&w->mutex);
+    return any;
+}
+
 /* ---- the slot ----------------------------------------------------------------------------- */
 
 void worker_give(struct worker *w, struct snapshot *fresh)

@@ -56,6 +56,8 @@ struct worker {
     char saved_path[JOB_PATH];
     int previewed_iteration;
     double published_at, previewed_at, preview_cost;
+    unsigned pulled; /* the version whose pulls are known */
+    double pulled_at, pull_cost;
     struct kept *kept[SNAPSHOT_KEPT_MAX]; /* as in now.kept */
     int last_number;
     size_t kept_bytes; /* of kept pictures that the run's forecast of memory counts already */
@@ -73,6 +75,9 @@ void *worker_work(void *worker);
 
 /* Takes the oldest command; false if there is none. If idle, waits for one, a stop or a finish. */
 bool worker_next_command(struct worker *w, struct command *out, bool idle);
+
+/* Is one waiting, or a stop or a finish? */
+bool worker_has_command(struct worker *w);
 
 /* Publishes fresh and wakes. A preview or look that was published and not taken goes along, unless
  * fresh has a newer one. */

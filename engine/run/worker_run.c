@@ -14,6 +14,9 @@
  * of the time, and wait until the last one was taken. */
 static const double publish_seconds = 1.0 / 30.0, preview_seconds = 0.1, preview_share = 0.02;
 
+/* How much of the time may go into finding out how strongly the layers pull. */
+static const double pull_share = 0.04;
+
 /* How much less urgent computing is than keys and screen. */
 enum { NICENESS = 5 };
 
@@ -73,6 +76,22 @@ static void publish(struct worker *w)
         make_preview(w, &fresh->preview, time);
     w->published_at = time;
     worker_give(w, fresh);
+}
+
+/* Under way now and then; at rest once, unless there is something else to do. A run that nobody
+ * sees is not asked. */
+static void find_pulls(struct worker *w)
+{
+    double pull[STYLE_LAYER_COUNT], time = clock_now();
+    if (!w->view.pulls || !w->run || w->now.state == SNAPSHOT_FAILED || w->pulled == w->version ||
+        (idle(w) ? worker_has_command(w) : time - w->pulled_at < w->pull_cost / pull_share))
+        return;
+    if (run_pulls(w->run, pull, NULL) == STATUS_OK)
+        memcpy(w->now.pull, pull, sizeof pull);
+    w->pulled = w->version;
+    w->pulled_at = clock_now();
+    w->pull_cost = w->pulled_at - time;
+    publish(w);
 }
 
 /* ---- the run ------------------------------------------------------------------------------ */
@@ -168,6 +187,7 @@ static enum status open_run(struct worker *w, const struct job *job, struct diag
     }
     now->curve.count = 0;
     now->losses = (struct losses){0};
+    memset(now->pull, 0, sizeof now->pull);
     now->seconds = now->seconds_per_iteration = 0.0;
     refresh(w);
     repaint(w);
@@ -274,7 +294,7 @@ static enum status obey(struct worker *w, const struct command *c, struct diag *
 static void take_commands(struct worker *w)
 {
     struct command command;
-    while (worker_next_command(w, &command, idle(w))) {
+    while (find_pulls(w), worker_next_command(w, &command, idle(w))) {
         struct diag diag = {STATUS_OK, ""};
         enum status status = obey(w, &command, &diag);
         /* What was tried on the way to a success may have left its sentence. */

@@ -24,7 +24,10 @@ struct objective {
     void *content[CONTENT_LAYER_COUNT];    /* features of the content; NULL without weight */
     struct losses *losses;                 /* of the evaluation under way */
     bool want_gradient;
+    int alone; /* the only style layer that counts, without the content; EVERYTHING: all do */
 };
+
+enum { EVERYTHING = -1 };
 
 static double content_weight(const struct objective_weights *weights, int i)
 {
@@ -147,6 +150,7 @@ enum status objective_open(struct objective **out, struct nn *nn, const struct n
     o->shape = *shape;
     o->weights = *weights;
     o->targets = targets;
+    o->alone = EVERYTHING;
     enum status status = open_parts(o, content, diag);
     if (status != STATUS_OK)
         objective_close(&o);
@@ -271,6 +275,12 @@ static void add_content(struct objective *o, enum layer layer, void *df)
     }
 }
 
+static bool counts(const struct objective *o, int i, enum layer layer)
+{
+    return layer_style[i] == layer && o->targets[i].gram &&
+           (o->alone == EVERYTHING || o->alone == i);
+}
+
 /* On the way forward: the Gram matrices, the style losses and their dG; without a way back, the
  * content loss too. */
 static enum status measure(void *context, enum layer layer, void *features, struct diag *diag)
@@ -279,7 +289,7 @@ static enum status measure(void *context, enum layer layer, void *features, stru
     if (!o->want_gradient)
         add_content(o, layer, NULL);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
-        if (layer_style[i] != layer || !o->targets[i].gram)
+        if (!counts(o, i, layer))
             continue;
         double normaliser = (double)nn_layout_count(vgg_layout(o->vgg, layer));
         TRY(nn_gram_forward(o->gram[i], o->g[i], features, (float)(1.0 / normaliser), diag));
@@ -296,9 +306,10 @@ static enum status measure(void *context, enum layer layer, void *features, stru
 static enum status pull(void *context, enum layer layer, void *gradient, struct diag *diag)
 {
     struct objective *o = context;
-    add_content(o, layer, gradient);
+    if (o->alone == EVERYTHING)
+        add_content(o, layer, gradient);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        if (layer_style[i] == layer && o->targets[i].gram)
+        if (counts(o, i, layer))
             TRY(nn_gram_backward(o->gram[i], gradient, vgg_features(o->vgg, layer),
                                  o->g[i] + gram_size(o, i), diag));
     return STATUS_OK;
@@ -321,6 +332,38 @@ enum status objective_evaluate(struct objective *o, struct losses *losses, float
                     "the %s loss is no longer a finite number; a lower --learning-rate or lower "
                     "weights keep it in bounds",
                     losses_not_finite(losses));
+}
+
+static double norm(const float *v, size_t n)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += (double)v[i] * v[i];
+    return sqrt(sum);
+}
+
+enum status objective_pulls(struct objective *o, double pull_of[STYLE_LAYER_COUNT],
+                            float *gradient, const float *x, struct diag *diag)
+{
+    struct losses losses = {0};
+    enum status status = STATUS_OK;
+    o->losses = &losses;
+    o->want_gradient = true;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        pull_of[i] = 0.0;
+        if (status != STATUS_OK || !o->targets[i].gram || o->weights.layer[i] == 0.0)
+            continue;
+        o->alone = i;
+        vgg_limit(o->vgg, layer_style[i]);
+        status = vgg_forward(o->vgg, x, measure, o, diag);
+        if (status == STATUS_OK)
+            status = vgg_backward(o->vgg, gradient, pull, o, diag);
+        if (status == STATUS_OK)
+            pull_of[i] = norm(gradient, 3 * (size_t)o->shape.width * (size_t)o->shape.height);
+    }
+    o->alone = EVERYTHING;
+    vgg_limit(o->vgg, o->last);
+    return status;
 }
 
 struct vgg *objective_vgg(struct objective *objective)

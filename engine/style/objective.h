@@ -65,6 +65,12 @@ enum status objective_change(struct objective *objective,
 enum status objective_evaluate(struct objective *objective, struct losses *losses, float *gradient,
                                const float *x, struct diag *diag);
 
+/* How strongly each style layer pulls at x: ‖d style_layer / d x‖₂; 0 for one that is off. gradient
+ * is for its use, [3][height*width]. Takes a pass there and back for each layer, no deeper than the
+ * layer; allocates nothing. */
+enum status objective_pulls(struct objective *objective, double pull[STYLE_LAYER_COUNT],
+                            float *gradient, const float *x, struct diag *diag);
+
 /* The network, for `bench`; lent. */
 struct vgg *objective_vgg(struct objective *objective);
 /* Style layer i's Gram products, or NULL; lent. */

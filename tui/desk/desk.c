@@ -148,7 +148,7 @@ static struct worker_view wanted_view(const struct desk *d)
     const struct model *m = d->model;
     const struct rect *r = m->overlay == OVERLAY_NONE ? &m->layout.pane[PANE_PREVIEW]
                                                       : &m->layout.full;
-    struct worker_view view = {.every = m->every};
+    struct worker_view view = {.every = m->every, .pulls = true};
     place_size(r, &view.width, &view.height);
     /* whole tenths, so that the worker is not told of every change */
     view.seconds = ceil(10 * pixels_interval(place_pixels())) / 10;

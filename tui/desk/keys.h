@@ -78,7 +78,7 @@ enum context {
     X(FOCUS_NEXT, DESK, "Tab", "", "the next pane")                                                \
     X(FOCUS_BACK, DESK, "Shift-Tab", "", "the pane before")                                        \
     X(CANCEL, DESK, "Esc", "", "leave a swap that was begun, clear the message")                   \
-    X(PROMPT, DESK, ":", "set", "set any parameter by name; Tab completes")                        \
+    X(PROMPT, DESK, ":", "set", "set by name, Tab completes; balance, original: all faders")  \
     X(HELP, DESK, "? F1", "keys", "all keys and what they do")                                     \
     X(REDRAW, DESK, "Ctrl-L", "", "draw the screen anew")                                          \
     X(SUSPEND, DESK, "Ctrl-Z", "", "to the shell; fg comes back")                                  \

@@ -246,6 +246,21 @@ double model_share(const struct model *m, int layer)
     return s->losses.style_layer[layer] / s->losses.style;
 }
 
+double model_pull_now(const struct model *m, int layer)
+{
+    const struct snapshot *s = m->run;
+    double weight = s ? s->job.channel[layer].weight : 0.0;
+    return weight > 0.0 ? s->pull[layer] * m->job.channel[layer].weight / weight : 0.0;
+}
+
+double model_pull(const struct model *m, int layer)
+{
+    double sum = 0.0;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        sum += model_pull_now(m, i);
+    return sum > 0.0 ? model_pull_now(m, layer) / sum : -1.0;
+}
+
 double model_fader(double weight)
 {
     return sqrt(weight) / 2.0;

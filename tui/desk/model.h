@@ -224,4 +224,8 @@ double model_fader_weight(double fraction);
 /* The layer's share of the style loss, below 0 if unknown. */
 double model_share(const struct model *model, int layer);
 
+/* Its share of the sum of the layers' pulls on the picture, see objective_pulls, with the weights
+ * that the desk has now; below 0 if it is not known. */
+double model_pull(const struct model *model, int layer);
+
 #endif

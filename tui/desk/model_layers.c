@@ -1,6 +1,7 @@
 /* model_layers.c: edits of the five layers. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tui/desk/model_private.h"
@@ -32,7 +33,8 @@ static void set_weight(struct model *m, double weight)
 /* Steps grow with the weight, and land on round numbers. */
 static void step_weight(struct model *m, double step)
 {
-    double weight = channel(m)->weight, size = weight >= 9.999 ? 10.0 : 1.0;
+    double weight = channel(m)->weight;
+    double size = weight >= 9.999 ? pow(10.0, floor(log10(weight) + 1e-4)) : 1.0;
     set_weight(m, round((weight + step * size) / 0.05 / size) * 0.05 * size);
 }
 
@@ -186,6 +188,39 @@ void model_step_fader(struct model *m, int layer, double steps)
 void model_centre_crop(struct model *m, double x, double y)
 {
     move_crop(m, x, y);
+}
+
+void model_balance(struct model *m)
+{
+    double squares = 0.0;
+    int count = 0;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        double pull = model_pull_now(m, i);
+        squares += pull * pull;
+        count += pull > 0.0;
+    }
+    if (count == 0) {
+        model_say(m, MESSAGE_HINT, "once it runs it is known how strongly layers pull; space does");
+        return;
+    }
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        double pull = model_pull_now(m, i), *weight = &m->job.channel[i].weight;
+        char text[32];
+        if (pull <= 0.0)
+            continue;
+        snprintf(text, sizeof text, "%.3g", *weight * sqrt(squares / count) / pull);
+        *weight = fmin(1e12, strtod(text, NULL));
+    }
+    model_commit(m, 0);
+    model_say(m, MESSAGE_HINT, "all layers pull alike; :original is all faders at 1, u goes back");
+}
+
+void model_original(struct model *m)
+{
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        m->job.channel[i].weight = 1.0;
+    model_commit(m, 0);
+    model_say(m, MESSAGE_HINT, "all faders at 1, as in the original");
 }
 
 static void type_weight(struct model *m)

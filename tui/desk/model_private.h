@@ -133,4 +133,11 @@ void model_files_action(struct model *m, enum files_action action);
 void model_prompt_action(struct model *m, enum prompt_action action);
 void model_answer_action(struct model *m, enum answer_action action);
 
+/* A layer's pull with the weight that it has on the desk; 0: not known, or none. */
+double model_pull_now(const struct model *model, int layer);
+
+/* All five pull alike, together as strongly as before; all faders at 1. */
+void model_balance(struct model *model);
+void model_original(struct model *model);
+
 #endif

@@ -65,19 +65,19 @@ static void offer_choices(struct candidates *c, const char *choices)
 
 static void offer_names(struct candidates *c)
 {
-    static const char *const of_layer[] = {"crop", "scale", "state", "weight"};
+    static const char *const others[] = {"balance", "original", "crop", "scale", "state", "weight"};
     size_t count;
     const struct job_key *keys = job_keys(&count);
     for (size_t i = 0; i < count; i++)
         offer(c, keys[i].name, strlen(keys[i].name));
-    for (size_t i = 0; i < sizeof of_layer / sizeof *of_layer; i++)
-        offer(c, of_layer[i], strlen(of_layer[i]));
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        offer(c, others[i], strlen(others[i]));
 }
 
 static void offer_values(struct candidates *c, const char *name, const struct job_key *key)
 {
     if (strcmp(name, "state") == 0)
-        offer_choices(c, "on|blank|off");
+        offer_choices(c, "on|blank|grey|content|off");
     else if (!key)
         return;
     else if (key->kind == JOB_CHOICE)

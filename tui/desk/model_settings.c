@@ -208,7 +208,11 @@ bool model_set(struct model *m, const char *line)
     if (!name[0])
         return true;
     const struct job_key *key = job_find_key(name);
-    if (!value[0])
+    if (!value[0] && strcmp(name, "balance") == 0)
+        model_balance(m);
+    else if (!value[0] && strcmp(name, "original") == 0)
+        model_original(m);
+    else if (!value[0])
         model_say(m, MESSAGE_ERROR, "%s: the value is missing", name);
     else if (key && model_is_setting(key))
         return set_key(m, key, value, "");

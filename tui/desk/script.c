@@ -66,6 +66,8 @@ static struct snapshot *fake_run(const struct model *m, enum snapshot_state stat
         snapshot_curve_add(&s->curve, i, &l);
         s->losses = l;
     }
+    for (int k = 0; k < STYLE_LAYER_COUNT; k++)
+        s->pull[k] = STYLE_LAYER_COUNT - k;
     s->preview = (struct snapshot_picture){64, 48, iteration, mem_new(64 * 48 * 3)};
     for (int i = 0; i < 64 * 48; i++) {
         s->preview.rgb[3 * i] = (unsigned char)(i % 64 * 4);

@@ -8,7 +8,7 @@
 #include "tui/term/text.h"
 #include "tui/desk/view.h"
 
-enum { INDENT = 2, WEIGHT = 6, SHARE = 5 };
+enum { INDENT = 2, WEIGHT = 6, SHARE = 5, ROLE = 14 /* columns of the longest */ };
 
 static void title(const struct model *m, char *out, size_t size)
 {
@@ -16,7 +16,9 @@ static void title(const struct model *m, char *out, size_t size)
         snprintf(out, size, "Layers %s only %s", text_shows("·") ? "·" : "-",
                  layer_name(layer_style[m->solo]));
     else
-        snprintf(out, size, "Layers");
+        snprintf(out, size, model_pull(m, m->layer) < 0.0      ? "Layers"
+                            : m->layout.layer_rows == 1 ? "Layers, pull"
+                                                        : "Layers, loss and pull");
 }
 
 /* Where a layer's fader is, relative to its first line: for drawing and for clicks. */
@@ -71,17 +73,27 @@ static int draw_crop(const struct channel *c, int y, int end, int most)
     return used;
 }
 
-/* The number at the right end; above a fader also a bar of its length. */
+static void draw_percent(int y, int x, enum ink ink, double share)
+{
+    char text[16];
+    snprintf(text, sizeof text, share < 0.005 ? "<1%%" : "%.0f%%", 100.0 * share);
+    if (share > 0.0)
+        draw_right(y, x, SHARE, ink, text);
+}
+
+/* The layer's share of the pull on the picture at the right end, before it a bar of that length,
+ * and before that its share of the style loss. */
 static void draw_share(const struct model *m, int layer, int y, int right, const struct rect *bar)
 {
-    double share = model_share(m, layer);
-    char text[16];
-    if (share <= 0.0 || m->job.channel[layer].state == CHANNEL_OFF)
+    if (m->job.channel[layer].state == CHANNEL_OFF)
         return;
-    snprintf(text, sizeof text, share < 0.005 ? "<1%%" : "%.0f%%", 100.0 * share);
-    draw_right(y, right - SHARE, SHARE, INK_PLAIN, text);
-    if (bar)
-        draw_bar(y, bar->x, bar->width, share, INK_LEVEL);
+    double pull = model_pull(m, layer);
+    draw_percent(y, right - SHARE, INK_PLAIN, pull);
+    if (!bar)
+        return;
+    draw_percent(y, bar->x - SHARE - 1, INK_DIM, model_share(m, layer));
+    if (pull > 0.0)
+        draw_bar(y, bar->x, bar->width, pull, INK_LEVEL);
 }
 
 static void draw_level(const struct model *m, const struct rect *area, int layer, bool muted)
@@ -113,10 +125,11 @@ static void draw_long(const struct model *m, const struct rect *area, int layer,
 {
     int rows = m->layout.layer_rows, y = area->y + layer * rows, right = area->x + area->width;
     struct rect f = fader(m, area, layer);
-    struct rect bar = {.width = rows >= 3 ? 16 : f.width};
+    int left = area->width - used - ROLE - SHARE - WEIGHT - 2; /* of the line, for the bar */
+    struct rect bar = {.width = rows >= 3 ? 16 : left < 4 ? 4 : left < f.width ? left : f.width};
     const char *tag = m->solo == layer ? "solo" : m->swap == layer ? "swap with ..." : NULL;
     bar.x = right - WEIGHT - bar.width;
-    draw_text(y, area->x + used, bar.x - area->x - used - 1, tag ? INK_WARN : INK_DIM,
+    draw_text(y, area->x + used, bar.x - area->x - used - SHARE - 2, tag ? INK_WARN : INK_DIM,
               tag ? tag : model_layer_role(layer));
     draw_share(m, layer, y, right, &bar);
     int end = rows >= 3 ? right : f.x - 1, space = end - area->x;

@@ -53,7 +53,7 @@ static void focus_sentence(const struct model *m, char *out, size_t size)
     const struct channel *c = &m->job.channel[m->layer];
     const struct job_key *key = model_setting(m->setting);
     const char *layer = layer_name(layer_style[m->layer]), *role = model_layer_role(m->layer);
-    double share = model_share(m, m->layer);
+    double share = model_share(m, m->layer), pull = model_pull(m, m->layer);
     char names[200];
     out[0] = 0;
     if (m->overlay != OVERLAY_NONE)
@@ -63,8 +63,10 @@ static void focus_sentence(const struct model *m, char *out, size_t size)
     else if (m->focus == PANE_JOB)
         snprintf(out, size, "%s: %s", key->name, key->help);
     else if (m->focus == PANE_LAYERS && share >= 0.0 && c->state != CHANNEL_OFF)
-        snprintf(out, size, "%s: %s. It makes up %s%.0f%% of the style loss.", layer, role,
-                 share < 0.005 ? "less than " : "", share < 0.005 ? 1.0 : 100.0 * share);
+        snprintf(out, size,
+                 pull > 0.0 ? "%s: %s. %.0f%% of the style loss, %.0f%% of the pull on the picture."
+                            : "%s: %s. %.0f%% of the style loss.",
+                 layer, role, 100.0 * share, 100.0 * pull);
     else if (m->focus == PANE_LAYERS)
         snprintf(out, size, "%s: %s", layer, role);
 }
