@@ -77,7 +77,7 @@ static void the_defaults_are_those_of_the_original_and_of_fast(void **state)
     job_defaults(&job);
     assert_string_equal(job.network, "strata16");
     assert_true(job.content_weight == 5 && job.content_weight_blend == 1);
-    assert_true(job.style_weight == 500 && job.tv_weight == 100);
+    assert_true(job.style_weight == 5000 && job.tv_weight == 100);
     assert_true(job.beta1 == 0.9 && job.beta2 == 0.999 && job.eps == 1e-8);
     assert_true(job.pooling == POOLING_MAX && job.width == 0 && job.threads == 0);
     assert_true(job.seed == 1 && !job.preserve_colors && job.precision == PRECISION_AUTO);
@@ -101,7 +101,7 @@ static void classic_sets_the_original_s_schedule(void **state)
     must(set(&job, &lists, "initial_noiseblend", "0.5"));
     must(set(&job, &lists, "schedule", "classic"));
     assert_true(job.schedule == SCHEDULE_CLASSIC && job.iterations == 1000);
-    assert_true(job.learning_rate == 10 && job.pyramid == PYRAMID_OFF);
+    assert_true(job.learning_rate == 10 && job.pyramid == PYRAMID_OFF && job.style_weight == 500);
     assert_string_equal(job.initial, "noise");
     assert_true(job.initial_noiseblend < 0 && job.tv_weight == 7);
 }

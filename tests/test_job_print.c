@@ -21,7 +21,7 @@ static void odd_names_come_back(void **state)
     static const char *const names[] = {
         "a;b", "a ;b", ";a", "#a", "%", "%41", "100%25", "%zz", " a", "a ", "\ta\t", "a\nb = c",
         "a\r", "\x01\x7f", "=a", "a=b", ":", "[job]", "a,b", ",", "\xc3\xa4.png", "\xff\xfe",
-        "'a'", "\"a\"", "a  b", "\\", "./blank", "./none", "x/blank", "/blank", "..", "content",
+        "'a'", "\"a\"", "a  b", "\\", "./blank", "./none", "x/blank", "/blank", "..", "./content",
         "strata16", "true", "\xa0", "\x85",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -27,6 +27,18 @@ static struct network *open_network(const char *name)
     return network;
 }
 
+/* On photographs, too, within a factor of 2; drawn pictures are what it was sized on. */
+static void the_built_in_network_has_losses_of_the_size_of_vgg19s(void **state)
+{
+    (void)state;
+    struct network *network = open_network("strata16");
+    struct magnitudes m = measure(network);
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        assert_true(m.layer[i] > 0.5 && m.layer[i] < 2.0);
+    assert_true(m.content > 0.5 && m.content < 2.0);
+    network_close(&network);
+}
+
 static void random_weights_are_not_usual(void **state)
 {
     (void)state;
@@ -95,6 +107,7 @@ static void losses_that_are_not_finite_are_not_usual(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_built_in_network_has_losses_of_the_size_of_vgg19s),
         cmocka_unit_test(random_weights_are_not_usual),
         cmocka_unit_test(with_its_amplitudes_a_network_has_losses_of_the_size_of_vgg19s),
         cmocka_unit_test(a_layer_that_says_nothing_has_no_amplitude),

@@ -314,7 +314,7 @@ static void help_tells_of_every_option_in_a_line(void **state)
         if (!strstr(text, line))
             fail_msg("no \"%s\" in %s", line, text);
     }
-    assert_non_null(strstr(text, "(500)"));
+    assert_non_null(strstr(text, "(5000)"));
     assert_non_null(strstr(text, "fast|classic"));
 }
 

@@ -37,7 +37,7 @@ static const struct job_key keys[] = {
     IN_JOB(iterations, JOB_INTEGER, 0, 10000000, "", "steps of the optimiser, 100 to 1000"),
     IN_JOB(content_weight, JOB_REAL, 0, 1e12, "", "pull of the content, about 5"),
     IN_JOB(content_weight_blend, JOB_REAL, 0, 1, "", "its share at relu4_2, the rest at relu5_2"),
-    IN_JOB(style_weight, JOB_REAL, 0, 1e12, "", "pull of the styles, 50 to 5000"),
+    IN_JOB(style_weight, JOB_REAL, 0, 1e12, "", "pull of the styles, 500 to 50000"),
     IN_LISTS(style_layer_weight_exp, layer_exp, JOB_REAL, 1e-6, 1e6,
              "weight of each layer over the one before: above 1 for large shapes"),
     IN_LISTS(style_blend_weights, weight, JOB_LIST, 0, 1e12, "shares of the styles"),
@@ -87,6 +87,7 @@ const struct job_key *job_find_key(const char *name)
 static void apply_schedule(struct job *job)
 {
     bool classic = job->schedule == SCHEDULE_CLASSIC;
+    job->style_weight = classic ? 500.0 : 5000.0;
     job->iterations = classic ? 1000 : 140;
     job->learning_rate = 10.0;
     job->optimizer = classic ? OPTIMIZER_ADAM : OPTIMIZER_LBFGS;
@@ -101,7 +102,6 @@ void job_defaults(struct job *job)
     strcpy(job->network, "strata16");
     job->content_weight = 5.0;
     job->content_weight_blend = 1.0;
-    job->style_weight = 500.0;
     job->tv_weight = 100.0;
     job->beta1 = 0.9;
     job->beta2 = 0.999;

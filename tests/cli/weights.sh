@@ -237,7 +237,7 @@ says_import_first() {
 claim "a network of other widths is given losses of VGG-19's sizes" scales_to_the_sizes_of_vgg19
 claim "--as-is leaves them; import, info and a run say how far off" takes_them_as_they_are
 claim "a network with a layer that says nothing is refused" refuses_a_network_that_is_mute
-#later claim "the built-in network has losses of VGG-19's sizes" the_built_in_network_has_them
+claim "the built-in network has losses of VGG-19's sizes" the_built_in_network_has_them
 claim "the input's scale counts as part of the network" takes_a_scaled_input
 claim "what is packed like a bomb is not unpacked" refuses_bombs
 claim "labels are cleaned for the terminal" cleans_labels
