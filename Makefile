@@ -163,7 +163,7 @@ bench: all ## milliseconds per iteration and peak memory, one line per size and 
 demo: deps ## installs, builds; on a terminal opens the workbench and paints, else paints demo.png
 	@$(MAKE) --no-print-directory all
 	@if [ -t 0 ] && [ -t 1 ]; then \
-	    $(BUILD)/strata assets/exp2.ini --start --output exp2.png --overwrite; \
+	    $(BUILD)/strata assets/demo.ini --start --output demo.png --overwrite; \
 	else $(BUILD)/strata run assets/demo.ini --output demo.png --overwrite; fi
 
 pictures: $(BUILD)/libstrata.a $(ASSETS) ## draw the demo pictures anew

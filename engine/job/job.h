@@ -154,9 +154,9 @@ struct job_lists {
 
 /* Sets one key from text; folder is what a relative path starts from ("" is the working
  * directory). A list takes one more item with each call. schedule also sets what it stands for
- * (style_weight, iterations, optimizer, learning_rate, initial, pyramid): set it first, so that what is named
- * besides wins. STATUS_USAGE, STATUS_RANGE: nothing was set, and the sentence ("12x is not a
- * number") leaves it to the caller to say where. */
+ * (style_weight, iterations, optimizer, learning_rate, initial, pyramid): set it first, so that
+ * what is named besides wins. STATUS_USAGE, STATUS_RANGE: nothing was set, and the sentence ("12x
+ * is not a number") leaves it to the caller to say where. */
 enum status job_set(struct job *job, struct job_lists *lists, const struct job_key *key,
                     const char *value, const char *folder, struct diag *diag);
 
