@@ -170,15 +170,17 @@ pictures: $(BUILD)/libstrata.a $(ASSETS) ## draw the demo pictures anew
 	$(CC) $(FLAGS) -o $(BUILD)/draw $(ASSETS) $(BUILD)/libstrata.a $(LIBS)
 	$(BUILD)/draw assets
 
-# VGG: VGG-19, whole or its first layers. SLIM: for the layers that VGG lacks, `strata weights import` of
-# wct_se_16x_new/5SE (weights/train/README.md). conv5_2's teacher is the network before, from git.
+# VGG: VGG-19, whole or its first layers. SLIM: `strata weights import` of wct_se_16x_new/5SE, to begin
+# with and for the layers that VGG lacks (weights/train/README.md); conv5_2's teacher may be the network
+# before, from git.
 VGG ?= vgg19.safetensors
 SLIM ?= vgg19-se16x.safetensors
 train-weights: all ## train strata16 anew (hours; python3-torch, -pil; VGG=FILE SLIM=FILE)
 	git show 748ead7:weights/strata16.safetensors > $(BUILD)/before.safetensors
 	cp $(BUILD)/strata $(BUILD)/painter
 	python3 weights/train/train.py -o weights/strata16.safetensors --strata $(BUILD)/painter \
-	    --teacher $(VGG) $(SLIM) $(BUILD)/before.safetensors --state $(BUILD)/training.pt
+	    --teacher $(VGG) $(SLIM) $(BUILD)/before.safetensors --start $(SLIM) \
+	    --state $(BUILD)/training.pt
 
 critic: all ## how much of a style NETWORK carries over, as CRITIC sees it, over PAIRS of content:style
 	python3 weights/train/critic.py --strata $(BUILD)/strata --network $(or $(NETWORK),strata16) \

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Distil strata16: VGG-19's shape at a quarter of its width, taught VGG-19's Gram matrices.
 
-train.py -o strata16.safetensors --teacher FILE... [--state FILE]      draw, train, export
+train.py -o strata16.safetensors --teacher FILE... --start FILE [--state FILE]     draw, train, export
 
 A tap is taught by the first teacher that has its layer. A style loss depends on nothing but inner
 products of features: |G(x) - G(y)|^2 is made of means over positions p, q of (f_p . f_q)^2. So at each
@@ -53,8 +53,8 @@ METADATA = {
 class Teacher:
     """The features that a weights file has of some taps."""
 
-    def __init__(self, weights, meta, taps):
-        self.taps, self.bgr = taps, meta.get('strata.order') == 'bgr'
+    def __init__(self, path, weights, meta, taps):
+        self.path, self.taps, self.bgr = path, taps, meta.get('strata.order') == 'bgr'
         self.names = NAMES[:max(map(NAMES.index, taps)) + 1]
         self.weights = {n: [weights[n][0].bfloat16().contiguous(memory_format=torch.channels_last),
                             weights[n][1].bfloat16()] for n in self.names}
@@ -73,7 +73,7 @@ def teachers_from(paths):
         taps = [t for t in left if t in weights]
         left = [t for t in left if t not in weights]
         if taps:
-            out.append(Teacher(weights, meta, taps))
+            out.append(Teacher(path, weights, meta, taps))
     if left:
         raise SystemExit('no teacher has conv' + ', conv'.join(left))
     return out
@@ -262,7 +262,8 @@ def gram_loss(s, t):
 class Training:
     def __init__(self, a, teachers, source):
         self.a, self.teachers, self.source = a, teachers, source
-        self.start = next(t for t in teachers if '4_1' in t.taps)
+        weights, meta = read(a.start)
+        self.start = Teacher(a.start, weights, meta, [t for t in TAPS if t in weights])
         self.net, self.step, self.mean = Network(), 0, None
         self.optimizer = torch.optim.Adam(self.net.parameters(), lr=RATE, betas=(.9, .99))
         if a.state and os.path.exists(a.state):
@@ -285,10 +286,10 @@ class Training:
         return f
 
     def begin(self):
-        """Units in which a teacher's kernel is 1 on the diagonal. The network begins as the teacher of
-        relu4_1: with its kernels, each layer at an RMS of 1; to channels that it does not have nobody
-        listens yet."""
+        """Units in which a teacher's kernel is 1 on the diagonal. The network begins with the kernels of
+        a slimmer one, each layer at an RMS of 1; to channels that it does not have nobody listens yet."""
         start = self.start
+        same = [tap for t in self.teachers if t.path == start.path for tap in t.taps]
         with torch.no_grad():
             x = torch.cat([self.source.crop(SIDE)[None] for _ in range(24)])
             x = x * 255 - torch.tensor(MEAN).view(1, 3, 1, 1)
@@ -314,7 +315,7 @@ class Training:
                 h[:, :known] /= before
                 if n in TAPS:
                     self.net.size[n].fill_(-.5 * math.log(float(h[:, :known].square().sum(1).mean())))
-                    if n in start.taps:
+                    if n in same:
                         self.net.size[n].fill_(math.log(before / self.unit[n] ** .5))
 
     def save(self):
@@ -450,6 +451,7 @@ def main():
     p = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     p.add_argument('-o', '--output', required=True, metavar='FILE')
     p.add_argument('--teacher', nargs='+', required=True, metavar='FILE', help='safetensors, best first')
+    p.add_argument('--start', required=True, metavar='FILE', help='a slimmer network to begin with')
     p.add_argument('--strata', default='build/strata', help='the program that paints')
     p.add_argument('--steps', type=int, default=2000)
     p.add_argument('--pictures', type=int, default=3600)
