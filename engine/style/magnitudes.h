@@ -1,6 +1,6 @@
 /*
  * magnitudes.h: how large a network's losses are beside VGG-19's, for which the usual weights are
- * meant. Pictures of its own making; knows no files.
+ * meant, and what would make them so. Pictures of its own making; knows no files.
  */
 #ifndef STRATA_MAGNITUDES_H
 #define STRATA_MAGNITUDES_H

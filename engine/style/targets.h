@@ -34,8 +34,8 @@ enum { TARGETS_MOST_SIZES = 8 };
 void targets_plan(struct targets *targets, const int width[], int count);
 
 /* The Gram matrices for a content of this shape: a picture is resized to style.scale · width; what
- * stands for one (white, the network's mean, the content itself, [3][…] of any size) is as large as
- * the content. Pictures are read one at a time. One pass over each
+ * stands for one (white, the network's mean, the content itself) is as large as the content, which
+ * may come at any size. Pictures are read one at a time. One pass over each
  * picture that was not looked at for this size, no deeper than the channels need that use it. */
 enum status targets_compute(struct targets *targets, struct nn *nn, const struct network *network,
                             const struct objective_shape *shape, const struct image *content,

@@ -21,7 +21,7 @@ struct import {
     const struct digest *digest;         /* of in; NULL: not computed yet */
     const struct catalogue_entry *entry; /* what in is; NULL: look it up by the checksum */
     enum file_overwrite mode;
-    bool as_is; /* take it although its losses are far off VGG-19's */
+    bool as_is; /* whatever the sizes of its losses are, leave them */
 };
 
 /* Reads, converts and writes; tells on stdout what it found. */
