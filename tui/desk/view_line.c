@@ -64,8 +64,8 @@ static void focus_sentence(const struct model *m, char *out, size_t size)
         snprintf(out, size, "%s: %s", key->name, key->help);
     else if (m->focus == PANE_LAYERS && share >= 0.0 && c->state != CHANNEL_OFF)
         snprintf(out, size,
-                 pull > 0.0 ? "%s: %s. %.0f%% of the style loss, %.0f%% of the pull on the picture."
-                            : "%s: %s. %.0f%% of the style loss.",
+                 pull > 0.0 ? "%s: %s. Style loss %.0f%%, pull %.0f%%."
+                            : "%s: %s. Style loss %.0f%%.",
                  layer, role, 100.0 * share, 100.0 * pull);
     else if (m->focus == PANE_LAYERS)
         snprintf(out, size, "%s: %s", layer, role);
