@@ -14,6 +14,9 @@ export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive
 # What is measured of convolutions is kept from test to test, and out of the user's folder.
 export XDG_CACHE_HOME=$PWD/build/cache
 mkdir -p "$XDG_CACHE_HOME"
+# So is what runs save of themselves.
+export XDG_STATE_HOME=$PWD/build/state
+rm -rf "$XDG_STATE_HOME"
 export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.txt:print_suppressions=0"
 
 one() { # NAME COMMAND...
@@ -56,6 +59,8 @@ lane() {
     local name=$1
     shift
     export XDG_CACHE_HOME=$XDG_CACHE_HOME/$name
+    export XDG_STATE_HOME=$PWD/build/state/$name
+    rm -rf "$XDG_STATE_HOME"
     mkdir -p "$XDG_CACHE_HOME"
     log=$folder/$name.log
     all "$@" >"$folder/$name"

@@ -5,7 +5,7 @@
 
 #include <poll.h>
 
-#include "engine/run/worker.h"
+#include "engine/worker/worker.h"
 #include "tests/lib/image.h"
 
 static struct worker *worker;

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "engine/base/random.h"
-#include "engine/run/snapshot.h"
+#include "engine/worker/snapshot.h"
 
 static void a_preview_fits_keeps_the_aspect_and_is_never_enlarged(void **state)
 {

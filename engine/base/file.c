@@ -1,6 +1,7 @@
 /* file.c: see file.h. */
 #include "engine/base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -228,9 +229,20 @@ static int sync_file(int fd)
     return result == 0 || errno == EINVAL || errno == ENOTSUP ? 0 : -1;
 }
 
-static int finish_temporary(const struct output *o, int fd, const void *data, size_t size)
+static int finish_temporary(const struct output *o, int fd, const struct file_part *parts,
+                            int count)
 {
-    int result = write_all(fd, data, size);
+    int result = 0;
+    off_t size = 0;
+    struct stat info;
+    for (int i = 0; i < count && result == 0; i++) {
+        result = write_all(fd, parts[i].data, parts[i].size);
+        size += (off_t)parts[i].size;
+    }
+    if (result == 0 && (fstat(fd, &info) != 0 || info.st_size != size)) {
+        errno = EIO; /* a file system that lost some of it */
+        result = -1;
+    }
     if (result == 0 && o->replaced && fchmod(fd, o->replaced & 0777) != 0)
         result = errno == EPERM || errno == ENOTSUP ? 0 : -1; /* FAT has no permissions to keep */
     if (result == 0)
@@ -264,37 +276,99 @@ static int publish(const struct output *o)
     return -1;
 }
 
-/* The new name survives a power cut only after the folder is synced, too. The file is complete at
- * this point, so errors are ignored: some file systems cannot sync folders. */
-static void sync_folder(const struct output *o)
+enum status file_sync_folder(const char *folder, struct diag *diag)
 {
-    int fd = open(o->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    sync_file(fd);
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = fd < 0 ? 0 : sync_file(fd); /* a folder that cannot be read is no failure */
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    if (result == 0)
+        return STATUS_OK;
+    return diag_set(diag, STATUS_IO, "cannot write to the folder %s: %s", folder, strerror(error));
+}
+
+/* Is path a regular file of just these bytes? */
+static bool holds(const char *path, const struct file_part *parts, int count)
+{
+    size_t size, wanted = 0;
+    unsigned char bytes[1 << 16];
+    int fd;
+    for (int i = 0; i < count; i++)
+        wanted += parts[i].size;
+    if (open_regular(&fd, &size, path, NULL) != STATUS_OK)
+        return false;
+    bool same = size == wanted;
+    for (int i = 0; i < count && same; i++) {
+        const char *data = parts[i].data;
+        for (size_t at = 0; at < parts[i].size && same;) {
+            size_t rest = parts[i].size - at, n = rest < sizeof bytes ? rest : sizeof bytes;
+            same = read_fully(bytes, n, fd) == (ssize_t)n && memcmp(bytes, data + at, n) == 0;
+            at += n;
+        }
+    }
     close(fd);
+    return same;
 }
 
 enum status file_write(const char *path, const void *data, size_t size, enum file_overwrite mode,
                        struct diag *diag)
 {
+    struct file_part all = {data, size};
+    return file_write_parts(path, &all, 1, mode, diag);
+}
+
+enum status file_write_parts(const char *path, const struct file_part *parts, int count,
+                             enum file_overwrite mode, struct diag *diag)
+{
     struct output o;
     output_init(&o, path, mode);
     enum status status = output_inspect(&o, STATUS_IO, diag);
-    if (status != STATUS_OK)
+    if (status != STATUS_OK) {
+        if (mode == FILE_KEEP && holds(path, parts, count))
+            status = STATUS_OK; /* a run that was killed right after writing it */
         goto done;
+    }
     int fd = create_temporary(&o);
     if (fd < 0) {
         status = cannot_write(&o, STATUS_IO, diag);
-    } else if (finish_temporary(&o, fd, data, size) != 0 || publish(&o) != 0) {
+    } else if (finish_temporary(&o, fd, parts, count) != 0 || publish(&o) != 0) {
         status = cannot_write(&o, STATUS_IO, diag);
         unlink(o.temporary);
     } else {
-        sync_folder(&o);
+        file_sync_folder(o.folder, NULL); /* the file is complete, whatever this says */
     }
 done:
     mem_free(o.target);
     return status;
+}
+
+enum status file_append(const char *path, const char *text, size_t size, struct diag *diag)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int result = fd < 0 ? -1 : write_all(fd, text, size);
+    int error = errno;
+    if (fd >= 0 && close(fd) != 0 && errno != EINTR && result == 0) {
+        result = -1;
+        error = errno;
+    }
+    if (result != 0)
+        return diag_set(diag, STATUS_IO, "cannot write %s: %s", path, strerror(error));
+    return STATUS_OK;
+}
+
+void file_sweep(const char *folder, long process)
+{
+    DIR *open_folder = opendir(*folder ? folder : ".");
+    for (struct dirent *d; open_folder && (d = readdir(open_folder));) {
+        long owner;
+        int number, end = 0;
+        if (sscanf(d->d_name, ".strata-%ld-%d.tmp%n", &owner, &number, &end) == 2 && end > 0 &&
+            !d->d_name[end] && (process == 0 || owner == process))
+            unlinkat(dirfd(open_folder), d->d_name, 0);
+    }
+    if (open_folder)
+        closedir(open_folder);
 }
 
 enum status file_check_output(const char *path, enum file_overwrite mode, struct diag *diag)

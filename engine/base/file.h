@@ -33,10 +33,29 @@ void file_unmap(struct file_map *map);
 enum file_overwrite { FILE_KEEP, FILE_OVERWRITE };
 
 /* Writes all of it or nothing (STATUS_IO). With FILE_KEEP an existing file is never replaced, not
- * even one that appears in the meantime. A file that is replaced hands on its permissions; a
- * symbolic link stays one, and what it leads to is replaced. */
+ * even one that appears in the meantime; one that holds these very bytes will do. A file that is
+ * replaced hands on its permissions; a symbolic link stays one, and what it leads to is replaced.
+ */
 enum status file_write(const char *path, const void *data, size_t size, enum file_overwrite mode,
                        struct diag *diag);
+
+/* The same of several pieces, one behind the other. */
+struct file_part {
+    const void *data;
+    size_t size;
+};
+enum status file_write_parts(const char *path, const struct file_part *parts, int count,
+                             enum file_overwrite mode, struct diag *diag);
+
+/* Appends text to the file at path, which is made if it is missing, for its user alone. */
+enum status file_append(const char *path, const char *text, size_t size, struct diag *diag);
+
+/* Makes new names in folder last through a power cut, where the file system can do that. */
+enum status file_sync_folder(const char *folder, struct diag *diag);
+
+/* Removes from folder what file_write in a process that was killed has left there; process 0: in
+ * any process. */
+void file_sweep(const char *folder, long process);
 
 /* Checks what can be checked before a long computation: the folder exists and is writable, path is
  * no folder, and with FILE_KEEP nothing exists there. STATUS_OUTPUT if file_write would fail. */

@@ -25,6 +25,7 @@ enum { MAX_TIMINGS = 4096, MAX_LINE = 160, MAX_PATH = 4096 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of all that follows */
 static struct tune_timing list[MAX_TIMINGS];
+static bool asked[MAX_TIMINGS]; /* somebody has asked for it */
 static int count, kept;
 static char title[512]; /* the file's first line; "": not loaded yet */
 static char path[MAX_PATH];
@@ -90,6 +91,13 @@ static void add(const struct tune_timing *timing)
         list[count++] = *timing;
 }
 
+static int print_line(char *out, size_t size, const struct tune_timing *t)
+{
+    return snprintf(out, size, "%s %d %d %d %d %.4g %.4g %.4g\n",
+                    t->backward ? "backward" : "forward", t->in, t->out, t->side, t->threads,
+                    t->direct, t->winograd, t->bf16);
+}
+
 static bool read_line(struct tune_timing *t, const char *line)
 {
     char way[16];
@@ -140,35 +148,76 @@ bool tune_cache_find(struct tune_timing *timing, const char *machine)
     if (!title[0])
         load(machine);
     const struct tune_timing *known = find(timing);
-    if (known)
+    if (known) {
         *timing = *known;
+        asked[known - list] = true;
+    }
     pthread_mutex_unlock(&lock);
     return known != NULL;
 }
 
-void tune_cache_add(const struct tune_timing *timing)
+void tune_cache_add(struct tune_timing *timing)
 {
+    char line[MAX_LINE];
+    print_line(line, sizeof line, timing);
+    read_line(timing, line);
     pthread_mutex_lock(&lock);
     add(timing);
+    const struct tune_timing *known = find(timing);
+    if (known)
+        asked[known - list] = true;
     pthread_mutex_unlock(&lock);
+}
+
+char *tune_cache_print(void)
+{
+    pthread_mutex_lock(&lock);
+    size_t size = sizeof title + 1 + (size_t)count * MAX_LINE;
+    char *text = mem_new(size);
+    size_t length = (size_t)snprintf(text, size, "%s\n", title);
+    for (int i = 0; i < count; i++)
+        if (asked[i])
+            length += (size_t)print_line(text + length, size - length, &list[i]);
+    pthread_mutex_unlock(&lock);
+    return text;
+}
+
+bool tune_cache_adopt(const char *text, const char *machine)
+{
+    char *copy = mem_text(text), *rest = NULL, *line = strtok_r(copy, "\n", &rest);
+    pthread_mutex_lock(&lock);
+    if (!title[0])
+        load(machine);
+    bool same_machine = line && strcmp(line, title) == 0;
+    while (same_machine && (line = strtok_r(NULL, "\n", &rest))) {
+        struct tune_timing timing;
+        if (!read_line(&timing, line))
+            continue;
+        add(&timing);
+        const struct tune_timing *known = find(&timing);
+        if (known) {
+            list[known - list] = timing;
+            asked[known - list] = true;
+        }
+    }
+    kept = count;
+    pthread_mutex_unlock(&lock);
+    mem_free(copy);
+    return same_machine;
 }
 
 static void write_file(void)
 {
     struct diag diag;
-    size_t size = sizeof title + 1 + (size_t)count * MAX_LINE, used;
+    size_t size = sizeof title + 1 + (size_t)count * MAX_LINE, length;
     char *text = mem_new(size);
-    used = (size_t)snprintf(text, size, "%s\n", title);
-    for (int i = 0; i < count; i++) {
-        const struct tune_timing *t = &list[i];
-        used += (size_t)snprintf(text + used, size - used, "%s %d %d %d %d %.4g %.4g %.4g\n",
-                                 t->backward ? "backward" : "forward", t->in, t->out, t->side,
-                                 t->threads, t->direct, t->winograd, t->bf16);
-    }
+    length = (size_t)snprintf(text, size, "%s\n", title);
+    for (int i = 0; i < count; i++)
+        length += (size_t)print_line(text + length, size - length, &list[i]);
     struct stat info;
     if (lstat(path, &info) == 0 && S_ISLNK(info.st_mode))
         unlink(path); /* what it leads to is none of ours */
-    file_write(path, text, used, FILE_OVERWRITE, &diag);
+    file_write(path, text, length, FILE_OVERWRITE, &diag);
     mem_free(text);
 }
 

@@ -20,7 +20,17 @@ struct tune_timing {
  * besides the processor, in words; the same at every call. */
 bool tune_cache_find(struct tune_timing *timing, const char *machine);
 
-void tune_cache_add(const struct tune_timing *timing);
+/* Rounds its seconds to the digits that are written down, so that what is decided by them is
+ * decided alike in the next process. */
+void tune_cache_add(struct tune_timing *timing);
+
+/* What was found or added so far, as text for tune_cache_adopt: the measurements that this
+ * process's choices rest on. On the heap (mem_free). */
+char *tune_cache_print(void);
+
+/* Takes the measurements in text before any others, from here on, without writing them down.
+ * false, and nothing is taken, if they are of another machine, or text is none. */
+bool tune_cache_adopt(const char *text, const char *machine);
 
 /* Writes down what was added since. A file that cannot be read or written is done without, and so
  * is a folder that belongs to or is open to others. A symbolic link in the file's place is

@@ -346,6 +346,13 @@ enum status weights_load(const struct weights *weights, const char *name, float 
     return STATUS_OK;
 }
 
+const void *weights_data(const struct weights *weights, const char *name, size_t *size)
+{
+    const struct entry *entry = find(weights, name);
+    *size = entry ? entry->end - entry->begin : 0;
+    return entry ? weights->data + entry->begin : NULL;
+}
+
 const char *weights_meta(const struct weights *weights, const char *key)
 {
     return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(weights->metadata, key));

@@ -74,6 +74,9 @@ enum status weights_find(const struct weights *weights, const char *name,
 enum status weights_load(const struct weights *weights, const char *name, float *out,
                          struct diag *diag);
 
+/* The named tensor's bytes as they lie in the file, *size of them, lent; NULL if there is none. */
+const void *weights_data(const struct weights *weights, const char *name, size_t *size);
+
 /* The metadata value of that key, lent, or NULL. */
 const char *weights_meta(const struct weights *weights, const char *key);
 

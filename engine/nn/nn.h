@@ -99,6 +99,12 @@ enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layo
  * is none. */
 enum status nn_conv_seconds(double *fp32, double *bf16, const struct nn_op *op, struct diag *diag);
 
+/* The measurements by which algorithms were chosen so far, as text (mem_free); and taking those of
+ * an earlier process, before anything is opened: the same choices follow from them, and so the same
+ * bits. false: they are of another processor or oneDNN. */
+char *nn_plan_print(void);
+bool nn_plan_adopt(const char *text);
+
 /* 2×2, stride 2, ceil mode: an odd last row or column is pooled alone; the average does not count
  * padding. The maximum remembers where it was found until the next nn_forward, or that it was not
  * above 0: nn_backward goes through the ReLU in front of max pooling as well. */

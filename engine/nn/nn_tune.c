@@ -148,11 +148,29 @@ static enum status measure_times(struct tune_timing *times, struct nn *nn,
     return status;
 }
 
+/* What the times depend on besides the processor. */
+static const char *machine(char out[96])
+{
+    snprintf(out, 96, "oneDNN %s on %s", nn_version(), nn_isa());
+    return out;
+}
+
+char *nn_plan_print(void)
+{
+    return tune_cache_print();
+}
+
+bool nn_plan_adopt(const char *text)
+{
+    char words[96];
+    return tune_cache_adopt(text, machine(words));
+}
+
 static enum status find_times(struct tune_timing *times, struct nn *nn,
                               const struct conv_shape *shape, enum nn_pass pass,
                               struct diag *diag)
 {
-    char machine[96];
+    char words[96];
     *times = (struct tune_timing){
         .backward = pass == NN_PASS_BACKWARD,
         .in = nn_layout_channels(shape->src),
@@ -160,8 +178,7 @@ static enum status find_times(struct tune_timing *times, struct nn *nn,
         .side = tuning_side(shape),
         .threads = nn->threads,
     };
-    snprintf(machine, sizeof machine, "oneDNN %s on %s", nn_version(), nn_isa());
-    if (tune_cache_find(times, machine))
+    if (tune_cache_find(times, machine(words)))
         return STATUS_OK;
     TRY(measure_times(times, nn, shape, diag));
     tune_cache_add(times);

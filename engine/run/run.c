@@ -8,6 +8,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/host/budget.h"
+#include "engine/host/cores.h"
 #include "engine/net/vgg.h"
 
 /* The fast schedule's rate: constant through most of a stage, then falling to a part of itself. */
@@ -20,18 +21,22 @@ static enum status prepare_parts(struct run *run, struct diag *diag)
     TRY(network_open(&run->network, job->network, diag));
     TRY(run_inspect_content(run, diag));
     TRY(targets_open(&run->targets, job, NULL, diag));
-    TRY(run_open_nn(&run->nn, job, diag));
+    struct job computing = *job;
+    if (!job->threads && run->threads <= cores_usable(""))
+        computing.threads = run->threads;
+    TRY(run_open_nn(&run->nn, &computing, diag));
     nn_stop_when(run->nn, run->stop);
     TRY(vgg_choose_precision(run->nn, run->network, diag));
     run_stage_plan(run, run_stage_count(run));
     return STATUS_OK;
 }
 
-enum status run_prepare(struct run **out, const struct job *job, const atomic_int *stop,
-                        struct diag *diag)
+enum status run_prepare(struct run **out, const struct job *job, int threads,
+                        const atomic_int *stop, struct diag *diag)
 {
     struct run *run = mem_new(sizeof *run);
     run->job = *job;
+    run->threads = threads;
     run->stop = stop;
     run->peak = mem_peak();
     enum status status = prepare_parts(run, diag);
@@ -46,7 +51,7 @@ enum status run_open(struct run **out, const struct job *job, const atomic_int *
                      struct diag *diag)
 {
     struct run *run;
-    TRY(run_prepare(&run, job, stop, diag));
+    TRY(run_prepare(&run, job, 0, stop, diag));
     enum status status = run_stage_begin(run, diag);
     run_summarise(run);
     if (status != STATUS_OK)

@@ -70,17 +70,22 @@ enum status run_preview(const struct run *run, struct image *out, int width, int
  * failure everything is as it was. */
 enum status run_change(struct run *run, const struct job *job, struct diag *diag);
 
-/* All that the pictures to come depend on besides the job. Numbers and one block: what a checkpoint
+/* All that the pictures to come depend on besides the job and nn_plan_print: what a checkpoint
  * holds. */
 struct run_state {
     int iteration;
     int at, stage_count;
     int width, height; /* of the picture in progress */
+    int threads;       /* that compute */
+    int recompute;     /* enum vgg_recompute */
     long t;            /* of the optimiser */
-    uint64_t objective; /* tells what the optimiser's losses are of */
+    uint64_t objective; /* tells what the optimiser's losses are of, see run_objective_key */
     size_t whole; /* what count may become as the run goes on */
-    size_t count;
-    float *values; /* [count]: the picture, the last one known to be good, the optimiser's */
+    size_t count; /* of all three */
+    size_t used;  /* of the optimiser's */
+    const float *picture, *previous; /* [3][height*width] each; the last one known to be good */
+    const float *optimizer;          /* [used] */
+    float *values; /* [count]: the block that they lie in; NULL if they are lent */
 };
 
 /* May one more state be kept, and its picture, beside `kept` bytes that the run does not know of?
@@ -88,12 +93,23 @@ struct run_state {
 enum status run_memory_beside(const struct run *run, size_t kept, struct diag *diag);
 
 /* run_state_clear it. */
-enum status run_save(struct run *run, struct run_state *out, struct diag *diag);
+enum status run_save(const struct run *run, struct run_state *out, struct diag *diag);
+
+/* The same without a copy: what it points to is the run's, until that goes on. */
+void run_lend(const struct run *run, struct run_state *out);
+
+/* A block for the values, count of them, of a state that is about to be read from elsewhere. */
+enum status run_state_allocate(struct run_state *state, struct diag *diag);
 void run_state_clear(struct run_state *state);
 
 /* Back to a state of a run with the same content, width and optimizer; state stays the caller's.
  * STATUS_INPUT if it cannot belong to this run. On failure everything is as it was. */
 enum status run_restore(struct run *run, const struct run_state *state, struct diag *diag);
+
+/* A run that was ended goes on from that state, which another process may have saved: opens it with
+ * as many threads and the recompute level of then, where they can be had. */
+enum status run_resume(struct run **out, const struct job *job, const struct run_state *state,
+                       const atomic_int *stop, struct diag *diag);
 
 /* Another run in place of this one, in that state or, if it is NULL, at its beginning. On failure
  * this one stays. */

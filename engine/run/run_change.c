@@ -84,26 +84,49 @@ enum status run_memory_beside(const struct run *run, size_t kept, struct diag *d
     return check_room(run, run->predicted + kept, floats * sizeof(float), "a snapshot", diag);
 }
 
-enum status run_save(struct run *run, struct run_state *out, struct diag *diag)
+void run_lend(const struct run *run, struct run_state *out)
 {
     const struct run_work *work = &run->work;
     const struct optimizer_state *optimizer = optimizer_state(work->optimizer);
-    size_t n = run_values(&work->x), used = optimizer_used(work->optimizer), count = 2 * n + used;
-    float *values;
-    TRY(mem_big(&values, mem_times(count, sizeof(float)), "a copy of the run's state", diag));
-    memcpy(values, work->x.rgb, n * sizeof(float));
-    memcpy(values + n, work->previous, n * sizeof(float));
-    memcpy(values + 2 * n, optimizer->values, used * sizeof(float));
+    size_t n = run_values(&work->x), used = optimizer_used(work->optimizer);
     *out = (struct run_state){.iteration = run->iteration,
                               .at = run->at,
                               .stage_count = run->stage_count,
                               .width = work->x.width,
                               .height = work->x.height,
+                              .threads = nn_threads(run->nn),
+                              .recompute = (int)run->recompute,
                               .t = optimizer->t,
                               .objective = work->objective,
                               .whole = 2 * n + optimizer->count,
-                              .count = count,
-                              .values = values};
+                              .count = 2 * n + used,
+                              .used = used,
+                              .picture = work->x.rgb,
+                              .previous = work->previous,
+                              .optimizer = optimizer->values};
+}
+
+enum status run_state_allocate(struct run_state *state, struct diag *diag)
+{
+    size_t bytes = mem_times(state->count, sizeof(float)), n = (state->count - state->used) / 2;
+    TRY(mem_big(&state->values, bytes, "a copy of the run's state", diag));
+    state->picture = state->values;
+    state->previous = state->values + n;
+    state->optimizer = state->values + 2 * n;
+    return STATUS_OK;
+}
+
+enum status run_save(const struct run *run, struct run_state *out, struct diag *diag)
+{
+    struct run_state lent, copy;
+    run_lend(run, &lent);
+    copy = lent;
+    TRY(run_state_allocate(&copy, diag));
+    size_t n = (lent.count - lent.used) / 2;
+    memcpy(copy.values, lent.picture, n * sizeof(float));
+    memcpy(copy.values + n, lent.previous, n * sizeof(float));
+    memcpy(copy.values + 2 * n, lent.optimizer, lent.used * sizeof(float));
+    *out = copy;
     return STATUS_OK;
 }
 
@@ -117,9 +140,9 @@ static void copy_state(struct run_work *work, const struct run_state *state)
 {
     size_t n = run_values(&work->x);
     struct optimizer_state *optimizer = optimizer_state(work->optimizer);
-    memcpy(work->x.rgb, state->values, n * sizeof(float));
-    memcpy(work->previous, state->values + n, n * sizeof(float));
-    memcpy(optimizer->values, state->values + 2 * n, (state->count - 2 * n) * sizeof(float));
+    memcpy(work->x.rgb, state->picture, n * sizeof(float));
+    memcpy(work->previous, state->previous, n * sizeof(float));
+    memcpy(optimizer->values, state->optimizer, state->used * sizeof(float));
     optimizer->t = state->t;
     work->objective = state->objective;
 }
@@ -128,7 +151,7 @@ static bool fits(const struct run_work *work, const struct run_state *state)
 {
     size_t n = run_values(&work->x), whole = 2 * n + optimizer_state(work->optimizer)->count;
     return work->x.width == state->width && work->x.height == state->height &&
-           state->whole == whole && state->count >= 2 * n && state->count <= whole;
+           state->whole == whole && state->count == 2 * n + state->used && state->count <= whole;
 }
 
 /* What the state works on, if it is one of a run of this size. */
@@ -166,6 +189,9 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
         return STATUS_OK;
     }
     enum status status = run->resident ? STATUS_OK : run_memory_check(run, diag);
+    /* the last level computes a little differently, so it goes on that way, too */
+    if (status == STATUS_OK && !run->objective && state->recompute == VGG_RECOMPUTE_SCRATCH)
+        run->recompute = VGG_RECOMPUTE_SCRATCH;
     if (status == STATUS_OK)
         status = run_read_content(run, diag);
     if (status == STATUS_OK)
@@ -180,11 +206,25 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
     return status;
 }
 
+enum status run_resume(struct run **out, const struct job *job, const struct run_state *state,
+                       const atomic_int *stop, struct diag *diag)
+{
+    struct run *run;
+    TRY(run_prepare(&run, job, state->threads, stop, diag));
+    enum status status = run_restore(run, state, diag);
+    run_summarise(run);
+    if (status != STATUS_OK)
+        run_close(&run);
+    else
+        *out = run;
+    return status;
+}
+
 enum status run_restart(struct run **run, const struct job *job, const struct run_state *state,
                         struct diag *diag)
 {
     struct run *fresh, *old = *run;
-    TRY(run_prepare(&fresh, job, old->stop, diag));
+    TRY(run_prepare(&fresh, job, nn_threads(old->nn), old->stop, diag));
     objective_close(&old->objective); /* first: there may be no memory for two */
     nn_drop_kernels(old->nn);
     enum status status = state ? run_restore(fresh, state, diag) : run_stage_begin(fresh, diag);

@@ -40,6 +40,7 @@ struct run_work {
 
 struct run {
     struct job job;
+    int threads; /* instead of the job's, where that leaves it open; 0: none */
     const atomic_int *stop;
     struct nn *nn;
     struct network *network;
@@ -109,8 +110,8 @@ struct image_request run_initial_request(const struct run *run, int width, int h
 enum status run_memory_check(struct run *run, struct diag *diag);
 
 /* All that may be refused before memory is asked for. */
-enum status run_prepare(struct run **out, const struct job *job, const atomic_int *stop,
-                        struct diag *diag);
+enum status run_prepare(struct run **out, const struct job *job, int threads,
+                        const atomic_int *stop, struct diag *diag);
 
 /* After a change of the job. */
 void run_summarise(struct run *run);

@@ -91,7 +91,9 @@ goes_on_without_a_checkpoint() { # files may grow as large as the picture, a JPE
     (ulimit -f "$limit"
         status 1 $run --output "$tmp/b.jpg" --checkpoint-output "$tmp/b-{}.png") &&
         [ -s "$tmp/b.jpg" ] && [ ! -e "$tmp/b-2.png" ] && grep -q 'b.jpg: iteration 7$' "$tmp/out" &&
-        [ "$(grep -c 'b-2.png.*; the run goes on$' "$tmp/err")" -eq 1 ] && [ "$(grep -c . "$tmp/err")" -eq 2 ]
+        [ "$(grep -c 'b-2.png.*; the run goes on$' "$tmp/err")" -eq 1 ] &&
+        [ "$(grep -c 'checkpoint.new: .*; the run goes on$' "$tmp/err")" -eq 1 ] &&
+        [ "$(grep -c . "$tmp/err")" -eq 4 ]
 }
 
 goes_on_without_a_log() {
@@ -99,7 +101,8 @@ goes_on_without_a_log() {
         status 1 timeout 120 "$strata" run $small --iterations 200 --output "$tmp/log.jpg" --progress-write) &&
         [ -s "$tmp/log.jpg" ] && grep -q 'log.jpg: iteration 200$' "$tmp/out" &&
         [ "$(grep -c 'log.progress.txt .*; the run goes on$' "$tmp/err")" -eq 1 ] &&
-        [ "$(grep -c . "$tmp/err")" -eq 2 ]
+        [ "$(grep -c 'checkpoint.new: .*; the run goes on$' "$tmp/err")" -eq 1 ] &&
+        [ "$(grep -c . "$tmp/err")" -eq 4 ]
 }
 
 keeps_closed_output_out_of_its_files() {

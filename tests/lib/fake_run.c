@@ -15,7 +15,7 @@ struct run {
     struct job job;
     const atomic_int *stop;
     int iteration;
-    float shade; /* the picture's */
+    float shades[6]; /* the first is the picture's */
 };
 
 void fake_reset(void)
@@ -107,7 +107,7 @@ enum status run_step(struct run *run, struct losses *losses, struct diag *d)
     if (run->iteration == atomic_load(&fake.diverge_at))
         return diag_set(d, STATUS_DIVERGED, "the fake diverged");
     run_measure(run, losses, NULL, d);
-    run->shade = (float)++run->iteration;
+    run->shades[0] = (float)++run->iteration;
     return STATUS_OK;
 }
 
@@ -125,7 +125,7 @@ enum status run_preview(const struct run *run, struct image *out, int width, int
 {
     TRY(image_init(out, width, height, d));
     for (int i = 0; i < 3 * width * height; i++)
-        out->rgb[i] = run->shade;
+        out->rgb[i] = run->shades[0];
     return STATUS_OK;
 }
 
@@ -151,11 +151,28 @@ enum status run_memory_beside(const struct run *run, size_t kept, struct diag *d
     return atomic_load(&fake.no_room) ? diag_set(d, STATUS_RANGE, "no room") : STATUS_OK;
 }
 
-enum status run_save(struct run *run, struct run_state *out, struct diag *d)
+void run_lend(const struct run *run, struct run_state *out)
+{
+    *out = (struct run_state){.iteration = run->iteration, .at = 0, .stage_count = 1, .width = 1,
+                              .height = 1, .count = 6, .whole = 6, .picture = run->shades,
+                              .previous = run->shades + 3, .optimizer = run->shades};
+}
+
+enum status run_state_allocate(struct run_state *state, struct diag *d)
 {
     (void)d;
-    *out = (struct run_state){.iteration = run->iteration, .count = 1, .values = mem_new(4)};
-    *out->values = run->shade;
+    state->values = mem_new(state->count * sizeof(float));
+    state->picture = state->values;
+    state->previous = state->values + 3;
+    state->optimizer = state->values + 6;
+    return STATUS_OK;
+}
+
+enum status run_save(const struct run *run, struct run_state *out, struct diag *d)
+{
+    run_lend(run, out);
+    run_state_allocate(out, d);
+    memcpy(out->values, run->shades, sizeof run->shades);
     return STATUS_OK;
 }
 
@@ -169,8 +186,15 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
 {
     (void)d;
     run->iteration = state->iteration;
-    run->shade = *state->values;
+    memcpy(run->shades, state->picture, sizeof run->shades);
     return STATUS_OK;
+}
+
+enum status run_resume(struct run **out, const struct job *job, const struct run_state *state,
+                       const atomic_int *stop, struct diag *d)
+{
+    TRY(run_open(out, job, stop, d));
+    return run_restore(*out, state, d);
 }
 
 enum status run_restart(struct run **run, const struct job *job, const struct run_state *state,

@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#include "engine/run/worker.h"
+#include "engine/worker/worker.h"
 #include "tests/lib/fake_run.h"
 #include "tests/lib/folder.h"
 #include "tests/lib/diag.h"

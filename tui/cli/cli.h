@@ -12,6 +12,8 @@
 /* No subcommand: argv[1] and what follows are a job and options. */
 int cli_desk(int argc, char **argv);
 int cli_run(int argc, char **argv);
+int cli_resume(int argc, char **argv);
+int cli_runs(int argc, char **argv);
 int cli_eval(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_show(int argc, char **argv);

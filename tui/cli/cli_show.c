@@ -1,8 +1,6 @@
 /* cli_show.c: `strata show IMAGE`: draws a picture in this terminal. */
 #include "engine/image/image.h"
 #include "engine/base/mem.h"
-#include "engine/host/budget.h"
-#include "engine/run/snapshot.h"
 #include "tui/cli/cli.h"
 #include "tui/cli/cli_terminal.h"
 #include "tui/cli/print_picture.h"
@@ -10,36 +8,12 @@
 
 enum { BOX = 2000 };
 
-/* The picture at path, made to fit into side × side pixels if it is larger. */
-static enum status read_within(struct image *out, const char *path, int side, struct diag *diag)
-{
-    struct image_head head;
-    struct image_request request = {0};
-    struct image_part part;
-    struct budget budget;
-    char there[64], needs[BUDGET_TEXT];
-    TRY(image_inspect(&head, path, diag));
-    snapshot_fit(&request.to_width, &request.to_height, head.width, head.height, side, side);
-    size_t need = mem_resident() + image_need(&head, &request);
-    budget_find(&budget, 0, "");
-    budget_print(there, sizeof there, &budget);
-    budget_print_bytes(needs, need);
-    if (need > budget.bytes)
-        return diag_set(diag, STATUS_RANGE,
-                        "%s is %d×%d, which takes %s of memory to read, and %s; use a smaller copy "
-                        "of it", path, head.width, head.height, needs, there);
-    TRY(image_read_part(&part, path, &head, &request, diag));
-    enum status status = image_part_resize(out, &part, request.to_width, request.to_height, diag);
-    image_clear(&part.image);
-    return status;
-}
-
 static enum status show(struct cli_terminal *terminal, struct diag *diag)
 {
     struct image image = {0};
     unsigned char *rgb = NULL;
     int width, height;
-    TRY(read_within(&image, terminal->argument, BOX, diag));
+    TRY(cli_terminal_read(&image, terminal->argument, BOX, diag));
     cli_terminal_ask(terminal);
     enum status status = STATUS_OK;
     if (!terminal->present && terminal->wanted == GRAPHICS_AUTO)

@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include "engine/base/args.h"
+#include "engine/base/mem.h"
+#include "engine/host/budget.h"
+#include "engine/worker/snapshot.h"
 #include "tui/term/tty.h"
 
 enum { GRAPHICS, TIMEOUT };
@@ -57,4 +60,27 @@ void cli_terminal_ask(struct cli_terminal *terminal)
         terminal->around.columns = 80;
     }
     terminal->graphics = graphics_decide(terminal->wanted, &terminal->answers, around);
+}
+
+enum status cli_terminal_read(struct image *out, const char *path, int side, struct diag *diag)
+{
+    struct image_head head;
+    struct image_request request = {0};
+    struct image_part part;
+    struct budget budget;
+    char there[64], needs[BUDGET_TEXT];
+    TRY(image_inspect(&head, path, diag));
+    snapshot_fit(&request.to_width, &request.to_height, head.width, head.height, side, side);
+    size_t need = mem_resident() + image_need(&head, &request);
+    budget_find(&budget, 0, "");
+    budget_print(there, sizeof there, &budget);
+    budget_print_bytes(needs, need);
+    if (need > budget.bytes)
+        return diag_set(diag, STATUS_RANGE,
+                        "%s is %d×%d, which takes %s of memory to read, and %s; use a smaller copy "
+                        "of it", path, head.width, head.height, needs, there);
+    TRY(image_read_part(&part, path, &head, &request, diag));
+    enum status status = image_part_resize(out, &part, request.to_width, request.to_height, diag);
+    image_clear(&part.image);
+    return status;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "engine/image/image.h"
 #include "tui/pixels/graphics.h"
 
 struct cli_terminal {
@@ -27,5 +28,8 @@ enum status cli_terminal_parse(struct cli_terminal *terminal, int argc, char **a
 
 /* Asks, and decides. A stdout that is no terminal is taken for one of 80×24. */
 void cli_terminal_ask(struct cli_terminal *terminal);
+
+/* The picture at path, made to fit into side × side pixels if it is larger. */
+enum status cli_terminal_read(struct image *out, const char *path, int side, struct diag *diag);
 
 #endif

@@ -24,6 +24,12 @@ static const struct {
      "[JOB.ini | OUTPUT.png | CONTENT STYLE...] [OPTIONS]\n"
      "                                      paint",
      true},
+    {"resume", cli_resume,
+     "[RUN | --list]                go on with a run that was ended",
+     false},
+    {"runs", cli_runs,
+     "[--prune SIZE | --remove RUN]   what there is to go on with and to look back at",
+     false},
     {"eval", cli_eval,
      "[JOB.ini] [OPTIONS] --image X.png [--grad G.npy] [--json]\n"
      "                                      the losses of a picture",
@@ -49,12 +55,9 @@ enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 static const struct {
     const char *name, *instead;
 } planned[] = {
-    {"resume", "a run that was ended begins again with `strata run OUTPUT.png`, from its picture "
-               "with --initial OUTPUT.png"},
     {"attach",
      "a run under tmux or screen can be looked at from elsewhere, and --latest F.png keeps "
      "its picture in a file"},
-    {"runs", "what a picture was painted with stands in it: strata OUTPUT.png"},
     {"sweep", "a loop in the shell over `strata run --style-weight ...` does"},
     {"compare", "`strata show A.png` shows one picture, v in the workbench flips between two"},
 };
@@ -121,7 +124,7 @@ static void help(void)
     printf("\nPlanned and not there yet:");
     for (int i = 0; i < PLANNED_COUNT; i++)
         printf(" strata %s,", planned[i].name);
-    printf(" --run-dir\n");
+    printf("\n");
 }
 
 static bool is_one_of(const char *word, const char *words)

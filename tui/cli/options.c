@@ -11,6 +11,7 @@
 #include "engine/base/args.h"
 #include "engine/base/file.h"
 #include "engine/image/image.h"
+#include "engine/rundir/autosave.h"
 #include "engine/base/mem.h"
 #include "tui/term/tty.h"
 
@@ -22,7 +23,15 @@ enum {
     FOR_ALL = FOR_RUN | FOR_EVAL | FOR_DESK
 };
 
-enum own_kind { OWN_FLAG, OWN_PATH, OWN_COUNT, OWN_PROGRESS, OWN_GRAPHICS, OWN_SECONDS };
+enum own_kind {
+    OWN_FLAG,
+    OWN_PATH,
+    OWN_COUNT,
+    OWN_PROGRESS,
+    OWN_GRAPHICS,
+    OWN_SECONDS,
+    OWN_INTERVAL
+};
 
 /* The options that are no keys of a job. */
 static const struct own_option {
@@ -40,6 +49,12 @@ static const struct own_option {
      "N", "one every so many iterations"},
     {"print-iterations", OWN_COUNT, offsetof(struct options, print_iterations), FOR_RUN, "N",
      "a plain line every so many iterations"},
+    {"run-dir", OWN_PATH, offsetof(struct options, run_dir), FOR_RUN | FOR_DESK, "DIR",
+     "where the run's state is kept; else below ~/.local/state/strata/runs"},
+    {"checkpoint-seconds", OWN_INTERVAL, offsetof(struct options, checkpoint_seconds),
+     FOR_RUN | FOR_DESK, "S", "how often that is saved (30)"},
+    {"anew", OWN_FLAG, offsetof(struct options, anew), FOR_RUN, "",
+     "begin anew, although a run of this very job is unfinished"},
     {"progress-write", OWN_FLAG, offsetof(struct options, progress_write), FOR_RUN, "",
      "the losses as a table beside the output"},
     {"progress-plot", OWN_FLAG, offsetof(struct options, progress_plot), FOR_RUN, "",
@@ -128,6 +143,12 @@ static enum status set_own(struct parser *p, const struct own_option *own, const
         return diag_set(p->diag, STATUS_USAGE, "%s is none of %s", value, own->value);
     case OWN_GRAPHICS: return graphics_parse(at, value, p->diag);
     case OWN_SECONDS: return tty_parse_deadline(at, value, p->diag);
+    case OWN_INTERVAL:
+        *(double *)at = strtod(value, &end);
+        if (end == value || *end || !(*(double *)at >= 0.01 && *(double *)at <= 1e6))
+            return diag_set(p->diag, STATUS_USAGE, "%s is not a number of seconds from 0.01 to "
+                            "1000000", value);
+        return STATUS_OK;
     }
     return STATUS_OK;
 }
@@ -284,6 +305,7 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     memset(out, 0, sizeof *out);
     out->graphics = GRAPHICS_AUTO;
     out->timeout = TTY_DEADLINE;
+    out->checkpoint_seconds = AUTOSAVE_SECONDS;
     p.options = out;
     p.words = argv;
     p.count = argc;

@@ -22,6 +22,9 @@ struct options {
     int checkpoint_iterations;
     int print_iterations; /* 0: about twenty lines in all */
     bool progress_write, progress_plot;
+    char run_dir[JOB_PATH];    /* "": one below the user's own */
+    bool anew;                 /* not to go on with an unfinished run of the same job */
+    double checkpoint_seconds; /* between two checkpoints */
     enum progress_style progress;
     char image[JOB_PATH], grad[JOB_PATH]; /* eval; grad may be "" */
     bool json;

@@ -75,10 +75,11 @@ static enum status open_files(struct progress *p, const struct progress_options 
     const char *title = options->title ? options->title : plot;
     if (log && plot && strcmp(log, plot) == 0)
         return diag_set(diag, STATUS_OUTPUT, "%s cannot be both the log and the plot", log);
+    enum file_overwrite plot_mode = options->append ? FILE_OVERWRITE : mode;
     if (plot)
-        TRY(progress_plot_open(&p->plot, plot, title, mode, diag));
+        TRY(progress_plot_open(&p->plot, plot, title, plot_mode, diag));
     if (log)
-        TRY(progress_log_open(&p->log, log, mode, diag));
+        TRY(progress_log_open(&p->log, log, mode, options->append, diag));
     return STATUS_OK;
 }
 

@@ -24,6 +24,7 @@ struct progress_options {
     const char *plot_path; /* NULL: none; a PNG drawn by gnuplot when the run ends */
     const char *title;     /* what the plot is called, the output's name; NULL: plot_path */
     bool overwrite;        /* log and plot may replace what is there */
+    bool append;           /* the log goes on where there is one; the plot replaces it */
 };
 
 /* What is told after each iteration. Losses are those of the picture after `iteration` steps. */

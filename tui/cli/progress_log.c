@@ -28,16 +28,18 @@ static enum status write_line(struct progress_log *log, const struct progress_li
 }
 
 enum status progress_log_open(struct progress_log **out, const char *path,
-                              enum file_overwrite mode, struct diag *diag)
+                              enum file_overwrite mode, bool append, struct diag *diag)
 {
     enum status status;
     struct stat info;
-    TRY(file_check_output(path, mode, diag));
+    TRY(file_check_output(path, append ? FILE_OVERWRITE : mode, diag));
     struct progress_log *log = mem_new(sizeof *log);
     log->path = mem_text(path);
     /* O_NONBLOCK: a pipe without a reader must not hold the program up. */
     log->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
-                   (mode == FILE_OVERWRITE ? O_TRUNC : O_EXCL), 0666);
+                   (append                   ? O_APPEND
+                    : mode == FILE_OVERWRITE ? O_TRUNC
+                                             : O_EXCL), 0666);
     if (log->fd == -1) {
         status = diag_set(diag, STATUS_OUTPUT, "the log %s cannot be made: %s", path,
                           strerror(errno));
@@ -53,7 +55,7 @@ enum status progress_log_open(struct progress_log **out, const char *path,
     for (int i = 0; i < LOSSES_SERIES; i++)
         progress_line_add(&head, "\t%s", losses_name(i));
     progress_line_add(&head, "\n");
-    if ((status = write_line(log, &head, diag)) != STATUS_OK)
+    if (info.st_size == 0 && (status = write_line(log, &head, diag)) != STATUS_OK)
         goto fail;
     *out = log;
     return STATUS_OK;

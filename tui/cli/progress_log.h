@@ -5,14 +5,17 @@
 #ifndef STRATA_PROGRESS_LOG_H
 #define STRATA_PROGRESS_LOG_H
 
+#include <stdbool.h>
+
 #include "engine/base/file.h"
 #include "engine/style/losses.h"
 
 struct progress_log;
 
-/* Makes the file at path and writes the table's head (STATUS_OUTPUT). */
+/* Makes the file at path and writes the table's head (STATUS_OUTPUT). append: goes on in one that
+ * is there. */
 enum status progress_log_open(struct progress_log **out, const char *path,
-                              enum file_overwrite mode, struct diag *diag);
+                              enum file_overwrite mode, bool append, struct diag *diag);
 
 /* A line of the table: iteration, seconds since the run began, the losses in their order. STATUS_IO
  * if it cannot be written. */

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "engine/run/worker.h"
+#include "engine/worker/worker.h"
 
 /* The run without a screen, to its end or, if stop, only to its saving; says on the terminal where
  * its pictures are. The exit status. *worker NULL: there is no run. */

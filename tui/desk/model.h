@@ -8,7 +8,7 @@
 #define STRATA_MODEL_H
 
 #include "engine/job/job.h"
-#include "engine/run/worker.h" /* struct command, and nothing that acts */
+#include "engine/worker/worker.h" /* struct command, and nothing that acts */
 #include "tui/desk/browser.h"
 #include "tui/desk/disk.h"
 #include "tui/desk/keys.h"

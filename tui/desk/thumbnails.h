@@ -6,7 +6,7 @@
 #ifndef STRATA_THUMBNAILS_H
 #define STRATA_THUMBNAILS_H
 
-#include "engine/run/snapshot.h"
+#include "engine/worker/snapshot.h"
 
 struct thumbnails;
 

@@ -2,7 +2,7 @@
  * worker_kept.c: see worker_private.h. The pictures that the user keeps under numbers, in memory:
  * keeping, going back, showing, forgetting.
  */
-#include "engine/run/worker_private.h"
+#include "engine/worker/worker_private.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* worker_run.c: see worker_private.h. The life of the run on its thread: open, take commands, step,
  * tell, until the end. */
-#include "engine/run/worker_private.h"
+#include "engine/worker/worker_private.h"
 
 #ifdef __linux__
 #include <sys/resource.h>

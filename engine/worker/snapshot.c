@@ -1,5 +1,5 @@
 /* snapshot.c: see snapshot.h. */
-#include "engine/run/snapshot.h"
+#include "engine/worker/snapshot.h"
 
 #include <math.h>
 

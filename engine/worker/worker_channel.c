@@ -3,7 +3,7 @@
  * down, one slot with the newest snapshot up. The mutex is this file's, and nothing is called under
  * it.
  */
-#include "engine/run/worker_private.h"
+#include "engine/worker/worker_private.h"
 
 /* ---- the ring ----------------------------------------------------------------------------- */
 

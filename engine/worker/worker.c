@@ -1,5 +1,5 @@
 /* worker.c: see worker.h. The thread's start and end. */
-#include "engine/run/worker_private.h"
+#include "engine/worker/worker_private.h"
 
 #include <string.h>
 

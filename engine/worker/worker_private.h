@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 
 #include "engine/run/run.h"
-#include "engine/run/worker.h"
+#include "engine/worker/worker.h"
 
 enum { WORKER_RING = 16, WORKER_WRITTEN = 8 };
 

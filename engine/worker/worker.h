@@ -10,7 +10,7 @@
 
 #include "engine/base/file.h"
 #include "engine/job/job.h"
-#include "engine/run/snapshot.h"
+#include "engine/worker/snapshot.h"
 
 struct worker;
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/run/worker_private.h"
+#include "engine/worker/worker_private.h"
 
 static bool wrote(const struct worker *w, const char *path)
 {

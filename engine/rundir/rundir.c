@@ -1,0 +1,489 @@
+/*
+ * rundir.c: see rundir.h: one directory: its lock, its files.
+ *
+ * A checkpoint is written whole under a third name, then checkpoint becomes checkpoint.old and the
+ * new one takes its place: at every moment at least one sound file is there, and a reader takes the
+ * soundest with the highest serial of the three.
+ */
+#include "engine/rundir/rundir.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/base/dirs.h"
+#include "engine/base/file.h"
+#include "engine/base/mem.h"
+#include "engine/rundir/rundir_private.h"
+
+struct rundir {
+    char path[JOB_PATH]; /* absolute */
+    int lock;
+    long serial;         /* of the newest checkpoint */
+};
+
+enum { NAME = 40 }; /* bytes of the name after the date */
+
+const char *const rundir_generations[RUNDIR_GENERATIONS] = {"checkpoint.new", "checkpoint",
+                                                            "checkpoint.old"};
+
+void rundir_join(char out[JOB_PATH], const char *folder, const char *name)
+{
+    if (file_join(out, JOB_PATH, folder, name, NULL) != STATUS_OK)
+        out[0] = 0; /* a path that is too long was refused when the directory was opened */
+}
+
+void rundir_file(char out[JOB_PATH], const struct rundir *dir, const char *name)
+{
+    rundir_join(out, dir->path, name);
+}
+
+const char *rundir_path(const struct rundir *dir)
+{
+    return dir->path;
+}
+
+/* ---- the lock ----------------------------------------------------------------------------- */
+
+/* The other machine's clock and ours may differ; its checkpoints come much oftener than this. */
+enum { FOREIGN_SECONDS = 120 };
+
+void rundir_owner_read(struct rundir_owner *out, const char *folder)
+{
+    char path[JOB_PATH], text[100] = "";
+    *out = (struct rundir_owner){.held = false};
+    rundir_join(path, folder, "lock");
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    if (n > 0 && sscanf(text, "%63s %ld", out->host, &out->pid) != 2)
+        out->host[0] = 0;
+    out->held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(fd);
+}
+
+static void own_host(char out[64])
+{
+    if (gethostname(out, 64) != 0)
+        out[0] = 0;
+    out[63] = 0;
+    for (char *c = out; *c; c++)
+        if (!isgraph((unsigned char)*c))
+            *c = '_';
+    if (!out[0])
+        strcpy(out, "unknown");
+}
+
+static enum status is_run(const char *path, const struct rundir_owner *owner, struct diag *diag)
+{
+    return diag_set(diag, STATUS_USAGE,
+                    "%s is being run by process %ld on %s; strata attach looks at it, or end it "
+                    "first", path, owner->pid, owner->host[0] ? owner->host : "this machine");
+}
+
+/* Where locks do not reach other machines, the last sign of life counts. */
+static bool lives_elsewhere(const char *folder, const struct rundir_owner *owner)
+{
+    char host[64], path[JOB_PATH];
+    struct stat info;
+    own_host(host);
+    rundir_join(path, folder, "checkpoint");
+    return owner->host[0] && strcmp(owner->host, host) != 0 && stat(path, &info) == 0 &&
+           time(NULL) - info.st_mtime < FOREIGN_SECONDS;
+}
+
+/* Who only looks (rundir_owner_read) holds it for an instant, too. Where the file system has no
+ * locks, the run goes without. */
+static bool take_lock(int fd)
+{
+    enum { ATTEMPTS = 20, WAIT_NS = 10000000 };
+    for (int i = 0; i < ATTEMPTS; i++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+            return true;
+        nanosleep(&(struct timespec){0, WAIT_NS}, NULL);
+    }
+    return false;
+}
+
+/* before: who had it. */
+static enum status lock(struct rundir *d, struct rundir_owner *before, struct diag *diag)
+{
+    char path[JOB_PATH], text[100], host[64];
+    rundir_join(path, d->path, "lock");
+    rundir_owner_read(before, d->path);
+    d->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (d->lock < 0)
+        return diag_set(diag, STATUS_OUTPUT, "cannot write %s: %s", path, strerror(errno));
+    if (!take_lock(d->lock))
+        return is_run(d->path, before, diag);
+    if (lives_elsewhere(d->path, before))
+        return diag_set(diag, STATUS_USAGE,
+                        "%s was being run by process %ld on %s until a moment ago; if it is not "
+                        "any more, try again in two minutes", d->path, before->pid, before->host);
+    own_host(host);
+    int n = snprintf(text, sizeof text, "%s %ld\n", host, (long)getpid());
+    if (ftruncate(d->lock, 0) != 0 || pwrite(d->lock, text, (size_t)n, 0) != n)
+        return diag_set(diag, STATUS_OUTPUT, "cannot write %s: %s", path, strerror(errno));
+    return STATUS_OK;
+}
+
+void rundir_close(struct rundir **dir)
+{
+    if (!*dir)
+        return;
+    if ((*dir)->lock >= 0) {
+        if (ftruncate((*dir)->lock, 0) != 0)
+            errno = 0; /* the process's number stays in it, and is no longer true */
+        close((*dir)->lock);
+    }
+    mem_free(*dir);
+    *dir = NULL;
+}
+
+/* ---- opening ------------------------------------------------------------------------------ */
+
+/* Folders of others are not written to, and what is ours others may not read. */
+static enum status check_owner(const char *path, struct diag *diag)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0)
+        return diag_set(diag, STATUS_OUTPUT, "cannot use %s: %s", path, strerror(errno));
+    if (!S_ISDIR(info.st_mode))
+        return diag_set(diag, STATUS_OUTPUT, "%s is no folder", path);
+    if (info.st_uid != geteuid())
+        return diag_set(diag, STATUS_OUTPUT, "%s belongs to another user", path);
+    if (info.st_mode & 077 && chmod(path, 0700) != 0)
+        return diag_set(diag, STATUS_OUTPUT, "%s is open to other users: %s", path,
+                        strerror(errno));
+    return STATUS_OK;
+}
+
+enum status rundir_root(char out[JOB_PATH], struct diag *diag)
+{
+    if (!dirs_path(out, JOB_PATH - 200, DIRS_STATE, "runs"))
+        return diag_set(diag, STATUS_OUTPUT,
+                        "there is no folder for the run's state, since HOME is not set; name one "
+                        "with --run-dir");
+    return STATUS_OK;
+}
+
+/* "20261128-143005-coast" */
+static void make_name(char out[NAME + 32], const struct job *job)
+{
+    char date[20];
+    time_t now = time(NULL);
+    struct tm when;
+    const char *stem = file_name(job->content);
+    int length = file_stem(stem), used;
+    strftime(date, sizeof date, "%Y%m%d-%H%M%S", localtime_r(&now, &when));
+    used = snprintf(out, NAME + 32, "%s-%.*s", date, length < NAME ? length : NAME, stem);
+    for (int i = (int)strlen(date); i < used; i++)
+        if (!isalnum((unsigned char)out[i]) && !strchr("-_.", out[i]))
+            out[i] = '_';
+}
+
+/* A new folder below root, whose name says when and what. */
+static enum status make_below(char out[JOB_PATH], const char *root, const struct job *job,
+                              struct diag *diag)
+{
+    enum { ATTEMPTS = 1000 };
+    char name[NAME + 32], numbered[NAME + 64], below[JOB_PATH];
+    snprintf(below, sizeof below, "%.*s/", JOB_PATH - 2, root);
+    TRY(file_make_folders(below, 0700, diag));
+    TRY(check_owner(root, diag));
+    make_name(name, job);
+    for (int i = 1; i < ATTEMPTS; i++) {
+        snprintf(numbered, sizeof numbered, i > 1 ? "%s-%d" : "%s", name, i);
+        TRY(file_join(out, JOB_PATH - 40, root, numbered, diag));
+        if (mkdir(out, 0700) == 0)
+            return STATUS_OK;
+        if (errno != EEXIST)
+            break;
+    }
+    return diag_set(diag, STATUS_OUTPUT, "cannot create the folder %s: %s", out, strerror(errno));
+}
+
+static bool is_empty(const char *path)
+{
+    bool empty = true;
+    DIR *folder = opendir(path);
+    for (struct dirent *d; folder && empty && (d = readdir(folder));)
+        empty = strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0;
+    if (folder)
+        closedir(folder);
+    return folder && empty;
+}
+
+static enum status make_at(char out[JOB_PATH], const char *path, struct diag *diag)
+{
+    char below[JOB_PATH], here[JOB_PATH];
+    TRY(file_join(out, JOB_PATH - 40, path[0] == '/' || !getcwd(here, sizeof here) ? "" : here,
+                  path, diag));
+    size_t n = strlen(out);
+    while (n > 1 && out[n - 1] == '/')
+        out[--n] = 0;
+    snprintf(below, sizeof below, "%s/", out);
+    if (access(out, F_OK) == 0 && !is_empty(out))
+        return diag_set(diag, STATUS_OUTPUT,
+                        "%s is no empty folder and holds no run; name another --run-dir", path);
+    TRY(file_make_folders(below, 0700, diag));
+    return check_owner(out, diag);
+}
+
+static enum status write_job(const struct rundir *d, const struct job *job, struct diag *diag)
+{
+    char path[JOB_PATH];
+    char *text = rundir_job_text(job, d->path);
+    rundir_join(path, d->path, "job.ini");
+    enum status status = file_write(path, text, strlen(text), FILE_KEEP, diag);
+    mem_free(text);
+    return status;
+}
+
+char *rundir_job_text(const struct job *job, const char *folder)
+{
+    struct job *asked = mem_new(sizeof *asked);
+    *asked = *job;
+    asked->painted[0] = 0;
+    char *text = job_print(asked, folder);
+    mem_free(asked);
+    return text;
+}
+
+/* The directory and the files in it that are a run's. */
+static void remove_all(const char *path)
+{
+    static const char *const names[] = {"job.ini", "losses.csv", "latest.png", "log", "attach",
+                                        "checkpoint.new", "checkpoint", "checkpoint.old", "lock"};
+    char file[JOB_PATH];
+    DIR *folder = opendir(path);
+    for (struct dirent *d; folder && (d = readdir(folder));)
+        if (strncmp(d->d_name, "kept-", 5) == 0)
+            unlinkat(dirfd(folder), d->d_name, 0);
+    if (folder)
+        closedir(folder);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        rundir_join(file, path, names[i]);
+        unlink(file);
+    }
+    file_sweep(path, 0);
+    rmdir(path);
+}
+
+void rundir_discard(struct rundir **dir)
+{
+    remove_all((*dir)->path);
+    rundir_close(dir);
+}
+
+enum status rundir_create(struct rundir **out, const char *path, const struct job *job,
+                          struct diag *diag)
+{
+    char root[JOB_PATH];
+    struct rundir_owner before;
+    struct rundir *d = mem_new(sizeof *d);
+    d->lock = -1;
+    enum status status = path[0] ? make_at(d->path, path, diag) : rundir_root(root, diag);
+    if (status == STATUS_OK && !path[0])
+        status = make_below(d->path, root, job, diag);
+    bool made = status == STATUS_OK;
+    if (status == STATUS_OK)
+        status = lock(d, &before, diag);
+    if (status == STATUS_OK)
+        status = write_job(d, job, diag);
+    if (status == STATUS_OK) {
+        *out = d;
+        return STATUS_OK;
+    }
+    if (made && !path[0])
+        remove_all(d->path);
+    rundir_close(&d);
+    return status;
+}
+
+/* What a process that was killed was about to write to the output's folder. */
+static void sweep_output(const char *path, long process)
+{
+    char file[JOB_PATH], folder[JOB_PATH];
+    struct job *job = mem_new(sizeof *job);
+    rundir_join(file, path, "job.ini");
+    if (process > 0 && job_read(job, file, NULL) == STATUS_OK &&
+        file_folder(folder, sizeof folder, job->output, NULL) == STATUS_OK)
+        file_sweep(folder, process);
+    mem_free(job);
+}
+
+enum status rundir_open(struct rundir **out, const char *path, struct diag *diag)
+{
+    struct rundir_owner before;
+    char file[JOB_PATH] = "";
+    char *real = realpath(path, NULL);
+    struct rundir *d = mem_new(sizeof *d);
+    d->lock = -1;
+    enum status status = STATUS_OK;
+    if (real)
+        status = file_join(d->path, JOB_PATH - 40, "", real, diag);
+    rundir_join(file, d->path, "job.ini");
+    if (!real || (status == STATUS_OK && access(file, F_OK) != 0))
+        status = diag_set(diag, STATUS_INPUT, "%s is no run's folder", path);
+    free(real);
+    if (status == STATUS_OK)
+        status = check_owner(d->path, diag);
+    if (status == STATUS_OK)
+        status = lock(d, &before, diag);
+    if (status != STATUS_OK) {
+        rundir_close(&d);
+        return status;
+    }
+    file_sweep(d->path, 0);
+    sweep_output(d->path, before.pid);
+    *out = d;
+    return STATUS_OK;
+}
+
+/* ---- checkpoints -------------------------------------------------------------------------- */
+
+static enum status job_alone(struct checkpoint *out, const struct rundir *d, struct diag *diag)
+{
+    char path[JOB_PATH];
+    struct job *job = mem_new(sizeof *job);
+    rundir_join(path, d->path, "job.ini");
+    enum status status = job_read(job, path, diag);
+    if (status == STATUS_OK) {
+        memset(out, 0, sizeof *out);
+        out->job = *job;
+        out->plan = mem_text("");
+    }
+    mem_free(job);
+    return status;
+}
+
+enum status rundir_read(struct checkpoint *out, struct rundir *d, struct diag *diag)
+{
+    struct checkpoint *best = mem_new(sizeof *best), *other = mem_new(sizeof *other);
+    struct diag trouble = {STATUS_OK, ""}, why;
+    bool any = false, there = false;
+    for (int i = 0; i < RUNDIR_GENERATIONS; i++) {
+        char path[JOB_PATH];
+        rundir_join(path, d->path, rundir_generations[i]);
+        if (access(path, F_OK) != 0)
+            continue;
+        there = true;
+        if (checkpoint_read(other, path, d->path, &why) != STATUS_OK) {
+            trouble = trouble.text[0] ? trouble : why;
+            continue;
+        }
+        if (any && other->serial <= best->serial) {
+            checkpoint_clear(other);
+            continue;
+        }
+        checkpoint_clear(best);
+        *best = *other;
+        memset(other, 0, sizeof *other);
+        any = true;
+    }
+    enum status status = STATUS_OK;
+    if (any) {
+        *out = *best;
+        d->serial = best->serial;
+    } else {
+        status = there ? STATUS_INPUT : job_alone(out, d, &trouble);
+    }
+    if (diag) {
+        *diag = trouble;
+        diag->status = status;
+    }
+    mem_free(best);
+    mem_free(other);
+    return status;
+}
+
+enum status rundir_write(struct rundir *d, struct checkpoint *checkpoint, struct diag *diag)
+{
+    char fresh[JOB_PATH], path[JOB_PATH], old[JOB_PATH];
+    rundir_join(fresh, d->path, rundir_generations[0]);
+    rundir_join(path, d->path, rundir_generations[1]);
+    rundir_join(old, d->path, rundir_generations[2]);
+    checkpoint->serial = d->serial + 1;
+    TRY(checkpoint_write(fresh, checkpoint, d->path, diag));
+    d->serial++;
+    if (rename(path, old) != 0 && errno != ENOENT)
+        return diag_set(diag, STATUS_IO, "cannot write %s: %s", old, strerror(errno));
+    if (rename(fresh, path) != 0)
+        return diag_set(diag, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
+    TRY(file_sync_folder(d->path, diag));
+    if (checkpoint->end == CHECKPOINT_DONE)
+        unlink(old);
+    return STATUS_OK;
+}
+
+/* ---- kept pictures, text ------------------------------------------------------------------ */
+
+static void kept_path(char out[JOB_PATH], const struct rundir *d, int number)
+{
+    char name[32];
+    snprintf(name, sizeof name, "kept-%d", number);
+    rundir_join(out, d->path, name);
+}
+
+void rundir_kept(int *numbers, int *count, int most, const struct rundir *d)
+{
+    DIR *folder = opendir(d->path);
+    *count = 0;
+    for (struct dirent *entry; folder && *count < most && (entry = readdir(folder));) {
+        int number, end = 0, at = *count;
+        if (sscanf(entry->d_name, "kept-%d%n", &number, &end) != 1 || entry->d_name[end] ||
+            number < 1)
+            continue;
+        for (; at > 0 && numbers[at - 1] > number; at--)
+            numbers[at] = numbers[at - 1];
+        numbers[at] = number;
+        ++*count;
+    }
+    if (folder)
+        closedir(folder);
+}
+
+enum status rundir_read_kept(struct checkpoint *out, const struct rundir *d, int number,
+                             struct diag *diag)
+{
+    char path[JOB_PATH];
+    kept_path(path, d, number);
+    TRY(checkpoint_read(out, path, d->path, diag));
+    if (out->number == number && out->finished.rgb && out->state.count > 0)
+        return STATUS_OK;
+    checkpoint_clear(out);
+    return diag_set(diag, STATUS_INPUT, "%s is no kept picture", path);
+}
+
+enum status rundir_write_kept(const struct rundir *d, const struct checkpoint *kept,
+                              struct diag *diag)
+{
+    char path[JOB_PATH];
+    kept_path(path, d, kept->number);
+    return checkpoint_write(path, kept, d->path, diag);
+}
+
+void rundir_remove_kept(const struct rundir *d, int number)
+{
+    char path[JOB_PATH];
+    kept_path(path, d, number);
+    unlink(path);
+}
+
+enum status rundir_append(const struct rundir *d, const char *name, const char *text,
+                          struct diag *diag)
+{
+    char path[JOB_PATH];
+    rundir_join(path, d->path, name);
+    return *text ? file_append(path, text, strlen(text), diag) : STATUS_OK;
+}
