@@ -108,13 +108,14 @@ static void a_run_left_alone_paints_to_its_end(void **state)
     pty_type(&pty, "qk");
     assert_true(pty_ends(&pty, 60.0));
     assert_true(pty_restored(&pty));
+    assert_true(pty_file_comes(output, 60.0));
     assert_true(output_there());
 }
 
 static void ends_on(int signal, bool normally, int code, bool saved)
 {
     open_running();
-    kill(pty.pid, signal);
+    kill(normally ? pty.pid : pty_host(&pty), signal);
     assert_true(pty_ends(&pty, 20.0));
     if (normally)
         assert_true(WIFEXITED(pty.status) && WEXITSTATUS(pty.status) == code);
@@ -180,7 +181,8 @@ static void a_lost_terminal_does_not_stop_the_run(void **state)
     double end = pty_now() + 60.0;
     while (waitpid(pty.pid, &pty.status, WNOHANG) == 0 && pty_now() < end)
         usleep(20000);
-    assert_true(WIFEXITED(pty.status) && WEXITSTATUS(pty.status) == 0);
+    assert_true(WIFEXITED(pty.status) && WEXITSTATUS(pty.status) == 128 + SIGHUP);
+    assert_true(pty_file_comes(output, 60.0));
     assert_true(output_there());
 }
 

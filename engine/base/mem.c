@@ -13,7 +13,7 @@
 #include <malloc.h>
 #endif
 
-static void (*death_hook)(void);
+static void (*_Atomic death_hook)(void);
 
 void mem_on_death(void (*hook)(void))
 {
@@ -24,8 +24,9 @@ void *mem_new(size_t size)
 {
     void *block = calloc(1, size ? size : 1);
     if (!block) {
-        if (death_hook)
-            death_hook();
+        void (*hook)(void) = death_hook;
+        if (hook)
+            hook();
         static const char sentence[] = "strata: out of memory\n";
         fwrite(sentence, 1, sizeof sentence - 1, stderr);
         _exit(1); /* this may be any thread: what exit would run may belong to another one */

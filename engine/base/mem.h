@@ -17,9 +17,9 @@ void *mem_new(size_t size);
 /* A copy of text on the heap; never fails. mem_free. */
 char *mem_text(const char *text);
 
-/* hook runs before mem_new ends the program, for instance to restore the terminal; NULL: none. Set
- * and reset it while no other thread runs. It is called on whichever thread lacks memory, so it may
- * only do what is safe beside the other threads: no locks, no memory, no curses. */
+/* hook runs before mem_new ends the program, for instance to restore the terminal; NULL: none.
+ * It is called on whichever thread lacks memory, so it may only do what is safe beside the other
+ * threads: no locks, no memory, no curses. */
 void mem_on_death(void (*hook)(void));
 
 /* Bytes: a cache line, and what the widest vector instructions want. */

@@ -73,7 +73,7 @@ struct rundir_entry {
     int iteration, iterations;
     time_t changed;
     size_t bytes;
-    struct job job; /* in force */
+    char content[JOB_PATH], output[JOB_PATH];
 };
 
 /* The user's own folder of run directories: $XDG_STATE_HOME/strata/runs or

@@ -45,12 +45,11 @@ static bool peek(struct rundir_entry *out, bool *there)
         read = checkpoint_peek(c, path, out->path, NULL) == STATUS_OK;
     }
     if (read) {
-        out->job = c->job;
+        memcpy(out->content, c->job.content, JOB_PATH);
+        memcpy(out->output, c->job.output, JOB_PATH);
         out->iteration = c->state.iteration;
         out->iterations = c->job.iterations;
-        out->state = c->end == CHECKPOINT_GOING || c->end == CHECKPOINT_STOPPED
-                         ? RUNDIR_UNFINISHED
-                         : RUNDIR_FINISHED;
+        out->state = c->end == CHECKPOINT_GOING ? RUNDIR_UNFINISHED : RUNDIR_FINISHED;
         checkpoint_clear(c);
     }
     mem_free(c);
@@ -69,9 +68,13 @@ bool rundir_look(struct rundir_entry *out, const char *path)
     if (access(job, F_OK) != 0)
         return false;
     if (!peek(out, &there)) {
-        bool good = job_read(&out->job, job, NULL) == STATUS_OK;
-        out->iterations = out->job.iterations;
+        struct job *asked = mem_new(sizeof *asked);
+        bool good = job_read(asked, job, NULL) == STATUS_OK;
+        out->iterations = asked->iterations;
+        memcpy(out->content, asked->content, JOB_PATH);
+        memcpy(out->output, asked->output, JOB_PATH);
         out->state = good && !there ? RUNDIR_UNFINISHED : RUNDIR_DAMAGED;
+        mem_free(asked);
     }
     measure(out);
     rundir_owner_read(&owner, path);

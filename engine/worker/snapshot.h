@@ -83,6 +83,7 @@ struct snapshot {
     struct snapshot_told told[SNAPSHOT_TOLD];
     unsigned told_serial;
 
+    char run_dir[JOB_PATH]; /* where its state is kept, "" if nowhere */
     bool saved;          /* the picture, as it is, is in a file */
     char file[JOB_PATH]; /* where this run was saved last under the job's output, "" if nowhere */
 

@@ -56,8 +56,15 @@ struct command {
     struct job job;
 };
 
+/* What becomes of the run's state: it is kept nowhere; in a new directory; or the run goes on from
+ * a directory that is there. */
+enum worker_state { WORKER_STATE_NONE, WORKER_STATE_NEW, WORKER_STATE_RESUMED };
+
 struct worker_options {
     struct job job;
+    enum worker_state state;
+    char run_dir[JOB_PATH];    /* see rundir.h; NEW: "" for one below the user's own */
+    double checkpoint_seconds; /* 0: AUTOSAVE_SECONDS */
     bool paused; /* opens, then waits for CMD_GO */
     struct worker_view view;
     bool save_at_end; /* at DONE and STOPPED, as CMD_SAVE with path "" does */
@@ -100,7 +107,7 @@ enum status worker_finish(struct worker **worker, struct worker_saved *saved, st
  * Only sets flags: fit for a signal handler. */
 void worker_stop(struct worker *worker);
 
-/* Stops within a network layer, joins, frees; nothing is saved. NULL inside is fine. */
+/* Stops within a network layer, joins, frees; no picture is saved. NULL inside is fine. */
 void worker_close(struct worker **worker);
 
 #endif

@@ -90,3 +90,10 @@ bool worker_preview_waits(struct worker *w)
     pthread_mutex_unlock(&w->mutex);
     return waits;
 }
+
+/* ---- sentences ---------------------------------------------------------------------------- */
+
+void worker_tell(struct worker *w, const struct diag *diag, unsigned command)
+{
+    w->now.told[++w->now.told_serial % SNAPSHOT_TOLD] = (struct snapshot_told){*diag, command};
+}

@@ -28,6 +28,15 @@ void worker_new_run(struct worker *w)
 {
     w->written_count = 0;
     w->now.file[0] = 0;
+    w->file.path[0] = 0;
+}
+
+void worker_adopt_file(struct worker *w, const struct checkpoint_file *file)
+{
+    w->file = *file;
+    memcpy(w->now.file, file->path, JOB_PATH);
+    memcpy(w->output, w->now.job.output, JOB_PATH);
+    remember(w, file->path);
 }
 
 /* The picture with this serial is in a file, wherever it is still held. */
@@ -83,6 +92,7 @@ static enum status save_output(struct worker *w, struct diag *diag)
     note_saved(w, w->serial, where);
     strcpy(w->output, job->output);
     strcpy(w->now.file, where);
+    w->file = checkpoint_file_now(where);
     return STATUS_OK;
 }
 

@@ -73,6 +73,7 @@ enum status worker_keep(struct worker *w, struct diag *diag)
                                          kept->path[0] != 0};
     now->kept[now->kept_count] = kept->entry;
     w->kept[now->kept_count++] = kept;
+    worker_store_kept(w, kept);
     return diag_set(diag, STATUS_OK, "snapshot %d kept, iteration %d", w->last_number,
                     now->iteration);
 }
@@ -142,6 +143,7 @@ enum status worker_forget(struct worker *w, int number, struct diag *diag)
     if (at < 0)
         return STATUS_USAGE;
     free_kept(&w->kept[at]);
+    worker_drop_kept(w, number);
     now->kept_count--;
     for (int i = at; i < now->kept_count; i++) {
         w->kept[i] = w->kept[i + 1];

@@ -1,8 +1,10 @@
 /*
  * worker_private.h: what the worker's files share, the lower before the higher:
  *     worker_channel.c  commands down, snapshots up
+ *     worker_store.c    the log and the kept pictures in the run's directory
  *     worker_kept.c     pictures that the user keeps under numbers
  *     worker_files.c    pictures on their way to files
+ *     worker_state.c    the run's state in its directory
  *     worker_run.c      the life of the run on the thread
  *     worker.c          the thread's start and end
  */
@@ -13,6 +15,7 @@
 #include <stdatomic.h>
 
 #include "engine/run/run.h"
+#include "engine/rundir/autosave.h"
 #include "engine/worker/worker.h"
 
 enum { WORKER_RING = 16, WORKER_WRITTEN = 8 };
@@ -65,6 +68,11 @@ struct worker {
     int written_count;
     char output[JOB_PATH]; /* the name that was asked for when now.file was written */
 
+    struct autosave *autosave; /* NULL: its state is kept nowhere */
+    struct checkpoint_file file; /* now.file, as it was written */
+    unsigned stored;  /* the version that was saved as a checkpoint */
+    int stored_width; /* and the size of its stage */
+
     struct diag failure;  /* why the state is FAILED */
     struct diag finished; /* how it ended, and where the pictures are */
     struct worker_saved finished_files;
@@ -86,6 +94,26 @@ void worker_give(struct worker *w, struct snapshot *fresh);
 /* Is there a published preview that was not taken yet? */
 bool worker_preview_waits(struct worker *w);
 
+/* A sentence for people, an answer to command `serial` or 0. */
+void worker_tell(struct worker *w, const struct diag *diag, unsigned command);
+
+/* A change of the job, in the log; a kept picture's file, made and removed; those of dir. */
+void worker_log_change(struct worker *w, const struct job *before, const struct job *after);
+void worker_store_kept(struct worker *w, const struct kept *kept);
+void worker_drop_kept(struct worker *w, int number);
+void worker_load_kept(struct worker *w, const struct rundir *dir);
+
+/* The run's directory: a new one, or opening the run of one, *saved: its picture is in a file. */
+void worker_make_directory(struct worker *w);
+enum status worker_take_up(struct worker *w, bool *saved, struct diag *diag);
+
+/* A checkpoint now (left: the user does not want the rest), or if it is time. */
+void worker_save_state(struct worker *w, bool left);
+void worker_keep_state(struct worker *w);
+
+/* All is written; *diag says what went wrong with that. */
+void worker_end_state(struct worker *w, struct diag *diag);
+
 /* Where the kept picture of that number is in kept, or -1 and a sentence. */
 int worker_kept_index(const struct worker *w, int number, struct diag *diag);
 
@@ -104,6 +132,9 @@ size_t worker_kept_bytes(const struct worker *w);
 
 /* Another run than before: it replaces no file that was written so far. */
 void worker_new_run(struct worker *w);
+
+/* This run has written that file, in an earlier process. */
+void worker_adopt_file(struct worker *w, const struct checkpoint_file *file);
 
 /* See CMD_SAVE; puts the good news into diag. */
 enum status worker_save(struct worker *w, int number, const char *path, enum file_overwrite mode,

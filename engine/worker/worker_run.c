@@ -22,11 +22,6 @@ enum { NICENESS = 5 };
 
 /* ---- telling ------------------------------------------------------------------------------ */
 
-static void tell(struct worker *w, const struct diag *diag, unsigned command)
-{
-    w->now.told[++w->now.told_serial % SNAPSHOT_TOLD] = (struct snapshot_told){*diag, command};
-}
-
 static bool idle(const struct worker *w)
 {
     return w->now.state != SNAPSHOT_RUNNING;
@@ -131,14 +126,14 @@ static void save_at_end(struct worker *w)
     if (!w->options.save_at_end || !w->run || w->saved == w->serial)
         return;
     worker_save(w, 0, "", FILE_KEEP, &diag);
-    tell(w, &diag, 0);
+    worker_tell(w, &diag, 0);
 }
 
 static void fail(struct worker *w, const struct diag *diag)
 {
     w->now.state = SNAPSHOT_FAILED;
     w->failure = *diag;
-    tell(w, diag, 0);
+    worker_tell(w, diag, 0);
 }
 
 /* No iteration is left: the losses of what came out, and the file. */
@@ -171,12 +166,30 @@ static void go_on(struct worker *w)
         done(w);
 }
 
-/* Opens the run of a job; in place of the one there is, if any, which else stays. */
+/* After w->run was opened: what it says of itself, and its picture is another one, or the one that
+ * is in a file already. */
+static void opened(struct worker *w, bool saved)
+{
+    memset(w->now.pull, 0, sizeof w->now.pull);
+    w->now.seconds_per_iteration = 0.0;
+    refresh(w);
+    repaint(w);
+    if (saved) {
+        w->saved = w->serial;
+        memcpy(w->saved_path, w->file.path, JOB_PATH);
+    }
+    go_on(w);
+}
+
+/* Opens the run of a job; in place of the one there is, if any, which else stays, and whose state
+ * is saved first. */
 static enum status open_run(struct worker *w, const struct job *job, struct diag *diag)
 {
     struct snapshot *now = &w->now;
     enum snapshot_state before = now->state;
     size_t kept = worker_kept_bytes(w);
+    if (w->run)
+        worker_save_state(w, false);
     now->state = SNAPSHOT_OPENING;
     publish(w);
     enum status status = w->run ? run_restart(&w->run, job, NULL, diag)
@@ -187,13 +200,11 @@ static enum status open_run(struct worker *w, const struct job *job, struct diag
     }
     now->curve.count = 0;
     now->losses = (struct losses){0};
-    memset(now->pull, 0, sizeof now->pull);
-    now->seconds = now->seconds_per_iteration = 0.0;
-    refresh(w);
-    repaint(w);
+    now->seconds = 0.0;
     worker_new_run(w);
     w->kept_bytes = kept;
-    go_on(w);
+    opened(w, false);
+    worker_save_state(w, false);
     return STATUS_OK;
 }
 
@@ -217,6 +228,8 @@ static void step(struct worker *w)
     now->iteration = run_iteration(w->run);
     now->losses = losses;
     snapshot_curve_add(&now->curve, now->iteration - 1, &losses);
+    if (w->autosave)
+        autosave_losses(w->autosave, now->iteration - 1, now->seconds, &losses);
     now->stage_width = run_stage_width(w->run);
     if (now->stage_width != width)
         now->seconds_per_iteration = 0.0; /* a new size, and its opening is no measure */
@@ -238,8 +251,15 @@ static enum status change_job(struct worker *w, const struct job *job, struct di
 {
     if (!w->run)
         return open_run(w, job, diag);
-    TRY(run_change(w->run, job, diag));
-    refresh(w);
+    struct job *before = mem_new(sizeof *before);
+    *before = w->now.job;
+    enum status status = run_change(w->run, job, diag);
+    if (status == STATUS_OK) {
+        refresh(w);
+        worker_log_change(w, before, &w->now.job);
+    }
+    mem_free(before);
+    TRY(status);
     if (w->now.state == SNAPSHOT_DONE || w->now.state == SNAPSHOT_RUNNING)
         go_on(w);
     return STATUS_OK;
@@ -247,6 +267,7 @@ static enum status change_job(struct worker *w, const struct job *job, struct di
 
 static enum status go_back(struct worker *w, int number, struct diag *diag)
 {
+    worker_save_state(w, false);
     TRY(worker_return(w, number, diag));
     worker_new_run(w);
     refresh(w);
@@ -299,10 +320,12 @@ static void take_commands(struct worker *w)
         enum status status = obey(w, &command, &diag);
         /* What was tried on the way to a success may have left its sentence. */
         if (status != STATUS_OK || (diag.status == STATUS_OK && diag.text[0]))
-            tell(w, &diag, command.serial);
+            worker_tell(w, &diag, command.serial);
         w->now.handled = command.serial;
         publish(w);
     }
+    if (idle(w))
+        worker_keep_state(w);
 }
 
 /* ---- the thread --------------------------------------------------------------------------- */
@@ -350,27 +373,56 @@ static void finish(struct worker *w)
         if (now->state == SNAPSHOT_PAUSED)
             go_on(w);
     }
-    while (now->state == SNAPSHOT_RUNNING && !atomic_load(&w->end))
+    while (now->state == SNAPSHOT_RUNNING && !atomic_load(&w->end)) {
+        worker_keep_state(w);
         step(w);
+    }
     if (now->state == SNAPSHOT_FAILED)
         w->finished = w->failure;
+    worker_save_state(w, false); /* while the picture is written */
     save_picture(w);
     save_kept(w);
+    worker_save_state(w, false);
+}
+
+/* Opens what the options ask for. */
+static void begin(struct worker *w)
+{
+    struct diag diag;
+    w->now.job = w->options.job;
+    worker_make_directory(w);
+    bool saved = false, resumed = w->options.state == WORKER_STATE_RESUMED;
+    enum status status = STATUS_OK;
+    if (resumed)
+        publish(w);
+    status = resumed ? worker_take_up(w, &saved, &diag) : open_run(w, &w->options.job, &diag);
+    if (resumed && status == STATUS_OK)
+        opened(w, saved);
+    if (status != STATUS_OK)
+        fail(w, &diag);
+    else if (w->options.paused && w->now.state == SNAPSHOT_RUNNING)
+        w->now.state = SNAPSHOT_PAUSED;
+    publish(w);
+}
+
+/* The last of the run's directory. */
+static void end(struct worker *w)
+{
+    struct diag diag = {STATUS_OK, ""};
+    if (atomic_load(&w->stop))
+        worker_save_state(w, w->now.state != SNAPSHOT_DONE && w->now.state != SNAPSHOT_STOPPED);
+    worker_end_state(w, &diag);
+    if (diag.text[0] && w->finished.status == STATUS_OK)
+        w->finished = diag;
 }
 
 void *worker_work(void *context)
 {
     struct worker *w = context;
-    struct diag diag;
 #ifdef __linux__
     setpriority(PRIO_PROCESS, 0, NICENESS); /* there, of this thread and those it starts */
 #endif
-    w->now.job = w->options.job;
-    if (open_run(w, &w->options.job, &diag) != STATUS_OK)
-        fail(w, &diag);
-    else if (w->options.paused && w->now.state == SNAPSHOT_RUNNING)
-        w->now.state = SNAPSHOT_PAUSED;
-    publish(w);
+    begin(w);
     while (!atomic_load(&w->stop) && !atomic_load(&w->finish)) {
         take_commands(w);
         if (atomic_load(&w->end) && !idle(w)) {
@@ -379,12 +431,14 @@ void *worker_work(void *context)
         }
         if (idle(w))
             continue;
+        worker_keep_state(w);
         step(w);
         if (idle(w) || clock_now() - w->published_at >= publish_seconds)
             publish(w);
     }
     if (!atomic_load(&w->stop))
         finish(w);
+    end(w);
     worker_forget_all(w);
     run_close(&w->run);
     return NULL;

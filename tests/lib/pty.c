@@ -167,3 +167,27 @@ void pty_close(struct pty *p)
     close(p->fd);
     close(p->slave);
 }
+
+pid_t pty_host(const struct pty *p)
+{
+    char path[100];
+    int child = -1;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)p->pid, (int)p->pid);
+    FILE *f = fopen(path, "r");
+    if (f && fscanf(f, "%d", &child) != 1)
+        child = -1;
+    if (f)
+        fclose(f);
+    return child > 0 ? child : p->pid;
+}
+
+bool pty_file_comes(const char *path, double seconds)
+{
+    double end = pty_now() + seconds;
+    while (access(path, F_OK) != 0) {
+        if (pty_now() > end)
+            return false;
+        usleep(20000);
+    }
+    return true;
+}

@@ -42,6 +42,12 @@ bool pty_open(struct pty *p, const char *term, int rows, int columns,
 /* strata with a small job on a small network, started at once. */
 bool pty_open_run(struct pty *p, const char *iterations, const char *output);
 
+/* The process that has the run: p->pid only lends it the terminal. */
+pid_t pty_host(const struct pty *p);
+
+/* Waits until there is a file of that name. */
+bool pty_file_comes(const char *path, double seconds);
+
 /* Reads what has come, waiting up to `seconds` for something. */
 bool pty_read(struct pty *p, double seconds);
 

@@ -11,6 +11,7 @@
 
 /* No subcommand: argv[1] and what follows are a job and options. */
 int cli_desk(int argc, char **argv);
+int cli_attach(int argc, char **argv);
 int cli_run(int argc, char **argv);
 int cli_resume(int argc, char **argv);
 int cli_runs(int argc, char **argv);

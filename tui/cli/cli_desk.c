@@ -1,12 +1,20 @@
-/* cli_desk.c: `strata`, `strata JOB.ini`, `strata PHOTO.jpg STYLE.jpg`: the workbench. */
+/*
+ * cli_desk.c: `strata`, `strata JOB.ini`, `strata PHOTO.jpg STYLE.jpg`: the workbench; `strata
+ * attach`: one that runs already.
+ */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/base/file.h"
+#include "engine/base/args.h"
 #include "engine/base/dirs.h"
+#include "engine/base/file.h"
+#include "engine/rundir/rundir.h"
+#include "tui/attach/client.h"
+#include "tui/attach/server.h"
 #include "tui/cli/cli.h"
 #include "tui/desk/desk.h"
 #include "tui/desk/draw.h"
@@ -14,6 +22,7 @@
 #include "tui/desk/place.h"
 #include "tui/desk/script.h"
 #include "tui/term/term.h"
+#include "tui/term/tty.h"
 
 /* The demo job: beside the build folder, or where `make install` puts it. */
 static bool find_demo(char out[JOB_PATH])
@@ -54,6 +63,13 @@ static enum status read_options(struct desk_options *out, struct options *o, int
     memcpy(out->latest, o->latest, sizeof out->latest);
     out->start = o->start;
     out->fake = o->script[0] != 0;
+    out->announce = -1;
+    out->graphics = o->graphics;
+    out->timeout = o->timeout;
+    out->checkpoint_seconds = o->checkpoint_seconds;
+    memcpy(out->run_dir, o->run_dir, sizeof out->run_dir);
+    if (o->detach)
+        out->start = true;
     if (out->fake || !dirs_path(out->places, sizeof out->places, DIRS_STATE, "places"))
         out->places[0] = 0;
     if (!nothing) {
@@ -68,32 +84,163 @@ static enum status read_options(struct desk_options *out, struct options *o, int
     return STATUS_OK;
 }
 
+/* With a script: a screen that nobody sees, in this process. */
+static int play(const struct options *o, const struct desk_options *desk_options)
+{
+    struct diag diag;
+    const char *no_colour = getenv("NO_COLOR");
+    if (term_open_hidden(24, 80, &diag) != STATUS_OK)
+        return cli_fail(&diag);
+    draw_open(!no_colour || !no_colour[0]);
+    place_open(term_tty(), o->graphics);
+    enum status status = script_play(o->script, desk_options, &diag);
+    place_close();
+    term_close();
+    return status == STATUS_OK ? 0 : cli_fail(&diag);
+}
+
+/* ---- two processes ------------------------------------------------------------------------ */
+
+/* The workbench, in a session of its own, so that it outlives the terminal that is lent to it.
+ * connection: who lends the first one or, to `detach`, waits to be told that the run has begun. */
+static int host(int connection, bool detach, struct desk_options *o)
+{
+    struct diag diag;
+    struct desk *desk = NULL;
+    bool read_only;
+    setsid();
+    /* They are of one terminal, and count more than what a later one says of itself. */
+    unsetenv("LINES");
+    unsetenv("COLUMNS");
+    struct server *server = server_open(detach ? -1 : connection);
+    enum status status = STATUS_OK;
+    int result = 0;
+    if (!detach && server_take(server) != SERVER_GUEST)
+        return 1;
+    if (!detach)
+        status = desk_take_terminal(server, o->timeout, o->graphics, &read_only, &diag);
+    o->server = server;
+    o->detach = detach;
+    o->announce = detach ? connection : -1;
+    if (status == STATUS_OK)
+        status = desk_open(&desk, o, &diag);
+    if (status == STATUS_OK)
+        result = desk_loop(desk);
+    place_close();
+    term_close();
+    if (status != STATUS_OK)
+        result = cli_fail(&diag);
+    fflush(stdout);
+    desk_close(&desk);
+    server_close(&server, result);
+    return result;
+}
+
+/* The process that has the terminal lends it to one that has the run: only so can the run go on
+ * without it, and come back on another. */
+static int part(struct desk_options *o, bool detach)
+{
+    struct diag diag;
+    int ends[2];
+    if (wire_pair(ends, &diag) != STATUS_OK)
+        return cli_fail(&diag);
+    fflush(NULL);
+    pid_t child = fork();
+    if (child < 0) {
+        diag_set(&diag, STATUS_LIBRARY, "no process can be made for the run: %s", strerror(errno));
+        return cli_fail(&diag);
+    }
+    close(ends[child == 0 ? 0 : 1]);
+    if (child == 0)
+        exit(host(ends[1], detach, o));
+    return detach ? client_await(ends[0]) : client_lend(ends[0], child, false);
+}
+
+/* Before a process is made for it. */
+static enum status check_terminal(struct diag *diag)
+{
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO))
+        return STATUS_OK;
+    return diag_set(diag, STATUS_USAGE,
+                    "the workbench needs a terminal; `strata run` paints without one");
+}
+
 int cli_desk(int argc, char **argv)
 {
     static struct desk_options desk_options;
     static struct options options;
     struct diag diag;
-    struct desk *desk = NULL;
-    int result = 0;
     enum status status = read_options(&desk_options, &options, argc, argv, &diag);
     if (status == STATUS_OK && options.help) {
         options_help(stdout);
         return 0;
     }
+    if (status == STATUS_OK && options.script[0])
+        return play(&options, &desk_options);
+    if (status == STATUS_OK && !options.detach)
+        status = check_terminal(&diag);
+    return status == STATUS_OK ? part(&desk_options, options.detach) : cli_fail(&diag);
+}
+
+/* ---- strata attach ------------------------------------------------------------------------ */
+
+enum { ATTACH_READ_ONLY, ATTACH_GRAPHICS };
+
+struct attach_words {
+    const char *run;
+    bool read_only;
+};
+
+static enum status take_attach_word(void *context, int option, const char *value,
+                                    struct diag *diag)
+{
+    struct attach_words *words = context;
+    if (option == ATTACH_READ_ONLY)
+        words->read_only = true;
+    else if (words->run)
+        return diag_set(diag, STATUS_USAGE, "attach looks at one run; %s is one too many", value);
+    else
+        words->run = value;
+    return STATUS_OK;
+}
+
+/* The newest that runs; else the newest that could go on; or the one that is named. */
+static enum status find_run(char path[JOB_PATH], const char *word, struct diag *diag)
+{
+    if (word || rundir_find(path, "", 1u << RUNDIR_RUNNING, diag) != STATUS_OK)
+        return rundir_find(path, word ? word : "", 1u << RUNDIR_UNFINISHED, diag);
+    return STATUS_OK;
+}
+
+int cli_attach(int argc, char **argv)
+{
+    static const struct args_option known[] = {[ATTACH_READ_ONLY] = {"read-only", 0, ARGS_FLAG}};
+    static struct desk_options desk_options;
+    static struct rundir_entry entry;
+    struct attach_words words = {NULL, false};
+    struct args args = {.command = "attach", .words = argv, .count = argc, .options = known,
+                        .option_count = sizeof known / sizeof *known};
+    char path[JOB_PATH];
+    int connection;
+    struct diag diag;
+    enum status status = args_read(&args, take_attach_word, &words, &diag);
     if (status == STATUS_OK)
-        status = options.script[0] ? term_open_hidden(24, 80, &diag)
-                                   : term_open(desk_wake_fd(), options.timeout, &diag);
+        status = check_terminal(&diag);
+    if (status == STATUS_OK)
+        status = find_run(path, words.run, &diag);
+    if (status == STATUS_OK && rundir_look(&entry, path) && entry.state == RUNDIR_RUNNING) {
+        status = wire_connect(&connection, path, &diag);
+        if (status == STATUS_OK)
+            return client_lend(connection, 0, words.read_only);
+    }
     if (status != STATUS_OK)
         return cli_fail(&diag);
-    const char *no_colour = getenv("NO_COLOR");
-    draw_open(!no_colour || !no_colour[0]);
-    place_open(term_tty(), options.graphics);
-    status = options.script[0] ? script_play(options.script, &desk_options, &diag)
-                               : desk_open(&desk, &desk_options, &diag);
-    if (desk)
-        result = desk_loop(desk);
-    place_close();
-    term_close();
-    desk_close(&desk);
-    return status == STATUS_OK ? result : cli_fail(&diag);
+    job_defaults(&desk_options.job);
+    memcpy(desk_options.job.content, entry.content, JOB_PATH);
+    memcpy(desk_options.job.output, entry.output, JOB_PATH);
+    desk_options.announce = -1;
+    desk_options.graphics = GRAPHICS_AUTO;
+    desk_options.timeout = TTY_DEADLINE;
+    memcpy(desk_options.resume, path, sizeof path);
+    return part(&desk_options, false);
 }

@@ -52,8 +52,8 @@ static void print_entry(const struct rundir_entry *e)
     puts(clean);
     if (e->state == RUNDIR_DAMAGED)
         return;
-    snprintf(line, sizeof line, "    %.*s -> %.*s", LINE / 2 - 20, file_name(e->job.content),
-             LINE / 2 - 20, e->job.output);
+    snprintf(line, sizeof line, "    %.*s -> %.*s", LINE / 2 - 20, file_name(e->content),
+             LINE / 2 - 20, e->output);
     diag_clean(clean, sizeof clean, line);
     puts(clean);
 }

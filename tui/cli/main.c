@@ -24,6 +24,9 @@ static const struct {
      "[JOB.ini | OUTPUT.png | CONTENT STYLE...] [OPTIONS]\n"
      "                                      paint",
      true},
+    {"attach", cli_attach,
+     "[RUN] [--read-only]           look at a run that goes on without a terminal",
+     false},
     {"resume", cli_resume,
      "[RUN | --list]                go on with a run that was ended",
      false},
@@ -55,9 +58,6 @@ enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 static const struct {
     const char *name, *instead;
 } planned[] = {
-    {"attach",
-     "a run under tmux or screen can be looked at from elsewhere, and --latest F.png keeps "
-     "its picture in a file"},
     {"sweep", "a loop in the shell over `strata run --style-weight ...` does"},
     {"compare", "`strata show A.png` shows one picture, v in the workbench flips between two"},
 };

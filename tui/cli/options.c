@@ -67,6 +67,8 @@ static const struct own_option {
      "eval: its gradient, float32"},
     {"json", OWN_FLAG, offsetof(struct options, json), FOR_EVAL, "", "eval: print JSON"},
     {"start", OWN_FLAG, offsetof(struct options, start), FOR_DESK, "", "workbench: run at once"},
+    {"detach", OWN_FLAG, offsetof(struct options, detach), FOR_DESK, "",
+     "workbench: run at once without a terminal; strata attach looks at it"},
     {"script", OWN_PATH, offsetof(struct options, script), FOR_DESK, "F",
      "workbench: play keys from a file, print the screen"},
     {"latest", OWN_PATH, offsetof(struct options, latest), FOR_DESK, "F.png",

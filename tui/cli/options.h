@@ -29,6 +29,7 @@ struct options {
     char image[JOB_PATH], grad[JOB_PATH]; /* eval; grad may be "" */
     bool json;
     bool start;            /* the workbench: run at once */
+    bool detach;           /* the workbench: and without a terminal */
     char script[JOB_PATH]; /* the workbench: "" or a script of keys */
     char latest[JOB_PATH]; /* the workbench: "" or where the preview is kept */
     enum graphics_kind graphics; /* the workbench */

@@ -1,53 +1,32 @@
 /*
- * desk.c: see desk.h.
- *
- * The loop sleeps in poll on the terminal and on one pipe, into which the worker, the
- * threads that read files and the signal handlers write a byte. Keys come first: all that were
- * typed are obeyed before anything is drawn.
+ * desk.c: see desk.h. What a key does and what comes back from the worker and the disk; the loop
+ * that waits for both is desk_loop.c.
  */
-#include "tui/desk/desk.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "engine/base/clock.h"
 #include "engine/base/mem.h"
+#include "tui/attach/server.h"
 #include "tui/desk/desk_private.h"
 #include "tui/desk/draw.h"
-#include "tui/desk/thumbnails.h"
 #include "tui/desk/place.h"
 #include "tui/desk/view.h"
 
-/* Between two drawings that no key asked for; between two files of --latest. */
-enum { FRAME_MS = 50, LATEST_MS = 3000 };
+/* Between two files of --latest. */
+enum { LATEST_MS = 3000 };
 
 /* A purpose of the desk's own. */
 enum { LATEST = PURPOSE_COUNT + 1 };
 
-struct desk {
-    struct model *model;
-    struct worker *worker;
-    struct thumbnails *thumbnails;
-    struct disk *disk; /* NULL: requests are carried out at once */
-    struct worker_view view; /* as the worker was told last */
-    bool fake, dirty;
-    bool typed;   /* a key waits for its drawing */
-    double drawn; /* when */
-    int signal;   /* that ended the loop, or 0 */
-    bool hangup;
-    char latest[JOB_PATH]; /* the file that the preview is kept in, or "" */
-    int latest_iteration;
-    double latest_at;
-};
-
 static int wake_pipe[2] = {-1, -1};
 
-static double now_ms(void)
+double desk_now_ms(void)
 {
     return 1e3 * clock_now();
 }
@@ -62,6 +41,11 @@ int desk_wake_fd(void)
     return wake_pipe[1];
 }
 
+int desk_wake_read(void)
+{
+    return wake_pipe[0];
+}
+
 /* Any thread. A full pipe means that the loop has been told already. */
 static void wake(void *context)
 {
@@ -70,7 +54,7 @@ static void wake(void *context)
         errno = 0;
 }
 
-static void drain(void)
+void desk_drain(void)
 {
     char bytes[256];
     while (read(wake_pipe[0], bytes, sizeof bytes) > 0)
@@ -117,15 +101,33 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
     d->latest_iteration = -1;
     if (o->overwrite)
         snprintf(d->model->written, sizeof d->model->written, "%s", o->job.output);
-    term_size(&rows, &columns);
-    model_resize(d->model, rows, columns);
+    d->server = o->server;
+    d->graphics = o->graphics;
+    d->timeout = o->timeout;
+    d->unseen = o->detach;
+    d->announce = o->announce;
+    d->checkpoint_seconds = o->checkpoint_seconds;
+    snprintf(d->run_dir, sizeof d->run_dir, "%s", o->run_dir);
+    if (d->unseen)
+        model_resize(d->model, 24, 80);
+    else {
+        term_size(&rows, &columns);
+        model_resize(d->model, rows, columns);
+    }
     if (o->welcome)
         model_say(d->model, MESSAGE_HINT,
                   "space paints this demo; enter chooses a layer's picture, c the content; ? lists "
                   "all keys");
     *out = d;
-    if (o->start)
+    if (o->resume[0]) {
+        snprintf(d->resume, sizeof d->resume, "%s", o->resume);
+        d->resume_runs = o->start;
+        model_resume(d->model);
+    } else if (o->start) {
         desk_key(d, ' ', NULL);
+    } else if (!o->fake) {
+        model_offer_runs(d->model, o->welcome);
+    }
     return STATUS_OK;
 }
 
@@ -145,7 +147,12 @@ void desk_close(struct desk **desk)
 /* The preview's size in pixels, which the worker is told when it changes. */
 static struct worker_view wanted_view(const struct desk *d)
 {
+    enum { UNSEEN_SIDE = 512 };
     const struct model *m = d->model;
+    if (d->unseen) {
+        int side = d->latest[0] ? UNSEEN_SIDE : 0;
+        return (struct worker_view){.width = side, .height = side, .seconds = LATEST_MS / 1e3};
+    }
     const struct rect *r = m->overlay == OVERLAY_NONE ? &m->layout.pane[PANE_PREVIEW]
                                                       : &m->layout.full;
     struct worker_view view = {.every = m->every, .pulls = true};
@@ -173,17 +180,20 @@ static void tell_view(struct desk *d)
         d->model->looking = 0;
 }
 
-static void redraw_all(void)
+void desk_redraw_all(void)
 {
     term_redraw();
     place_reset();
 }
 
-static void suspend(void)
+void desk_suspend(struct desk *d)
 {
     place_leave();
     term_suspend();
-    redraw_all();
+    d->suspended = d->server != NULL;
+    if (d->server)
+        server_suspend(d->server);
+    desk_redraw_all();
 }
 
 static void start(struct desk *d)
@@ -195,6 +205,11 @@ static void start(struct desk *d)
     o->wake = wake;
     o->save_at_end = true; /* by the worker: this thread may be held up by a terminal */
     o->mode = d->model->start_mode;
+    o->state = d->resume[0] ? WORKER_STATE_RESUMED : WORKER_STATE_NEW;
+    o->paused = d->resume[0] && !d->resume_runs;
+    memcpy(o->run_dir, d->resume[0] ? d->resume : d->run_dir, sizeof o->run_dir);
+    o->checkpoint_seconds = d->checkpoint_seconds;
+    d->resume[0] = 0;
     if (!d->fake && worker_open(&d->worker, o, &diag) != STATUS_OK) {
         d->model->started = false;
         model_say(d->model, MESSAGE_ERROR, "%s", diag.text);
@@ -221,7 +236,7 @@ static void ask_disk(struct desk *d)
 }
 
 /* Carries out what the model wants; false: it is time to leave. */
-static bool perform(struct desk *d)
+bool desk_perform(struct desk *d)
 {
     struct model *m = d->model;
     ask_disk(d);
@@ -229,18 +244,26 @@ static bool perform(struct desk *d)
     m->requests = 0;
     if (requests & REQUEST_CLOSE_RUN)
         worker_close(&d->worker);
+    if (requests & REQUEST_RESUME) {
+        memcpy(d->resume, m->resume_path, sizeof d->resume);
+        d->resume_runs = false;
+        model_resume(m);
+        m->requests &= ~(unsigned)REQUEST_START;
+        requests |= REQUEST_START;
+    }
     if (requests & REQUEST_START)
         start(d);
     if (requests & REQUEST_REDRAW)
-        redraw_all();
+        desk_redraw_all();
     if (requests & REQUEST_SUSPEND)
-        suspend();
+        desk_suspend(d);
     tell_view(d);
     while (m->outbox_count > 0 && (!d->worker || worker_send(d->worker, &m->outbox[0]))) {
         m->outbox_count--;
         memmove(&m->outbox[0], &m->outbox[1], (size_t)m->outbox_count * sizeof m->outbox[0]);
     }
-    m->requests = requests & (REQUEST_QUIT | REQUEST_QUIT_SAVING | REQUEST_QUIT_ALONE);
+    m->requests = requests & (REQUEST_QUIT | REQUEST_QUIT_SAVING | REQUEST_DETACH |
+                              (d->server ? REQUEST_GO_OVER : 0));
     return m->requests == 0;
 }
 
@@ -258,8 +281,14 @@ bool desk_key(struct desk *d, int code, const struct term_mouse *mouse)
     d->dirty = true;
     if (act.action == ACTION_NONE)
         return true;
+    if (d->read_only && act.action == ACTION_QUIT)
+        act.action = ACTION_DETACH;
+    if (d->read_only && !keys_only_look(act.action)) {
+        model_say(m, MESSAGE_HINT, "this terminal only looks: f shows the picture, q leaves");
+        return true;
+    }
     model_apply(m, &act);
-    return perform(d);
+    return desk_perform(d);
 }
 
 /* The picture file that is to be seen. */
@@ -308,14 +337,14 @@ static void save_latest(struct desk *d)
     bool runs = d->model->run && d->model->run->state == SNAPSHOT_RUNNING;
     size_t size = 3 * (size_t)p->width * (size_t)p->height;
     if (!d->latest[0] || !d->disk || !p->rgb || p->iteration == d->latest_iteration ||
-        (runs && now_ms() < d->latest_at + LATEST_MS) || disk_busy(d->disk, DISK_PNG))
+        (runs && desk_now_ms() < d->latest_at + LATEST_MS) || disk_busy(d->disk, DISK_PNG))
         return;
     struct disk_request request = {
         .kind = DISK_PNG, .purpose = LATEST, .width = p->width, .height = p->height};
     if (mem_big(&request.text, size, "a picture", NULL) != STATUS_OK)
         return;
     d->latest_iteration = p->iteration;
-    d->latest_at = now_ms();
+    d->latest_at = desk_now_ms();
     memcpy(request.path, d->latest, sizeof request.path);
     memcpy(request.text, p->rgb, size);
     disk_ask(d->disk, &request);
@@ -339,7 +368,7 @@ static void take_answers(struct desk *d)
     }
 }
 
-static bool update(struct desk *d)
+bool desk_update(struct desk *d)
 {
     struct snapshot *s = d->worker ? worker_take(d->worker) : NULL;
     bool stay = true;
@@ -349,8 +378,10 @@ static bool update(struct desk *d)
         d->dirty = true;
     }
     if (d->model->requests || d->model->outbox_count || d->model->disk_count || s)
-        stay = perform(d);
+        stay = desk_perform(d);
     save_latest(d);
+    if (d->unseen)
+        return stay;
     show_still(d);
     if (d->model->overlay == OVERLAY_NONE)
         show_thumbnails(d);
@@ -358,7 +389,7 @@ static bool update(struct desk *d)
 }
 
 /* Sends what the terminal can take of the pictures. */
-static void pump(struct desk *d)
+void desk_pump(struct desk *d)
 {
     struct diag diag;
     struct pixels *pixels = place_pixels();
@@ -375,107 +406,6 @@ void desk_draw(struct desk *d)
     place_end();
     draw_end(place_in_pixels());
     d->dirty = false;
-    d->drawn = now_ms();
-    pump(d);
-}
-
-/* false: it is time to leave. */
-static bool take_events(struct desk *d)
-{
-    unsigned events = term_events();
-    int rows, columns;
-    if (events & (TERM_RESIZED | TERM_RESUMED)) {
-        term_size(&rows, &columns);
-        model_resize(d->model, rows, columns);
-        redraw_all();
-        d->dirty = true;
-    }
-    if (events & TERM_STOP)
-        suspend();
-    if (events & TERM_QUIT)
-        d->signal = term_quit_signal();
-    if (events & TERM_HANGUP)
-        d->hangup = true;
-    return !d->signal && !d->hangup;
-}
-
-/* Every key that was typed. */
-static bool take_keys(struct desk *d)
-{
-    struct term_mouse mouse;
-    int code;
-    while ((code = term_key(&mouse)) != 0) {
-        d->typed = true;
-        if (!desk_key(d, code, &mouse))
-            return false;
-    }
-    return true;
-}
-
-/* Milliseconds until something is due that no descriptor tells of, -1: nothing. */
-static int patience(const struct desk *d, double drawing)
-{
-    double now = clock_now(), waits[] = {d->dirty ? fmax(drawing, 0) / 1e3 : -1,
-                                       tty_wait(term_tty(), now),
-                                       pixels_wait(place_pixels(), now)};
-    double least = -1;
-    for (int i = 0; i < 3; i++)
-        if (waits[i] >= 0 && (least < 0 || waits[i] < least))
-            least = waits[i];
-    return least < 0 ? -1 : (int)(1e3 * fmin(least, 3600)) + 1;
-}
-
-static bool turn(struct desk *d)
-{
-    bool writing = pixels_wants_write(place_pixels());
-    struct pollfd fds[] = {{.fd = tty_fd(term_tty()), .events = POLLIN},
-                           {.fd = wake_pipe[0], .events = POLLIN},
-                           {.fd = writing ? tty_out(term_tty()) : -1, .events = POLLOUT}};
-    double pause = fmax(FRAME_MS, 1e3 * pixels_frame_interval(place_pixels()));
-    double wait = d->drawn + pause - now_ms();
-    if (d->dirty && (d->typed || wait <= 0.0)) {
-        d->typed = false;
-        desk_draw(d);
-    }
-    int ready = poll(fds, 3, patience(d, wait));
-    if (ready > 0 && fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
-        d->hangup = true;
-    drain();
-    if (tty_read(term_tty(), clock_now()) != STATUS_OK)
-        d->hangup = true;
-    if (place_outdated()) {
-        redraw_all();
-        d->dirty = true;
-    }
-    bool stay = take_events(d);
-    stay = stay && take_keys(d);
-    stay = update(d) && stay;
-    if (stay)
-        pump(d);
-    return stay;
-}
-
-int desk_loop(struct desk *d)
-{
-    d->dirty = d->typed = true;
-    if (update(d) && perform(d))
-        while (turn(d))
-            ;
-    unsigned requests = d->model->requests;
-    place_close();
-    if (d->hangup) {
-        term_abandon();
-        return desk_finish(&d->worker, false);
-    }
-    term_close();
-    if (d->signal) {
-        desk_finish(&d->worker, true);
-        return 128 + d->signal;
-    }
-    if (requests & REQUEST_QUIT_ALONE) {
-        printf("the run goes on; Ctrl-C ends it and saves its picture\n");
-        fflush(stdout);
-        return desk_finish(&d->worker, false);
-    }
-    return requests & REQUEST_QUIT_SAVING ? desk_finish(&d->worker, true) : 0;
+    d->drawn = desk_now_ms();
+    desk_pump(d);
 }

@@ -5,7 +5,9 @@
 #ifndef STRATA_DESK_H
 #define STRATA_DESK_H
 
+#include "tui/attach/server.h"
 #include "tui/desk/model.h"
+#include "tui/pixels/graphics.h"
 #include "tui/term/term.h"
 
 struct desk;
@@ -20,13 +22,26 @@ struct desk_options {
     bool made_up;          /* the output's name was made up, and may follow the content's */
     bool welcome;          /* say what to do first */
     bool fake;             /* no worker, no thumbnails: for scripts */
+    struct server *server; /* who lends the terminals; NULL: there is one, this process's own */
+    enum graphics_kind graphics;
+    double timeout;          /* of the questions to a terminal that comes later */
+    bool detach;             /* there is no terminal yet */
+    int announce;            /* then: a socket on which to say that the run can be attached to */
+    char run_dir[JOB_PATH];  /* see worker.h */
+    double checkpoint_seconds;
+    char resume[JOB_PATH];   /* the run to go on with, "" if none: at once with start, or paused */
 };
 
-/* The terminal is open already. */
+/* The next terminal that server has been lent is opened and drawn on. */
+enum status desk_take_terminal(struct server *server, double timeout, enum graphics_kind graphics,
+                               bool *read_only, struct diag *diag);
+
+/* The terminal is open already, unless options say that there is none. */
 enum status desk_open(struct desk **out, const struct desk_options *options, struct diag *diag);
 void desk_close(struct desk **desk);
 
-/* Reads keys until the end; returns the exit status. Closes the terminal. */
+/* Reads keys until the end; returns the exit status. Closes the terminal. With a server, terminals
+ * may come and go meanwhile. */
 int desk_loop(struct desk *desk);
 
 /* One key, as it was typed; one drawing of the screen: for scripts. false: it is time to leave. */

@@ -1,10 +1,63 @@
-/* desk_private.h: what desk.c and desk_finish.c share. Private to them. */
+/*
+ * desk_private.h: what the files of the desk share, the lower before the higher:
+ *     desk.c         keys, worker, disk
+ *     desk_finish.c  a run that goes on without a screen, to its end
+ *     desk_loop.c    waiting, drawing, terminals that come and go
+ * Private to them.
+ */
 #ifndef STRATA_DESK_PRIVATE_H
 #define STRATA_DESK_PRIVATE_H
 
 #include <stdbool.h>
 
-#include "engine/worker/worker.h"
+#include "tui/desk/desk.h"
+#include "tui/desk/disk.h"
+#include "tui/desk/thumbnails.h"
+
+struct desk {
+    struct model *model;
+    struct worker *worker;
+    struct thumbnails *thumbnails;
+    struct disk *disk; /* NULL: requests are carried out at once */
+    struct worker_view view; /* as the worker was told last */
+    bool fake, dirty;
+    bool typed;   /* a key waits for its drawing */
+    double drawn; /* when */
+    int signal;   /* that ended the loop, or 0 */
+    bool hangup;
+    char latest[JOB_PATH]; /* the file that the preview is kept in, or "" */
+    int latest_iteration;
+    double latest_at;
+
+    struct server *server; /* NULL: the terminal is this process's own */
+    enum graphics_kind graphics;
+    double timeout;
+    bool unseen;    /* there is no terminal */
+    bool suspended; /* it is the shell's for now */
+    bool read_only;
+    int announce;   /* who started the run without a terminal, -1: nobody waits to be told */
+    double listened; /* when the socket was looked at last */
+    char run_dir[JOB_PATH], resume[JOB_PATH]; /* for the next start; "" */
+    bool resume_runs;
+    double checkpoint_seconds;
+};
+
+double desk_now_ms(void);
+
+/* Empties the pipe that wakes the loop, whose read end is desk_wake_read. */
+void desk_drain(void);
+int desk_wake_read(void);
+
+/* Carries out what the model wants; takes what worker and disk bring. false: it is time to leave,
+ * or to give the terminal back. */
+bool desk_perform(struct desk *d);
+bool desk_update(struct desk *d);
+
+void desk_redraw_all(void);
+void desk_suspend(struct desk *d);
+
+/* Sends what the terminal can take of the pictures. */
+void desk_pump(struct desk *d);
 
 /* The run without a screen, to its end or, if stop, only to its saving; says on the terminal where
  * its pictures are. The exit status. *worker NULL: there is no run. */

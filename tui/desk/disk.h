@@ -8,6 +8,7 @@
 
 #include "engine/base/file.h"
 #include "engine/job/job.h"
+#include "engine/rundir/rundir.h"
 #include "tui/desk/browser.h"
 
 enum disk_kind {
@@ -18,6 +19,7 @@ enum disk_kind {
     DISK_PNG,  /* pixels (text) of width × height to path as a PNG that replaces what is there */
     DISK_LIST, /* the folder path for the browser, for a choice of that kind */
     DISK_DETAILS, /* sizes and dates of the names in text, of the folder path */
+    DISK_RUNS,    /* the runs that there are; path: of one that is to be removed first, or "" */
     DISK_NAMES    /* names that begin like the path, of which the last part may be incomplete */
 };
 
@@ -48,6 +50,8 @@ struct disk_answer {
     struct browser_listing listing;   /* LIST; owned */
     char *names;                      /* DETAILS, NAMES: one behind the other, then an empty one */
     struct browser_details *details;  /* DETAILS: in the order of names; owned */
+    struct rundir_entry *runs;        /* RUNS: run_count of them; owned */
+    int run_count;
 };
 
 void disk_request_clear(struct disk_request *request);

@@ -22,6 +22,7 @@ void disk_answer_clear(struct disk_answer *answer)
     mem_free(answer->job);
     mem_free(answer->names);
     mem_free(answer->details);
+    mem_free(answer->runs);
     *answer = (struct disk_answer){0};
 }
 
@@ -135,6 +136,18 @@ static void find_names(struct disk_answer *a)
         closedir(open);
 }
 
+static void list_runs(struct disk_answer *a)
+{
+    struct rundir *dir;
+    const char *path = a->request.path;
+    if (path[0] && rundir_open(&dir, path, &a->diag) == STATUS_OK)
+        rundir_discard(&dir);
+    if (a->diag.text[0])
+        rundir_list(&a->runs, &a->run_count, NULL);
+    else
+        rundir_list(&a->runs, &a->run_count, &a->diag);
+}
+
 void disk_do(struct disk_answer *a, struct disk_request *request)
 {
     *a = (struct disk_answer){.request = *request};
@@ -148,6 +161,7 @@ void disk_do(struct disk_answer *a, struct disk_request *request)
     case DISK_LIST: browser_list(&a->listing, a->request.list, a->request.path); break;
     case DISK_DETAILS: find_details(a); break;
     case DISK_NAMES: find_names(a); break;
+    case DISK_RUNS: list_runs(a); break;
     }
     disk_request_clear(&a->request);
 }

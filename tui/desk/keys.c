@@ -167,3 +167,16 @@ int keys_help_find(enum context context)
             return line;
     return 0;
 }
+
+#define CASE(name, ...) case ACTION_##name:
+bool keys_only_look(enum action action)
+{
+    switch (action) {
+    FLIP_ACTIONS(CASE) LOSS_ACTIONS(CASE) PREVIEW_ACTIONS(CASE) FULL_ACTIONS(CASE)
+    HELP_ACTIONS(CASE) case ACTION_FOCUS: case ACTION_FOCUS_NEXT: case ACTION_FOCUS_BACK:
+    case ACTION_CANCEL: case ACTION_HELP: case ACTION_REDRAW: case ACTION_SUSPEND:
+    case ACTION_DETACH: return true;
+    default: return false;
+    }
+}
+#undef CASE

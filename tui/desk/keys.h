@@ -22,6 +22,7 @@
     X(FULL, "Preview on the full screen", true)                                                    \
     X(CROP, "Crop over the picture", false)                                                        \
     X(FILES, "File browser", false)                                                                \
+    X(RUNS, "Runs", false)                                                                         \
     X(PROMPT, "Prompt", false)                                                                     \
     X(QUESTION, "Question", false)                                                                 \
     X(HELP, "Help", false)
@@ -56,7 +57,8 @@ enum context {
     X(SAVE, DESK, "w Ctrl-S", "save", "save the picture as the job's output")                      \
     X(SAVE_AS, DESK, "W", "", "save the picture under another name")                               \
     X(SAVE_JOB, DESK, "Ctrl-W", "", "save the job as a file")                                      \
-    X(OPEN, DESK, "e", "", "open a job file, or a picture that holds its job")
+    X(OPEN, DESK, "e", "", "open a job file, or a picture that holds its job")                     \
+    X(RUNS, DESK, "E", "", "runs: go on with one, look at one that goes on alone, look back")
 
 #define EXTENT_ACTIONS(X)                                                                          \
     X(CONTENT, DESK, "c", "content", "choose the content picture")                                 \
@@ -82,6 +84,7 @@ enum context {
     X(HELP, DESK, "? F1", "keys", "all keys and what they do")                                     \
     X(REDRAW, DESK, "Ctrl-L", "", "draw the screen anew")                                          \
     X(SUSPEND, DESK, "Ctrl-Z", "", "to the shell; fg comes back")                                  \
+    X(DETACH, DESK, "D", "", "give the terminal back; the run goes on, strata attach comes back")  \
     X(QUIT, DESK, "q Ctrl-C", "quit", "leave; asks while a run is under way")
 
 #define LAYER_ACTIONS(X)                                                                           \
@@ -161,6 +164,13 @@ enum context {
     X(FILES_ERASE, FILES, "Backspace", "", "shorten the filter; without one, the folder above")    \
     X(FILES_CLOSE, FILES, "Esc Ctrl-C", "back", "clear the filter, then back to the desk")
 
+#define LIST_ACTIONS(X)                                                                            \
+    X(RUNS_CHOOSE, RUNS, "Enter", "go on", "go on with it, or look at it where it runs")           \
+    X(RUNS_UP, RUNS, "Up k", "", "the run above")                                                  \
+    X(RUNS_DOWN, RUNS, "Down j", "", "the run below")                                              \
+    X(RUNS_REMOVE, RUNS, "d Delete", "remove", "remove its directory; pictures stay")              \
+    X(RUNS_CLOSE, RUNS, "Esc q Ctrl-C", "back", "back to the desk")
+
 #define PROMPT_ACTIONS(X)                                                                          \
     X(PROMPT_DONE, PROMPT, "Enter", "set", "take it")                                              \
     X(PROMPT_COMPLETE, PROMPT, "Tab", "complete", "complete the name or the value")                \
@@ -196,6 +206,7 @@ enum context {
     X(LAYER_STEP)   /* its fader by x steps */                                                     \
     X(JOB_LINE)     /* the cursor to setting `index` */                                            \
     X(KEPT_LINE)    /* the cursor to snapshot `index` */                                           \
+    X(RUNS_LINE)    /* the cursor to run `index`; on it already: choose */                         \
     X(FILES_LINE)   /* the cursor to file `index`; on it already: choose */                        \
     X(CROP_AT)      /* the centre to x, y */                                                       \
     X(TYPE)         /* a character for the filter or the prompt */
@@ -205,7 +216,7 @@ enum context {
     RUN_ACTIONS(X) FLIP_ACTIONS(X) HISTORY_ACTIONS(X) SAVE_ACTIONS(X) EXTENT_ACTIONS(X)            \
     RATE_ACTIONS(X) CHANNEL_ACTIONS(X) DESK_ACTIONS(X) LAYER_ACTIONS(X) JOB_ACTIONS(X)             \
     LOSS_ACTIONS(X) PREVIEW_ACTIONS(X) KEPT_ACTIONS(X) FULL_ACTIONS(X) CROP_ACTIONS(X)             \
-    FILES_ACTIONS(X) PROMPT_ACTIONS(X) ANSWER_ACTIONS(X) HELP_ACTIONS(X)
+    FILES_ACTIONS(X) LIST_ACTIONS(X) PROMPT_ACTIONS(X) ANSWER_ACTIONS(X) HELP_ACTIONS(X)
 
 enum action {
     ACTION_NONE,
@@ -234,6 +245,7 @@ enum kept_action { KEPT_ACTIONS(X) };
 enum full_action { FULL_ACTIONS(X) };
 enum crop_action { CROP_ACTIONS(X) };
 enum files_action { FILES_ACTIONS(X) };
+enum list_action { LIST_ACTIONS(X) };
 enum prompt_action { PROMPT_ACTIONS(X) };
 enum answer_action { ANSWER_ACTIONS(X) };
 enum help_action { HELP_ACTIONS(X) };
@@ -251,6 +263,9 @@ const struct key_entry *keys_table(size_t *count);
 
 /* What a key does in a context; ACTION_TYPE for a character where text is typed. */
 enum action keys_action(enum context context, int code);
+
+/* Does it change neither the job nor the run nor a file? */
+bool keys_only_look(enum action action);
 
 /* "Ctrl-R", "Space", "x" -> its code; 0 if it is no key. The name may end in a blank. */
 int keys_code(const char *name);

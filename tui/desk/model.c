@@ -56,6 +56,7 @@ void model_free(struct model **model)
     snapshot_picture_clear(&m->result);
     snapshot_look_free(&m->look);
     mem_free(m->history.entry);
+    mem_free(m->runs);
     mem_free(m);
     *model = NULL;
 }
@@ -220,6 +221,12 @@ const char *model_still(const struct model *m)
                        m->browser.kind != BROWSER_NETWORKS && !file_has_ending(path, ".ini")
                    ? path
                    : NULL;
+    if (m->overlay == OVERLAY_RUNS) {
+        bool any = m->run_count > 0 && m->runs[m->run_at].state != RUNDIR_DAMAGED;
+        any = any && file_join(path, sizeof path, m->runs[m->run_at].path, "latest.png", NULL) ==
+                         STATUS_OK;
+        return any ? path : NULL;
+    }
     if (m->overlay == OVERLAY_CROP)
         return style[0] ? style : NULL;
     if (m->preview == PREVIEW_RESULT && !m->result.rgb && m->painted[0])

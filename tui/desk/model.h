@@ -19,7 +19,8 @@ enum { MODEL_HISTORY = 100, MODEL_OUTBOX = 8, PROMPT_HISTORY = 20, MODEL_NO_LAYE
 
 /* X(OVERLAY, CONTEXT, view): what may cover the desk, as PANE_LIST. */
 #define OVERLAY_LIST(X)                                                                            \
-    X(FULL, FULL, full) X(CROP, CROP, crop) X(FILES, FILES, files) X(HELP, HELP, help)
+    X(FULL, FULL, full) X(CROP, CROP, crop) X(FILES, FILES, files)        \
+    X(RUNS, RUNS, runs) X(HELP, HELP, help)
 
 enum overlay {
     OVERLAY_NONE,
@@ -48,7 +49,8 @@ struct prompt {
 
 /* What a question is about; its answers are in order of y, n, k. */
 enum question { QUESTION_NONE, QUESTION_QUIT, QUESTION_QUIT_KEPT, QUESTION_QUIT_EDITS,
-                QUESTION_START, QUESTION_SAVE, QUESTION_SAVE_JOB, QUESTION_OPEN };
+                QUESTION_START, QUESTION_SAVE, QUESTION_SAVE_JOB, QUESTION_OPEN,
+                QUESTION_REMOVE };
 
 struct message {
     enum { MESSAGE_NONE, MESSAGE_HINT, MESSAGE_DONE, MESSAGE_ERROR } kind;
@@ -60,9 +62,11 @@ enum request {
     REQUEST_START = 1,       /* open the worker with start_job, start_mode */
     REQUEST_QUIT = 2,        /* leave; nothing is saved */
     REQUEST_QUIT_SAVING = 4, /* leave; stop the run, save its picture and snapshots */
-    REQUEST_QUIT_ALONE = 8,  /* leave; the run goes on without a screen */
+    REQUEST_DETACH = 8,      /* give the terminal back; the run goes on */
     REQUEST_SUSPEND = 16,
     REQUEST_REDRAW = 32,
+    REQUEST_RESUME = 128,    /* go on with the run in model.resume_path */
+    REQUEST_GO_OVER = 256,   /* give the terminal to the process that has that run */
     REQUEST_CLOSE_RUN = 64,  /* the run under way is given up: another job was opened */
 };
 
@@ -77,6 +81,8 @@ enum purpose {
     PURPOSE_LIST,     /* the browser's folder, and */
     PURPOSE_DETAILS,  /* sizes and dates in it */
     PURPOSE_PLACES,
+    PURPOSE_RUNS,     /* to choose from */
+    PURPOSE_OFFER,    /* whether there is something to go on with */
     PURPOSE_COMPLETE, /* a path in the prompt */
     PURPOSE_COUNT
 };
@@ -138,6 +144,10 @@ struct model {
     struct browser browser;
     char places[JOB_PATH]; /* the file that keeps the browser's places, "" if none */
     char *old_places;      /* what it said at the start; never NULL; mem_free */
+    struct rundir_entry *runs; /* [run_count]; owned */
+    int run_count, run_at;
+    char resume_path[JOB_PATH];
+
     enum choice choice;
     const struct job_key *choice_key; /* CHOICE_SETTING */
     struct prompt prompt;
@@ -147,6 +157,7 @@ struct model {
     struct message message;
 
     bool started; /* the worker is there */
+    bool resuming; /* and is to say which job it goes on with */
     struct job start_job;
     enum file_overwrite start_mode;
     struct command outbox[MODEL_OUTBOX + 1]; /* oldest first */
@@ -159,6 +170,12 @@ struct model {
     unsigned awaited[PURPOSE_COUNT]; /* the serial of the last request of that purpose */
     struct job writing_job;          /* as it is on its way to a file */
 };
+
+/* A run that is on the disk is taken up: started, with a job that is not known yet. */
+void model_resume(struct model *model);
+
+/* Asks the disk whether there are runs to go on with: they are offered, all of them or in a line. */
+void model_offer_runs(struct model *model, bool all);
 
 /* A model of the given job, read from path ("" if from nowhere). Large: on the heap. */
 struct model *model_new(const struct job *job, const char *path);

@@ -27,7 +27,7 @@ void model_question(const struct model *m, char text[DIAG_TEXT], char answers[20
     switch (m->question) {
     case QUESTION_QUIT:
         snprintf(raw, sizeof raw, "%s. Leave?", lost);
-        can = "y save and leave   n leave unsaved   k leave it painting, unseen   esc stay";
+        can = "y save and leave   n leave unsaved   k let it go on alone   esc stay";
         break;
     case QUESTION_QUIT_KEPT:
         snprintf(raw, sizeof raw, "%s. Leave?", lost);
@@ -49,6 +49,10 @@ void model_question(const struct model *m, char text[DIAG_TEXT], char answers[20
     case QUESTION_OPEN:
         snprintf(raw, sizeof raw, "%s. Give up for %s?", lost, path);
         can = "y give up   esc back";
+        break;
+    case QUESTION_REMOVE:
+        snprintf(raw, sizeof raw, "Remove the run %s? Its pictures stay where they are.", path);
+        can = "y remove it   esc back";
         break;
     case QUESTION_NONE: break;
     }
@@ -81,7 +85,8 @@ static void answer_question(struct model *m, int number)
 {
     char path[JOB_PATH];
     enum question question = m->question;
-    if ((number == 3 && question != QUESTION_QUIT) || (number == 2 && question == QUESTION_OPEN))
+    if ((number == 3 && question != QUESTION_QUIT) || (number == 2 && (question == QUESTION_OPEN ||
+                                                                    question == QUESTION_REMOVE)))
         return;
     m->question = QUESTION_NONE;
     snprintf(path, sizeof path, "%s", number == 2 ? m->question_beside : m->question_path);
@@ -89,7 +94,7 @@ static void answer_question(struct model *m, int number)
     case QUESTION_QUIT:
         m->requests |= number == 1   ? REQUEST_QUIT_SAVING
                        : number == 2 ? REQUEST_QUIT
-                                     : REQUEST_QUIT_ALONE;
+                                     : REQUEST_DETACH;
         break;
     case QUESTION_QUIT_KEPT: m->requests |= number == 1 ? REQUEST_QUIT_SAVING : REQUEST_QUIT; break;
     case QUESTION_QUIT_EDITS:
@@ -112,6 +117,7 @@ static void answer_question(struct model *m, int number)
         break;
     case QUESTION_SAVE_JOB: model_save_job(m, path, FILE_OVERWRITE); break;
     case QUESTION_OPEN: model_load(m, path, true); break;
+    case QUESTION_REMOVE: model_remove_run(m, path); break;
     case QUESTION_NONE: break;
     }
 }

@@ -49,6 +49,7 @@ static void desk_action(struct model *m, enum desk_action action)
     case DO_HELP: open_help(m); break;
     case DO_REDRAW: m->requests |= REQUEST_REDRAW; break;
     case DO_SUSPEND: m->requests |= REQUEST_SUSPEND; break;
+    case DO_DETACH: m->requests |= REQUEST_DETACH; break;
     case DO_QUIT: model_want_quit(m); break;
     }
 }
@@ -102,6 +103,7 @@ static void pointer_action(struct model *m, const struct act *act)
     case DO_LAYER_STEP: model_step_fader(m, act->index, act->x); break;
     case DO_JOB_LINE: model_setting_line(m, act->index); break;
     case DO_KEPT_LINE: model_kept_line(m, act->index); break;
+    case DO_RUNS_LINE: model_runs_line(m, act->index); break;
     case DO_FILES_LINE: model_files_line(m, act->index); break;
     case DO_CROP_AT: model_centre_crop(m, act->x, act->y); break;
     case DO_TYPE:
@@ -134,6 +136,7 @@ static void dispatch(struct model *m, const struct act *act)
     FULL_ACTIONS(CASE) full_action(m, (enum full_action)act->action); break;
     CROP_ACTIONS(CASE) model_crop_action(m, (enum crop_action)act->action); break;
     FILES_ACTIONS(CASE) model_files_action(m, (enum files_action)act->action); break;
+    LIST_ACTIONS(CASE) model_list_action(m, (enum list_action)act->action); break;
     PROMPT_ACTIONS(CASE) model_prompt_action(m, (enum prompt_action)act->action); break;
     ANSWER_ACTIONS(CASE) model_answer_action(m, (enum answer_action)act->action); break;
     HELP_ACTIONS(CASE) help_action(m, (enum help_action)act->action); break;

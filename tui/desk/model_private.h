@@ -6,6 +6,7 @@
  *     model_browse.c    the browser, opened and moved
  *     model_layers.c, model_settings.c    edits of the job
  *     model_run.c, model_save.c           the run, and files
+ *     model_runs.c                        the list of runs
  *     model_files.c, model_prompt.c, model_answer.c    choices, typed lines, questions
  *     model_take.c      what worker and disk bring
  *     model_apply.c     the way of an action into all this
@@ -101,6 +102,14 @@ void model_save_checked(struct model *m, const struct disk_answer *answer);
 void model_save_job(struct model *m, const char *path, enum file_overwrite mode);
 void model_quit_saving_job(struct model *m);
 void model_job_saved(struct model *m, const struct disk_answer *answer);
+
+/* ---- model_runs.c ------------------------------------------------------------------------- */
+
+void model_open_runs(struct model *m);
+void model_take_runs(struct model *m, struct disk_answer *answer);
+void model_remove_run(struct model *m, const char *path);
+void model_runs_line(struct model *m, int line);
+void model_list_action(struct model *m, enum list_action action);
 
 /* ---- model_files.c, model_prompt.c, model_answer.c ---------------------------------------- */
 

@@ -23,6 +23,17 @@ void model_start(struct model *m)
     model_forget_answers(m);
 }
 
+void model_resume(struct model *m)
+{
+    m->started = true;
+    m->start_job = m->job;
+    m->start_mode = FILE_KEEP;
+    m->requests |= REQUEST_START;
+    m->resuming = true;
+    m->preview = PREVIEW_RESULT;
+    model_forget_answers(m);
+}
+
 static void want_start(struct model *m)
 {
     struct diag diag;

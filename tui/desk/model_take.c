@@ -55,6 +55,14 @@ void model_take(struct model *m, struct snapshot *s)
     if (s->kept_count > kept)
         m->kept = s->kept_count - 1;
     take_answers(m, s);
+    if (m->resuming && s->state != SNAPSHOT_OPENING) {
+        m->resuming = false;
+        m->job = m->saved_job = m->start_job = s->job;
+        model_history_reset(m);
+        if (s->state == SNAPSHOT_PAUSED)
+            model_say(m, MESSAGE_HINT, "taken up at iteration %d of %d; space goes on",
+                      s->iteration, s->iterations);
+    }
     model_update_layout(m);
 }
 
@@ -92,6 +100,10 @@ void model_take_answer(struct model *m, struct disk_answer *a)
     case PURPOSE_COMPLETE:
         if (newest)
             model_completed(m, a);
+        break;
+    case PURPOSE_RUNS: case PURPOSE_OFFER:
+        if (newest)
+            model_take_runs(m, a);
         break;
     case PURPOSE_PLACES: case PURPOSE_COUNT: break;
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
+#include "tui/term/environment.h"
 #include "tui/term/terminfo.h"
 #include "tui/term/text.h"
 
@@ -40,7 +41,7 @@ enum status graphics_parse(enum graphics_kind *out, const char *word, struct dia
 
 static enum cells_colours read_colours(void)
 {
-    const char *more = getenv("COLORTERM"), *none = getenv("NO_COLOR");
+    const char *more = environment_get("COLORTERM"), *none = environment_get("NO_COLOR");
     if ((none && *none) || terminfo_colours() < 8)
         return CELLS_MONO;
     if (more && (strcmp(more, "truecolor") == 0 || strcmp(more, "24bit") == 0))
@@ -51,9 +52,9 @@ static enum cells_colours read_colours(void)
 struct graphics_environment graphics_environment_read(int fd)
 {
     struct graphics_environment around = {
-        .term = getenv("TERM"),
-        .tmux = getenv("TMUX"),
-        .sty = getenv("STY"),
+        .term = environment_get("TERM"),
+        .tmux = environment_get("TMUX"),
+        .sty = environment_get("STY"),
         .utf8 = text_utf8(),
         .colours = read_colours(),
     };

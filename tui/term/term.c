@@ -23,9 +23,11 @@
 #include <sys/ioctl.h>
 #include <term.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/base/mem.h"
+#include "tui/term/environment.h"
 #include "tui/term/keycodes.h"
 
 #undef columns /* a macro of term.h */
@@ -47,6 +49,8 @@ static volatile sig_atomic_t on_screen; /* curses has the terminal */
 static volatile sig_atomic_t let_go;    /* nothing that it writes arrives any more */
 static volatile sig_atomic_t events, quit_signal;
 static int wake_fd = -1, null_fd = -1, restore_fd = -1;
+static int lent_in = -1, lent_out = -1, lent_restore = -1; /* for the next term_open */
+static bool is_lent;
 static volatile sig_atomic_t screen_fd = -1, picture_fd = -1; /* that curses and pictures use */
 static char crash_stack[1 << 16]; /* for the handler, when the thread's own is used up */
 
@@ -187,21 +191,48 @@ static void set_modes(void)
     tcgetattr(STDIN_FILENO, &ours);
 }
 
+void term_lend(int in, int lent, int restoring_fd)
+{
+    lent_in = in;
+    lent_out = lent;
+    lent_restore = restoring_fd;
+}
+
+static void close_descriptor(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
 /* The descriptors that outlive a terminal that does not read. */
 static enum status open_descriptors(struct diag *diag)
 {
     int fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
     null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    restore_fd = open("/dev/tty", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    restore_fd = is_lent ? lent_restore
+                         : open("/dev/tty", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    lent_restore = -1;
     out = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (!out || null_fd < 0 || restore_fd < 0)
         return diag_set(diag, STATUS_IO, "cannot open the terminal: %s", strerror(errno));
     return STATUS_OK;
 }
 
-enum status term_open(int wake, double deadline, struct diag *diag)
+static enum status open_tty(const char *name, double deadline, struct diag *diag)
 {
-    const char *name = getenv("TERM");
+    enum tty_questions questions =
+        tty_may_ask(name, environment_get("TMUX"), environment_get("STY"));
+    is_lent = lent_in >= 0;
+    if (!is_lent)
+        return tty_open(&tty, "/dev/tty", questions, deadline, diag);
+    int in = lent_in, output = lent_out;
+    lent_in = lent_out = -1;
+    return tty_open_lent(&tty, in, output, questions, deadline, diag);
+}
+
+static enum status check_terminal(const char *name, struct diag *diag)
+{
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return diag_set(diag, STATUS_USAGE,
                         "the workbench needs a terminal; `strata run` paints without one");
@@ -216,16 +247,25 @@ enum status term_open(int wake, double deadline, struct diag *diag)
                         "a terminal of type %s cannot draw a screen; `strata run` paints without "
                         "one",
                         name);
+    return STATUS_OK;
+}
+
+enum status term_open(int wake, double deadline, struct diag *diag)
+{
+    const char *name = environment_get("TERM");
+    TRY(check_terminal(name, diag));
     tcgetattr(STDIN_FILENO, &before);
     wake_fd = wake;
     answer_deadline = deadline;
-    TRY(tty_open(&tty, "/dev/tty", tty_may_ask(name, getenv("TMUX"), getenv("STY")), deadline,
-                 diag));
+    TRY(open_tty(name, deadline, diag));
     picture_fd = tty_out(tty);
+    let_go = 0;
     enum status status = open_descriptors(diag);
-    screen = status == STATUS_OK ? newterm(NULL, out, tty_keys(tty)) : NULL;
+    screen = status == STATUS_OK ? newterm(name, out, tty_keys(tty)) : NULL;
     if (!screen) {
         tty_close(&tty);
+        close_descriptor(&null_fd);
+        close_descriptor(&restore_fd);
         TRY(status);
         return diag_set(diag, STATUS_LIBRARY, "curses cannot start on this terminal (TERM=%s)",
                         name);
@@ -242,7 +282,7 @@ enum status term_open(int wake, double deadline, struct diag *diag)
 
 enum status term_open_hidden(int rows, int columns, struct diag *diag)
 {
-    const char *name = getenv("TERM");
+    const char *name = environment_get("TERM");
     out = fopen("/dev/null", "w");
     hidden_in = fopen("/dev/null", "r");
     if (out && hidden_in)
@@ -277,6 +317,8 @@ void term_close(void)
         fclose(hidden_in);
     hidden_in = NULL;
     tty_close(&tty);
+    close_descriptor(&null_fd);
+    close_descriptor(&restore_fd);
     mem_on_death(NULL);
 }
 
@@ -330,6 +372,7 @@ unsigned term_events(void)
     if (now & TERM_RESIZED && tty)
         tty_ask_size(tty);
     if (now & TERM_RESUMED && tty) { /* it may be another one */
+        on_screen = 1;
         tty_ask(tty, answer_deadline);
         enter();
         term_redraw();
@@ -396,6 +439,8 @@ void term_suspend(void)
     endwin();
     tcsetattr(STDIN_FILENO, TCSANOW, &before); /* curses has set what it took for these */
     on_screen = 0;
+    if (is_lent)
+        return;
     signal(SIGTSTP, SIG_DFL);
     kill(0, SIGTSTP);
     on_signal(SIGTSTP, catch);
@@ -403,6 +448,43 @@ void term_suspend(void)
     enter();
     follow_size();
     term_redraw();
+}
+
+/* ---- terminals that do not read ----------------------------------------------------------- */
+
+enum { WATCH_SECONDS = 2, WATCH_ROUNDS = 30 };
+
+static volatile sig_atomic_t watch_rounds;
+static bool (*volatile gives_up)(void);
+
+/* Interrupts a write; see let_it_go. */
+static void look(int number)
+{
+    int saved = errno;
+    (void)number;
+    watch_rounds++;
+    if (watch_rounds >= WATCH_ROUNDS || (gives_up && gives_up())) {
+        events |= TERM_HANGUP;
+        let_it_go();
+    }
+    errno = saved;
+}
+
+void term_watch(bool on, bool (*give_up)(void))
+{
+    static timer_t timer;
+    static bool made;
+    const struct timespec seconds = {.tv_sec = on ? WATCH_SECONDS : 0};
+    const struct itimerspec every = {seconds, seconds};
+    if (!made) {
+        struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN + 1};
+        on_signal(SIGRTMIN + 1, look);
+        made = timer_create(CLOCK_MONOTONIC, &event, &timer) == 0;
+    }
+    watch_rounds = 0;
+    gives_up = give_up;
+    if (made)
+        timer_settime(timer, 0, &every, NULL);
 }
 
 void term_redraw(void)

@@ -10,6 +10,11 @@
 #include "engine/base/diag.h"
 #include "tui/term/tty.h"
 
+/* The next term_open takes a terminal that another process has opened and lends, over the standard
+ * descriptors and these: to read and write; to write without blocking, twice. They become its own.
+ * Its variables are those of environment.h. */
+void term_lend(int in, int out, int restore);
+
 /* Asks the terminal what it can, for at most `deadline` seconds, then starts curses on it.
  * STATUS_USAGE, with a sentence, if that is no terminal, or one
  * that cannot draw a screen. Signals and resizes write a byte to wake_fd. */
@@ -51,8 +56,13 @@ struct term_mouse {
  * KEYCODE_MOUSE. */
 int term_key(struct term_mouse *mouse);
 
-/* Restores the terminal, stops this process as Ctrl-Z does, and comes back after fg. */
+/* Restores the terminal, stops this process as Ctrl-Z does, and comes back after fg. A terminal
+ * that is lent is only restored: draw nothing until TERM_RESUMED. */
 void term_suspend(void);
+
+/* While on, a terminal that has not taken what is written to it for a minute, or for two seconds
+ * while give_up, which must be async-signal-safe, says so, is let go: TERM_HANGUP. */
+void term_watch(bool on, bool (*give_up)(void));
 
 /* The next draw_end writes every cell. */
 void term_redraw(void);

@@ -5,14 +5,28 @@
 #include <term.h>
 #include <unistd.h>
 
-/* Each setupterm keeps its memory and becomes the current terminal in place of curses' own, so
- * there is only one. */
+#include "tui/term/environment.h"
+
+/* Each setupterm becomes the current terminal in place of curses' own, which has to come back. */
+static int find_colours(void)
+{
+    int error, colours = 0;
+    TERMINAL *own = cur_term;
+    const char *name = environment_get("TERM");
+    if (name && setupterm(name, STDOUT_FILENO, &error) == OK)
+        colours = tigetnum("colors");
+    if (own && cur_term != own)
+        del_curterm(set_curterm(own));
+    return colours;
+}
+
 int terminfo_colours(void)
 {
     static int colours = -2;
-    int error;
-    if (colours == -2)
-        colours = setupterm(NULL, STDOUT_FILENO, &error) == OK ? tigetnum("colors") : 0;
+    static unsigned generation;
+    if (colours == -2 || generation != environment_generation())
+        colours = find_colours();
+    generation = environment_generation();
     return colours > 0 ? colours : 0;
 }
 

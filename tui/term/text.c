@@ -1,30 +1,29 @@
 /* text.c: see text.h. */
 #include "tui/term/text.h"
 
-#include <langinfo.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
 #include "engine/base/diag.h"
 #include "engine/base/utf8.h"
+#include "tui/term/environment.h"
 
 bool text_utf8(void)
 {
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    return environment_utf8();
 }
 
 enum marks { MARKS_ASCII, MARKS_LINES, MARKS_ALL };
 
 static enum marks known_marks(void)
 {
-    const char *asked = getenv("STRATA_MARKS"), *term = getenv("TERM");
+    const char *asked = environment_get("STRATA_MARKS"), *term = environment_get("TERM");
     if (!text_utf8() || (asked && strcmp(asked, "ascii") == 0))
         return MARKS_ASCII;
     if (asked && *asked)
         return strcmp(asked, "all") == 0 ? MARKS_ALL : MARKS_LINES;
-    bool narrow = getenv("XTERM_VERSION") || (term && strncmp(term, "linux", 5) == 0);
+    bool narrow = environment_get("XTERM_VERSION") || (term && strncmp(term, "linux", 5) == 0);
     return narrow ? MARKS_LINES : MARKS_ALL;
 }
 
@@ -32,8 +31,10 @@ bool text_shows(const char *marks)
 {
     static const char lines[] = "─│┌┐└┘├┤┬┴┼◆▒⎺⎻⎼⎽";
     static int known = -1;
-    if (known < 0)
+    static unsigned generation;
+    if (known < 0 || generation != environment_generation())
         known = known_marks();
+    generation = environment_generation();
     if (known != MARKS_LINES)
         return known == MARKS_ALL;
     for (const char *next = marks; *next; marks = next) {

@@ -52,9 +52,8 @@ static enum status failed(const char *what, struct diag *diag)
     return diag_set(diag, STATUS_IO, "%s: %s", what, strerror(errno));
 }
 
-static enum status open_all(struct tty *tty, const char *path, struct diag *diag)
+static enum status open_terminal(struct tty *tty, const char *path, struct diag *diag)
 {
-    int ends[2];
     tty->in = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (tty->in < 0)
         return failed("strata has no terminal to draw on", diag);
@@ -63,6 +62,12 @@ static enum status open_all(struct tty *tty, const char *path, struct diag *diag
     tty->out = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (tty->out < 0)
         return failed("cannot write to the terminal", diag);
+    return STATUS_OK;
+}
+
+static enum status open_pipe(struct tty *tty, struct diag *diag)
+{
+    int ends[2];
     if (pipe(ends) < 0)
         return failed("cannot make a pipe", diag);
     tty->key_in = ends[1];
@@ -78,12 +83,19 @@ static enum status open_all(struct tty *tty, const char *path, struct diag *diag
     return STATUS_OK;
 }
 
-enum status tty_open(struct tty **out, const char *path, enum tty_questions questions,
-                     double deadline, struct diag *diag)
+static struct tty *new_tty(int in, int out, enum tty_questions questions)
 {
     struct tty *tty = mem_new(sizeof *tty);
-    *tty = (struct tty){.in = -1, .out = -1, .key_in = -1, .questions = questions};
-    enum status status = open_all(tty, path, diag);
+    *tty = (struct tty){.in = in, .out = out, .key_in = -1, .questions = questions};
+    return tty;
+}
+
+/* With a terminal that status says is open. */
+static enum status finish_opening(struct tty **out, struct tty *tty, enum status status,
+                                  double deadline, struct diag *diag)
+{
+    if (status == STATUS_OK)
+        status = open_pipe(tty, diag);
     if (status != STATUS_OK) {
         tty_close(&tty);
         return status;
@@ -91,6 +103,19 @@ enum status tty_open(struct tty **out, const char *path, enum tty_questions ques
     tty_ask(tty, deadline);
     *out = tty;
     return STATUS_OK;
+}
+
+enum status tty_open(struct tty **out, const char *path, enum tty_questions questions,
+                     double deadline, struct diag *diag)
+{
+    struct tty *tty = new_tty(-1, -1, questions);
+    return finish_opening(out, tty, open_terminal(tty, path, diag), deadline, diag);
+}
+
+enum status tty_open_lent(struct tty **out, int in, int out_fd, enum tty_questions questions,
+                          double deadline, struct diag *diag)
+{
+    return finish_opening(out, new_tty(in, out_fd, questions), STATUS_OK, deadline, diag);
 }
 
 void tty_close(struct tty **tty)

@@ -40,6 +40,11 @@ enum tty_questions tty_may_ask(const char *term, const char *tmux, const char *s
 enum status tty_open(struct tty **out, const char *path, enum tty_questions questions,
                      double deadline, struct diag *diag);
 
+/* The same on a terminal that is open already: in to read and write, out, of its own opening, does
+ * not block. Takes both over. */
+enum status tty_open_lent(struct tty **out, int in, int out_fd, enum tty_questions questions,
+                          double deadline, struct diag *diag);
+
 /* Closes its own descriptors, tty_keys's too: after endwin and delscreen. What the terminal had to
  * say but has not yet is thrown away, so that it does not reach the shell. NULL inside is fine. */
 void tty_close(struct tty **tty);
