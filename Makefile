@@ -125,11 +125,14 @@ asan: deps ## the tests under AddressSanitizer and LeakSanitizer
 ubsan: deps ## the tests under UndefinedBehaviorSanitizer
 	@$(MAKE) --no-print-directory run-tests BUILD=build-ubsan EXTRA="-fsanitize=undefined -fno-sanitize-recover=all"
 
+# clang for sanitizers that gcc lacks, its runtimes, and OpenMP's.
+CLANG := clang libclang-rt-dev libomp-dev
+
 # The loops that run on several threads: clang's OpenMP runtime is one that ThreadSanitizer knows.
 TSAN_TESTS := $(patsubst tests/%.c,build-tsan/tests/%,$(wildcard tests/test_nn.c tests/test_losses.c \
 	tests/test_optimizer.c tests/test_worker*.c tests/test_disk.c tests/test_thumbnails_thread.c))
 tsan: ## what runs on several threads under ThreadSanitizer (clang)
-	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) clang libomp-dev"
+	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) $(CLANG)"
 	@$(MAKE) --no-print-directory $(TSAN_TESTS) CC=clang BUILD=build-tsan EXTRA="-fsanitize=thread"
 	@TSAN_OPTIONS=ignore_noninstrumented_modules=1 tests/run.sh $(TSAN_TESTS)
 
@@ -138,9 +141,22 @@ test-debian13: ## make demo and make test on a Debian 13 of its own (root, deboo
 	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) debootstrap"
 	@tests/debian13.sh || [ $$? = 77 ] # which has said why it cannot
 
-.PHONY: fuzz
-fuzz: ## AFL++ on the readers of pickle, npz and safetensors, 20 minutes each (afl++, clang, unzip)
-	@for kind in pickle npz safetensors; do tests/fuzz/run.sh $$kind $(or $(SECONDS),1200); done
+# The readers of foreign bytes under libFuzzer; every kind that tests/fuzz/fuzz.c lists, or KINDS="...".
+FUZZED := CC=clang BUILD=build-fuzz CFLAGS="-O1 -g" LDFLAGS=-fsanitize=fuzzer \
+	EXTRA="-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION -fno-omit-frame-pointer \
+	-fsanitize=fuzzer-no-link,address,undefined,float-cast-overflow -fno-sanitize-recover=all"
+FUZZ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/*.c))
+$(BUILD)/tests/fuzz/fuzz: $(FUZZ) $(BUILD)/libtui.a $(BUILD)/libweights.a $(BUILD)/libstrata.a
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+.PHONY: fuzzer fuzz
+fuzzer:
+	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) $(CLANG) unzip"
+	@$(MAKE) --no-print-directory build-fuzz/tests/fuzz/fuzz $(FUZZED)
+
+fuzz: fuzzer ## hostile bytes for our readers, 20 minutes each kind, two at a time: SECONDS=1200 JOBS=2 KINDS="pickle npz"
+	@tests/fuzz/run.sh build-fuzz/tests/fuzz/fuzz $(or $(SECONDS),1200) $(or $(JOBS),2) $(KINDS)
 
 check: all $(ASSETS) ## names, order of folders, circles, unused symbols, one user per library, sizes
 	@LC_ALL=C tests/check.sh $(BUILD)

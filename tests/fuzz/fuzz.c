@@ -1,59 +1,55 @@
 /*
- * fuzz.c: the readers of foreign bytes under AFL++, see run.sh. fuzz KIND < FILE, where KIND is
- * pickle, npz or safetensors; a file that is read is converted, too.
+ * fuzz.c: what libFuzzer calls, see run.sh. The environment's FUZZ names the kind of input; without
+ * it, the program lists the kinds and the most bytes that an input of each has.
  */
-#include <stdio.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "weights/import/convert.h"
-#include "weights/formats/pickle.h"
-#include "weights/formats/read.h"
+#include "tests/fuzz/fuzz.h"
 
-#ifndef __AFL_LOOP
-#define __AFL_LOOP(n) once()
-static int once(void)
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+static const struct kind {
+    const char *name;
+    void (*run)(const unsigned char *bytes, size_t size);
+    int most; /* bytes */
+} kinds[] = {
+    {"pickle", fuzz_pickle, 1 << 16},
+    {"npz", fuzz_npz, 1 << 16},
+    {"safetensors", fuzz_safetensors, 1 << 15},
+}, *kind;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    static int times;
-    return times++ == 0;
-}
-#endif
-
-enum { MAX_INPUT = 1 << 20, ROUNDS = 2000 };
-
-static void try_reader(const char *kind, const unsigned char *bytes, size_t size)
-{
-    struct tensors tensors = {.path = "input"};
-    struct converted network = {0};
-    struct diag diag;
-    const struct convert_options options = {0};
-    struct pickle *pickle = NULL;
-    enum status status =
-        (strcmp(kind, "npz") == 0      ? read_npz
-         : strcmp(kind, "pickle") == 0 ? read_torch
-                                       : read_safetensors)(&tensors, bytes, size, &diag);
-    if (strcmp(kind, "pickle") == 0) /* alone, too, without the files around it */
-        (void)pickle_open(&pickle, bytes, size, "input", &diag);
-    pickle_close(&pickle);
-    if (status == STATUS_OK && convert_tensors(&network, &tensors, &options, &diag) == STATUS_OK)
-        convert_clear(&network);
-    tensors_clear(&tensors);
-}
-
-int main(int argc, char **argv)
-{
-    static unsigned char bytes[MAX_INPUT];
-    if (argc != 2)
-        return 2;
-    while (__AFL_LOOP(ROUNDS)) {
-        size_t size = 0;
-        for (ssize_t n; (n = read(STDIN_FILENO, bytes + size, sizeof bytes - size)) > 0;)
-            size += (size_t)n;
-        unsigned char *exact = malloc(size ? size : 1); /* so that ASan knows its end */
-        memcpy(exact, bytes, size);
-        try_reader(argv[1], exact, size);
-        free(exact);
-    }
+    (void)argc;
+    (void)argv;
+    const char *name = getenv("FUZZ");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (!name)
+            printf("%s %d\n", kinds[i].name, kinds[i].most);
+        else if (strcmp(kinds[i].name, name) == 0)
+            kind = &kinds[i];
+    if (name && !kind)
+        fprintf(stderr, "FUZZ=%s: there is no such kind\n", name);
+    if (!kind)
+        exit(name ? 2 : 0);
     return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    kind->run(bytes, size);
+    return 0;
+}
+
+enum status fuzz_said(enum status status, const struct diag *diag)
+{
+    char clean[4 * DIAG_TEXT];
+    if (status == STATUS_OK)
+        return status;
+    CLAIM(diag->status == status && diag->text[0]);
+    diag_clean(clean, sizeof clean, diag->text);
+    CLAIM(strcmp(clean, diag->text) == 0);
+    return status;
 }
