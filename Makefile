@@ -155,7 +155,7 @@ fuzzer:
 	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) $(CLANG) unzip"
 	@$(MAKE) --no-print-directory build-fuzz/tests/fuzz/fuzz $(FUZZED)
 
-fuzz: fuzzer ## hostile bytes for our readers, 20 minutes each kind, two at a time: SECONDS=1200 JOBS=2 KINDS="pickle npz"
+fuzz: fuzzer ## hostile bytes for our readers, 20 minutes each kind, two at a time: SECONDS=1200 JOBS=2 KINDS="jpeg job"
 	@tests/fuzz/run.sh build-fuzz/tests/fuzz/fuzz $(or $(SECONDS),1200) $(or $(JOBS),2) $(KINDS)
 
 check: all $(ASSETS) ## names, order of folders, circles, unused symbols, one user per library, sizes

@@ -2,8 +2,10 @@
  * fuzz.c: what libFuzzer calls, see run.sh. The environment's FUZZ names the kind of input; without
  * it, the program lists the kinds and the most bytes that an input of each has.
  */
+#include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/fuzz/fuzz.h"
 
@@ -18,6 +20,11 @@ static const struct kind {
     {"pickle", fuzz_pickle, 1 << 16},
     {"npz", fuzz_npz, 1 << 16},
     {"safetensors", fuzz_safetensors, 1 << 15},
+    {"jpeg", fuzz_jpeg, 1 << 12},
+    {"png", fuzz_png, 1 << 12},
+    {"itxt", fuzz_itxt, 1 << 12},
+    {"job", fuzz_job, 1 << 13},
+    {"replies", fuzz_replies, 1 << 11},
 }, *kind;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -52,4 +59,12 @@ enum status fuzz_said(enum status status, const struct diag *diag)
     diag_clean(clean, sizeof clean, diag->text);
     CLAIM(strcmp(clean, diag->text) == 0);
     return status;
+}
+
+void fuzz_write(const char *name, const unsigned char *bytes, size_t size)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    CLAIM(fd >= 0);
+    CLAIM(write(fd, bytes, size) == (ssize_t)size);
+    CLAIM(close(fd) == 0);
 }

@@ -15,6 +15,11 @@
 void fuzz_pickle(const unsigned char *bytes, size_t size);
 void fuzz_npz(const unsigned char *bytes, size_t size);
 void fuzz_safetensors(const unsigned char *bytes, size_t size);
+void fuzz_jpeg(const unsigned char *bytes, size_t size);
+void fuzz_png(const unsigned char *bytes, size_t size);
+void fuzz_itxt(const unsigned char *bytes, size_t size);
+void fuzz_job(const unsigned char *bytes, size_t size);
+void fuzz_replies(const unsigned char *bytes, size_t size);
 
 /* Ends the program, which the fuzzer reports with the input that did it. */
 #define CLAIM(holds)                                                                               \
@@ -27,5 +32,11 @@ void fuzz_safetensors(const unsigned char *bytes, size_t size);
 
 /* Gives status back; a refusal must say why, in a sentence that a terminal may be shown. */
 enum status fuzz_said(enum status status, const struct diag *diag);
+
+/* The bytes as a file of that name in the working directory, for readers that want one. */
+void fuzz_write(const char *name, const unsigned char *bytes, size_t size);
+
+/* A text of a job file: what is accepted comes back equal after it was printed (fuzz_job.c). */
+void fuzz_job_text(const char *text);
 
 #endif
