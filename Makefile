@@ -150,13 +150,16 @@ $(BUILD)/tests/fuzz/fuzz: $(FUZZ) $(BUILD)/libtui.a $(BUILD)/libweights.a $(BUIL
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
 
-.PHONY: fuzzer fuzz
+.PHONY: fuzzer fuzz fuzz-smoke
 fuzzer:
 	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) $(CLANG) unzip"
 	@$(MAKE) --no-print-directory build-fuzz/tests/fuzz/fuzz $(FUZZED)
 
 fuzz: fuzzer ## hostile bytes for our readers, 20 minutes each kind, two at a time: SECONDS=1200 JOBS=2 KINDS="jpeg job"
 	@tests/fuzz/run.sh build-fuzz/tests/fuzz/fuzz $(or $(SECONDS),1200) $(or $(JOBS),2) $(KINDS)
+
+fuzz-smoke: fuzzer ## the same, a minute each
+	@tests/fuzz/run.sh build-fuzz/tests/fuzz/fuzz $(or $(SECONDS),60) $(or $(JOBS),2) $(KINDS)
 
 check: all $(ASSETS) ## names, order of folders, circles, unused symbols, one user per library, sizes
 	@LC_ALL=C tests/check.sh $(BUILD)
