@@ -424,6 +424,8 @@ static void names_are_joined_and_taken_apart(void **state)
         {"a", "b.png", "a/b.png", "a"},   {"a/", "b.png", "a/b.png", "a"},
         {"", "b.png", "b.png", ""},       {"a", "/b.png", "/b.png", "/"},
         {"/", "b/c", "/b/c", "/b"},       {"../x", "y", "../x/y", "../x"},
+        {"a", "././/b", "a/b", "a"},      {"", "./b", "./b", "."},
+        {"a", "./", "a/./", "a/."},       {"a", ".b", "a/.b", "a"},
     };
     char out[16];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -192,7 +192,7 @@ static void a_path_starts_from_the_folder_a_word_does_not(void **state)
     static const char *const cases[][3] = {
         {"content", "a.png", "jobs/a.png"}, {"content", "/a.png", "/a.png"},
         {"content", "blank", "jobs/blank"}, {"initial", "noise", "noise"},
-        {"initial", "./noise", "jobs/./noise"}, {"network", "strata16", "strata16"},
+        {"initial", "./noise", "jobs/noise"}, {"network", "strata16", "strata16"},
         {"network", "random:16", "random:16"}, {"network", "n.safetensors", "jobs/n.safetensors"},
     };
     struct job job;

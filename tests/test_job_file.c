@@ -111,7 +111,7 @@ static void a_state_wins_over_what_the_style_means(void **state)
     assert_string_equal(job.channel[0].style.path, "a");
     assert_int_equal(job.channel[1].state, CHANNEL_BLANK);
     assert_int_equal(job.channel[2].state, CHANNEL_OFF);
-    assert_string_equal(job.channel[3].style.path, "blank");
+    assert_string_equal(job.channel[3].style.path, "./blank");
 }
 
 static void refusals_name_the_line(void **state)

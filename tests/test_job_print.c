@@ -46,7 +46,7 @@ static void a_path_that_reads_like_a_word_stays_a_path(void **state)
     struct job job = parsed("[job]\nnetwork = ./random:1\ninitial = ./noise\ncontent = blank\n"
                             "[channel relu1_1]\nstyle = ./blank\n", "f");
     assert_string_equal(job.content, "f/blank");
-    assert_string_equal(job.channel[0].style.path, "f/./blank");
+    assert_string_equal(job.channel[0].style.path, "f/blank");
     assert_int_equal(job.channel[0].state, CHANNEL_ON);
     comes_back(&job, "f");
     strcpy(job.initial, "f/noise");
@@ -56,6 +56,32 @@ static void a_path_that_reads_like_a_word_stays_a_path(void **state)
     assert_non_null(strstr(text, "\nnetwork = ./random:1\n"));
     assert_non_null(strstr(text, "\ncontent = blank\n"));
     mem_free(text);
+}
+
+static void a_path_in_the_job_s_folder_comes_back_though_it_reads_like_a_word(void **state)
+{
+    (void)state;
+    struct job job = parsed("[job]\ninitial = /f/noise\nnetwork = /f/random:1\n"
+                            "content = /f/./c.png\n[channel relu1_1]\nstyle = /f/grey\n", "/f");
+    comes_back(&job, "/f");
+    static const char *const names[] = {"./", "././", ".//", "././/x", "./../x", "./.", ".", ".x"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char text[100];
+        snprintf(text, sizeof text, "[job]\ncontent = %s\nstyles = %s\n", names[i], names[i]);
+        job = parsed(text, "f");
+        comes_back(&job, "f");
+    }
+}
+
+static void a_style_whose_escaped_name_is_a_word_comes_back(void **state)
+{
+    (void)state;
+    static const char *const folders[] = {"", "f", "/f"};
+    for (size_t i = 0; i < 3; i++) {
+        struct job job = parsed("[channel relu1_1]\nstyle = %67rey\n", folders[i]);
+        assert_int_equal(job.channel[0].state, CHANNEL_ON);
+        comes_back(&job, folders[i]);
+    }
 }
 
 static void paths_are_written_relative_where_they_lie_below(void **state)
@@ -160,6 +186,8 @@ int main(void)
         cmocka_unit_test(the_written_form_is_canonical),
         cmocka_unit_test(odd_names_come_back),
         cmocka_unit_test(a_path_that_reads_like_a_word_stays_a_path),
+        cmocka_unit_test(a_path_in_the_job_s_folder_comes_back_though_it_reads_like_a_word),
+        cmocka_unit_test(a_style_whose_escaped_name_is_a_word_comes_back),
         cmocka_unit_test(paths_are_written_relative_where_they_lie_below),
         cmocka_unit_test(any_job_comes_back),
         cmocka_unit_test(a_damaged_job_is_read_or_refused),

@@ -404,10 +404,20 @@ bool file_has_ending(const char *path, const char *endings)
     return false;
 }
 
+/* Without what only says "here" at its beginning, unless that is all. */
+static const char *skip_here(const char *name)
+{
+    const char *rest = name;
+    while (rest[0] == '.' && rest[1] == '/')
+        rest += 1 + strspn(rest + 1, "/");
+    return *rest ? rest : name;
+}
+
 enum status file_join(char *out, size_t size, const char *folder, const char *name,
                       struct diag *diag)
 {
     size_t length = name[0] == '/' ? 0 : strlen(folder);
+    name = length > 0 ? skip_here(name) : name;
     const char *slash = length > 0 && folder[length - 1] != '/' ? "/" : "";
     if (length + strlen(slash) + strlen(name) >= size)
         return diag_set(diag, STATUS_RANGE, "the name %s%s%s is too long", length ? folder : "",

@@ -65,8 +65,8 @@ enum status file_check_output(const char *path, enum file_overwrite mode, struct
  * ignored. */
 bool file_has_ending(const char *path, const char *endings);
 
-/* Joins folder and name (or gives name where that is absolute or folder empty) into out;
- * STATUS_RANGE if it does not fit. */
+/* Joins folder and name (or gives name where that is absolute or folder empty) into out; a name's
+ * "./" is left out behind a folder. STATUS_RANGE if it does not fit. */
 enum status file_join(char *out, size_t size, const char *folder, const char *name,
                       struct diag *diag);
 

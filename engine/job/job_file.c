@@ -124,8 +124,11 @@ static enum status read_style(struct reader *r, struct channel *channel, bool st
     char path[JOB_PATH];
     enum channel_state state = CHANNEL_ON;
     if (!job_find_style_word(&state, value)) {
+        enum channel_state word;
         TRY(decode(path, value, strlen(value), r->diag));
-        TRY(file_join(channel->style.path, JOB_PATH, r->folder, path, r->diag));
+        /* %62lank is a path, and has to read like one from now on. */
+        const char *folder = !*r->folder && job_find_style_word(&word, path) ? "." : r->folder;
+        TRY(file_join(channel->style.path, JOB_PATH, folder, path, r->diag));
     }
     if (!state_seen)
         channel->state = state;
@@ -361,14 +364,17 @@ static void put_escaped(struct writer *w, const char *text)
     }
 }
 
-/* What is left of path below folder, or NULL. */
+/* What is left of path below folder, or NULL, also where that would not be read as path again. */
 static const char *below(const char *folder, const char *path)
 {
+    char back[JOB_PATH];
     size_t n = strlen(folder);
     if (n == 0 || strncmp(path, folder, n) != 0 || (folder[n - 1] != '/' && path[n] != '/'))
         return NULL;
-    path += n + (folder[n - 1] != '/');
-    return *path && *path != '/' ? path : NULL;
+    const char *rest = path + n + (folder[n - 1] != '/');
+    bool same = *rest && file_join(back, sizeof back, folder, rest, NULL) == STATUS_OK &&
+                strcmp(back, path) == 0;
+    return same ? rest : NULL;
 }
 
 /* A path as it reads from w->folder: the rest of it below, absolute otherwise; told from a word. */

@@ -37,6 +37,8 @@ case $kind in
         say reals '[job]\nbeta1=0.9\nbeta2=0.999\neps=1e-8\ntv_weight=1e2\nlearning_rate=10\n'
         say noise '[job]\ninitial_noiseblend=0.5\niterations=9\npreserve_colors=true\noutput=o.png\n'
         say pull '[job]\ncontent_weight=5\ncontent_weight_blend=1\nstyle_weight=500\n'
+        say here '[job]\ncontent=/home/strata/./c\ninitial=/home/strata/noise\nstyles=././/a\n'
+        say escaped '[channel relu1_1]\nstyle=%%67rey\n[channel relu2_1]\nstyle=./grey\n'
         say shares '[job]\nstyles=a,b\nstyle_blend_weights=1,2\nstyle_scales=0.5,2\n' ;;
     replies)
         say attributes '\033[?62;4;22c\033[>41;379;0c\033[=1c'
