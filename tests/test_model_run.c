@@ -202,7 +202,7 @@ static void leaving_a_run_asks_and_a_saved_one_is_left_at_once(void **state)
     press("q");
     assert_int_equal(m->requests, 0);
     press("Esc q k");
-    assert_int_equal(m->requests, REQUEST_QUIT_ALONE);
+    assert_int_equal(m->requests, REQUEST_DETACH);
     m->requests = 0;
     press("q y");
     assert_int_equal(m->requests, REQUEST_QUIT_SAVING);

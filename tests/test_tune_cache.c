@@ -20,8 +20,8 @@
 #include "engine/host/tune_cache.h"
 #include "tests/lib/folder.h"
 
-static const struct tune_timing first = {false, 64, 128, 181, 2, 0.02, 0.01, 0.015};
-static const struct tune_timing other = {true, 64, 128, 181, 2, 0.03, 0.0, 0.0};
+static struct tune_timing first = {false, 64, 128, 181, 2, 0.02, 0.01, 0.015};
+static struct tune_timing other = {true, 64, 128, 181, 2, 0.03, 0.0, 0.0};
 
 /* Runs body in a process of its own, which knows only what is written down. */
 static void apart(void (*body)(void))

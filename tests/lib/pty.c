@@ -161,6 +161,9 @@ bool pty_restored(struct pty *p)
 void pty_close(struct pty *p)
 {
     if (p->status == -1) {
+        pid_t host = pty_host(p);
+        if (host != p->pid)
+            kill(host, SIGKILL); /* else it would paint on without a terminal */
         kill(p->pid, SIGKILL);
         waitpid(p->pid, &p->status, 0);
     }

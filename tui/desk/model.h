@@ -174,7 +174,7 @@ struct model {
 /* A run that is on the disk is taken up: started, with a job that is not known yet. */
 void model_resume(struct model *model);
 
-/* Asks the disk whether there are runs to go on with: they are offered, all of them or in a line. */
+/* Asks the disk whether there are runs to go on with: they are offered, all or in a line. */
 void model_offer_runs(struct model *model, bool all);
 
 /* A model of the given job, read from path ("" if from nowhere). Large: on the heap. */
