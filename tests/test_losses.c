@@ -150,9 +150,31 @@ static void total_variation_of_a_single_line_has_no_vertical_part(void **state)
     assert_true(losses_tv(NULL, x, 1, 1, 1, 1.0) == 0.0);
 }
 
+static void the_term_that_blew_up_is_named(void **state)
+{
+    (void)state;
+    char name[LOSSES_WORDS];
+    struct losses losses = {9.0, 1.0, 5.0, 3.0, {0.0, 0.0, 4.0, 1.0, 0.0}};
+    losses_worst(name, &losses);
+    assert_string_equal(name, "style loss at relu3_1");
+    losses.style_layer[3] = losses.style = NAN;
+    losses_worst(name, &losses);
+    assert_string_equal(name, "style loss at relu4_1");
+    losses.tv = INFINITY;
+    losses_worst(name, &losses);
+    assert_string_equal(name, "style loss at relu4_1");
+    losses.style = 5.0;
+    losses_worst(name, &losses);
+    assert_string_equal(name, "total variation loss");
+    losses.content = INFINITY;
+    losses_worst(name, &losses);
+    assert_string_equal(name, "content loss");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_term_that_blew_up_is_named),
         cmocka_unit_test(content_loss_is_the_weighted_mean_square_without_padding),
         cmocka_unit_test(content_gradient_matches_finite_differences),
         cmocka_unit_test(gram_gradient_matches_finite_differences),

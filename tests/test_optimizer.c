@@ -63,7 +63,7 @@ static double descend(struct optimizer *optimizer, float *x, double (*f)(float *
     float g[N];
     while (steps-- > 0) {
         double value = f(g, x);
-        optimizer_step(optimizer, x, value, g, 0.0);
+        optimizer_step(optimizer, x, value, g, 1.0);
     }
     double value = f(g, x);
     optimizer_end_trial(optimizer, x, &value);
@@ -154,7 +154,7 @@ static void a_trial_that_is_no_better_is_taken_back(void **state)
     struct optimizer *optimizer = open_lbfgs(&plain);
     float x[N] = {0}, g[N], first[N];
     double value = bowl(g, x), worse = value + 1.0, better = value - 1e-3;
-    optimizer_step(optimizer, x, value, g, 0.0);
+    optimizer_step(optimizer, x, value, g, 1.0);
     assert_true(optimizer_trying(optimizer));
     memcpy(first, x, sizeof x);
     for (int i = 0; i < N; i++)
@@ -162,7 +162,7 @@ static void a_trial_that_is_no_better_is_taken_back(void **state)
     assert_false(optimizer_end_trial(optimizer, x, &better));
     assert_memory_equal(x, first, sizeof x);
     assert_ptr_equal(optimizer_best(optimizer, x), x);
-    optimizer_step(optimizer, x, INFINITY, g, 0.0); /* half way back and more */
+    optimizer_step(optimizer, x, INFINITY, g, 1.0); /* half way back and more */
     for (int i = 0; i < N; i++)
         assert_true(fabs(x[i]) <= 0.5 * fabs(first[i]));
     assert_true(optimizer_end_trial(optimizer, x, &worse));
@@ -180,11 +180,11 @@ static void another_function_is_not_compared_with_the_one_before(void **state)
     descend(optimizer, x, bowl, 5);
     double value = bowl(g, x);
     memcpy(before, x, sizeof x);
-    optimizer_step(optimizer, x, value, g, 0.0);
+    optimizer_step(optimizer, x, value, g, 1.0);
     optimizer_forget(optimizer, x);
     assert_memory_equal(x, before, sizeof x);
     bowl(g, x);
-    optimizer_step(optimizer, x, 1e6 + value, g, 0.0); /* the same, but for a constant */
+    optimizer_step(optimizer, x, 1e6 + value, g, 1.0); /* the same, but for a constant */
     assert_true(bowl(g, x) < value);                   /* onwards from there, not back */
     optimizer_close(&optimizer);
 }

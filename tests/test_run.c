@@ -255,44 +255,6 @@ static void no_iterations_give_the_starting_picture(void **state)
     mem_free(x);
 }
 
-static void divergence_is_told_and_leaves_a_finite_picture(void **state)
-{
-    (void)state;
-    struct run *run;
-    struct losses losses;
-    struct image out = {0};
-    struct job job = tiny_job();
-    enum status status = STATUS_OK;
-    job.iterations = 50;
-    job.learning_rate = 1e30;
-    MUST(run_open(&run, &job, NULL, &diag));
-    while (status == STATUS_OK && run_iteration(run) < run_iterations(run))
-        status = run_step(run, &losses, &diag);
-    assert_int_equal(status, STATUS_DIVERGED);
-    assert_non_null(strstr(diag.text, "learning-rate"));
-    MUST(run_picture(run, &out, &diag));
-    for (size_t i = 0; i < 3 * 33 * 21; i++)
-        assert_true(isfinite(out.rgb[i]));
-    image_clear(&out);
-    run_close(&run);
-}
-
-static void divergence_ends_the_run_of_a_caller_who_wants_no_sentence(void **state)
-{
-    (void)state;
-    struct run *run;
-    struct losses losses;
-    struct job job = tiny_job();
-    enum status status = STATUS_OK;
-    job.iterations = 50;
-    job.learning_rate = 1e30;
-    MUST(run_open(&run, &job, NULL, &diag));
-    while (status == STATUS_OK && run_iteration(run) < run_iterations(run))
-        status = run_step(run, &losses, NULL);
-    assert_int_equal(status, STATUS_DIVERGED);
-    run_close(&run);
-}
-
 static void preserved_colours_are_the_contents(void **state)
 {
     (void)state;
@@ -337,8 +299,6 @@ int main(void)
         cmocka_unit_test(lbfgs_is_ahead_of_adam),
         cmocka_unit_test(a_run_of_lbfgs_never_ends_worse_than_a_shorter_one),
         cmocka_unit_test(no_iterations_give_the_starting_picture),
-        cmocka_unit_test(divergence_is_told_and_leaves_a_finite_picture),
-        cmocka_unit_test(divergence_ends_the_run_of_a_caller_who_wants_no_sentence),
         cmocka_unit_test(preserved_colours_are_the_contents),
         cmocka_unit_test(a_picture_that_is_missing_is_named),
     };

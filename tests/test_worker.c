@@ -279,6 +279,17 @@ static void after_a_failure_the_picture_is_there_and_it_may_go_on(void **state)
     until(SNAPSHOT_DONE);
 }
 
+static void a_step_back_to_a_smaller_rate_is_told_and_the_run_goes_on(void **state)
+{
+    (void)state;
+    struct worker_options o = options();
+    atomic_store(&fake.retreat_at, 5);
+    start(&o);
+    until(SNAPSHOT_DONE);
+    assert_int_equal(seen->told_serial, 1);
+    assert_string_equal(told()->diag.text, "the fake went back");
+}
+
 /* ---- ring and slot ------------------------------------------------------------------------ */
 
 static void a_full_ring_says_so_and_jobs_supersede(void **state)
@@ -347,6 +358,7 @@ int main(void)
         EACH(more_iterations_go_on_after_the_end),
         EACH(a_new_start_begins_at_zero),
         EACH(after_a_failure_the_picture_is_there_and_it_may_go_on),
+        EACH(a_step_back_to_a_smaller_rate_is_told_and_the_run_goes_on),
         EACH(a_full_ring_says_so_and_jobs_supersede),
         EACH(the_newest_snapshot_replaces_and_nothing_new_in_it_is_lost),
     };

@@ -33,13 +33,18 @@ const struct job *run_job(const struct run *run);
 double run_remaining(const struct run *run);
 
 /* One iteration: the losses of the picture as it was before go to *losses. Allocates nothing but at
- * a change of size. STATUS_DIVERGED leaves the last picture whose losses were finite, and an
- * optimiser as if new. On any other failure nothing has changed. Only while iterations are left. */
+ * a change of size. If they are not finite, or the gradient is too large, the run goes back to the
+ * last picture that had better ones, with an optimiser as if new and a quarter of its rate, and on
+ * from there: then *diag (not NULL) says so with STATUS_OK, else it is "". After RUN_RETREATS of
+ * these, or where no rate would help, STATUS_DIVERGED leaves that picture and names the term. On
+ * any other failure nothing has changed. Only while iterations are left. */
+enum { RUN_RETREATS = 3 };
 enum status run_step(struct run *run, struct losses *losses, struct diag *diag);
 
 /* The losses of the picture as it is, no step; gradient, unless NULL, gets d total / d pixel,
  * [3][height*width] at run_width × run_height. A picture that L-BFGS only tries, and that turns out
- * worse than the one before, is taken back first, so that what is saved is the best. */
+ * worse than the one before, is taken back first, so that what is saved is the best; and a picture
+ * whose losses are not finite as in run_step, with the same sentence. */
 enum status run_measure(struct run *run, struct losses *losses, float *gradient,
                         struct diag *diag);
 
@@ -75,6 +80,7 @@ enum status run_change(struct run *run, const struct job *job, struct diag *diag
 struct run_state {
     int iteration;
     int at, stage_count;
+    int retreats;
     int width, height; /* of the picture in progress */
     int threads;       /* that compute */
     int recompute;     /* enum vgg_recompute */

@@ -56,6 +56,8 @@ enum status run_change(struct run *run, const struct job *job, struct diag *diag
     }
     if (targets != old)
         targets_close(&old);
+    if (next.learning_rate != before.learning_rate)
+        run->retreats = 0; /* whoever sets a rate means that one */
     return STATUS_OK;
 }
 
@@ -92,6 +94,7 @@ void run_lend(const struct run *run, struct run_state *out)
     *out = (struct run_state){.iteration = run->iteration,
                               .at = run->at,
                               .stage_count = run->stage_count,
+                              .retreats = run->retreats,
                               .width = work->x.width,
                               .height = work->x.height,
                               .threads = nn_threads(run->nn),
@@ -180,12 +183,14 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
     struct run_work work = {0};
     int count = run->stage_count;
     if (state->stage_count < 1 || state->stage_count > RUN_MAX_STAGES || state->at < 0 ||
-        state->at >= state->stage_count || state->iteration < 0)
+        state->at >= state->stage_count || state->iteration < 0 || state->retreats < 0 ||
+        state->retreats > RUN_RETREATS)
         return diag_set(diag, STATUS_INPUT, "the kept state has no such stage");
     run_stage_plan(run, state->stage_count);
     if (run->objective && run->at == state->at && fits(&run->work, state)) { /* in its place */
         copy_state(&run->work, state);
         run->iteration = state->iteration;
+        run->retreats = state->retreats;
         return STATUS_OK;
     }
     enum status status = run->resident ? STATUS_OK : run_memory_check(run, diag);
@@ -199,11 +204,13 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
     if (status == STATUS_OK)
         status = run_stage_enter(run, state->at, &work, diag);
     run_work_close(&work);
-    if (status == STATUS_OK)
-        run->iteration = state->iteration;
-    else
+    if (status != STATUS_OK) {
         run_stage_plan(run, count);
-    return status;
+        return status;
+    }
+    run->iteration = state->iteration;
+    run->retreats = state->retreats;
+    return STATUS_OK;
 }
 
 enum status run_resume(struct run **out, const struct job *job, const struct run_state *state,

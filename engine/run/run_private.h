@@ -52,6 +52,7 @@ struct run {
     struct run_stage stage[RUN_MAX_STAGES];
     int stage_count, at;
     int iteration;
+    int retreats; /* how often the run went back to a smaller rate */
     size_t resident, predicted; /* bytes of the process before the first stage, at its peak */
     size_t peak;                /* that there was before the run */
     enum vgg_recompute recompute;

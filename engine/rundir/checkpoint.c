@@ -41,6 +41,7 @@ static const struct field {
     X("iteration", INT, state.iteration, 0, INT_MAX)
     X("stage", INT, state.at, 0, 100)
     X("stages", INT, state.stage_count, 0, 100)
+    X("retreats", INT, state.retreats, 0, RUN_RETREATS)
     X("width", INT, state.width, 0, 1 << 20)
     X("height", INT, state.height, 0, 1 << 20)
     X("threads", INT, state.threads, 0, 1 << 16)

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/base/vector.h"
@@ -38,15 +39,27 @@ void losses_add_up(struct losses *losses)
     losses->total = total;
 }
 
-const char *losses_not_finite(const struct losses *losses)
+/* The first series from `first` to before `end` that is not finite, or the largest. */
+static int worst(const struct losses *losses, int first, int end)
+{
+    int worst = first;
+    for (int i = first; i < end && isfinite(losses_value(losses, worst)); i++)
+        if (!(losses_value(losses, i) <= losses_value(losses, worst)))
+            worst = i;
+    return worst;
+}
+
+void losses_worst(char out[LOSSES_WORDS], const struct losses *losses)
 {
 #define X(field, sentence) sentence,
     static const char *const sentences[] = {"total", LOSS_LIST(X)};
 #undef X
-    int i = LOSSES_TOTAL + 1;
-    while (i < LOSSES_PARTS - 1 && isfinite(losses_value(losses, i)))
-        i++;
-    return sentences[i];
+    int term = worst(losses, LOSSES_TOTAL + 1, LOSSES_PARTS);
+    if (term == LOSSES_style)
+        snprintf(out, LOSSES_WORDS, "style loss at %s",
+                 losses_name(worst(losses, LOSSES_PARTS, LOSSES_SERIES)));
+    else
+        snprintf(out, LOSSES_WORDS, "%s loss", sentences[term]);
 }
 
 /* Σ (f − target)² over n values; adds factor · (f − target) to df unless it is NULL. */

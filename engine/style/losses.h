@@ -42,9 +42,10 @@ double losses_value(const struct losses *losses, int series);
 /* Sets the total to the sum of the terms. */
 void losses_add_up(struct losses *losses);
 
-/* For a total that is not finite: what a sentence calls the first term that is not finite, or the
- * last term if only the sum is too large. */
-const char *losses_not_finite(const struct losses *losses);
+/* What a sentence calls the first term that is not finite, or else the largest: "style loss at
+ * relu3_1". */
+enum { LOSSES_WORDS = 40 };
+void losses_worst(char out[LOSSES_WORDS], const struct losses *losses);
 
 /* weight · Σ (f − target)² / count over n values, of which count are real and the rest padding
  * that is zero in both; adds the gradient to df unless df is NULL. */

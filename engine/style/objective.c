@@ -328,10 +328,9 @@ enum status objective_evaluate(struct objective *o, struct losses *losses, float
     losses_add_up(losses);
     if (isfinite(losses->total))
         return STATUS_OK;
-    return diag_set(diag, STATUS_DIVERGED,
-                    "the %s loss is no longer a finite number; a lower --learning-rate or lower "
-                    "weights keep it in bounds",
-                    losses_not_finite(losses));
+    char term[LOSSES_WORDS];
+    losses_worst(term, losses);
+    return diag_set(diag, STATUS_DIVERGED, "the %s is not a finite number", term);
 }
 
 static double norm(const float *v, size_t n)

@@ -46,7 +46,7 @@ double optimizer_coarse_share(enum job_optimizer kind);
 /* From x, where value and gradient g were found, to where to look next. Allocates nothing.
  * Adam: x -= rate·√(1−β2ᵗ)/(1−β1ᵗ) · m/(√v+ε), with m and v updated by g first; value is not used.
  * L-BFGS: x becomes a point to try; a value that is too high, or infinite, takes it back part of
- * the way. rate is not used. */
+ * the way. A first step, of which nothing is known, is `rate` times as long as the settings say. */
 void optimizer_step(struct optimizer *optimizer, float *x, double value, const float *g,
                     double rate);
 

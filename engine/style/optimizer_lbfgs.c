@@ -285,7 +285,7 @@ static void find_direction(struct optimizer *o)
 /* ---- the search --------------------------------------------------------------------------- */
 
 /* A first step from the base. At a point without a slope x stays. */
-static void start_search(struct optimizer *o, float *x)
+static void start_search(struct optimizer *o, float *x, double rate)
 {
     struct search *s = search_of(o);
     float *d = direction_of(o);
@@ -297,7 +297,7 @@ static void start_search(struct optimizer *o, float *x)
         s->slope = dot(gradient_of(o), d, o->n);
     }
     s->trying = s->slope < 0.0;
-    s->a = s->count > 0 ? 1.0 : o->settings.first / sqrt(dot(d, d, o->n) / (double)o->n);
+    s->a = s->count > 0 ? 1.0 : rate * o->settings.first / sqrt(dot(d, d, o->n) / (double)o->n);
     s->low = 0.0;
     s->low_value = s->value;
     s->low_slope = s->slope;
@@ -321,7 +321,8 @@ static void shorten(struct search *s, double value)
     s->a = s->low + fmin(bottom, 0.5 * width);
 }
 
-static void continue_search(struct optimizer *o, float *x, double value, const float *g)
+static void continue_search(struct optimizer *o, float *x, double value, const float *g,
+                            double rate)
 {
     struct search *s = search_of(o);
     double slope = isfinite(value) ? dot(g, direction_of(o), o->n) : 0.0;
@@ -332,7 +333,7 @@ static void continue_search(struct optimizer *o, float *x, double value, const f
             place_trial(o, x);
         } else { /* what was learnt misleads */
             s->count = 0;
-            start_search(o, x);
+            start_search(o, x, rate);
         }
     } else if (slope < wolfe * s->slope && isinf(s->high) && s->tries <= MAX_STRETCHES) {
         s->low = s->a;
@@ -345,22 +346,21 @@ static void continue_search(struct optimizer *o, float *x, double value, const f
         copy(base_of(o), x, o->n);
         copy(gradient_of(o), g, o->n);
         s->value = value;
-        start_search(o, x);
+        start_search(o, x, rate);
     }
 }
 
 static void lbfgs_step(struct optimizer *o, float *x, double value, const float *g, double rate)
 {
-    (void)rate;
     struct search *s = search_of(o);
     if (s->trying) {
-        continue_search(o, x, value, g);
+        continue_search(o, x, value, g, rate);
         return;
     }
     copy(base_of(o), x, o->n);
     copy(gradient_of(o), g, o->n);
     s->value = value;
-    start_search(o, x);
+    start_search(o, x, rate);
 }
 
 static const float *lbfgs_best(const struct optimizer *o, const float *x)

@@ -150,6 +150,8 @@ static void done(struct worker *w)
         fail(w, &diag);
         return;
     }
+    if (diag.text[0])
+        tell(w, &diag, 0);
     w->now.state = SNAPSHOT_DONE;
     w->now.losses = losses;
     snapshot_curve_add(&w->now.curve, w->now.iteration, &losses);
@@ -225,6 +227,8 @@ static void step(struct worker *w)
         fail(w, &diag);
         return;
     }
+    if (diag.text[0])
+        tell(w, &diag, 0);
     now->iteration = run_iteration(w->run);
     now->losses = losses;
     snapshot_curve_add(&now->curve, now->iteration - 1, &losses);

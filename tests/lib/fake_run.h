@@ -15,6 +15,7 @@ extern struct fake {
     atomic_int waiting;    /* something waits */
     atomic_int signals;    /* which of SIGINT, SIGTERM, SIGHUP, SIGSEGV the run's thread blocks */
     atomic_int diverge_at; /* the iteration that fails; -1: none */
+    atomic_int retreat_at; /* the iteration that goes back to a smaller rate; -1: none */
     atomic_int gossip;     /* a change that succeeds leaves a sentence, as a library that was asked
                             * for something else may */
     atomic_int no_room;    /* for a state that is kept */

@@ -227,11 +227,15 @@ static enum status paint_all(struct session *s, struct diag *diag)
         int iteration = run_iteration(s->run);
         keep_state(s);
         TRY(run_step(s->run, &s->state.losses, diag));
+        if (diag->text[0])
+            progress_warn(s->progress, diag->text);
         s->saved = false;
         tell(s, iteration);
         save_checkpoint(s);
     }
     TRY(run_measure(s->run, &s->state.losses, NULL, diag));
+    if (diag->text[0])
+        progress_warn(s->progress, diag->text);
     tell(s, run_iteration(s->run));
     return STATUS_OK;
 }
@@ -283,14 +287,15 @@ static void end_autosave(struct session *s, bool painted)
 static enum status end(struct session *s, enum status status, struct diag *diag)
 {
     struct diag other;
-    char place[JOB_PATH];
+    char place[JOB_PATH] = "";
+    bool nothing = status == STATUS_DIVERGED && run_iteration(s->run) == 0;
     bool early = run_iteration(s->run) < run_iterations(s->run);
     bool painted = status == STATUS_OK;
     if (status == STATUS_STOPPED) {
         save_state(s, CHECKPOINT_GOING);
         status = STATUS_OK;
     }
-    enum status saved = save(s, place, &other);
+    enum status saved = nothing ? STATUS_OK : save(s, place, &other);
     end_autosave(s, painted);
     if (saved != STATUS_OK && status != STATUS_OK) {
         progress_warn(s->progress, other.text);
