@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -164,6 +165,23 @@ static mode_t permissions(const char *name)
 
 /* Reading */
 
+/* Who opens the file of that name from now on is seen. */
+static int watch(const char *name)
+{
+    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_true(inotify_add_watch(fd, name, IN_OPEN) >= 0);
+    return fd;
+}
+
+static bool was_opened(int watch)
+{
+    char events[4096];
+    bool opened = (read)(watch, events, sizeof events) > 0;
+    (close)(watch);
+    return opened;
+}
+
 static void what_is_no_readable_file_is_refused_by_name(void **state)
 {
     (void)state;
@@ -176,7 +194,9 @@ static void what_is_no_readable_file_is_refused_by_name(void **state)
     assert_refused(file_read(&data, &size, "/dev/zero", 100, &diag), STATUS_INPUT, "device");
     assert_refused(file_read(&data, &size, "", 100, &diag), STATUS_INPUT, "empty");
     assert_int_equal(mkfifo(path, 0600), 0);
+    int seen = watch(path);
     assert_refused(file_read(&data, &size, path, 100, &diag), STATUS_INPUT, "pipe");
+    assert_false(was_opened(seen)); /* a device may do something when it is opened */
     put(other, "123456");
     assert_refused(file_read(&data, &size, other, 5, &diag), STATUS_INPUT, "too large");
     assert_null(data);

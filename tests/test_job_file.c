@@ -234,6 +234,60 @@ static void a_picture_s_job_does_not_say_where_to_write(void **state)
     unlink(in_folder("gift.png"));
 }
 
+static void a_file_elsewhere_is_told_by_its_name(void **state)
+{
+    (void)state;
+    static const char *const inside[][2] = {
+        {"a.png", "out.png"},        {"b/a.png", "out.png"},    {"x/a.png", "x/out.png"},
+        {"../a.png", "../out.png"},  {"/x/y/a.png", "/x/o.png"}, {"x/..a/b..png", "x/out.png"},
+        {"/a.png", "/o.png"},
+    }, *const outside[][2] = {
+        {"/a.png", "out.png"},       {"../a.png", "out.png"},     {"b/../../a.png", "out.png"},
+        {"a.png", "x/out.png"},      {"/xy/a.png", "/x/o.png"},   {"/x/../a.png", "/x/o.png"},
+        {"x/..", "x/out.png"},       {"/dev/zero", "/dev.png/o.png"},
+    };
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++)
+        if (job_input_outside(inside[i][0], inside[i][1]))
+            fail_msg("%s lies outside of %s", inside[i][0], inside[i][1]);
+    for (size_t i = 0; i < sizeof outside / sizeof *outside; i++)
+        if (!job_input_outside(outside[i][0], outside[i][1]))
+            fail_msg("%s lies beside %s", outside[i][0], outside[i][1]);
+    char here[JOB_PATH - 16], path[JOB_PATH];
+    assert_non_null(getcwd(here, sizeof here));
+    snprintf(path, sizeof path, "%s/a.png", here);
+    assert_false(job_input_outside(path, "out.png"));
+    assert_true(job_input_outside(path, "x/out.png"));
+}
+
+static void all_files_that_a_job_reads_are_listed(void **state)
+{
+    (void)state;
+    static const char *const expected[] = {"content c", "initial i", "styles s", "styles 1",
+                                           "styles 2"};
+    struct job job;
+    const struct job_key *key;
+    const char *path;
+    size_t count = 0;
+    job_defaults(&job);
+    strcpy(job.content, "c");
+    strcpy(job.initial, "i");
+    strcpy(job.channel[3].style.path, "s");
+    job.blend_count = 2;
+    strcpy(job.blend[0].path, "1");
+    strcpy(job.blend[1].path, "2");
+    for (int i = 0; (path = job_input(&job, i, &key)); i++) {
+        char text[64];
+        snprintf(text, sizeof text, "%s %s", key->name, path);
+        if (!*path)
+            continue;
+        assert_true(count < 5);
+        assert_string_equal(text, expected[count++]);
+    }
+    assert_int_equal(count, 5);
+    strcpy(job.network, "nets/n.safetensors"); /* no word, as strata16 is */
+    assert_string_equal(job_input(&job, 2, &key), "nets/n.safetensors");
+}
+
 static void an_output_s_name_follows_the_content_s(void **state)
 {
     (void)state;
@@ -281,6 +335,8 @@ static void the_jobs_that_ship_can_run(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_file_elsewhere_is_told_by_its_name),
+        cmocka_unit_test(all_files_that_a_job_reads_are_listed),
         cmocka_unit_test(a_job_file_says_what_to_paint),
         cmocka_unit_test(nothing_is_the_default_job),
         cmocka_unit_test(the_schedule_comes_first_wherever_it_stands),

@@ -134,6 +134,57 @@ static void a_job_is_not_changed_by_what_lies_behind_its_texts(void **state)
     assert_int_equal(m->requests & REQUEST_QUIT, REQUEST_QUIT);
 }
 
+/* A job out of a picture: night.jpg and glass.jpg are elsewhere. */
+static void receive(void)
+{
+    strcpy(m->job.content, "gifts/photo.jpg");
+    m->saved_job = m->job;
+    strcpy(m->path, "gifts/out.png");
+    model_guard(m, m->path);
+}
+
+static void files_that_a_picture_names_elsewhere_are_not_opened_before_a_yes(void **state)
+{
+    (void)state;
+    char text[DIAG_TEXT], answers[200];
+    receive();
+    assert_true(model_may_open(m, "gifts/photo.jpg"));
+    assert_false(model_may_open(m, "assets/night.jpg"));
+    m->overlay = OVERLAY_CROP;
+    assert_null(model_still(m));
+    m->overlay = OVERLAY_NONE;
+    press_unanswered("Space");
+    assert_int_equal(m->question, QUESTION_TRUST);
+    assert_int_equal(m->disk_count, 0);
+    model_question(m, text, answers);
+    assert_non_null(strstr(text, "out.png reads assets/night.jpg and 4 more"));
+    press_unanswered("Esc Space n k");
+    assert_int_equal(m->question, QUESTION_TRUST);
+    press_unanswered("y");
+    assert_int_equal(m->question, QUESTION_NONE);
+    assert_int_equal(m->disk_count, 1); /* may the output be written? */
+    assert_true(model_may_open(m, "assets/night.jpg"));
+}
+
+static void what_the_user_chooses_himself_is_opened(void **state)
+{
+    (void)state;
+    receive();
+    assert_true(model_may_open(m, "elsewhere/mine.jpg"));
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        strcpy(m->job.channel[i].style.path, "elsewhere/mine.jpg");
+    press_unanswered("Space");
+    assert_int_equal(m->question, QUESTION_NONE);
+}
+
+static void a_job_file_is_not_asked_about(void **state)
+{
+    (void)state;
+    strcpy(m->path, "gifts/job.ini");
+    model_guard(m, m->path);
+    assert_true(model_may_open(m, "assets/night.jpg"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_model, free_model)
@@ -146,6 +197,9 @@ int main(void)
         TEST(a_run_starts_when_its_output_is_known_to_be_free),
         TEST(sizes_are_asked_for_only_of_what_is_shown),
         TEST(a_job_is_not_changed_by_what_lies_behind_its_texts),
+        TEST(files_that_a_picture_names_elsewhere_are_not_opened_before_a_yes),
+        TEST(what_the_user_chooses_himself_is_opened),
+        TEST(a_job_file_is_not_asked_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/random.h"
+#include "engine/image/image.h"
 #include "tui/cli/options.h"
 #include "tests/lib/folder.h"
 
@@ -254,6 +255,43 @@ static void run_and_eval_have_options_of_their_own(void **state)
     REFUSE("are needed together", "--output", "o.png", "--checkpoint-output", "c{}.png");
 }
 
+/* A PNG in our folder with that job; lent. */
+static const char *gift(const char *text)
+{
+    static char path[512];
+    struct image image = {0};
+    snprintf(path, sizeof path, "%s/gift.png", folder);
+    assert_int_equal(image_init(&image, 2, 1, &diag), STATUS_OK);
+    assert_int_equal(image_write(&image, path, text, FILE_OVERWRITE, &diag), STATUS_OK);
+    image_clear(&image);
+    return path;
+}
+
+static void what_only_a_received_picture_names_elsewhere_is_refused(void **state)
+{
+    (void)state;
+    const char *png = gift("[job]\ncontent = /x/c.png\nstyles = ../s.png\ninitial = i.png\n");
+    REFUSE("gift.png reads a file outside its folder, /x/c.png, and 5 more; allow it with", png);
+    REFUSE("/s.png, and 4 more", png, "--content", "/x/c.png");
+    REFUSE("/x/c.png; allow", png, "--styles", "/s.png");
+    RUN(png, "--content", "/x/c.png", "--styles", "/s.png");
+    RUN(png, "--trust-paths");
+    assert_string_equal(options.job.content, "/x/c.png");
+    refuse(OPTIONS_EVAL, "/x/c.png, and 5 more", WORDS(png, "--image", "x.png"));
+    REFUSE("/x/i.png; allow", gift("[job]\ncontent = c.png\ninitial = /x/i.png\n"));
+    EVAL(png = gift("[job]\ncontent = c.png\ninitial = /x/i.png\n"));
+    REFUSE("/n; allow", gift("[job]\ncontent = c.png\nnetwork = ../n\n"));
+    RUN(gift("[job]\ncontent = c.png\nstyles = a/s.png\nnetwork = vgg19\n"));
+    accept(OPTIONS_DESK, WORDS(gift("[job]\ncontent = /x/c.png\n")));
+    assert_false(options.trust_paths); /* the workbench asks */
+    accept(OPTIONS_DESK, WORDS(png, "--content", "c.png", "--initial", "noise"));
+    assert_true(options.trust_paths);
+    unlink(png);
+    const char *ini = job_file("[job]\ncontent = /x/c.png\n"); /* a text that the user can read */
+    RUN(ini);
+    unlink(ini);
+}
+
 /* ---- checkpoints -------------------------------------------------------------------------- */
 
 static void a_checkpoint_s_name_holds_its_iteration(void **state)
@@ -361,6 +399,7 @@ int main(void)
         cmocka_unit_test(a_bad_value_is_named_with_its_option),
         cmocka_unit_test(a_picture_is_the_content_and_more_are_styles),
         cmocka_unit_test(a_word_that_can_be_nothing_is_told_what_to_do),
+        cmocka_unit_test(what_only_a_received_picture_names_elsewhere_is_refused),
         cmocka_unit_test(stray_words_are_refused),
         cmocka_unit_test(run_and_eval_have_options_of_their_own),
         cmocka_unit_test(a_checkpoint_s_name_holds_its_iteration),

@@ -24,28 +24,36 @@ static enum status cannot_read(const char *path, struct diag *diag)
     return diag_set(diag, STATUS_INPUT, "cannot read %s: %s", path, strerror(errno));
 }
 
+static enum status check_regular(const struct stat *st, const char *path, struct diag *diag)
+{
+    if (S_ISREG(st->st_mode))
+        return STATUS_OK;
+    return diag_set(diag, STATUS_INPUT, "%s is a %s; name a file", path,
+                    S_ISDIR(st->st_mode) ? "folder" : "device or a pipe");
+}
+
 static enum status open_regular(int *out, size_t *size, const char *path, struct diag *diag)
 {
     if (!*path)
         return diag_set(diag, STATUS_INPUT, "the name of the file to read is empty");
+    /* Looked at first: some devices do something when they are opened. */
+    struct stat st;
+    if (stat(path, &st) != 0)
+        return cannot_read(path, diag);
+    TRY(check_regular(&st, path, diag));
     /* Opening a pipe without O_NONBLOCK would wait for its writer. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
         return cannot_read(path, diag);
-    struct stat st;
-    enum status status;
-    if (fstat(fd, &st) != 0) {
-        status = cannot_read(path, diag);
-    } else if (!S_ISREG(st.st_mode)) {
-        status = diag_set(diag, STATUS_INPUT, "%s is a %s; name a file", path,
-                          S_ISDIR(st.st_mode) ? "folder" : "device or a pipe");
-    } else {
-        *out = fd;
-        *size = (size_t)st.st_size;
-        return STATUS_OK;
+    enum status status = fstat(fd, &st) == 0 ? check_regular(&st, path, diag)
+                                             : cannot_read(path, diag);
+    if (status != STATUS_OK) {
+        close(fd);
+        return status;
     }
-    close(fd);
-    return status;
+    *out = fd;
+    *size = (size_t)st.st_size;
+    return STATUS_OK;
 }
 
 enum status file_open(FILE **out, size_t *size, const char *path, struct diag *diag)

@@ -189,6 +189,18 @@ enum status job_parse(struct job *out, const char *text, const char *name, const
  * from anybody: it does not say where to write, its output is the PNG itself. */
 enum status job_read(struct job *out, const char *path, struct diag *diag);
 
+/* What is left of path below folder, as both are written, or NULL, also where that would not be
+ * read as path again. */
+const char *job_below(const char *folder, const char *path);
+
+/* The i-th of the files that a job reads, from 0 on, and the key that names it; "" where none is
+ * named, NULL after the last. */
+const char *job_input(const struct job *job, int i, const struct job_key **key);
+
+/* A job inside a picture may come from anybody: is path elsewhere than in that picture's folder or
+ * below? Goes by the names alone. */
+bool job_input_outside(const char *path, const char *picture);
+
 /* The output that the content's name makes, in the working directory: "coast-strata.png". */
 void job_name_output(struct job *job);
 

@@ -364,24 +364,11 @@ static void put_escaped(struct writer *w, const char *text)
     }
 }
 
-/* What is left of path below folder, or NULL, also where that would not be read as path again. */
-static const char *below(const char *folder, const char *path)
-{
-    char back[JOB_PATH];
-    size_t n = strlen(folder);
-    if (n == 0 || strncmp(path, folder, n) != 0 || (folder[n - 1] != '/' && path[n] != '/'))
-        return NULL;
-    const char *rest = path + n + (folder[n - 1] != '/');
-    bool same = *rest && file_join(back, sizeof back, folder, rest, NULL) == STATUS_OK &&
-                strcmp(back, path) == 0;
-    return same ? rest : NULL;
-}
-
 /* A path as it reads from w->folder: the rest of it below, absolute otherwise; told from a word. */
 static void put_path(struct writer *w, const struct job_key *key, const char *path)
 {
     char absolute[2 * JOB_PATH];
-    const char *rest = below(w->folder, path);
+    const char *rest = job_below(w->folder, path);
     if (rest)
         path = rest;
     else if (*w->folder && *path != '/' && getcwd(absolute, JOB_PATH)) {

@@ -114,8 +114,8 @@ keeps_closed_output_out_of_its_files() {
 misses_what_was_not_printed() {
     local words
     "$strata" run $small --iterations 1 --output "$tmp/e.png" >/dev/null
-    for words in --help "run --help" --version doctor "eval $tmp/e.png --image $tmp/e.png" \
-        "eval $tmp/e.png --image $tmp/e.png --json" "show --graphics ascii $tmp/e.png" \
+    for words in --help "run --help" --version doctor "eval $tmp/e.png --trust-paths --image $tmp/e.png" \
+        "eval $tmp/e.png --trust-paths --image $tmp/e.png --json" "show --graphics ascii $tmp/e.png" \
         "bench --size 32x32 --network random:4 --iterations 1"; do
         "$strata" $words >/dev/full 2>"$tmp/err"
         [ $? -eq 1 ] && [ "$(grep -c . "$tmp/err")" -eq 1 ] || { echo "$words"; cat "$tmp/err"; return 1; }

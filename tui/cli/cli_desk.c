@@ -60,6 +60,7 @@ static enum status read_options(struct desk_options *out, struct options *o, int
     TRY(options_parse(o, nothing ? 2 : argc, nothing ? with_demo : argv, OPTIONS_DESK, diag));
     out->job = o->job;
     out->overwrite = o->overwrite;
+    out->trusted = o->trust_paths;
     memcpy(out->latest, o->latest, sizeof out->latest);
     out->start = o->start;
     out->fake = o->script[0] != 0;

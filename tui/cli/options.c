@@ -43,6 +43,8 @@ static const struct own_option {
 } own_options[] = {
     {"overwrite", OWN_FLAG, offsetof(struct options, overwrite), FOR_ALL, "",
      "replace what exists"},
+    {"trust-paths", OWN_FLAG, offsetof(struct options, trust_paths), FOR_ALL, "",
+     "a job inside a PNG may read files outside the PNG's folder"},
     {"checkpoint-output", OWN_PATH, offsetof(struct options, checkpoint_output), FOR_RUN, "FMT",
      "pictures on the way: a name with {} or %d for the iteration"},
     {"checkpoint-iterations", OWN_COUNT, offsetof(struct options, checkpoint_iterations), FOR_RUN,
@@ -115,6 +117,7 @@ struct parser {
     int count;
     enum options_for use;
     enum pass pass;
+    uint64_t named; /* keys, by place in the table */
     const char *bare[1 + JOB_MAX_STYLES]; /* the words that are neither options nor behind one */
     int bare_count;
     struct diag *diag;
@@ -155,8 +158,15 @@ static enum status set_own(struct parser *p, const struct own_option *own, const
     return STATUS_OK;
 }
 
+static uint64_t key_bit(const struct job_key *key)
+{
+    size_t count;
+    return (uint64_t)1 << (key - job_keys(&count));
+}
+
 static enum status set_key(struct parser *p, const struct job_key *key, const char *value)
 {
+    p->named |= key_bit(key);
     if (p->pass != (strcmp(key->name, "schedule") == 0 ? PASS_SCHEDULE : PASS_REST))
         return STATUS_OK;
     return job_set(&p->options->job, &p->lists, key, value, "", p->diag);
@@ -299,6 +309,33 @@ static enum status check(struct options *o, enum options_for use, struct diag *d
     return STATUS_OK;
 }
 
+/* A PNG may come from anybody: what only its job names elsewhere is not read unasked. */
+static enum status check_paths(const struct parser *p)
+{
+    const struct options *o = p->options;
+    const struct job_key *key;
+    const char *path, *first = NULL;
+    int count = 0;
+    if (!file_has_ending(o->job_path, ".png") || o->trust_paths)
+        return STATUS_OK;
+    for (int i = 0; (path = job_input(&o->job, i, &key)); i++) {
+        bool replaced = p->use == OPTIONS_EVAL && strcmp(key->name, "initial") == 0;
+        if (replaced || !*path || p->named & key_bit(key) || !job_input_outside(path, o->job_path))
+            continue;
+        first = first ? first : path;
+        count++;
+    }
+    if (count == 0)
+        return STATUS_OK;
+    char others[40] = "";
+    if (count > 1)
+        snprintf(others, sizeof others, ", and %d more", count - 1);
+    return diag_set(p->diag, STATUS_USAGE,
+                    "the job in %s reads a file outside its folder, %s%s; allow it with "
+                    "--trust-paths, or name your own with --content and --styles",
+                    o->job_path, first, others);
+}
+
 enum status options_parse(struct options *out, int argc, char **argv, enum options_for use,
                           struct diag *diag)
 {
@@ -322,6 +359,11 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     TRY(read_words(&p, PASS_SCHEDULE));
     TRY(read_words(&p, PASS_REST));
     TRY(job_resolve(&out->job, &p.lists, diag));
+    enum status status = check_paths(&p);
+    if (use != OPTIONS_DESK)
+        TRY(status);
+    else if (status == STATUS_OK)
+        out->trust_paths = true;
     return check(out, use, diag);
 }
 

@@ -96,6 +96,7 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
     }
     d->model = model_new(&o->job, o->path);
     d->model->own_output = o->made_up;
+    model_guard(d->model, o->trusted ? "" : o->path);
     read_places(d->model, o->places);
     snprintf(d->latest, sizeof d->latest, "%s", o->latest);
     d->latest_iteration = -1;
@@ -321,7 +322,7 @@ static void show_thumbnails(struct desk *d)
         const char *problem = NULL;
         int width, height;
         place_size(&r, &width, &height);
-        if (d->thumbnails && !reading && *path && r.height > 0) {
+        if (d->thumbnails && !reading && *path && r.height > 0 && model_may_open(m, path)) {
             thumb = thumbnails_get(d->thumbnails, path, width, height, &problem);
             reading = !thumb && !problem;
         }

@@ -17,6 +17,7 @@ struct desk_options {
     char path[JOB_PATH];   /* the file that it was read from, "" if none */
     char places[JOB_PATH]; /* the file that keeps the browser's places, "" if none */
     char latest[JOB_PATH]; /* where the preview is kept as a PNG, "" if nowhere */
+    bool trusted;          /* all files that the job names may be read */
     bool start;            /* run at once */
     bool overwrite;        /* the output may be replaced without asking */
     bool made_up;          /* the output's name was made up, and may follow the content's */

@@ -211,6 +211,44 @@ void model_job(const struct model *m, struct job *out)
             out->channel[i].state = out->channel[i].style.path[0] ? CHANNEL_ON : CHANNEL_BLANK;
 }
 
+/* What the user has chosen since is no longer the picture's wish. */
+bool model_may_open(const struct model *m, const char *path)
+{
+    const struct job_key *key;
+    const char *named;
+    if (!m->guard[0] || !job_input_outside(path, m->guard))
+        return true;
+    for (int i = 0; (named = job_input(&m->saved_job, i, &key)); i++)
+        if (strcmp(named, path) == 0)
+            return false;
+    return true;
+}
+
+const char *model_guarded(const struct model *m, int *more)
+{
+    const struct job_key *key;
+    const char *path, *first = NULL;
+    *more = -1;
+    for (int i = 0; (path = job_input(&m->job, i, &key)); i++) {
+        if (!*path || model_may_open(m, path))
+            continue;
+        first = first ? first : path;
+        ++*more;
+    }
+    return first;
+}
+
+void model_guard(struct model *m, const char *path)
+{
+    int more;
+    snprintf(m->guard, sizeof m->guard, "%s", file_has_ending(path, ".png") ? path : "");
+    if (model_guarded(m, &more))
+        model_say(m, MESSAGE_HINT, "%s names files outside its folder; they are not opened before "
+                  "you start it and say so", file_name(path));
+    else
+        m->guard[0] = 0;
+}
+
 const char *model_still(const struct model *m)
 {
     static char path[JOB_PATH];
@@ -228,11 +266,11 @@ const char *model_still(const struct model *m)
         return any ? path : NULL;
     }
     if (m->overlay == OVERLAY_CROP)
-        return style[0] ? style : NULL;
+        return style[0] && model_may_open(m, style) ? style : NULL;
     if (m->preview == PREVIEW_RESULT && !m->result.rgb && m->painted[0])
         return m->painted;
     if (m->preview == PREVIEW_CONTENT || (m->preview == PREVIEW_RESULT && !m->result.rgb))
-        return m->job.content[0] ? m->job.content : NULL;
+        return m->job.content[0] && model_may_open(m, m->job.content) ? m->job.content : NULL;
     return NULL;
 }
 

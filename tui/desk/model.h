@@ -49,7 +49,7 @@ struct prompt {
 
 /* What a question is about; its answers are in order of y, n, k. */
 enum question { QUESTION_NONE, QUESTION_QUIT, QUESTION_QUIT_KEPT, QUESTION_QUIT_EDITS,
-                QUESTION_START, QUESTION_SAVE, QUESTION_SAVE_JOB, QUESTION_OPEN,
+                QUESTION_TRUST, QUESTION_START, QUESTION_SAVE, QUESTION_SAVE_JOB, QUESTION_OPEN,
                 QUESTION_REMOVE };
 
 struct message {
@@ -111,6 +111,8 @@ struct model {
     struct job saved_job;  /* as last read or saved */
     bool own_output;       /* the output's name was made up here */
     char painted[JOB_PATH]; /* the picture that the job came in, "" if none */
+    char guard[JOB_PATH];   /* such a picture, whose job's files elsewhere are not opened before the
+                             * user says so; "" if none */
     char written[JOB_PATH]; /* may be replaced without asking: it was allowed, or this run's picture
                              * was saved there under a name of its own */
 
@@ -200,6 +202,12 @@ const char *model_still(const struct model *model);
 
 /* The picture that the preview shows, or NULL: none yet. */
 const struct snapshot_picture *model_picture(const struct model *model);
+
+/* May path be opened? Not what only a job in a picture names elsewhere, see model->guard. */
+bool model_may_open(const struct model *model, const char *path);
+
+/* The job has come from path: if that is a picture, its files elsewhere are asked about. */
+void model_guard(struct model *model, const char *path);
 
 /* The job that is to be in force: with solo. */
 void model_job(const struct model *model, struct job *out);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/file.h"
 #include "tui/desk/model_private.h"
 
 /* "The run is at 3 of 10 and not saved", "2 snapshots are only here", or both. */
@@ -15,6 +16,17 @@ static void print_losses(const struct model *m, char *out, size_t size)
     if (kept)
         snprintf(out + used, size - (size_t)used, "%s%d snapshot%s only here", run ? ", " : "",
                  kept, kept == 1 ? " is" : "s are");
+}
+
+static void print_guarded(const struct model *m, char *out, size_t size)
+{
+    int more;
+    char others[40] = "";
+    const char *first = model_guarded(m, &more);
+    if (more > 0)
+        snprintf(others, sizeof others, " and %d more", more);
+    snprintf(out, size, "The job in %s reads %s%s, outside its folder. Use them?",
+             file_name(m->guard), first ? first : "", others);
 }
 
 void model_question(const struct model *m, char text[DIAG_TEXT], char answers[200])
@@ -36,6 +48,10 @@ void model_question(const struct model *m, char text[DIAG_TEXT], char answers[20
     case QUESTION_QUIT_EDITS:
         snprintf(raw, sizeof raw, "The job was changed and is saved nowhere. Leave?");
         can = "y save it as a file and leave   n leave unsaved   esc stay";
+        break;
+    case QUESTION_TRUST:
+        print_guarded(m, raw, sizeof raw);
+        can = "y use them   esc back";
         break;
     case QUESTION_START:
         snprintf(raw, sizeof raw, "%s is there already. Replace it when the run ends?", path);
@@ -85,8 +101,9 @@ static void answer_question(struct model *m, int number)
 {
     char path[JOB_PATH];
     enum question question = m->question;
-    if ((number == 3 && question != QUESTION_QUIT) || (number == 2 && (question == QUESTION_OPEN ||
-                                                                    question == QUESTION_REMOVE)))
+    bool one = question == QUESTION_OPEN || question == QUESTION_TRUST ||
+               question == QUESTION_REMOVE;
+    if ((number == 3 && question != QUESTION_QUIT) || (number == 2 && one))
         return;
     m->question = QUESTION_NONE;
     snprintf(path, sizeof path, "%s", number == 2 ? m->question_beside : m->question_path);
@@ -102,6 +119,10 @@ static void answer_question(struct model *m, int number)
             model_quit_saving_job(m);
         else
             m->requests |= REQUEST_QUIT;
+        break;
+    case QUESTION_TRUST:
+        m->guard[0] = 0;
+        model_want_start(m);
         break;
     case QUESTION_START:
         if (number == 1)

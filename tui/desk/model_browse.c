@@ -36,6 +36,8 @@ void model_browse(struct model *m, enum browser_kind kind, enum choice choice, c
     struct browser *b = &m->browser;
     if (b->place_count == 0)
         collect_places(m);
+    if (!model_may_open(m, path))
+        path = m->guard;
     bool chosen = b->chosen && b->kind == kind;
     b->kind = kind;
     if (!chosen && path[0])

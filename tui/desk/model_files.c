@@ -35,6 +35,7 @@ void model_loaded(struct model *m, const struct disk_answer *a)
     m->overlay = OVERLAY_NONE;
     model_history_reset(m);
     model_say(m, MESSAGE_DONE, "%s opened; space runs it", path);
+    model_guard(m, path);
 }
 
 /* Nothing is chosen before the file is known to be a picture; meanwhile keys are obeyed. */

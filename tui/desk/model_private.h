@@ -27,6 +27,8 @@ void model_update_layout(struct model *m);
 /* The picture that is shown as the result before a run has one: path, if that is a PNG. */
 void model_shows(struct model *m, const char *path);
 void model_close_overlay(struct model *m);
+/* A file that the job names and that may not be opened, and how many more there are; or NULL. */
+const char *model_guarded(const struct model *m, int *more);
 
 void model_prompt_open(struct model *m, enum prompt_kind kind, const char *label, const char *text);
 /* beside: the free name that an answer may choose instead of path. */
@@ -89,6 +91,7 @@ void model_setting_line(struct model *m, int line);
 /* ---- model_run.c, model_save.c ------------------------------------------------------------ */
 
 void model_start(struct model *m);
+void model_want_start(struct model *m);
 void model_start_checked(struct model *m, const struct disk_answer *answer);
 /* Says so if there is none. */
 bool model_needs_run(struct model *m);

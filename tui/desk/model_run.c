@@ -34,13 +34,18 @@ void model_resume(struct model *m)
     model_forget_answers(m);
 }
 
-static void want_start(struct model *m)
+void model_want_start(struct model *m)
 {
+    int more;
     struct diag diag;
     static struct job job;
     model_job(m, &job);
     if (job_validate(&job, &diag) != STATUS_OK) {
         model_say(m, MESSAGE_ERROR, "%s", diag.text);
+        return;
+    }
+    if (model_guarded(m, &more)) {
+        model_ask(m, QUESTION_TRUST, "", "", 0);
         return;
     }
     if (!m->job.output[0])
@@ -62,7 +67,7 @@ void model_start_checked(struct model *m, const struct disk_answer *a)
 static void restart(struct model *m)
 {
     if (!m->started) {
-        want_start(m);
+        model_want_start(m);
         return;
     }
     const struct command *c = model_send(m, CMD_RESTART);
@@ -78,7 +83,7 @@ static void run_or_pause(struct model *m)
     char names[200];
     const struct snapshot *s = m->run;
     if (!m->started) {
-        want_start(m);
+        model_want_start(m);
         return;
     }
     enum snapshot_state state = s ? s->state : SNAPSHOT_OPENING;

@@ -95,7 +95,7 @@ static void go_on(struct model *m, const struct rundir_entry *run)
     snapshot_free(&m->run);
     snapshot_picture_clear(&m->result);
     snapshot_look_free(&m->look);
-    m->written[0] = m->path[0] = m->painted[0] = 0;
+    m->written[0] = m->path[0] = m->painted[0] = m->guard[0] = 0;
     m->solo = m->swap = MODEL_NO_LAYER;
     m->requests |= REQUEST_RESUME;
 }

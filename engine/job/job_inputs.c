@@ -1,0 +1,60 @@
+/*
+ * job_inputs.c: see job.h. The files that a job reads, and which of them lie elsewhere than the
+ * picture that the job came in.
+ */
+#include "engine/job/job.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/base/file.h"
+
+const char *job_below(const char *folder, const char *path)
+{
+    char back[JOB_PATH];
+    size_t n = strlen(folder);
+    if (n == 0 || strncmp(path, folder, n) != 0 || (folder[n - 1] != '/' && path[n] != '/'))
+        return NULL;
+    const char *rest = path + n + (folder[n - 1] != '/');
+    bool same = *rest && file_join(back, sizeof back, folder, rest, NULL) == STATUS_OK &&
+                strcmp(back, path) == 0;
+    return same ? rest : NULL;
+}
+
+const char *job_input(const struct job *job, int i, const struct job_key **key)
+{
+    static const char *const names[] = {"content", "initial", "network"};
+    enum { NAMES = sizeof names / sizeof *names };
+    *key = job_find_key(i < NAMES ? names[i] : "styles");
+    i -= NAMES;
+    if (i >= STYLE_LAYER_COUNT + job->blend_count)
+        return NULL;
+    if (i >= STYLE_LAYER_COUNT)
+        return job->blend[i - STYLE_LAYER_COUNT].path;
+    if (i >= 0)
+        return job->channel[i].style.path;
+    const char *path = (const char *)job + (*key)->offset;
+    return (*key)->kind == JOB_NAME && job_is_word(*key, path) ? "" : path;
+}
+
+static bool climbs(const char *path)
+{
+    for (; *path; path += strcspn(path, "/"), path += *path == '/')
+        if (strncmp(path, "..", 2) == 0 && (path[2] == '/' || !path[2]))
+            return true;
+    return false;
+}
+
+bool job_input_outside(const char *path, const char *picture)
+{
+    char folder[JOB_PATH], here[JOB_PATH] = "", whole[2 * JOB_PATH + 1];
+    if (file_folder(folder, sizeof folder, picture, NULL) != STATUS_OK)
+        return true;
+    const char *rest = folder[0] || path[0] == '/' ? job_below(folder, path) : path;
+    if (!rest && path[0] == '/' && folder[0] != '/' && getcwd(here, sizeof here)) {
+        snprintf(whole, sizeof whole, "%s%s%s", here, folder[0] ? "/" : "", folder);
+        rest = job_below(whole, path);
+    }
+    return !rest || climbs(rest);
+}
