@@ -161,6 +161,10 @@ fuzz: fuzzer ## hostile bytes for our readers, 20 minutes each kind, two at a ti
 fuzz-smoke: fuzzer ## the same, a minute each
 	@tests/fuzz/run.sh build-fuzz/tests/fuzz/fuzz $(or $(SECONDS),60) $(or $(JOBS),2) $(KINDS)
 
+.PHONY: bad
+bad: all ## 750 bad inputs: each one sentence, under a second and 200 MB (python3)
+	@STRATA=$(BUILD)/strata python3 tests/bad.py
+
 check: all $(ASSETS) ## names, order of folders, circles, unused symbols, one user per library, sizes
 	@LC_ALL=C tests/check.sh $(BUILD)
 

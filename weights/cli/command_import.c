@@ -182,13 +182,13 @@ enum status command_import_file(const struct import *import, struct diag *diag)
     struct digest digest;
     struct import with = *import;
     const char *kind = "";
-    if (!with.digest)
-        TRY(digest_file(&digest, import->in, diag));
+    enum status status = read_file(&tensors, &kind, import->in, diag);
+    if (status == STATUS_OK && !with.digest) /* not before: what is no network may be large */
+        status = digest_file(&digest, import->in, diag);
     with.digest = with.digest ? with.digest : &digest;
-    if (!with.entry)
+    if (status == STATUS_OK && !with.entry)
         with.entry = catalogue_match(with.digest);
     with.options.caffe = with.entry && with.entry->caffe;
-    enum status status = read_file(&tensors, &kind, import->in, diag);
     if (status == STATUS_OK)
         status = convert_tensors(&network, &tensors, &with.options, diag);
     if (status == STATUS_OK) {
