@@ -185,10 +185,31 @@ static enum status output_inspect(struct output *o, enum status refusal, struct 
     return STATUS_OK;
 }
 
+/* Where the symbolic links that path names lead to, even if nothing is there yet; heap. A loop is
+ * left to whoever opens it. */
+static char *follow_links(const char *path)
+{
+    enum { MOST = 40 };
+    char name[PATH_MAX], next[PATH_MAX], folder[PATH_MAX];
+    snprintf(name, sizeof name, "%s", path);
+    for (int i = 0; i < MOST; i++) {
+        ssize_t n = readlink(name, next, sizeof next - 1);
+        if (n < 0)
+            break;
+        next[n] = 0;
+        if (file_folder(folder, sizeof folder, name, NULL) != STATUS_OK ||
+            file_join(name, sizeof name, folder, next, NULL) != STATUS_OK)
+            break;
+    }
+    return mem_text(name);
+}
+
 static void output_init(struct output *o, const char *path, enum file_overwrite mode)
 {
     char *real = mode == FILE_OVERWRITE ? realpath(path, NULL) : NULL;
-    *o = (struct output){.path = path, .target = real ? real : mem_text(path), .mode = mode};
+    *o = (struct output){.path = path, .target = real, .mode = mode};
+    if (!real)
+        o->target = mode == FILE_OVERWRITE ? follow_links(path) : mem_text(path);
 }
 
 /* Creates an empty file under a new name in the folder: its descriptor, or -1 and errno. */

@@ -10,4 +10,8 @@
  * handler that restores the terminal. 0, or the errno why there is no thread. */
 int thread_start(pthread_t *out, void *(*work)(void *context), void *context);
 
+/* How many of the threads that are wanted can be started, by trying: a limit (ulimit -u, a control
+ * group's) counts what else the user runs. They end before it returns. */
+int thread_possible(int wanted);
+
 #endif

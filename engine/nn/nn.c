@@ -8,11 +8,32 @@
 
 #include "engine/host/cores.h"
 #include "engine/base/mem.h"
+#include "engine/base/thread.h"
 #include "engine/nn/nn_private.h"
 
-/* OpenMP ends the process where a thread's stack does not fit into the address space. Threads are
- * started here, so that the memory they take counts in every later forecast. */
-static enum status start_threads(const struct nn *nn, struct diag *diag)
+/* OpenMP's threads of the calling thread, which stay. */
+static _Thread_local int started_before = 1;
+
+/* OpenMP ends the process where a thread cannot be started. Fewer are taken where nobody has said
+ * how many. */
+static enum status check_count(struct nn *nn, bool wanted, struct diag *diag)
+{
+    int more = nn->threads - started_before;
+    int possible = started_before + (more > 0 ? thread_possible(more) : 0);
+    if (nn->threads <= possible)
+        return STATUS_OK;
+    if (wanted)
+        return diag_set(diag, STATUS_RANGE,
+                        "%d threads cannot be started: a limit (ulimit -u, or of the control "
+                        "group) is too low; --threads %d fits",
+                        nn->threads, possible);
+    nn->threads = possible;
+    return STATUS_OK;
+}
+
+/* So it does where a thread's stack does not fit into the address space. Threads are started here,
+ * so that the memory they take counts in every later forecast. */
+static enum status start_threads(struct nn *nn, bool wanted, struct diag *diag)
 {
     struct rlimit stack, space;
     size_t each = 8 << 20;
@@ -26,12 +47,14 @@ static enum status start_threads(const struct nn *nn, struct diag *diag)
                         "not enough memory for %d threads: the limit of the "
                         "process (ulimit -v) is too low; --threads 1 needs least",
                         nn->threads);
+    TRY(check_count(nn, wanted, diag));
     nn_use(nn);
 #pragma omp parallel
     {
 #pragma omp atomic
         started++;
     }
+    started_before = started > started_before ? started : started_before;
     return STATUS_OK;
 }
 
@@ -43,7 +66,7 @@ enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
     nn->algorithm = algorithm;
     nn->precision = precision;
     nn->threads = threads > 0 ? threads : cores_usable("");
-    TRY_OR_FAIL(start_threads(nn, diag));
+    TRY_OR_FAIL(start_threads(nn, threads > 0, diag));
     TRY_DNNL(dnnl_engine_create(&nn->engine, dnnl_cpu, 0), "a CPU engine");
     nn->stream = mem_new((size_t)nn->threads * sizeof(dnnl_stream_t));
     for (int i = 0; i < nn->threads; i++)

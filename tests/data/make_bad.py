@@ -170,7 +170,8 @@ def safetensors(header, data=b''):
     return struct.pack('<Q', len(header)) + header + data
 
 
-def network(metadata=METADATA, drop=None, shapes=None, dtype='F32', value=None, change=None):
+def network(metadata=METADATA, drop=None, shapes=None, dtype='F32', value=None, change=None,
+            factor=1):
     """A network of one channel a layer; shapes replaces some, value ends conv1_1.weight, change
     gets the header before it is written."""
     header, data = {'__metadata__': metadata}, b''
@@ -182,7 +183,7 @@ def network(metadata=METADATA, drop=None, shapes=None, dtype='F32', value=None, 
             n = 1
             for side in shape:
                 n *= side
-            values = [(i % 7 - 3) / 8 for i in range(n)]
+            values = [factor * (i % 7 - 3) / 8 for i in range(n)]
             if value is not None and name == 'conv1_1.weight':
                 values[-1] = value
             raw = struct.pack(f'<{n}' + {'F32': 'f', 'F16': 'e', 'F64': 'd'}[dtype], *values)
@@ -473,7 +474,7 @@ def make_weights_words():
     case('nor sweep', 'sweep a.ini', 'strata sweep is not there yet; ')
     case('bench abbreviated', 'bench --th=x', '--threads: x is not a number')
     case('bench ambiguous', 'bench --n', '--network needs a value')
-    case('fetch unknown', 'weights fetch vgg19 --mirrors x', 'fetch knows no option --mirrors; it has --mirror, .*--overwrite')
+    case('fetch option', 'weights fetch vgg19 --mirrors x', 'fetch knows no option --mirrors; it has --mirror, .*--overwrite')
     case('import order', f'weights import {BAD}/a --order grb', '--order grb is neither rgb nor bgr$')
     case('import mean', f'weights import {BAD}/a --mean 1,2', '--mean 1,2 is not three numbers from 0')
     case('import mean high', f'weights import {BAD}/a --mean 1,2,256', 'is not three numbers from 0')
@@ -529,7 +530,7 @@ def make_jobs():
     line('section', '[jobs]\nwidth = 1', r'section \[jobs\] is unknown', '[56]')
     line('layer', '[channel relu6_1]\nstate = on', r'section \[channel relu6_1\] is', '[56]')
     line('open', '[channel relu1_1\nweight = 1', r'neither \[section\] nor key = value')
-    line('state', '[channel relu1_1]\nstate = mute', 'state: mute is none of on, blank, off', 6)
+    line('state', '[channel relu1_1]\nstate = mute', 'state: mute is none of on, blank, grey, content, off', 6)
     line('weight', '[channel relu2_1]\nweight = -1', 'weight: -1 lies outside 0 to', 6)
     line('channel-key', '[channel relu2_1]\nwidth = 9', 'channel has no .*key', 6)
     line('channel-twice', '[channel relu2_1]\nweight = 1\nweight = 2',
@@ -648,6 +649,7 @@ def main():
     save('ok', 'style.png', png(ihdr(12, 16), idat(12, 16, 10), END))
     save('ok', 'photo.jpg', JPEG)
     save('ok', 'network.safetensors', network(dtype='F16'))
+    save('ok', 'wild.safetensors', network(factor=1e30)) # usable numbers; losses that are none
     save('ok', 'job.ini', STYLES.replace('../ok/', '').replace('random:4', 'network.safetensors'))
     make_pictures()
     make_weights()

@@ -1,4 +1,6 @@
 /* cli_show.c: `strata show IMAGE`: draws a picture in this terminal. */
+#include <omp.h>
+
 #include "engine/image/image.h"
 #include "engine/base/mem.h"
 #include "tui/cli/cli.h"
@@ -34,6 +36,7 @@ int cli_show(int argc, char **argv)
 {
     struct diag diag;
     struct cli_terminal terminal;
+    omp_set_num_threads(1); /* enough, and there may be no more, which OpenMP dies of */
     enum status status = cli_terminal_parse(&terminal, argc, argv, &diag);
     if (status == STATUS_OK && !terminal.argument)
         status = diag_set(&diag, STATUS_USAGE, "show needs a picture: strata show IMAGE");
