@@ -52,6 +52,45 @@ asks_before_it_reads_elsewhere() {
         status 0 "$strata" run "$tmp/gift/out.png" --overwrite --styles "$ok/style.png"
 }
 
+# Title, colour and direction of a terminal must stay as they are, whatever a file is called.
+says_names_in_plain_words() (
+    local e words wanted said
+    e=$(printf 'e\033]0;x\007\302\2331m\342\200\256')
+    mkdir "$tmp/names" && cd "$tmp/names" && export XDG_DATA_HOME=$tmp/names/data || return 1
+    cp "$ok/content.png" "$e.png" && cp "$ok/network.safetensors" "$e.safetensors" && : >"$e.pth" || return 1
+    printf '[job]\ncontent = %s.png\nstyles = %s.png\nnetwork = random:4\noutput = j%s.png\niterations = 1\n' \
+        "$e" "$e" "$e" >"$e.ini"
+    while read -r wanted words; do
+        eval "set -- $(printf '%s' "$words" | sed 's/\(\S*\$e\S*\)/"\1"/g')"
+        status "$wanted" timeout 20 "$strata" "$@" </dev/null || return 1
+        for said in "$tmp/out" "$tmp/err" *.progress.txt; do
+            [ ! -e "$said" ] || { [ "$(LC_ALL=C tr -d '\t\r\n\040-\176\200-\377' <"$said" | wc -c)" -eq 0 ] &&
+                ! LC_ALL=C grep -q "$(printf '\302\233\|\342\200\256')" "$said"; } || { echo "$words"; return 1; }
+        done
+    done <<'END'
+0 run --content $e.png --styles $e.png --network $e.safetensors --iterations 2 --output $e.jpg --progress-write
+2 run --content $e.png --styles $e.png --network $e.safetensors --iterations 2 --output $e.jpg
+0 run --content $e.png --styles $e.png --network random:4 --iterations 2 --output b$e.jpg --progress bar
+0 run $e.ini
+2 run lost$e.ini
+0 eval $e.ini --image $e.png --json
+2 show --graphics ascii lost$e.png
+2 run --content $e.pth --styles $e.png --output $e.png
+0 weights info $e.safetensors
+2 weights info $e.pth
+0 weights import $e.safetensors --as-is
+2 weights import $e.pth
+0 weights list
+2 weights fetch $e
+0 weights fetch http://127.0.0.1:1/$e.pth --sha256 0000000000000000000000000000000000000000000000000000000000000000
+1 weights fetch vgg19 --mirror http://127.0.0.1:1/$e
+0 bench --network $e.safetensors --size 32x32 --iterations 1
+0 bench --network $e.safetensors --size 32x32 --iterations 1 --json
+2 --$e
+2 $e x
+END
+)
+
 ends_a_run_that_cannot_begin() {
     status 1 "$strata" run --content "$ok/content.png" --styles "$ok/style.png" --network "$ok/wild.safetensors" \
         --iterations 3 --output "$tmp/wild.png" 2>/dev/null
@@ -63,5 +102,6 @@ if [ "$(id -u)" -ne 0 ] || as_nobody 10 "$strata" --version >/dev/null 2>&1; the
     claim "where no thread can be started one does, or a sentence" paints_where_there_can_be_no_threads
 fi
 claim "a received picture's job reads nothing outside its folder unasked" asks_before_it_reads_elsewhere
+claim "names with escape sequences are printed as plain words" says_names_in_plain_words
 claim "a network whose first loss is no number leaves no picture" ends_a_run_that_cannot_begin
 verdict

@@ -142,6 +142,7 @@ static void print_json(const struct settings *s, const struct bench *bench,
 {
     char size[32];
     snprintf(size, sizeof size, "%dx%d", s->width, s->height);
+    char network[2 * JOB_PATH];
     cJSON *json = cJSON_CreateObject();
     cJSON_AddNumberToObject(json, "seconds_per_iteration", bench->seconds_per_iteration);
     cJSON_AddNumberToObject(json, "conv_seconds", bench->conv_seconds);
@@ -161,7 +162,8 @@ static void print_json(const struct settings *s, const struct bench *bench,
     cJSON_AddNumberToObject(json, "peak_rss_mb", (double)bench->peak_rss_mb);
     cJSON_AddNumberToObject(json, "predicted_mb", (double)bench->predicted_mb);
     cJSON_AddNumberToObject(json, "threads", bench->threads);
-    cJSON_AddStringToObject(json, "network", s->job.network);
+    diag_clean(network, sizeof network, s->job.network);
+    cJSON_AddStringToObject(json, "network", network);
     cJSON_AddStringToObject(json, "size", size);
     cJSON_AddStringToObject(json, "onednn_version", bench->onednn_version);
     cJSON_AddStringToObject(json, "cpu_isa", bench->cpu_isa);
