@@ -340,6 +340,8 @@ static bool holds(const char *path, const struct file_part *parts, int count)
     return same;
 }
 
+static _Thread_local char tidied[PATH_MAX]; /* the last folder that was */
+
 enum status file_write(const char *path, const void *data, size_t size, enum file_overwrite mode,
                        struct diag *diag)
 {
@@ -357,6 +359,10 @@ enum status file_write_parts(const char *path, const struct file_part *parts, in
         if (mode == FILE_KEEP && holds(path, parts, count))
             status = STATUS_OK; /* a run that was killed right after writing it */
         goto done;
+    }
+    if (strcmp(tidied, o.folder) != 0) {
+        strcpy(tidied, o.folder);
+        file_tidy(o.folder);
     }
     int fd = create_temporary(&o);
     if (fd < 0) {

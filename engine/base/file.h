@@ -57,6 +57,10 @@ enum status file_sync_folder(const char *folder, struct diag *diag);
  * any process. */
 void file_sweep(const char *folder, long process);
 
+/* Removes the temporary files of file_write that lie in folder, are ours, old, and of processes
+ * that are no more. file_write does so once for each folder that it comes to. */
+void file_tidy(const char *folder);
+
 /* Checks what can be checked before a long computation: the folder exists and is writable, path is
  * no folder, and with FILE_KEEP nothing exists there. STATUS_OUTPUT if file_write would fail. */
 enum status file_check_output(const char *path, enum file_overwrite mode, struct diag *diag);
