@@ -233,6 +233,10 @@ def as_import(path):
     return ['weights', 'import', path, '-o', '@/o.safetensors']
 
 
+def as_named(path):
+    return ['weights', 'import', path]
+
+
 def inputs(tmp):
     """(name, words, may be accepted)"""
     rng = random.Random(1)
@@ -276,6 +280,7 @@ def inputs(tmp):
             yield f'{name} {kind}', as_import(path), True
     for name, path in bomb_archives(tmp):
         yield name, as_import(path), False
+        yield f'{name} by name', as_named(path), False
     with open(os.path.join(BAD, 'EXPECT.tsv'), encoding='utf-8') as f:
         for line in f:
             name, words, _ = line.split('\t')
@@ -287,6 +292,7 @@ def inputs(tmp):
 def main():
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix='strata-bad-') as tmp:
+        os.environ['XDG_DATA_HOME'] = os.path.join(tmp, 'data')
         os.environ['XDG_CACHE_HOME'] = os.path.join(tmp, 'cache')
         os.makedirs(os.path.join(tmp, 'cache'))
         for name, words, may_pass in inputs(tmp):

