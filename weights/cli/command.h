@@ -16,7 +16,7 @@ enum status command_fetch(int count, char **words, struct diag *diag);
 enum status command_import(int count, char **words, struct diag *diag);
 
 struct import {
-    const char *in, *out;                /* paths */
+    const char *in, *out;                /* paths; out NULL: where its name says */
     struct convert_options options;      /* caffe is found by the checksum */
     const struct digest *digest;         /* of in; NULL: not computed yet */
     const struct catalogue_entry *entry; /* what in is; NULL: look it up by the checksum */

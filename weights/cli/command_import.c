@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "engine/base/args.h"
 #include "engine/base/file.h"
 #include "engine/style/magnitudes.h"
 #include "engine/base/mem.h"
 #include "weights/cli/command.h"
+#include "weights/import/confine.h"
 #include "weights/import/digest.h"
 #include "weights/formats/read.h"
 #include "weights/import/store.h"
@@ -175,6 +177,39 @@ static enum status write_network(const struct import *import, struct converted *
     return STATUS_OK;
 }
 
+/* The name of the network when -o says none: the catalogue's, or the file's without its ending. */
+static enum status choose_place(char *out, size_t size, const struct import *import,
+                                struct diag *diag)
+{
+    char name[NAME_MAX + 1];
+    command_name(name, sizeof name, import->in);
+    TRY(command_place(out, size, import->entry ? import->entry->name : name, diag));
+    return file_check_output(out, import->mode, diag);
+}
+
+/* How to paint with what lies at place, without its ending. */
+static void print_use(const char *place)
+{
+    char words[NAME_MAX + 16];
+    const char *name = file_name(place);
+    snprintf(words, sizeof words, "--network %.*s", (int)(strrchr(name, '.') - name), name);
+    command_print("  use it", words);
+}
+
+/* The libraries that read foreign files are large; what a file does to one stays where the result
+ * belongs. Not where a link leads out of there. */
+static void confine(const struct import *import)
+{
+    char place[PATH_MAX], folder[PATH_MAX];
+    struct stat st;
+    const char *out = import->out;
+    if (!out && command_place(place, sizeof place, "any", NULL) == STATUS_OK)
+        out = place;
+    if (out && !(lstat(out, &st) == 0 && S_ISLNK(st.st_mode)) &&
+        file_folder(folder, sizeof folder, out, NULL) == STATUS_OK)
+        confine_to(folder);
+}
+
 enum status command_import_file(const struct import *import, struct diag *diag)
 {
     struct tensors tensors = {0};
@@ -182,6 +217,8 @@ enum status command_import_file(const struct import *import, struct diag *diag)
     struct digest digest;
     struct import with = *import;
     const char *kind = "";
+    char place[PATH_MAX];
+    confine(import);
     enum status status = read_file(&tensors, &kind, import->in, diag);
     if (status == STATUS_OK && !with.digest) /* not before: what is no network may be large */
         status = digest_file(&digest, import->in, diag);
@@ -189,6 +226,10 @@ enum status command_import_file(const struct import *import, struct diag *diag)
     if (status == STATUS_OK && !with.entry)
         with.entry = catalogue_match(with.digest);
     with.options.caffe = with.entry && with.entry->caffe;
+    if (status == STATUS_OK && !with.out) {
+        status = choose_place(place, sizeof place, &with, diag);
+        with.out = place;
+    }
     if (status == STATUS_OK)
         status = convert_tensors(&network, &tensors, &with.options, diag);
     if (status == STATUS_OK) {
@@ -201,6 +242,8 @@ enum status command_import_file(const struct import *import, struct diag *diag)
         print_rest(&tensors, network.layer_count);
         status = write_network(&with, &network, &tensors, kind, diag);
     }
+    if (status == STATUS_OK && !import->out)
+        print_use(place);
     convert_clear(&network);
     tensors_clear(&tensors);
     return status;
@@ -266,40 +309,11 @@ static enum status parse(struct import *import, int count, char **words, struct 
                       : diag_set(diag, STATUS_USAGE, "import needs the name of a weights file");
 }
 
-/* The name of the network when -o says none: the catalogue's, or the file's without its ending. */
-static enum status choose_place(char *out, size_t size, const struct import *import,
-                                struct diag *diag)
-{
-    char name[NAME_MAX + 1];
-    const struct catalogue_entry *entry = catalogue_match(import->digest);
-    command_name(name, sizeof name, import->in);
-    return command_place(out, size, entry ? entry->name : name, diag);
-}
-
-/* How to paint with what lies at place, without its ending. */
-static void print_use(const char *place)
-{
-    char words[NAME_MAX + 16];
-    const char *name = file_name(place);
-    snprintf(words, sizeof words, "--network %.*s", (int)(strrchr(name, '.') - name), name);
-    command_print("  use it", words);
-}
-
 enum status command_import(int count, char **words, struct diag *diag)
 {
     struct import import = {.mode = FILE_KEEP};
-    struct digest digest;
-    char place[PATH_MAX];
     TRY(parse(&import, count, words, diag));
-    if (!import.out) {
-        TRY(digest_file(&digest, import.in, diag));
-        import.digest = &digest;
-        TRY(choose_place(place, sizeof place, &import, diag));
-        import.out = place;
-    }
-    TRY(file_check_output(import.out, import.mode, diag));
-    TRY(command_import_file(&import, diag));
-    if (import.out == place)
-        print_use(place);
-    return STATUS_OK;
+    if (import.out)
+        TRY(file_check_output(import.out, import.mode, diag));
+    return command_import_file(&import, diag);
 }
