@@ -52,6 +52,16 @@ asks_before_it_reads_elsewhere() {
         status 0 "$strata" run "$tmp/gift/out.png" --overwrite --styles "$ok/style.png"
 }
 
+asks_on_the_screen() { # the picture is the one that asks_before_it_reads_elsewhere has painted
+    printf 'size 80x24\ndump\nkey Space\ndump\n' >"$tmp/keys"
+    status 0 env LC_ALL=C.UTF-8 TERM=xterm-256color "$strata" --script "$tmp/keys" "$tmp/gift/out.png" &&
+        grep -q 'out.png names files outside its folder; space asks about them' "$tmp/out" &&
+        grep -q 'The job in out.png reads /.*outside its folder. Use them?' "$tmp/out" &&
+        grep -q 'y use them   esc back' "$tmp/out" || return 1
+    status 0 env LC_ALL=C.UTF-8 TERM=xterm-256color "$strata" --script "$tmp/keys" "$tmp/gift/out.png" --trust-paths &&
+        ! grep -q 'outside its folder' "$tmp/out" && ! grep -q 'y use them' "$tmp/out"
+}
+
 # Title, colour and direction of a terminal must stay as they are, whatever a file is called.
 says_names_in_plain_words() (
     local e words wanted said
@@ -102,6 +112,7 @@ if [ "$(id -u)" -ne 0 ] || as_nobody 10 "$strata" --version >/dev/null 2>&1; the
     claim "where no thread can be started one does, or a sentence" paints_where_there_can_be_no_threads
 fi
 claim "a received picture's job reads nothing outside its folder unasked" asks_before_it_reads_elsewhere
+claim "the workbench asks before it opens them" asks_on_the_screen
 claim "names with escape sequences are printed as plain words" says_names_in_plain_words
 claim "a network whose first loss is no number leaves no picture" ends_a_run_that_cannot_begin
 verdict

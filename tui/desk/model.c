@@ -243,8 +243,8 @@ void model_guard(struct model *m, const char *path)
     int more;
     snprintf(m->guard, sizeof m->guard, "%s", file_has_ending(path, ".png") ? path : "");
     if (model_guarded(m, &more))
-        model_say(m, MESSAGE_HINT, "%s names files outside its folder; they are not opened before "
-                  "you start it and say so", file_name(path));
+        model_say(m, MESSAGE_HINT, "%s names files outside its folder; space asks about them",
+                  file_name(path));
     else
         m->guard[0] = 0;
 }
