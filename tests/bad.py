@@ -292,6 +292,7 @@ def inputs(tmp):
 def main():
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix='strata-bad-') as tmp:
+        os.environ['XDG_STATE_HOME'] = os.path.join(tmp, 'state')
         os.environ['XDG_DATA_HOME'] = os.path.join(tmp, 'data')
         os.environ['XDG_CACHE_HOME'] = os.path.join(tmp, 'cache')
         os.makedirs(os.path.join(tmp, 'cache'))

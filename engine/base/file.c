@@ -1,7 +1,6 @@
 /* file.c: see file.h. */
 #include "engine/base/file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -390,20 +389,6 @@ enum status file_append(const char *path, const char *text, size_t size, struct 
     if (result != 0)
         return diag_set(diag, STATUS_IO, "cannot write %s: %s", path, strerror(error));
     return STATUS_OK;
-}
-
-void file_sweep(const char *folder, long process)
-{
-    DIR *open_folder = opendir(*folder ? folder : ".");
-    for (struct dirent *d; open_folder && (d = readdir(open_folder));) {
-        long owner;
-        int number, end = 0;
-        if (sscanf(d->d_name, ".strata-%ld-%d.tmp%n", &owner, &number, &end) == 2 && end > 0 &&
-            !d->d_name[end] && (process == 0 || owner == process))
-            unlinkat(dirfd(open_folder), d->d_name, 0);
-    }
-    if (open_folder)
-        closedir(open_folder);
 }
 
 enum status file_check_output(const char *path, enum file_overwrite mode, struct diag *diag)

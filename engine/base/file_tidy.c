@@ -16,15 +16,20 @@
  */
 static const time_t least_age = 3600;
 
-static bool is_left(int folder, const char *name)
+/* The process that a temporary file's name names; 0: it is no such name. */
+static long owner_of(const char *name)
 {
     long process;
     int number, end = 0;
+    bool named = sscanf(name, ".strata-%ld-%d.tmp%n", &process, &number, &end) == 2 && end > 0 &&
+                 !name[end];
+    return named && process > 0 ? process : 0;
+}
+
+static bool is_left(int folder, const char *name)
+{
     struct stat st;
-    if (sscanf(name, ".strata-%ld-%d.tmp%n", &process, &number, &end) != 2 || !end || name[end] ||
-        process <= 0)
-        return false;
-    if (kill((pid_t)process, 0) == 0 || errno != ESRCH)
+    if (kill((pid_t)owner_of(name), 0) == 0 || errno != ESRCH)
         return false;
     return fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
            st.st_uid == geteuid() && time(NULL) - st.st_mtime > least_age;
@@ -35,9 +40,21 @@ void file_tidy(const char *folder)
     int error = errno;
     DIR *open = opendir(folder);
     for (struct dirent *d; open && (d = readdir(open));)
-        if (d->d_name[0] == '.' && is_left(dirfd(open), d->d_name))
+        if (owner_of(d->d_name) && is_left(dirfd(open), d->d_name))
             unlinkat(dirfd(open), d->d_name, 0);
     if (open)
         closedir(open);
     errno = error;
+}
+
+void file_sweep(const char *folder, long process)
+{
+    DIR *open = opendir(*folder ? folder : ".");
+    for (struct dirent *d; open && (d = readdir(open));) {
+        long owner = owner_of(d->d_name);
+        if (owner && (process == 0 || owner == process))
+            unlinkat(dirfd(open), d->d_name, 0);
+    }
+    if (open)
+        closedir(open);
 }

@@ -35,7 +35,7 @@ as_nobody() { # LIMIT WORDS...
 }
 
 paints_where_there_can_be_no_threads() {
-    local -x ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 # which takes a thread
+    local -x XDG_STATE_HOME=$tmp/nobody ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 # which takes a thread
     rm -rf "$tmp/cache"
     status 0 as_nobody 1 "$strata" run $small --output "$tmp/one.png" && is_png "$tmp/one.png" &&
         status 2 as_nobody 1 "$strata" run $small --threads 3 --output "$tmp/three.png" &&
