@@ -190,10 +190,12 @@ static void a_lost_terminal_does_not_stop_the_run(void **state)
 static void ctrl_z_stops_and_fg_comes_back(void **state)
 {
     (void)state;
-    setenv("XDG_STATE_HOME", folder, 1); /* no run to be offered */
+    const char *state_home = getenv("XDG_STATE_HOME");
+    setenv("XDG_STATE_HOME", "/dev/null", 1); /* no run to be offered */
     char *const argv[] = {"/bin/sh", "-c", "set -m; \"$0\"; echo stopped; read x; fg; echo ended",
                           (char *)program(), NULL};
     assert_true(pty_open(&pty, "xterm-256color", 24, 80, argv));
+    setenv("XDG_STATE_HOME", state_home ? state_home : "", 1);
     assert_true(pty_shows(&pty, "not started", 20.0));
     pty_type(&pty, "\032");
     assert_true(pty_shows(&pty, "stopped", 10.0));

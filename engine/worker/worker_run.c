@@ -151,7 +151,7 @@ static void done(struct worker *w)
         return;
     }
     if (diag.text[0])
-        tell(w, &diag, 0);
+        worker_tell(w, &diag, 0);
     w->now.state = SNAPSHOT_DONE;
     w->now.losses = losses;
     snapshot_curve_add(&w->now.curve, w->now.iteration, &losses);
@@ -228,7 +228,7 @@ static void step(struct worker *w)
         return;
     }
     if (diag.text[0])
-        tell(w, &diag, 0);
+        worker_tell(w, &diag, 0);
     now->iteration = run_iteration(w->run);
     now->losses = losses;
     snapshot_curve_add(&now->curve, now->iteration - 1, &losses);
