@@ -31,7 +31,8 @@ enum status run_write(const struct image *picture, const struct job *job, const 
                       enum file_overwrite mode, struct diag *diag)
 {
     char folder[JOB_PATH];
-    TRY(run_check_output(job, path, mode, diag));
+    /* what is there may be this very picture: image_write knows */
+    TRY(run_check_output(job, path, access(path, F_OK) == 0 ? FILE_OVERWRITE : mode, diag));
     TRY(file_folder(folder, sizeof folder, path, diag));
     char *text = job_print(job, folder);
     enum status status = image_write(picture, path, text, mode, diag);

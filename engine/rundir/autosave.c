@@ -73,14 +73,15 @@ static enum status write_parcel(struct autosave *a, struct parcel *p, struct dia
 {
     struct diag other;
     enum status status = STATUS_OK, text = STATUS_OK;
+    /* The text first: what is in it beyond the checkpoint is cut off by who goes on from that. */
+    text = rundir_append(a->dir, "losses.csv", text_buffer_get(&p->losses), &other);
+    if (text == STATUS_OK)
+        text = rundir_append(a->dir, "log", text_buffer_get(&p->log), &other);
     if (p->has_checkpoint) {
         status = rundir_write(a->dir, &p->checkpoint, diag);
         if (status != STATUS_OK) /* never again through what failed, but once more from anew */
             status = rundir_write(a->dir, &p->checkpoint, diag);
     }
-    text = rundir_append(a->dir, "losses.csv", text_buffer_get(&p->losses), &other);
-    if (text == STATUS_OK)
-        text = rundir_append(a->dir, "log", text_buffer_get(&p->log), &other);
     if (status == STATUS_OK && text != STATUS_OK)
         *diag = other;
     write_small(a, &p->small);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "engine/base/file.h"
@@ -437,7 +438,11 @@ struct checkpoint_file checkpoint_file_now(const char *path)
     struct stat info;
     if (!path[0] || stat(path, &info) != 0)
         return file;
-    snprintf(file.path, sizeof file.path, "%s", path);
+    char here[JOB_PATH] = "";
+    if (path[0] != '/' && !getcwd(here, sizeof here))
+        return file;
+    if (file_join(file.path, sizeof file.path, here, path, NULL) != STATUS_OK)
+        return (struct checkpoint_file){{0}, 0, 0};
     file.size = (long long)info.st_size;
     file.time = (long long)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
     return file;

@@ -29,7 +29,7 @@ enum checkpoint_end {
 
 /* A file that a run wrote, to be told from one that somebody put in its place since. */
 struct checkpoint_file {
-    char path[JOB_PATH]; /* "" if none */
+    char path[JOB_PATH]; /* absolute; "" if none */
     long long size, time; /* bytes; nanoseconds since 1970 of its last change */
 };
 

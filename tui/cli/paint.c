@@ -82,6 +82,7 @@ struct session {
     struct checkpoint_file file; /* that this run's picture was written to */
     bool saved;                  /* this very picture is there */
     int width;                   /* of the stage under way */
+    bool painted;                /* to its end: a signal came too late to stop it */
     struct diag trouble; /* the first thing that the run went on without */
 };
 
@@ -246,8 +247,8 @@ static enum status save(struct session *s, char place[JOB_PATH], struct diag *di
     const struct job *job = run_job(s->run);
     struct image picture = {0};
     enum file_overwrite mode =
-        checkpoint_file_same(&s->file) && strcmp(s->file.path, job->output) == 0 ? FILE_OVERWRITE
-                                                                                 : s->mode;
+        checkpoint_file_same(&s->file) && file_same(s->file.path, job->output) ? FILE_OVERWRITE
+                                                                               : s->mode;
     *place = 0;
     diag->text[0] = 0;
     if (s->saved && checkpoint_file_same(&s->file)) {
@@ -290,7 +291,7 @@ static enum status end(struct session *s, enum status status, struct diag *diag)
     char place[JOB_PATH] = "";
     bool nothing = status == STATUS_DIVERGED && run_iteration(s->run) == 0;
     bool early = run_iteration(s->run) < run_iterations(s->run);
-    bool painted = status == STATUS_OK;
+    bool painted = s->painted = status == STATUS_OK;
     if (status == STATUS_STOPPED) {
         save_state(s, CHECKPOINT_GOING);
         status = STATUS_OK;
@@ -452,5 +453,5 @@ int paint(const struct options *options, const char *directory)
     bool incomplete = s.trouble.status != STATUS_OK;
     if (incomplete)
         cli_fail(&s.trouble);
-    return caught ? 128 + caught : incomplete;
+    return caught && !s.painted ? 128 + caught : incomplete;
 }
