@@ -1,9 +1,9 @@
 /*
  * rundir.c: see rundir.h: one directory: its lock, its files.
  *
- * A checkpoint is written whole under a third name, then checkpoint becomes checkpoint.old and the
- * new one takes its place: at every moment at least one sound file is there, and a reader takes the
- * soundest with the highest serial of the three.
+ * A checkpoint is written whole under a third name, then checkpoint is named checkpoint.old as well
+ * and the new one takes its place: at every moment a sound file is there, and a reader takes the
+ * sound one with the highest serial of the three.
  */
 #include "engine/rundir/rundir.h"
 
@@ -114,6 +114,13 @@ static bool take_lock(int fd)
     return false;
 }
 
+/* What stands in it is another's. */
+static void give_up_lock(struct rundir *d)
+{
+    close(d->lock);
+    d->lock = -1;
+}
+
 /* before: who had it. */
 static enum status lock(struct rundir *d, struct rundir_owner *before, struct diag *diag)
 {
@@ -123,12 +130,16 @@ static enum status lock(struct rundir *d, struct rundir_owner *before, struct di
     d->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (d->lock < 0)
         return diag_set(diag, STATUS_OUTPUT, "cannot write %s: %s", path, strerror(errno));
-    if (!take_lock(d->lock))
+    if (!take_lock(d->lock)) {
+        give_up_lock(d);
         return is_run(d->path, before, diag);
-    if (lives_elsewhere(d->path, before))
+    }
+    if (lives_elsewhere(d->path, before)) {
+        give_up_lock(d);
         return diag_set(diag, STATUS_USAGE,
                         "%s was being run by process %ld on %s until a moment ago; if it is not "
                         "any more, try again in two minutes", d->path, before->pid, before->host);
+    }
     own_host(host);
     int n = snprintf(text, sizeof text, "%s %ld\n", host, (long)getpid());
     if (ftruncate(d->lock, 0) != 0 || pwrite(d->lock, text, (size_t)n, 0) != n)
@@ -407,6 +418,13 @@ enum status rundir_read(struct checkpoint *out, struct rundir *d, struct diag *d
     return status;
 }
 
+/* By a second name, so that there is a checkpoint at every moment; without such names, by moving. */
+static bool keep_old(const char *path, const char *old)
+{
+    unlink(old);
+    return link(path, old) == 0 || errno == ENOENT || rename(path, old) == 0 || errno == ENOENT;
+}
+
 enum status rundir_write(struct rundir *d, struct checkpoint *checkpoint, struct diag *diag)
 {
     char fresh[JOB_PATH], path[JOB_PATH], old[JOB_PATH];
@@ -416,7 +434,7 @@ enum status rundir_write(struct rundir *d, struct checkpoint *checkpoint, struct
     checkpoint->serial = d->serial + 1;
     TRY(checkpoint_write(fresh, checkpoint, d->path, diag));
     d->serial++;
-    if (rename(path, old) != 0 && errno != ENOENT)
+    if (!keep_old(path, old))
         return diag_set(diag, STATUS_IO, "cannot write %s: %s", old, strerror(errno));
     if (rename(fresh, path) != 0)
         return diag_set(diag, STATUS_IO, "cannot write %s: %s", path, strerror(errno));
