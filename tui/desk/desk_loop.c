@@ -95,10 +95,20 @@ enum status desk_take_terminal(struct server *server, double timeout, enum graph
     return STATUS_OK;
 }
 
-static void close_terminal(void)
+/* What is heard of the terminal that is gone does not count for the next one. */
+static void forget_events(struct desk *d)
+{
+    if (term_events() & TERM_QUIT)
+        d->signal = term_quit_signal();
+}
+
+static void close_terminal(struct desk *d)
 {
     place_close();
+    term_watch(true, server_has_guest);
     term_close();
+    term_watch(false, NULL);
+    forget_events(d);
 }
 
 /* There is no terminal any more. */
@@ -136,7 +146,7 @@ static void detach(struct desk *d)
     if (!can_detach(d))
         return;
     print_farewell(d, text);
-    close_terminal();
+    close_terminal(d);
     server_release(d->server, 0, text);
     become_unseen(d);
 }
@@ -144,7 +154,7 @@ static void detach(struct desk *d)
 /* To the process that has the run that was chosen; this one has none. */
 static void go_over(struct desk *d)
 {
-    close_terminal();
+    close_terminal(d);
     server_send_on(d->server, d->model->resume_path);
     become_unseen(d);
 }
@@ -155,6 +165,7 @@ static void lose_terminal(struct desk *d)
     place_close();
     term_abandon();
     term_close();
+    forget_events(d);
     server_release(d->server, 1, "the terminal did not read; the run goes on, strata attach looks "
                                  "at it again");
     const struct snapshot *s = d->model->run;
@@ -176,7 +187,7 @@ static void take_guest(struct desk *d)
         return;
     }
     if (!d->unseen) {
-        close_terminal();
+        close_terminal(d);
         server_release(d->server, 0, "another terminal has taken the run over");
     }
     d->unseen = false;
