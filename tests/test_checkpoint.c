@@ -106,7 +106,8 @@ static void stop_and_go_equals_go_with_an_edit_on_the_way(void **state)
 static void make(struct checkpoint *c)
 {
     enum { USED = 5, COUNT = 2 * 12 + USED };
-    *c = (struct checkpoint){.seconds = 3.5, .number = 4, .last_number = 4, .end = CHECKPOINT_GOING};
+    *c = (struct checkpoint){
+        .seconds = 3.5, .number = 4, .last_number = 4, .end = CHECKPOINT_GOING};
     c->job = tiny_job();
     c->state = (struct run_state){.iteration = 7, .stage_count = 1, .width = 2, .height = 2,
                                   .threads = 1, .t = 7, .whole = COUNT + 3, .count = COUNT,

@@ -1,8 +1,17 @@
-/* rundir_private.h: what rundir.c and rundir_list.c share. Private to them. */
+/*
+ * rundir_private.h: what the files of rundir share: rundir.c (making, locking, leaving),
+ * rundir_files.c (what lies in one), rundir_list.c (which there are). Private to them.
+ */
 #ifndef STRATA_RUNDIR_PRIVATE_H
 #define STRATA_RUNDIR_PRIVATE_H
 
 #include "engine/rundir/rundir.h"
+
+struct rundir {
+    char path[JOB_PATH]; /* absolute */
+    int lock;
+    long serial;         /* of the newest checkpoint */
+};
 
 enum { RUNDIR_GENERATIONS = 3 };
 
