@@ -73,7 +73,9 @@ static enum status write_parcel(struct autosave *a, struct parcel *p, struct dia
 {
     struct diag other;
     enum status status = STATUS_OK, text = STATUS_OK;
-    /* The text first: what is in it beyond the checkpoint is cut off by who goes on from that. */
+    /* The checkpoint last: what is said beyond it is cut off by who goes on from it, and a run that
+     * is over leaves nothing half-written. */
+    write_small(a, &p->small);
     text = rundir_append(a->dir, "losses.csv", text_buffer_get(&p->losses), &other);
     if (text == STATUS_OK)
         text = rundir_append(a->dir, "log", text_buffer_get(&p->log), &other);
@@ -84,7 +86,6 @@ static enum status write_parcel(struct autosave *a, struct parcel *p, struct dia
     }
     if (status == STATUS_OK && text != STATUS_OK)
         *diag = other;
-    write_small(a, &p->small);
     return status != STATUS_OK ? status : text;
 }
 

@@ -25,6 +25,8 @@ static const struct kind {
     {"itxt", fuzz_itxt, 1 << 12},
     {"job", fuzz_job, 1 << 13},
     {"replies", fuzz_replies, 1 << 11},
+    {"checkpoint", fuzz_checkpoint, 1 << 14},
+    {"attach", fuzz_attach, 1 << 12},
 }, *kind;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)

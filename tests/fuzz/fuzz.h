@@ -20,6 +20,8 @@ void fuzz_png(const unsigned char *bytes, size_t size);
 void fuzz_itxt(const unsigned char *bytes, size_t size);
 void fuzz_job(const unsigned char *bytes, size_t size);
 void fuzz_replies(const unsigned char *bytes, size_t size);
+void fuzz_checkpoint(const unsigned char *bytes, size_t size);
+void fuzz_attach(const unsigned char *bytes, size_t size);
 
 /* Ends the program, which the fuzzer reports with the input that did it. */
 #define CLAIM(holds)                                                                               \

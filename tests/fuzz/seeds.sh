@@ -48,5 +48,20 @@ case $kind in
         say mouse 'a\377\010\033[M !!\033[M#@@b\377\010\033[\377\012M !!'
         say pieces '\033\377\000[?62;4\377\004;22c\377\021\033P>|X\377\005T\033\377\005\\'
         say late '\033\377\023[?62c\033P>|long\377\027\033[\377\002\377\003' ;;
+    checkpoint) # without its checksum
+        rm -rf build-fuzz/state
+        for words in "--optimizer adam" "--optimizer lbfgs --schedule classic"; do
+            XDG_STATE_HOME=$PWD/build-fuzz/state ${STRATA:-build/strata} run assets/coast.jpg assets/glass.jpg \
+                --network random:4 --width 12 --iterations 2 $words --output build-fuzz/seed.png --overwrite \
+                --anew >/dev/null
+        done
+        for f in build-fuzz/state/strata/runs/*/checkpoint; do
+            head -c -4 "$f" >"$out/$(basename "$(dirname "$f")")"
+        done ;;
+    attach)
+        say hello '\006strata\001\001\001\000\000\000TERM=xterm\000COLORTERM=truecolor\000STRATA_UTF8=1\000'
+        say end '\000strata\001\006\002\000\000\000a sentence'
+        say go '\000strata\001\004\000\000\000\000/a/folder'
+        say version '\000strata\002\001\000\000\000\000' ;;
     *) echo "seeds.sh: there are none of the kind $kind" >&2; exit 2 ;;
 esac

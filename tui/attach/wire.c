@@ -112,9 +112,13 @@ enum status wire_receive(struct wire_message *out, int fd, struct diag *diag)
     do
         n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
     while (n < 0 && errno == EINTR);
-    if (n <= 0)
+    if (n < 0)
         return diag_set(diag, STATUS_STOPPED, "the other process is gone");
     take_lent(out, &message);
+    if (n == 0) { /* its end, or an empty message that could bring descriptors all the same */
+        wire_drop(out);
+        return diag_set(diag, STATUS_STOPPED, "the other process is gone");
+    }
     if ((size_t)n < sizeof head || memcmp(head.mark, mark, sizeof mark) != 0 ||
         message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
         return nonsense(out, diag);
