@@ -161,6 +161,14 @@ fuzz: fuzzer ## hostile bytes for our readers, 20 minutes each kind, two at a ti
 fuzz-smoke: fuzzer ## the same, a minute each
 	@tests/fuzz/run.sh build-fuzz/tests/fuzz/fuzz $(or $(SECONDS),60) $(or $(JOBS),2) $(KINDS)
 
+$(BUILD)/tests/fault.so: tests/fault.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(FLAGS) -fPIC -shared -o $@ $< -ldl
+
+.PHONY: crash
+crash: all $(BUILD)/tests/fault.so ## runs that are killed and calls that fail, at every moment: CASES="kill once" RUNS=300 (python3)
+	@STRATA=$(BUILD)/strata FAULT=$(BUILD)/tests/fault.so python3 tests/crash.py $(CASES)
+
 .PHONY: bad
 bad: all ## 750 bad inputs: each one sentence, under a second and 200 MB (python3)
 	@STRATA=$(BUILD)/strata python3 tests/bad.py

@@ -187,25 +187,85 @@ static void make_name(char out[NAME + 32], const struct job *job)
             out[i] = '_';
 }
 
-/* A new folder below root, whose name says when and what. */
-static enum status make_below(char out[JOB_PATH], const char *root, const struct job *job,
-                              struct diag *diag)
+/* The directory and the files in it that are a run's. */
+static void remove_all(const char *path)
 {
-    enum { ATTEMPTS = 1000 };
-    char name[NAME + 32], numbered[NAME + 64], below[JOB_PATH];
+    static const char *const names[] = {"job.ini", "losses.csv", "latest.png", "log", "attach",
+                                        "checkpoint.new", "checkpoint", "checkpoint.old", "lock"};
+    char file[JOB_PATH];
+    DIR *folder = opendir(path);
+    for (struct dirent *d; folder && (d = readdir(folder));)
+        if (strncmp(d->d_name, "kept-", 5) == 0)
+            unlinkat(dirfd(folder), d->d_name, 0);
+    if (folder)
+        closedir(folder);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        rundir_join(file, path, names[i]);
+        unlink(file);
+    }
+    file_sweep(path, 0);
+    rmdir(path);
+}
+
+static enum status cannot_create(const char *path, struct diag *diag)
+{
+    return diag_set(diag, STATUS_OUTPUT, "cannot create the folder %s: %s", path, strerror(errno));
+}
+
+/* Begins the names of folders that are not yet a run's; the host and the process follow. */
+static const char unborn[] = ".new-";
+
+/* What a process that was killed has not made a run's folder of. */
+static void remove_unborn(const char *root, const char *host)
+{
+    DIR *folder = opendir(root);
+    size_t begin = strlen(unborn), length = strlen(host);
+    for (struct dirent *d; folder && (d = readdir(folder));) {
+        char path[JOB_PATH];
+        if (strncmp(d->d_name, unborn, begin) != 0 ||
+            strncmp(d->d_name + begin, host, length) != 0 || d->d_name[begin + length] != '-')
+            continue;
+        long process = strtol(d->d_name + begin + length + 1, NULL, 10);
+        rundir_join(path, root, d->d_name);
+        if (process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH)
+            remove_all(path);
+    }
+    if (folder)
+        closedir(folder);
+}
+
+/* A new folder below root, under a name of its own until it is a run's. */
+static enum status make_below(char out[JOB_PATH], const char *root, struct diag *diag)
+{
+    char name[128], below[JOB_PATH], host[64];
     snprintf(below, sizeof below, "%.*s/", JOB_PATH - 2, root);
     TRY(file_make_folders(below, 0700, diag));
     TRY(check_owner(root, diag));
+    own_host(host);
+    remove_unborn(root, host);
+    snprintf(name, sizeof name, "%s%s-%ld", unborn, host, (long)getpid());
+    TRY(file_join(out, JOB_PATH - 40, root, name, diag));
+    return mkdir(out, 0700) == 0 ? STATUS_OK : cannot_create(out, diag);
+}
+
+/* Its name for good, which says when and what. */
+static enum status name_it(char path[JOB_PATH], const char *root, const struct job *job,
+                           struct diag *diag)
+{
+    enum { ATTEMPTS = 1000 };
+    char name[NAME + 32], numbered[NAME + 64], final[JOB_PATH];
     make_name(name, job);
     for (int i = 1; i < ATTEMPTS; i++) {
         snprintf(numbered, sizeof numbered, i > 1 ? "%s-%d" : "%s", name, i);
-        TRY(file_join(out, JOB_PATH - 40, root, numbered, diag));
-        if (mkdir(out, 0700) == 0)
+        TRY(file_join(final, JOB_PATH - 40, root, numbered, diag));
+        if (rename(path, final) == 0) { /* a folder that is not empty is not replaced */
+            memcpy(path, final, JOB_PATH);
             return STATUS_OK;
-        if (errno != EEXIST)
+        }
+        if (errno != EEXIST && errno != ENOTEMPTY)
             break;
     }
-    return diag_set(diag, STATUS_OUTPUT, "cannot create the folder %s: %s", out, strerror(errno));
+    return cannot_create(final, diag);
 }
 
 static bool is_empty(const char *path)
@@ -255,26 +315,6 @@ char *rundir_job_text(const struct job *job, const char *folder)
     return text;
 }
 
-/* The directory and the files in it that are a run's. */
-static void remove_all(const char *path)
-{
-    static const char *const names[] = {"job.ini", "losses.csv", "latest.png", "log", "attach",
-                                        "checkpoint.new", "checkpoint", "checkpoint.old", "lock"};
-    char file[JOB_PATH];
-    DIR *folder = opendir(path);
-    for (struct dirent *d; folder && (d = readdir(folder));)
-        if (strncmp(d->d_name, "kept-", 5) == 0)
-            unlinkat(dirfd(folder), d->d_name, 0);
-    if (folder)
-        closedir(folder);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        rundir_join(file, path, names[i]);
-        unlink(file);
-    }
-    file_sweep(path, 0);
-    rmdir(path);
-}
-
 void rundir_discard(struct rundir **dir)
 {
     remove_all((*dir)->path);
@@ -290,12 +330,14 @@ enum status rundir_create(struct rundir **out, const char *path, const struct jo
     d->lock = -1;
     enum status status = path[0] ? make_at(d->path, path, diag) : rundir_root(root, diag);
     if (status == STATUS_OK && !path[0])
-        status = make_below(d->path, root, job, diag);
+        status = make_below(d->path, root, diag);
     bool made = status == STATUS_OK;
     if (status == STATUS_OK)
         status = lock(d, &before, diag);
     if (status == STATUS_OK)
         status = write_job(d, job, diag);
+    if (status == STATUS_OK && !path[0])
+        status = name_it(d->path, root, job, diag);
     if (status == STATUS_OK) {
         *out = d;
         return STATUS_OK;
