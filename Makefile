@@ -167,10 +167,12 @@ $(BUILD)/tests/fault.so: tests/fault.c
 
 .PHONY: crash
 crash: all $(BUILD)/tests/fault.so ## runs that are killed and calls that fail, at every moment: CASES="kill once" RUNS=300 (python3)
+	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) python3"
 	@STRATA=$(BUILD)/strata FAULT=$(BUILD)/tests/fault.so python3 tests/crash.py $(CASES)
 
 .PHONY: bad
 bad: all ## 750 bad inputs: each one sentence, under a second and 200 MB (python3)
+	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) python3"
 	@STRATA=$(BUILD)/strata python3 tests/bad.py
 
 check: all $(ASSETS) ## names, order of folders, circles, unused symbols, one user per library, sizes

@@ -2,8 +2,8 @@
  * fault.c: a library to be loaded before the C library's (LD_PRELOAD), that has a program's calls
  * to the file system fail, or kills it there: see crash.py. The environment says which call
  * (FAULT_CALL), which of them in the whole process (FAULT_AT, from 1), whether all after it, too
- * (FAULT_FOR_GOOD), and what happens (FAULT_DO: kill, or an errno). FAULT_COUNT names a file that is
- * told how many there were.
+ * (FAULT_FOR_GOOD), and what happens (FAULT_DO: kill, or an errno). FAULT_COUNT names a file that
+ * is told how many there were.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
