@@ -397,13 +397,14 @@ static void a_folder_that_cannot_be_written_is_refused(void **state)
     assert_refused(checked, STATUS_OUTPUT, "Permission denied");
 }
 
-static void the_same_bytes_will_do_where_nothing_may_be_replaced(void **state)
+static void the_same_bytes_will_do_where_they_may_be_there_already(void **state)
 {
     (void)state;
     put(path, "the same");
-    assert_int_equal(file_write(path, "the same", 8, FILE_KEEP, &diag), STATUS_OK);
-    assert_refused(file_write(path, "the Same", 8, FILE_KEEP, &diag), STATUS_IO, path);
-    assert_refused(file_write(path, "the same.", 9, FILE_KEEP, &diag), STATUS_IO, path);
+    assert_int_equal(file_write(path, "the same", 8, FILE_AGAIN, &diag), STATUS_OK);
+    assert_refused(file_write(path, "the same", 8, FILE_KEEP, &diag), STATUS_IO, path);
+    assert_refused(file_write(path, "the Same", 8, FILE_AGAIN, &diag), STATUS_IO, path);
+    assert_refused(file_write(path, "the same.", 9, FILE_AGAIN, &diag), STATUS_IO, path);
     assert_holds(path, "the same");
 }
 
@@ -419,7 +420,7 @@ int main(void)
         TEST(overwriting_keeps_the_permissions),
         TEST(overwriting_goes_through_a_symbolic_link),
         TEST(keep_replaces_nothing),
-        TEST(the_same_bytes_will_do_where_nothing_may_be_replaced),
+        TEST(the_same_bytes_will_do_where_they_may_be_there_already),
         TEST(keep_does_not_replace_what_appears_while_it_writes),
         TEST(keep_works_where_there_are_no_hard_links),
         TEST(a_failure_on_the_way_leaves_the_old_file_and_nothing_else),

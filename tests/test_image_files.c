@@ -197,7 +197,6 @@ static void a_png_comes_back_as_it_was_written(void **state)
     char *job = NULL;
     assert_refused(image_read_job(&job, path, &diag), STATUS_INPUT, "x.PNG holds no job");
     assert_null(job);
-    image.rgb[0] = 255.0f - image.rgb[0];
     assert_refused(image_write(&image, path, NULL, FILE_KEEP, &diag), STATUS_IO, "exists");
     unlink(path);
     image_clear(&back);

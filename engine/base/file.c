@@ -168,7 +168,7 @@ static enum status output_inspect(struct output *o, enum status refusal, struct 
     if (!*o->folder)
         strcpy(o->folder, ".");
     struct stat st;
-    bool keep = o->mode == FILE_KEEP; /* then even a dangling symbolic link counts as a file */
+    bool keep = o->mode != FILE_OVERWRITE; /* then even a dangling symbolic link counts as a file */
     bool there = (keep ? lstat(o->target, &st) : stat(o->target, &st)) == 0;
     if (!there && errno != ENOENT)
         return cannot_write(o, refusal, diag);
@@ -355,8 +355,8 @@ enum status file_write_parts(const char *path, const struct file_part *parts, in
     output_init(&o, path, mode);
     enum status status = output_inspect(&o, STATUS_IO, diag);
     if (status != STATUS_OK) {
-        if (mode == FILE_KEEP && holds(path, parts, count))
-            status = STATUS_OK; /* a run that was killed right after writing it */
+        if (mode == FILE_AGAIN && holds(path, parts, count))
+            status = STATUS_OK;
         goto done;
     }
     if (strcmp(tidied, o.folder) != 0) {

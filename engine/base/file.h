@@ -30,12 +30,13 @@ struct file_map {
 enum status file_map(struct file_map *out, const char *path, struct diag *diag);
 void file_unmap(struct file_map *map);
 
-enum file_overwrite { FILE_KEEP, FILE_OVERWRITE };
+/* AGAIN: as KEEP, but a file that holds these very bytes already will do: for who may have been
+ * killed right after writing it. */
+enum file_overwrite { FILE_KEEP, FILE_OVERWRITE, FILE_AGAIN };
 
 /* Writes all of it or nothing (STATUS_IO). With FILE_KEEP an existing file is never replaced, not
- * even one that appears in the meantime; one that holds these very bytes will do. A file that is
- * replaced hands on its permissions; a symbolic link stays one, and what it leads to is replaced.
- */
+ * even one that appears in the meantime. A file that is replaced hands on its permissions; a
+ * symbolic link stays one, and what it leads to is replaced. */
 enum status file_write(const char *path, const void *data, size_t size, enum file_overwrite mode,
                        struct diag *diag);
 

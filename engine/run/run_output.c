@@ -31,8 +31,8 @@ enum status run_write(const struct image *picture, const struct job *job, const 
                       enum file_overwrite mode, struct diag *diag)
 {
     char folder[JOB_PATH];
-    /* what is there may be this very picture: image_write knows */
-    TRY(run_check_output(job, path, access(path, F_OK) == 0 ? FILE_OVERWRITE : mode, diag));
+    /* whether what is there is this very picture is only known in the end */
+    TRY(run_check_output(job, path, mode == FILE_AGAIN ? FILE_OVERWRITE : mode, diag));
     TRY(file_folder(folder, sizeof folder, path, diag));
     char *text = job_print(job, folder);
     enum status status = image_write(picture, path, text, mode, diag);
@@ -52,7 +52,8 @@ static enum status write_numbered(const struct image *picture, const struct job 
         bool taken = access(out, F_OK) == 0;
         if (taken && mode == FILE_KEEP && n > 1)
             continue;
-        status = run_write(picture, job, out, n > 1 ? FILE_KEEP : mode, diag);
+        status = run_write(picture, job, out, n > 1 && mode == FILE_OVERWRITE ? FILE_KEEP : mode,
+                           diag);
         if (status != STATUS_OK && access(out, F_OK) != 0)
             break; /* no name is to blame */
     }

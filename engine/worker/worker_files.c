@@ -29,6 +29,7 @@ void worker_new_run(struct worker *w)
     w->written_count = 0;
     w->now.file[0] = 0;
     w->file.path[0] = 0;
+    w->again = false;
 }
 
 void worker_adopt_file(struct worker *w, const struct checkpoint_file *file)
@@ -69,7 +70,10 @@ static enum status write_near(struct worker *w, const struct image *picture,
                               struct diag *diag)
 {
     bool leave = w->options.mode == FILE_OVERWRITE && strcmp(path, w->options.job.output) == 0;
-    enum file_overwrite mode = leave || wrote(w, path) ? FILE_OVERWRITE : FILE_KEEP;
+    enum file_overwrite mode = leave || wrote(w, path) ? FILE_OVERWRITE
+                               : w->again             ? FILE_AGAIN
+                                                      : FILE_KEEP;
+    w->again = false;
     TRY(run_write_somewhere(picture, job, path, mode, where, diag));
     if (same_folder(where, path))
         diag_set(diag, STATUS_OK, "%s saved, iteration %d", where, iteration);

@@ -70,6 +70,7 @@ struct worker {
 
     struct autosave *autosave; /* NULL: its state is kept nowhere */
     struct checkpoint_file file; /* now.file, as it was written */
+    bool again; /* an earlier process may have been killed right after it had saved the picture */
     unsigned stored;  /* the version that was saved as a checkpoint */
     int stored_width; /* and the size of its stage */
 

@@ -138,6 +138,7 @@ enum status worker_take_up(struct worker *w, bool *saved, struct diag *diag)
     checkpoint_adopt_plan(c);
     take_checkpoint(w, c);
     autosave_cut_losses(dir, c->state.iteration, take_losses, w);
+    w->again = true;
     worker_load_kept(w, dir);
     begin_autosave(w, dir);
     status = c->state.count > 0 ? run_resume(&w->run, &c->job, &c->state, &w->halt, diag)

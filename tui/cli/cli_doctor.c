@@ -3,6 +3,7 @@
  * what was found out how, and a test picture. What could be better is marked and explained.
  */
 #include <chafa.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +12,10 @@
 
 #include <sixel.h>
 
-#include "engine/run/bench.h"
 #include "engine/base/mem.h"
+#include "engine/host/logout.h"
+#include "engine/run/bench.h"
+#include "engine/rundir/rundir.h"
 #include "engine/net/network.h"
 #include "tui/cli/cli.h"
 #include "tui/cli/cli_terminal.h"
@@ -125,6 +128,28 @@ static bool report_processor(void)
     return true;
 }
 
+/* Where runs keep their state, and what becomes of one that is left. */
+static void report_runs(void)
+{
+    char root[JOB_PATH];
+    struct diag diag;
+    struct rundir_entry *list = NULL;
+    int count = 0;
+    const struct passwd *user = getpwuid(geteuid());
+    static const char *const words[] = {
+        [LOGOUT_STAYS] = "what you leave behind goes on, as far as systemd is concerned",
+        [LOGOUT_LINGER] = "systemd ends what users leave behind, but not yours (you linger)",
+        [LOGOUT_ENDS] = "systemd ends what you leave behind, runs too: have `loginctl "
+                        "enable-linger` said, and start with `systemd-run --user --scope strata`"};
+    puts("Runs");
+    if (rundir_root(root, &diag) != STATUS_OK || rundir_list(&list, &count, &diag) != STATUS_OK)
+        line("kept in", "%s", diag.text);
+    else
+        line("kept in", "%s: %d of them; `strata runs` lists them", root, count);
+    line("at logout", "%s", words[logout_find("", user ? user->pw_name : "")]);
+    mem_free(list);
+}
+
 static bool report_network(void)
 {
     struct network *network;
@@ -171,6 +196,7 @@ int cli_doctor(int argc, char **argv)
     cli_terminal_ask(&terminal);
     report_terminal(&terminal);
     report_pictures(&terminal);
+    report_runs();
     bool well = report_processor();
     well &= report_network();
     if (terminal.present && terminal.graphics.kind != GRAPHICS_NONE) {

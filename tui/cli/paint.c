@@ -365,6 +365,7 @@ static enum status take_up(struct session *s, const char *path, struct diag *dia
     if (diag->text[0])
         fprintf(stderr, "strata: %s; the one before it is taken\n", diag->text);
     s->resumed = true;
+    s->mode = s->mode == FILE_KEEP ? FILE_AGAIN : s->mode;
     s->options.job = s->from.job;
     s->before = s->from.seconds;
     s->state.losses = s->from.losses;
