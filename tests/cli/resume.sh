@@ -11,7 +11,14 @@ words="$words --checkpoint-seconds 0.05"
 mkdir "$tmp/work" "$tmp/right"
 (cd "$tmp/right" && "$strata" run $words --iterations 400 --output out.png --anew >/dev/null)
 
-fresh() { rm -rf "$tmp/state" "$tmp/work"; mkdir "$tmp/work"; }
+pid=
+trap '[ -n "$pid" ] && kill -9 "$pid" 2>/dev/null; rm -rf "$tmp"' EXIT
+
+fresh() {
+    [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null # a claim that failed leaves it
+    rm -rf "$tmp/state" "$tmp/work"
+    mkdir "$tmp/work"
+}
 
 # begin WORDS...: in a folder of its own and in the background, until some iterations are done; $pid
 begin() {
