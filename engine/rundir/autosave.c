@@ -226,11 +226,18 @@ static void put(struct autosave *a, struct checkpoint *checkpoint, struct image 
 /* No run has so much to say between two checkpoints; what a disk never takes must end somewhere. */
 enum { MOST_TEXT = 64 << 20 };
 
+/* So much is written without waiting for the next checkpoint. */
+enum { MUCH_TEXT = 1 << 18 };
+
 static void say(struct autosave *a, struct text_buffer *to, const char *line)
 {
     pthread_mutex_lock(&a->mutex);
     if (to->used < MOST_TEXT)
         text_buffer_add(to, "%s\n", line);
+    if (to->used > MUCH_TEXT && a->trouble.status == STATUS_OK) {
+        a->next.any = true;
+        pthread_cond_signal(&a->cond);
+    }
     pthread_mutex_unlock(&a->mutex);
 }
 

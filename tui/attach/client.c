@@ -202,6 +202,10 @@ static bool take(struct client *c, int *result)
                 stay = false;
             }
             break;
+        case WIRE_DROPPED:
+            tty_write(STDOUT_FILENO, restoring, sizeof restoring - 1);
+            tcsetattr(STDIN_FILENO, TCSANOW, &c->before);
+            /* fall through */
         case WIRE_AWAY:
         case WIRE_END:
             say(m, m->number ? stderr : stdout);

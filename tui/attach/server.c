@@ -184,10 +184,11 @@ void server_refuse(struct server *s, const char *why)
     forget(&s->next);
 }
 
-void server_release(struct server *s, int status, const char *text)
+void server_release(struct server *s, bool restored, int status, const char *text)
 {
     if (s->current >= 0)
-        wire_send(s->current, WIRE_AWAY, status, text, strlen(text), NULL, NULL);
+        wire_send(s->current, restored ? WIRE_AWAY : WIRE_DROPPED, status, text, strlen(text), NULL,
+                  NULL);
     forget(&s->current);
     point_nowhere();
 }

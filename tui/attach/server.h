@@ -44,8 +44,9 @@ void server_welcome(struct server *server, int lent[WIRE_LENT], bool *read_only)
 bool server_wants_to_look(const struct server *server); /* and only that */
 void server_refuse(struct server *server, const char *why);
 
-/* Gives it back: the run goes on; text tells its owner, who ends with that status. */
-void server_release(struct server *server, int status, const char *text);
+/* Gives it back: the run goes on; text tells its owner, who ends with that status, and has to make
+ * the screen what it was unless it is restored. */
+void server_release(struct server *server, bool restored, int status, const char *text);
 
 /* Its owner is to stop, as Ctrl-Z does; or to lend it to the run in that directory. */
 void server_suspend(struct server *server);

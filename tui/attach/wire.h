@@ -20,6 +20,7 @@ enum wire_kind {
     WIRE_SUSPEND,   /* stop, as Ctrl-Z does; the terminal is as it was before */
     WIRE_GO,        /* lend it to the run in the directory text instead */
     WIRE_AWAY,      /* the terminal is given back, and the run goes on; text says so */
+    WIRE_DROPPED,   /* the same, but as it did not read it could not be left as it was */
     WIRE_END,       /* it is given back, and the process ends: exit status number, as text, or "" */
     WIRE_KINDS
 };

@@ -113,6 +113,7 @@ static int host(int connection, bool detach, struct desk_options *o)
     /* They are of one terminal, and count more than what a later one says of itself. */
     unsetenv("LINES");
     unsetenv("COLUMNS");
+    term_catch(desk_wake_fd());
     struct server *server = server_open(detach ? -1 : connection);
     enum status status = STATUS_OK;
     int result = 0;

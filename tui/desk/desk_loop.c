@@ -147,7 +147,7 @@ static void detach(struct desk *d)
         return;
     print_farewell(d, text);
     close_terminal(d);
-    server_release(d->server, 0, text);
+    server_release(d->server, term_restored(), 0, text);
     become_unseen(d);
 }
 
@@ -166,8 +166,8 @@ static void lose_terminal(struct desk *d)
     term_abandon();
     term_close();
     forget_events(d);
-    server_release(d->server, 1, "the terminal did not read; the run goes on, strata attach looks "
-                                 "at it again");
+    server_release(d->server, term_restored(), 1,
+                   "the terminal did not read; the run goes on, strata attach looks at it again");
     const struct snapshot *s = d->model->run;
     if (s && s->state == SNAPSHOT_PAUSED && d->worker) {
         struct act act = {.action = ACTION_RUN};
@@ -188,12 +188,12 @@ static void take_guest(struct desk *d)
     }
     if (!d->unseen) {
         close_terminal(d);
-        server_release(d->server, 0, "another terminal has taken the run over");
+        server_release(d->server, term_restored(), 0, "another terminal has taken the run over");
     }
     d->unseen = false;
     if (desk_take_terminal(d->server, d->timeout, d->graphics, &d->read_only, &diag) !=
         STATUS_OK) {
-        server_release(d->server, 2, diag.text);
+        server_release(d->server, true, 2, diag.text);
         become_unseen(d);
         return;
     }
@@ -215,13 +215,20 @@ static void listen_at_run(struct desk *d)
     d->listened = desk_now_ms();
     if (server_listen(d->server, folder, &diag) != STATUS_OK)
         model_say(d->model, MESSAGE_ERROR, "%s", diag.text);
-    if (d->announce >= 0) {
-        char text[JOB_PATH + 200];
-        print_farewell(d, text);
-        wire_send(d->announce, WIRE_AWAY, 0, text, strlen(text), NULL, NULL);
-        close(d->announce);
-        d->announce = -1;
-    }
+}
+
+/* Who has started a run without a terminal is told when it runs. */
+static void announce(struct desk *d)
+{
+    char text[JOB_PATH + 200];
+    const struct snapshot *s = d->model->run;
+    if (d->announce < 0 || !d->listened || !s || s->state == SNAPSHOT_OPENING ||
+        s->state == SNAPSHOT_FAILED)
+        return;
+    print_farewell(d, text);
+    wire_send(d->announce, WIRE_AWAY, 0, text, strlen(text), NULL, NULL);
+    close(d->announce);
+    d->announce = -1;
 }
 
 static void serve(struct desk *d)
@@ -229,6 +236,7 @@ static void serve(struct desk *d)
     if (!d->server)
         return;
     listen_at_run(d);
+    announce(d);
     switch (server_take(d->server)) {
     case SERVER_GONE: d->hangup |= !d->unseen; break;
     case SERVER_GUEST: take_guest(d); break;
@@ -296,12 +304,20 @@ static bool turn_unseen(struct desk *d)
     return desk_update(d) && !d->signal;
 }
 
+/* A run without a terminal is on its way: the disk looks at its output's place. */
+static bool begins(const struct desk *d)
+{
+    const struct model *m = d->model;
+    return d->announce >= 0 && !d->worker && m->question == QUESTION_NONE &&
+           m->message.kind != MESSAGE_ERROR;
+}
+
 /* Has nobody anything to wait for? Who paused the run and went away comes back to it. */
 static bool is_over(const struct desk *d)
 {
     const struct snapshot *s = d->model->run;
     bool rests = s && s->state == SNAPSHOT_PAUSED && s->run_dir[0];
-    return d->unseen && !runs(d) && !rests;
+    return d->unseen && !runs(d) && !rests && !begins(d);
 }
 
 /* In this process's own terminal, a run whose terminal is gone goes on in it to its end. */
@@ -323,6 +339,25 @@ static int leave(struct desk *d)
     return requests & REQUEST_QUIT_SAVING ? desk_finish(&d->worker, true) : 0;
 }
 
+/* A run without a terminal that ended before anybody could attach, or never began. */
+static int say_why_not(struct desk *d, int status)
+{
+    char text[JOB_PATH + 100];
+    const struct model *m = d->model;
+    bool taken = m->question == QUESTION_START, failed = m->message.kind == MESSAGE_ERROR;
+    if (d->announce < 0)
+        return status;
+    if (taken)
+        snprintf(text, sizeof text, "strata: %s exists already; choose another name or replace it "
+                 "with --overwrite", m->question_path);
+    else
+        snprintf(text, sizeof text, "%s%s", failed ? "strata: " : "", m->message.text);
+    status = status == 0 && (taken || failed) ? 2 : status;
+    wire_send(d->announce, WIRE_END, status, text, strlen(text), NULL, NULL);
+    close(d->announce);
+    return status;
+}
+
 int desk_loop(struct desk *d)
 {
     d->dirty = d->typed = true;
@@ -340,11 +375,5 @@ int desk_loop(struct desk *d)
             stay = !d->hangup && !d->signal;
         }
     }
-    int status = leave(d);
-    if (d->announce >= 0) { /* it ended before anybody could attach */
-        const char *text = d->model->message.text;
-        wire_send(d->announce, WIRE_END, status, text, strlen(text), NULL, NULL);
-        close(d->announce);
-    }
-    return status;
+    return say_why_not(d, leave(d));
 }

@@ -57,7 +57,8 @@ static void draw(const struct model *m, const struct rect *area)
     for (int i = 0; i < list.height && first + i < m->run_count; i++)
         draw_entry(&m->runs[first + i], first + i == m->run_at, list.y + i, &list);
     if (m->run_count == 0)
-        draw_text(list.y, list.x, list.width, INK_DIM, "there is no other run to go on with or look at");
+        draw_text(list.y, list.x, list.width, INK_DIM,
+                  "there is no other run to go on with or look at");
     if (list.width >= area->width)
         return;
     struct rect right = {area->y, list.x + list.width + 1, area->height,

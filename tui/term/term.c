@@ -51,6 +51,7 @@ static volatile sig_atomic_t events, quit_signal;
 static int wake_fd = -1, null_fd = -1, restore_fd = -1;
 static int lent_in = -1, lent_out = -1, lent_restore = -1; /* for the next term_open */
 static bool is_lent;
+static bool restored; /* the terminal that was closed last */
 static volatile sig_atomic_t screen_fd = -1, picture_fd = -1; /* that curses and pictures use */
 static char crash_stack[1 << 16]; /* for the handler, when the thread's own is used up */
 
@@ -67,18 +68,14 @@ static void let_it_go(void)
 static void catch(int number)
 {
     int saved = errno;
-    if (number == SIGWINCH)
-        events |= TERM_RESIZED;
-    else if (number == SIGTSTP)
-        events |= TERM_STOP;
-    else if (number == SIGCONT)
-        events |= TERM_RESUMED;
-    else if (number == SIGHUP)
-        events |= TERM_HANGUP;
-    else {
+    int event = number == SIGWINCH  ? TERM_RESIZED
+                : number == SIGTSTP ? TERM_STOP
+                : number == SIGCONT ? TERM_RESUMED
+                : number == SIGHUP  ? TERM_HANGUP
+                                    : TERM_QUIT;
+    if (event == TERM_QUIT)
         quit_signal = number;
-        events |= TERM_QUIT;
-    }
+    events |= event;
     if (events & (TERM_HANGUP | TERM_QUIT))
         let_it_go();
     if (wake_fd >= 0 && write(wake_fd, "s", 1) < 0)
@@ -134,6 +131,12 @@ static void catch_signals(void)
         on_signal(calm[i], catch);
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++)
         on_signal(fatal[i], crash);
+}
+
+void term_catch(int wake)
+{
+    wake_fd = wake;
+    catch_signals();
 }
 
 static const char *capability(const char *name)
@@ -260,6 +263,7 @@ enum status term_open(int wake, double deadline, struct diag *diag)
     TRY(open_tty(name, deadline, diag));
     picture_fd = tty_out(tty);
     let_go = 0;
+    restored = true;
     enum status status = open_descriptors(diag);
     screen = status == STATUS_OK ? newterm(name, out, tty_keys(tty)) : NULL;
     if (!screen) {
@@ -302,7 +306,8 @@ void term_close(void)
         leave();
     if (on_screen || hidden_in)
         endwin();
-    if (let_go && !restore())
+    restored &= !let_go || restore();
+    if (let_go && !restored)
         term_abandon(); /* what is printed would not be read */
     if (on_screen) {
         tcflush(STDIN_FILENO, TCIFLUSH); /* what was typed for us */
@@ -322,11 +327,16 @@ void term_close(void)
     mem_on_death(NULL);
 }
 
+bool term_restored(void)
+{
+    return restored;
+}
+
 void term_abandon(void)
 {
     int null = open("/dev/null", O_RDWR);
     let_it_go();
-    restore_now(); /* it may be there all the same */
+    restored &= restore(); /* it may be there all the same */
     if (null >= 0) {
         dup2(null, STDIN_FILENO);
         dup2(null, STDOUT_FILENO);
@@ -450,8 +460,6 @@ void term_suspend(void)
     term_redraw();
 }
 
-/* ---- terminals that do not read ----------------------------------------------------------- */
-
 enum { WATCH_SECONDS = 2, WATCH_ROUNDS = 30 };
 
 static volatile sig_atomic_t watch_rounds;
@@ -474,8 +482,7 @@ void term_watch(bool on, bool (*give_up)(void))
 {
     static timer_t timer;
     static bool made;
-    const struct timespec seconds = {.tv_sec = on ? WATCH_SECONDS : 0};
-    const struct itimerspec every = {seconds, seconds};
+    const struct itimerspec every = {{on ? WATCH_SECONDS : 0, 0}, {on ? WATCH_SECONDS : 0, 0}};
     if (!made) {
         struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGRTMIN + 1};
         on_signal(SIGRTMIN + 1, look);

@@ -15,6 +15,9 @@
  * Its variables are those of environment.h. */
 void term_lend(int in, int out, int restore);
 
+/* Signals come as term_events from here on, although there is no terminal yet. */
+void term_catch(int wake_fd);
+
 /* Asks the terminal what it can, for at most `deadline` seconds, then starts curses on it.
  * STATUS_USAGE, with a sentence, if that is no terminal, or one
  * that cannot draw a screen. Signals and resizes write a byte to wake_fd. */
@@ -26,6 +29,9 @@ enum status term_open_hidden(int rows, int columns, struct diag *diag);
 /* Ends curses and restores the terminal; at most once, also if never opened. After a signal that
  * ends the program it waits for no terminal; what is printed then may be lost. */
 void term_close(void);
+
+/* Did the terminal that was closed last take what makes it as it was before? */
+bool term_restored(void);
 
 /* What has happened since the last call: bits. */
 enum {
