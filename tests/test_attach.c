@@ -171,6 +171,27 @@ static void a_run_that_was_killed_is_taken_up_from_the_disk(void **state)
     assert_true(ends_with(&second, 0, "out-snapshot-1.png saved"));
 }
 
+static void a_run_can_begin_without_a_terminal(void **state)
+{
+    (void)state;
+    char command[1200], line[300] = "";
+    snprintf(output, sizeof output, "%s/out.png", folder);
+    snprintf(command, sizeof command,
+             "%s --detach assets/coast.jpg assets/glass.jpg --network random:4 --width 48 --threads 1 "
+             "--iterations 1000000 --output %s 2>&1", program(), output);
+    FILE *said = popen(command, "r");
+    assert_non_null(fgets(line, sizeof line, said));
+    assert_int_equal(pclose(said), 0);
+    assert_non_null(strstr(line, "the run goes on; strata attach "));
+    attach(&second, NULL, 24, 80);
+    assert_true(pty_shows(&second, "/1000000", 20.0));
+    end_run(&second);
+    said = popen(command, "r"); /* the picture is in the way now */
+    assert_non_null(fgets(line, sizeof line, said));
+    assert_int_equal(WEXITSTATUS(pclose(said)), 2);
+    assert_non_null(strstr(line, "out.png exists already"));
+}
+
 static void without_a_run_there_is_a_sentence(void **state)
 {
     (void)state;
@@ -213,6 +234,7 @@ int main(void)
         TEST(who_only_looks_neither_takes_nor_changes_it),
         TEST(a_terminal_that_hangs_is_let_go_for_one_that_works),
         TEST(a_run_that_was_killed_is_taken_up_from_the_disk),
+        TEST(a_run_can_begin_without_a_terminal),
         TEST(without_a_run_there_is_a_sentence),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -306,6 +306,14 @@ static enum status rescue(struct autosave *a, struct diag *diag)
                     why.text, path, path);
 }
 
+/* Is nothing left to be gone on with? */
+static bool is_over(const struct autosave *a)
+{
+    int number, count;
+    rundir_kept(&number, &count, 1, a->dir);
+    return a->lost.end == CHECKPOINT_DONE && a->lost.saved && count == 0;
+}
+
 enum status autosave_close(struct autosave **autosave, struct diag *diag)
 {
     struct autosave *a = *autosave;
@@ -331,7 +339,9 @@ enum status autosave_close(struct autosave **autosave, struct diag *diag)
         return diag_set(diag, STATUS_IO, "the disk of %s does not answer; what was saved before "
                         "is all that is there", rundir_path(a->dir));
     pthread_join(a->thread, NULL);
-    if (a->has_lost)
+    if (a->has_lost && is_over(a))
+        rundir_discard(&a->dir); /* else it would say for ever that the run is unfinished */
+    else if (a->has_lost)
         status = rescue(a, diag);
     else if (a->trouble.status != STATUS_OK && diag)
         *diag = a->trouble;

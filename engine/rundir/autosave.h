@@ -44,7 +44,8 @@ bool autosave_news(struct autosave *a, struct diag *diag);
 
 /* Waits until all is written, for a few seconds at most, and closes the directory. If the last
  * checkpoint could not be written there, it goes into a new directory below $TMPDIR or /tmp: the
- * status is then STATUS_OK and *diag says where, else its text is "". STATUS_IO: it is nowhere.
+ * status is then STATUS_OK and *diag says where, else its text is "". STATUS_IO: it is nowhere. A
+ * run that is over, with its picture saved, needs none: its directory is removed.
  * NULL inside is fine. */
 enum status autosave_close(struct autosave **a, struct diag *diag);
 
