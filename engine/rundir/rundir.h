@@ -83,7 +83,7 @@ enum status rundir_root(char out[JOB_PATH], struct diag *diag);
 /* What is in the user's own folder, newest first: *count of them; mem_free. */
 enum status rundir_list(struct rundir_entry **out, int *count, struct diag *diag);
 
-/* About the directory at path; false if it is none of a run. */
+/* About the directory at path; false if it is none of a run, or another user's. */
 bool rundir_look(struct rundir_entry *out, const char *path);
 
 /* The directory that word means: its path, its name, the beginning of one name only, or, for "",

@@ -56,6 +56,12 @@ static bool peek(struct rundir_entry *out, bool *there)
     return read;
 }
 
+static bool is_ours(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && info.st_uid == geteuid();
+}
+
 bool rundir_look(struct rundir_entry *out, const char *path)
 {
     char job[JOB_PATH];
@@ -65,7 +71,7 @@ bool rundir_look(struct rundir_entry *out, const char *path)
     if (file_join(out->path, JOB_PATH - 40, "", path, NULL) != STATUS_OK)
         return false;
     rundir_join(job, path, "job.ini");
-    if (access(job, F_OK) != 0)
+    if (access(job, F_OK) != 0 || !is_ours(path))
         return false;
     if (!peek(out, &there)) {
         struct job *asked = mem_new(sizeof *asked);
@@ -146,7 +152,7 @@ enum status rundir_find(char out[JOB_PATH], const char *word, unsigned states, s
         bool is_one = rundir_look(entry, word);
         mem_free(entry);
         if (!is_one)
-            return diag_set(diag, STATUS_USAGE, "%s is no run's folder", word);
+            return diag_set(diag, STATUS_USAGE, "%s is no run's folder, or another user's", word);
         return file_join(out, JOB_PATH, "", word, diag);
     }
     TRY(rundir_list(&list, &count, diag));
