@@ -84,15 +84,20 @@ keeps_it_where_it_is_told() {
         again --iterations 400 --run-dir "$tmp/state/here" && right # done already
 }
 
-spoil() { printf 'xxxx' | dd of="$1" bs=1 seek=4000 conv=notrunc 2>/dev/null; }
+# Damages the checkpoint and, if that is said, the one before it. One that was just being put in their place would
+# be sound.
+spoil() {
+    rm -f "$(folder)/checkpoint.new"
+    for file in "$@"; do printf 'xxxx' | dd of="$(folder)/$file" bs=1 seek=4000 conv=notrunc 2>/dev/null; done
+}
 
 takes_the_one_before() {
-    begin --iterations 400 && ended KILL 137 && spoil "$(folder)/checkpoint" && goes_on && right &&
+    begin --iterations 400 && ended KILL 137 && spoil checkpoint && goes_on && right &&
         grep -q 'checksum does not fit.*the one before it is taken' "$tmp/err"
 }
 
 refuses_a_damaged_one() {
-    begin --iterations 400 && ended KILL 137 && spoil "$(folder)/checkpoint" && spoil "$(folder)/checkpoint.old" &&
+    begin --iterations 400 && ended KILL 137 && spoil checkpoint checkpoint.old &&
         status 2 "$strata" resume && grep -q 'no checkpoint that can be used' "$tmp/err"
 }
 
