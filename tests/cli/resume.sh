@@ -63,7 +63,7 @@ begins_anew() {
 
 ends_while_it_loads() { # at moments of the first tenths of a second
     local pause status
-    for pause in 0.0 0.02 0.05 0.1 0.2; do
+    for pause in 0.1 0.15 0.2 0.3; do # before, it is a shell with a trap of ours
         fresh
         (cd "$tmp/work" && exec "$strata" run $words --width 400 --network strata16 --iterations 400 --output o.png \
             >/dev/null 2>"$tmp/err") &
@@ -73,7 +73,7 @@ ends_while_it_loads() { # at moments of the first tenths of a second
         wait $pid 2>/dev/null
         status=$?
         [ $status -eq 143 ] || { echo "after $pause s: status $status"; cat "$tmp/err"; return 1; }
-        [ $pause = 0.2 ] || [ ! -e "$tmp/work/o.png" ] || head -c 4 "$tmp/work/o.png" | grep -q PNG || return 1
+        [ $pause = 0.3 ] || [ ! -e "$tmp/work/o.png" ] || head -c 4 "$tmp/work/o.png" | grep -q PNG || return 1
     done
 }
 
