@@ -239,7 +239,8 @@ int client_lend(int connection, pid_t child, bool read_only)
     for (bool stay = true; stay;) {
         fd.fd = c.connection;
         int ready = poll(&fd, 1, -1);
-        if (hangup) {
+        if (hangup) { /* the terminal may be there all the same */
+            tcsetattr(STDIN_FILENO, TCSANOW, &c.before);
             result = 128 + SIGHUP;
             break;
         }
