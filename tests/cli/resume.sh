@@ -8,7 +8,7 @@ case $strata in /*) ;; *) strata=$PWD/$strata ;; esac
 export XDG_STATE_HOME=$tmp/state
 words="$PWD/assets/coast.jpg $PWD/assets/glass.jpg --network random:4 --width 96 --progress json"
 words="$words --checkpoint-seconds 0.05"
-mkdir "$tmp/work" "$tmp/right"
+mkdir "$tmp/place" "$tmp/right"
 (cd "$tmp/right" && "$strata" run $words --iterations 400 --output out.png --anew >/dev/null)
 
 pid=
@@ -16,14 +16,14 @@ trap '[ -n "$pid" ] && kill -9 "$pid" 2>/dev/null; rm -rf "$tmp"' EXIT
 
 fresh() {
     [ -n "$pid" ] && kill -9 "$pid" 2>/dev/null # a claim that failed leaves it
-    rm -rf "$tmp/state" "$tmp/work"
-    mkdir "$tmp/work"
+    rm -rf "$tmp/state" "$tmp/place"
+    mkdir "$tmp/place"
 }
 
 # begin WORDS...: in a folder of its own and in the background, until some iterations are done; $pid
 begin() {
     fresh
-    (cd "$tmp/work" && exec "$strata" run $words --output out.png "$@" >"$tmp/lines" 2>"$tmp/err") &
+    (cd "$tmp/place" && exec "$strata" run $words --output out.png "$@" >"$tmp/lines" 2>"$tmp/err") &
     pid=$!
     for _ in $(seq 600); do
         [ "$(wc -l <"$tmp/lines")" -ge 60 ] && return
@@ -39,9 +39,9 @@ ended() { # SIGNAL STATUS
     [ "$got" -eq "$2" ] || { echo "status $got, not $2"; cat "$tmp/err"; return 1; }
 }
 
-again() { (cd "$tmp/work" && "$strata" run $words --output out.png "$@" >"$tmp/lines" 2>"$tmp/err"); }
+again() { (cd "$tmp/place" && "$strata" run $words --output out.png "$@" >"$tmp/lines" 2>"$tmp/err"); }
 goes_on() { (cd "$tmp" && "$strata" resume --progress plain "$@" >"$tmp/lines" 2>"$tmp/err"); }
-right() { cmp "$tmp/right/out.png" "$tmp/work/out.png" && [ "$(ls "$tmp/work")" = out.png ]; }
+right() { cmp "$tmp/right/out.png" "$tmp/place/out.png" && [ "$(ls "$tmp/place")" = out.png ]; }
 begun() { head -n 1 "$tmp/lines" | grep -o '"iteration":[0-9]*' | cut -d: -f2; }
 folder() { echo "$tmp"/state/strata/runs/*; }
 
@@ -53,7 +53,7 @@ resumes_a_killed_run() {
 }
 
 goes_on_by_the_same_command() {
-    begin --iterations 400 && ended TERM 143 && [ -s "$tmp/work/out.png" ] && again --iterations 400 &&
+    begin --iterations 400 && ended TERM 143 && [ -s "$tmp/place/out.png" ] && again --iterations 400 &&
         [ "$(begun)" -gt 0 ] && right && grep -q 'goes on at iteration' "$(folder)/log"
 }
 
@@ -65,7 +65,7 @@ ends_while_it_loads() { # at moments of the first tenths of a second
     local pause status
     for pause in 0.1 0.15 0.2 0.3; do # before, it is a shell with a trap of ours
         fresh
-        (cd "$tmp/work" && exec "$strata" run $words --width 400 --network strata16 --iterations 400 --output o.png \
+        (cd "$tmp/place" && exec "$strata" run $words --width 400 --network strata16 --iterations 400 --output o.png \
             >/dev/null 2>"$tmp/err") &
         pid=$!
         sleep $pause
@@ -73,13 +73,13 @@ ends_while_it_loads() { # at moments of the first tenths of a second
         wait $pid 2>/dev/null
         status=$?
         [ $status -eq 143 ] || { echo "after $pause s: status $status"; cat "$tmp/err"; return 1; }
-        [ $pause = 0.3 ] || [ ! -e "$tmp/work/o.png" ] || head -c 4 "$tmp/work/o.png" | grep -q PNG || return 1
+        [ $pause = 0.3 ] || [ ! -e "$tmp/place/o.png" ] || head -c 4 "$tmp/place/o.png" | grep -q PNG || return 1
     done
 }
 
 keeps_it_where_it_is_told() {
     begin --iterations 400 --run-dir "$tmp/state/here" && ended TERM 143 &&
-        status 2 sh -c "cd $tmp/work && $strata run $words --iterations 401 --output out.png --run-dir $tmp/state/here" &&
+        status 2 sh -c "cd $tmp/place && $strata run $words --iterations 401 --output out.png --run-dir $tmp/state/here" &&
         grep -q 'holds another run' "$tmp/err" && again --iterations 400 --run-dir "$tmp/state/here" && right &&
         again --iterations 400 --run-dir "$tmp/state/here" && right # done already
 }
@@ -102,8 +102,8 @@ refuses_a_damaged_one() {
 }
 
 keeps_a_picture_of_somebody_else() { # who has put it there meanwhile
-    begin --iterations 400 && ended TERM 143 && echo theirs >"$tmp/work/out.png" &&
-        status 1 "$strata" resume && [ "$(cat "$tmp/work/out.png")" = theirs ] && cmp "$tmp/right/out.png" "$tmp/work/out-2.png"
+    begin --iterations 400 && ended TERM 143 && echo theirs >"$tmp/place/out.png" &&
+        status 1 "$strata" resume && [ "$(cat "$tmp/place/out.png")" = theirs ] && cmp "$tmp/right/out.png" "$tmp/place/out-2.png"
 }
 
 is_run_once_at_a_time() {
@@ -118,8 +118,8 @@ removes_what_is_finished() {
 
 lives_without_a_home() {
     fresh
-    (cd "$tmp/work" && env -u HOME -u XDG_STATE_HOME "$strata" run $words --iterations 3 --output out.png >/dev/null 2>"$tmp/err") &&
-        grep -q 'HOME is not set; name one with --run-dir; the run cannot be resumed' "$tmp/err" && [ -s "$tmp/work/out.png" ]
+    (cd "$tmp/place" && env -u HOME -u XDG_STATE_HOME "$strata" run $words --iterations 3 --output out.png >/dev/null 2>"$tmp/err") &&
+        grep -q 'HOME is not set; name one with --run-dir; the run cannot be resumed' "$tmp/err" && [ -s "$tmp/place/out.png" ]
 }
 
 claim "a run that was killed goes on to the same picture, its losses in one piece" resumes_a_killed_run
