@@ -325,6 +325,31 @@ static void what_cannot_be_written_is_told_once_and_rescued_at_the_end(void **st
     run_close(&run);
 }
 
+static void a_line_of_the_log_does_not_end_the_trouble_of_a_checkpoint(void **state)
+{
+    (void)state;
+    char in_the_way[JOB_PATH + 40];
+    struct job job = tiny_job();
+    struct rundir *dir;
+    begin(&job, 0.01);
+    snprintf(in_the_way, sizeof in_the_way, "%s/checkpoint.new", path);
+    assert_int_equal(mkdir(in_the_way, 0700), 0);
+    put(CHECKPOINT_GOING);
+    assert_true(news_within(10.0));
+    autosave_log(autosave, "a line");
+    MUST(autosave_close(&autosave, &diag));
+    assert_non_null(strstr(diag.text, "checkpoint.new is a folder"));
+    char *at = strstr(diag.text, "the run's state is in ");
+    assert_non_null(at);
+    at += strlen("the run's state is in ");
+    at[strcspn(at, ",")] = 0;
+    assert_int_equal(rmdir(in_the_way), 0);
+    snprintf(path, sizeof path, "%s", at);
+    MUST(rundir_open(&dir, path, &diag));
+    remove_it(&dir);
+    run_close(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +360,7 @@ int main(void)
         cmocka_unit_test(runs_are_found_by_what_they_are),
         cmocka_unit_test(a_folder_with_other_things_is_not_taken),
         cmocka_unit_test(losses_are_a_table_that_is_cut_where_a_run_goes_on),
+        cmocka_unit_test(a_line_of_the_log_does_not_end_the_trouble_of_a_checkpoint),
         cmocka_unit_test(what_cannot_be_written_is_told_once_and_rescued_at_the_end),
     };
     return cmocka_run_group_tests(tests, enter, leave);

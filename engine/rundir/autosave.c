@@ -25,8 +25,8 @@ enum { LAST_WAIT = 4 };
 /* What waits to be written. */
 struct parcel {
     bool any;
-    struct checkpoint checkpoint; /* job.iterations 0: none */
     bool has_checkpoint;
+    struct checkpoint checkpoint;
     struct image small;
     struct text_buffer losses, log;
 };
@@ -102,6 +102,9 @@ static void parcel_clear(struct parcel *p)
 static void conclude(struct autosave *a, struct parcel *p, enum status status,
                      const struct diag *diag)
 {
+    /* That a line of the log was written says nothing of checkpoints. */
+    if (!p->has_checkpoint && status == STATUS_OK && a->trouble.status != STATUS_OK)
+        return;
     a->news |= (status == STATUS_OK) != (a->trouble.status == STATUS_OK);
     if (status == STATUS_OK)
         a->trouble = (struct diag){STATUS_OK, ""};
@@ -390,7 +393,7 @@ static void write_lent(struct autosave *a, const struct run *run, const struct c
         checkpoint_take(&p->checkpoint, run, false, NULL);
         enum status status = write_parcel(a, p, &diag);
         p->checkpoint.state = (struct run_state){0}; /* the run's own */
-        p->has_checkpoint = false;
+        p->has_checkpoint = status == STATUS_OK; /* else it is not there to be rescued */
         pthread_mutex_lock(&a->mutex);
         conclude(a, p, status, &diag);
         pthread_mutex_unlock(&a->mutex);
