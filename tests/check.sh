@@ -124,7 +124,7 @@ foreign=$(only 'oneapi|dnnl' engine/nn/
     only 'ini\.h' engine/job/job_file
     only 'sixel\.h' tui/pixels/pixels_sixel tui/cli/cli_doctor
     only 'chafa' tui/pixels/cells tui/cli/cli_doctor
-    only 'ncurses|curses|term\.h' tui/term/term tui/desk/draw tui/desk/script
+    only 'ncurses|curses|term\.h' tui/term/term tui/view/draw tui/desk/script
     only 'glib' tui/pixels/bytes
     only 'matio\.h' weights/formats/read_matlab
     only 'hdf5\.h' weights/formats/read_hdf5

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "engine/base/mem.h"
-#include "tui/desk/browser.h"
+#include "tui/model/browser.h"
 #include "tests/lib/folder.h"
 
 static struct browser b;

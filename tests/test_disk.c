@@ -12,7 +12,7 @@
 
 #include "engine/base/mem.h"
 #include "tests/lib/folder.h"
-#include "tui/desk/disk.h"
+#include "tui/model/disk.h"
 
 static struct disk *disk;
 static int ends[2];

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "tui/desk/keys.h"
+#include "tui/model/keys.h"
 #include "tui/term/text.h"
 
 static void every_action_has_a_key_and_a_sentence(void **state)

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "tui/desk/layout.h"
+#include "tui/model/layout.h"
 
 enum { SETTINGS = 24 };
 

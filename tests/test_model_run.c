@@ -1,6 +1,6 @@
 /* test_model_run.c: steering a run: commands sent, answers taken in, questions before a loss. */
 #include "tests/lib/model.h"
-#include "tui/desk/model_private.h"
+#include "tui/model/model_private.h"
 
 #include <math.h>
 #include <unistd.h>

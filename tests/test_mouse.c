@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "tui/desk/layout.h"
+#include "tui/model/layout.h"
 #include "tests/lib/folder.h"
 #include "tests/lib/pty.h"
 

@@ -205,7 +205,7 @@ static void a_report_of_the_mouse_comes_whole_or_not_at_all(void **unused)
     (void)unused;
     static const char old[] = "x\033[M#\xe1!y\033[M`)%";
     for (size_t cut = 0; cut < sizeof old; cut++) {
-        struct replies r = {.mouse = true};
+        struct replies r = {.reports = true};
         begin();
         feed(&r, old, cut, 1.0);
         feed(&r, old + cut, sizeof old - 1 - cut, 1.01);

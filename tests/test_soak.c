@@ -16,8 +16,8 @@
 #include "engine/image/image.h"
 #include "engine/base/random.h"
 #include "tui/desk/desk.h"
-#include "tui/desk/draw.h"
-#include "tui/desk/place.h"
+#include "tui/view/draw.h"
+#include "tui/view/place.h"
 #include "tests/lib/folder.h"
 
 enum { KEYS = 200, PICTURES = 4 };

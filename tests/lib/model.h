@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "engine/base/mem.h"
-#include "tui/desk/model.h"
+#include "tui/model/model.h"
 
 extern struct model *m;
 

@@ -14,9 +14,9 @@
 #include "engine/base/mem.h"
 #include "tui/attach/server.h"
 #include "tui/desk/desk_private.h"
-#include "tui/desk/draw.h"
-#include "tui/desk/place.h"
-#include "tui/desk/view.h"
+#include "tui/view/draw.h"
+#include "tui/view/place.h"
+#include "tui/view/view.h"
 
 /* Between two files of --latest. */
 enum { LATEST_MS = 3000 };
@@ -106,6 +106,7 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
     d->graphics = o->graphics;
     d->timeout = o->timeout;
     d->unseen = o->detach;
+    d->focused = true;
     d->announce = o->announce;
     d->checkpoint_seconds = o->checkpoint_seconds;
     snprintf(d->run_dir, sizeof d->run_dir, "%s", o->run_dir);
@@ -268,28 +269,38 @@ bool desk_perform(struct desk *d)
     return m->requests == 0;
 }
 
-bool desk_key(struct desk *d, int code, const struct term_mouse *mouse)
+static bool act_on(struct desk *d, struct act *act)
 {
     struct model *m = d->model;
-    struct act act = {0};
-    if (code == KEYCODE_MOUSE) {
-        if (!mouse || !view_mouse(m, mouse->y, mouse->x, mouse->wheel, &act))
-            return true;
-    } else {
-        act.action = keys_action(model_context(m), code);
-        act.typed = (unsigned)code;
-    }
     d->dirty = true;
-    if (act.action == ACTION_NONE)
+    if (act->action == ACTION_NONE)
         return true;
-    if (d->read_only && act.action == ACTION_QUIT)
-        act.action = ACTION_DETACH;
-    if (d->read_only && !keys_only_look(act.action)) {
+    if (d->read_only && act->action == ACTION_QUIT)
+        act->action = ACTION_DETACH;
+    if (d->read_only && !keys_only_look(act->action)) {
         model_say(m, MESSAGE_HINT, "this terminal only looks: f shows the picture, q leaves");
         return true;
     }
-    model_apply(m, &act);
+    model_apply(m, act);
     return desk_perform(d);
+}
+
+bool desk_key(struct desk *d, int code, const struct pointer *pointer)
+{
+    struct act act = {.typed = (unsigned)code};
+    if (code == KEYCODE_MOUSE) {
+        if (!pointer || !view_mouse(d->model, pointer, &act))
+            return true;
+    } else {
+        act.action = keys_action(model_context(d->model), code);
+    }
+    return act_on(d, &act);
+}
+
+bool desk_paste(struct desk *d, const char *text)
+{
+    struct act act = {.action = ACTION_PASTE, .text = text};
+    return act_on(d, &act);
 }
 
 /* The picture file that is to be seen. */

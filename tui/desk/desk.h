@@ -6,7 +6,7 @@
 #define STRATA_DESK_H
 
 #include "tui/attach/server.h"
-#include "tui/desk/model.h"
+#include "tui/model/model.h"
 #include "tui/pixels/graphics.h"
 #include "tui/term/term.h"
 
@@ -45,8 +45,10 @@ void desk_close(struct desk **desk);
  * may come and go meanwhile. */
 int desk_loop(struct desk *desk);
 
-/* One key, as it was typed; one drawing of the screen: for scripts. false: it is time to leave. */
-bool desk_key(struct desk *desk, int code, const struct term_mouse *mouse);
+/* One key, as it was typed, what was pasted; one drawing of the screen: for scripts. false: it is
+ * time to leave. */
+bool desk_key(struct desk *desk, int code, const struct pointer *pointer);
+bool desk_paste(struct desk *desk, const char *text);
 void desk_draw(struct desk *desk);
 
 /* Lent. */

@@ -18,9 +18,9 @@
 #include "engine/base/mem.h"
 #include "tui/attach/server.h"
 #include "tui/desk/desk_private.h"
-#include "tui/desk/draw.h"
-#include "tui/desk/place.h"
-#include "tui/desk/view.h"
+#include "tui/view/draw.h"
+#include "tui/view/place.h"
+#include "tui/view/view.h"
 #include "tui/term/environment.h"
 
 /* Between two drawings that no key asked for; between two looks at the socket. */
@@ -48,14 +48,26 @@ static bool take_events(struct desk *d)
     return !d->signal && !d->hangup;
 }
 
+/* A multiplexer that shows another window and comes back brings the text back, but no pictures. */
+static void take_focus(struct desk *d, bool in)
+{
+    if (in && !d->focused)
+        desk_redraw_all();
+    d->focused = in;
+    d->dirty = true;
+}
+
 /* Every key that was typed. */
 static bool take_keys(struct desk *d)
 {
-    struct term_mouse mouse;
+    struct pointer pointer;
     int code;
-    while ((code = term_key(&mouse)) != 0) {
+    while ((code = term_key(&pointer)) != 0) {
         d->typed = true;
-        if (!desk_key(d, code, &mouse))
+        if (code == KEYCODE_FOCUS_IN || code == KEYCODE_FOCUS_OUT)
+            take_focus(d, code == KEYCODE_FOCUS_IN);
+        else if (!(code == KEYCODE_PASTE ? desk_paste(d, term_pasted())
+                                         : desk_key(d, code, &pointer)))
             return false;
     }
     return true;

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 #include "tui/desk/desk.h"
-#include "tui/desk/disk.h"
+#include "tui/model/disk.h"
 #include "tui/desk/thumbnails.h"
 
 struct desk {
@@ -35,6 +35,7 @@ struct desk {
     bool unseen;    /* there is no terminal */
     bool suspended; /* it is the shell's for now */
     bool read_only;
+    bool focused; /* the terminal's window has the keys, as far as is known */
     int announce;   /* who started the run without a terminal, -1: nobody waits to be told */
     double listened; /* when the socket was looked at last */
     char run_dir[JOB_PATH], resume[JOB_PATH]; /* for the next start; "" */

@@ -10,7 +10,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
-#include "tui/desk/draw.h"
+#include "tui/view/draw.h"
 #include "tui/term/text.h"
 
 static void dump(void)
@@ -132,11 +132,31 @@ static bool type(struct desk *d, const char *text)
 
 static bool click(struct desk *d, const char *rest, bool wheel)
 {
-    struct term_mouse mouse = {.press = !wheel};
-    if (wheel ? sscanf(rest, "%d %d %d", &mouse.wheel, &mouse.y, &mouse.x) != 3
-              : sscanf(rest, "%d %d", &mouse.y, &mouse.x) != 2)
+    struct pointer p = {.kind = wheel ? POINTER_WHEEL : POINTER_PRESS, .clicks = 1};
+    if (wheel ? sscanf(rest, "%d %d %d", &p.wheel, &p.y, &p.x) != 3
+              : sscanf(rest, "%d %d %d", &p.y, &p.x, &p.clicks) < 2)
         return false;
-    desk_key(d, KEYCODE_MOUSE, &mouse);
+    p.from_y = p.y;
+    p.from_x = p.x;
+    desk_key(d, KEYCODE_MOUSE, &p);
+    return true;
+}
+
+/* A press, some moves, a release. */
+static bool drag(struct desk *d, const char *rest)
+{
+    enum { MOVES = 4 };
+    struct pointer p = {.clicks = 1};
+    int y, x;
+    if (sscanf(rest, "%d %d %d %d", &p.from_y, &p.from_x, &y, &x) != 4)
+        return false;
+    for (int i = 0; i <= MOVES + 1; i++) {
+        int part = i > MOVES ? MOVES : i;
+        p.kind = i == 0 ? POINTER_PRESS : i <= MOVES ? POINTER_DRAG : POINTER_RELEASE;
+        p.y = p.from_y + (y - p.from_y) * part / MOVES;
+        p.x = p.from_x + (x - p.from_x) * part / MOVES;
+        desk_key(d, KEYCODE_MOUSE, &p);
+    }
     return true;
 }
 
@@ -164,6 +184,12 @@ static bool play_line(struct desk *d, const char *line)
         return type(d, rest);
     if (strncmp(line, "click", n) == 0 || strncmp(line, "wheel", n) == 0)
         return click(d, rest, line[0] == 'w');
+    if (strncmp(line, "drag", n) == 0)
+        return drag(d, rest);
+    if (strncmp(line, "paste", n) == 0) {
+        desk_paste(d, rest);
+        return true;
+    }
     if (strncmp(line, "state", n) == 0)
         return set_state(d, rest);
     if (strncmp(line, "kept", n) == 0)

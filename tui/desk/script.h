@@ -5,7 +5,9 @@
  *     size 80x24          the screen's size
  *     key Down Ctrl-R x   keys by name, see keys.h
  *     type starry         characters
- *     click 3 20          a press at line 3, column 20, from 0
+ *     click 3 20 [2]      a press at line 3, column 20, from 0; the second of a double click
+ *     drag 3 20 3 30      a press, moves, a release
+ *     paste text          what a terminal says was pasted
  *     wheel -1 3 20       a turn of the wheel there
  *     state running 137   a made-up run is in this state (running, paused, done, failed, opening)
  *     kept 120            it has kept a snapshot of iteration 120

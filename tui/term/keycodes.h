@@ -25,6 +25,9 @@ enum {
     KEYCODE_SHIFT_TAB,
     KEYCODE_F1,
     KEYCODE_MOUSE,
+    KEYCODE_PASTE, /* text was pasted */
+    KEYCODE_FOCUS_IN,
+    KEYCODE_FOCUS_OUT, /* the terminal's window got the keys, or lost them */
     KEYCODE_RESIZE
 };
 

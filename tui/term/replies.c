@@ -22,6 +22,9 @@ static const double patience[][2] = {
     [REPORT] = {1, 1},
 };
 
+/* The same of a paste that has no end: what came of it is dropped, and keys are keys again. */
+static const double paste_patience = 10.0;
+
 /* Bytes of a string longer than anything typed; of a report of the mouse in its oldest form. */
 enum { SURELY_STRING = 3, REPORT_BYTES = 6 };
 
@@ -97,7 +100,7 @@ static void take_string(struct answers *a, const unsigned char *text, size_t n)
 /* Hands out as keys what of the held bytes has not been handed out yet. */
 static size_t give(struct replies *r, unsigned char *keys)
 {
-    size_t n = r->held - r->given;
+    size_t n = r->pasting ? 0 : r->held - r->given; /* no sequence is text */
     memcpy(keys, r->hold + r->given, n);
     r->given = r->held;
     return n;
@@ -115,6 +118,42 @@ static void ground(struct replies *r)
     r->state = GROUND;
     r->held = r->given = 0;
     r->due = 0;
+}
+
+static size_t report(unsigned char *keys, int button)
+{
+    return (size_t)sprintf((char *)keys, "\033[<%dM", button);
+}
+
+/* Tabs and ends of lines are kept; anything else that a terminal would obey is not text. */
+static void paste_byte(struct replies *r, unsigned char byte)
+{
+    if (byte == '\r')
+        byte = '\n';
+    if ((byte >= ' ' || byte == '\n' || byte == '\t') && byte != 127 &&
+        r->pasted < REPLIES_PASTE - 1)
+        r->paste[r->pasted++] = (char)byte;
+}
+
+/* Focus, and the marks around what is pasted; false: the sequence is something else. */
+static bool take_mark(struct replies *r, const char *body, unsigned char final,
+                      unsigned char *keys, size_t *n)
+{
+    if (!r->reports)
+        return false;
+    if (!*body && (final == 'I' || final == 'O')) {
+        *n = report(keys, final == 'I' ? REPLIES_FOCUS_IN : REPLIES_FOCUS_OUT);
+    } else if (final == '~' && strcmp(body, "200") == 0) {
+        r->pasting = true;
+        r->pasted = 0;
+    } else if (final == '~' && strcmp(body, "201") == 0 && r->pasting) {
+        r->pasting = false;
+        r->paste[r->pasted] = 0;
+        *n = report(keys, REPLIES_PASTED);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 static void hold(struct replies *r, unsigned char byte)
@@ -145,11 +184,12 @@ static size_t feed_control(struct replies *r, unsigned char *keys, unsigned char
     hold(r, byte);
     if (inside)
         return 0;
-    if (byte == 'M' && length == 0 && r->mouse) {
+    if (byte == 'M' && length == 0 && r->reports) {
         r->state = REPORT;
         return 0;
     }
-    if (body[0] == '<') { /* its beginning may have been given up already */
+    if (r->given == 0 && take_mark(r, body, byte, keys, &n)) {
+    } else if (body[0] == '<') { /* its beginning may have been given up already */
         if ((byte == 'M' || byte == 'm') && r->given == 0)
             n = give(r, keys);
     } else if (byte < 0x40 || byte > 0x7e || !take_control(&r->answers, body, (char)byte))
@@ -229,6 +269,10 @@ static size_t feed_byte(struct replies *r, unsigned char *keys, unsigned char by
             begin(r);
             return 0;
         }
+        if (r->pasting) {
+            paste_byte(r, byte);
+            return 0;
+        }
         *keys = byte;
         return 1;
     }
@@ -243,7 +287,9 @@ size_t replies_feed(struct replies *r, unsigned char *keys, const void *bytes, s
     for (size_t i = 0; i < n; i++)
         out += feed_byte(r, keys + out, ((const unsigned char *)bytes)[i]);
     went_on = went_on && r->state == STRING; /* keys would keep it alive for ever */
-    if (r->state != GROUND && n > 0 && !went_on)
+    if (r->pasting && r->state == GROUND && n > 0)
+        r->due = now + paste_patience;
+    else if (r->state != GROUND && n > 0 && !went_on)
         r->due = now + patience[r->state][r->awaiting || is_surely(r)];
     return out;
 }
@@ -254,6 +300,8 @@ size_t replies_expire(struct replies *r, unsigned char *keys, double now)
 {
     size_t n = 0;
     bool half = r->state == ESCAPED || r->state == CONTROL;
+    if (r->state == GROUND)
+        r->pasting = false;
     if (!is_surely(r))
         n = give(r, keys);
     if (half && n > 0)

@@ -9,7 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { REPLIES_HELD = 256 };
+enum { REPLIES_HELD = 256, REPLIES_PASTE = 16384 };
+
+/* Buttons that no mouse has: reports of other things. */
+enum { REPLIES_PASTED = 301, REPLIES_FOCUS_IN, REPLIES_FOCUS_OUT };
 
 /* What has been answered so far; zeroed is nothing. */
 struct answers {
@@ -28,7 +31,12 @@ struct answers {
 struct replies {
     struct answers answers;
     bool awaiting; /* set by the owner: an answer is under way, so half of one may wait longer */
-    bool mouse;    /* set by the owner: ESC [ M begins a report of the mouse, not a key */
+    bool reports;  /* set by the owner: mouse, focus and pastes are reported: ESC [ M, ESC [ I and
+                    * ESC [ O are no keys */
+    bool pasting;             /* what comes in was pasted */
+    size_t pasted;            /* bytes of paste so far */
+    char paste[REPLIES_PASTE]; /* the last whole paste as text, or the one that comes in; what is
+                                * longer is cut */
     int state;
     size_t held, given; /* bytes of a sequence that is not complete; of them given out as keys */
     unsigned char hold[REPLIES_HELD];
@@ -38,7 +46,8 @@ struct replies {
 /* Takes n bytes that came at a time (seconds, any origin); keys gets what was typed, without the
  * replies, and needs space for 3 * n + REPLIES_HELD. Returns how many. A sequence of a key comes
  * out whole. A report of the mouse comes out whole or not at all, always as ESC [ < button ; column
- * ; row, then M or, for a release, m. */
+ * ; row, then M or, for a release, m. A paste ends as such a report of "button" REPLIES_PASTED, the
+ * focus comes and goes as REPLIES_FOCUS_IN, _OUT. */
 size_t replies_feed(struct replies *r, unsigned char *keys, const void *bytes, size_t n,
                     double now);
 

@@ -10,7 +10,7 @@
  * which looks the descriptor up anew. What restores the terminal goes out on a descriptor of its
  * own, which is not waited for long.
  */
-#include "tui/term/term.h"
+#include "tui/term/term_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,19 +32,22 @@
 
 #undef columns /* a macro of term.h */
 
-static const char mouse_off[] = "\033[?1000l\033[?1002l\033[?1006l";
+/* What is asked for: presses and drags, in numbers of any size; focus; pastes as such. */
+static const char mouse_on[] = "\033[?1000h\033[?1002h\033[?1006h",
+                  mouse_off[] = "\033[?1000l\033[?1002l\033[?1006l",
+                  reports_on[] = "\033[?1004h\033[?2004h",
+                  reports_off[] = "\033[?1004l\033[?2004l";
 
-enum { ESCAPE_MS = 40, KEY_REPORT = KEY_MAX + 1 };
+enum { ESCAPE_MS = 40 };
 
 static SCREEN *screen;
-static WINDOW *input; /* a pad: reading a key from a window would draw it */
 static struct tty *tty;
 static double answer_deadline;
 static FILE *hidden_in; /* of a screen that is not shown */
 static FILE *out;       /* of curses alone: stdout outlives it */
 static struct termios before, ours;
 static char entering[64], restoring[256];
-static bool mouse;
+static bool can_report;
 static volatile sig_atomic_t on_screen; /* curses has the terminal */
 static volatile sig_atomic_t let_go;    /* nothing that it writes arrives any more */
 static volatile sig_atomic_t events, quit_signal;
@@ -151,14 +154,13 @@ static const char *capability(const char *name)
 static void prepare_bytes(void)
 {
     static const char *const names[] = {"sgr0", "cnorm", "rmkx", "rmcup"};
-    mouse = capability("kmous")[0] != 0;
-    snprintf(entering, sizeof entering, "%s%s", capability("smkx"),
-             mouse ? "\033[?1000h\033[?1006h" : "");
-    if (mouse)
-        tty_mouse(tty);
+    can_report = capability("kmous")[0] != 0;
+    snprintf(entering, sizeof entering, "%s%s", capability("smkx"), can_report ? reports_on : "");
+    if (can_report)
+        tty_expect_reports(tty);
     /* a picture under way ends */
-    size_t used = (size_t)snprintf(restoring, sizeof restoring, "\033\\\033[?2026l%s",
-                                   mouse ? mouse_off : "");
+    size_t used = (size_t)snprintf(restoring, sizeof restoring, "\033\\\033[?2026l%s%s",
+                                   can_report ? mouse_off : "", can_report ? reports_off : "");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *bytes = capability(names[i]);
         if (used + strlen(bytes) < sizeof restoring)
@@ -171,13 +173,17 @@ static void enter(void)
 {
     tcsetattr(STDIN_FILENO, TCSANOW, &ours);
     tty_write(picture_fd, entering, strlen(entering));
+    if (can_report)
+        tty_write(picture_fd, mouse_on, sizeof mouse_on - 1);
 }
 
 /* The shell's modes, but not yet its screen. */
 static void leave(void)
 {
-    if (mouse)
+    if (can_report) {
         tty_write(picture_fd, mouse_off, sizeof mouse_off - 1);
+        tty_write(picture_fd, reports_off, sizeof reports_off - 1);
+    }
     tcsetattr(STDIN_FILENO, TCSANOW, &before);
 }
 
@@ -186,11 +192,8 @@ static void set_modes(void)
     raw();
     noecho();
     nonl();
-    input = newpad(1, 1);
-    keypad(input, TRUE);
-    nodelay(input, TRUE);
+    term_keys_open(tty);
     set_escdelay(ESCAPE_MS);
-    define_key("\033[<", KEY_REPORT);
     tcgetattr(STDIN_FILENO, &ours);
 }
 
@@ -393,52 +396,6 @@ unsigned term_events(void)
 int term_quit_signal(void)
 {
     return quit_signal;
-}
-
-/* The rest of a report, which is there as a whole: button ; column ; row M. */
-static bool take_report(struct term_mouse *pointer)
-{
-    enum { MOVED = 32, WHEEL = 64, BUTTONS = 128 + 3 };
-    int v[3] = {0}, i = 0;
-    wint_t c;
-    while (wget_wch(input, &c) == OK && c != 'M' && c != 'm') {
-        if (c == ';' && i < 2)
-            i++;
-        else if (c >= '0' && c <= '9' && v[i] < 10000)
-            v[i] = 10 * v[i] + (int)(c - '0');
-    }
-    int button = v[0] & (WHEEL | BUTTONS);
-    *pointer = (struct term_mouse){.y = v[2] - 1, .x = v[1] - 1};
-    pointer->press = button == 0;
-    pointer->wheel = button == WHEEL ? -1 : button == WHEEL + 1 ? 1 : 0;
-    return c == 'M' && !(v[0] & MOVED) && (pointer->press || pointer->wheel);
-}
-
-int term_key(struct term_mouse *pointer)
-{
-    static const struct {
-        int curses, code;
-    } table[] = {
-        {KEY_UP, KEYCODE_UP}, {KEY_DOWN, KEYCODE_DOWN}, {KEY_LEFT, KEYCODE_LEFT},
-        {KEY_RIGHT, KEYCODE_RIGHT}, {KEY_SLEFT, KEYCODE_SHIFT_LEFT},
-        {KEY_SRIGHT, KEYCODE_SHIFT_RIGHT}, {KEY_PPAGE, KEYCODE_PAGE_UP},
-        {KEY_NPAGE, KEYCODE_PAGE_DOWN}, {KEY_HOME, KEYCODE_HOME}, {KEY_END, KEYCODE_END},
-        {KEY_DC, KEYCODE_DELETE}, {KEY_BACKSPACE, KEYCODE_BACKSPACE}, {KEY_BTAB, KEYCODE_SHIFT_TAB},
-        {KEY_ENTER, KEYCODE_ENTER}, {KEY_F(1), KEYCODE_F1}, {KEY_RESIZE, KEYCODE_RESIZE},
-    };
-    wint_t key;
-    int kind;
-    while ((kind = wget_wch(input, &key)) != ERR) {
-        if (kind != KEY_CODE_YES)
-            return key == '\n' ? KEYCODE_ENTER : key == 127 || key == 8 ? KEYCODE_BACKSPACE
-                                                                        : (int)key;
-        if (key == KEY_REPORT && take_report(pointer))
-            return KEYCODE_MOUSE;
-        for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-            if ((int)key == table[i].curses)
-                return table[i].code;
-    }
-    return 0;
 }
 
 void term_suspend(void)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "engine/base/diag.h"
+#include "tui/term/pointer.h"
 #include "tui/term/tty.h"
 
 /* The next term_open takes a terminal that another process has opened and lends, over the standard
@@ -52,15 +53,13 @@ void term_size(int *rows, int *columns);
 /* A hidden screen's new size. */
 void term_resize_hidden(int rows, int columns);
 
-struct term_mouse {
-    int y, x;
-    bool press;
-    int wheel; /* lines: -1 up, 1 down */
-};
-
-/* The next key that was typed, a code of keys.h; 0 if there is none. *mouse is filled for
+/* The next key that was typed, a code of keycodes.h; 0 if there is none. *pointer is filled for
  * KEYCODE_MOUSE. */
-int term_key(struct term_mouse *mouse);
+int term_key(struct pointer *pointer);
+
+/* What was pasted, for KEYCODE_PASTE: UTF-8, of control characters only \n and \t; lent until the
+ * next term_key. */
+const char *term_pasted(void);
 
 /* Restores the terminal, stops this process as Ctrl-Z does, and comes back after fg. A terminal
  * that is lent is only restored: draw nothing until TERM_RESUMED. */

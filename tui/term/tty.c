@@ -184,9 +184,14 @@ void tty_await(struct tty *tty, bool awaiting)
     tty->awaiting = awaiting;
 }
 
-void tty_mouse(struct tty *tty)
+void tty_expect_reports(struct tty *tty)
 {
-    tty->replies.mouse = true;
+    tty->replies.reports = true;
+}
+
+const char *tty_pasted(const struct tty *tty)
+{
+    return tty->replies.paste;
 }
 
 bool tty_write(int fd, const char *text, size_t n)

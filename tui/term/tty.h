@@ -75,8 +75,11 @@ double tty_wait(const struct tty *tty, double now);
 /* An answer that tty_answers counts is under way: a part of it may be slow to follow. */
 void tty_await(struct tty *tty, bool awaiting);
 
-/* Reports of the mouse are to be expected in their oldest form as well. */
-void tty_mouse(struct tty *tty);
+/* Reports of the mouse, in their oldest form as well, of focus and pastes are to be expected. */
+void tty_expect_reports(struct tty *tty);
+
+/* What was pasted last, once tty_keys has told of it. Lent until the next tty_read. */
+const char *tty_pasted(const struct tty *tty);
 
 /* Writes all of it, or as much as the terminal takes within a second; whether it took all.
  * Async-signal-safe. */

@@ -1,0 +1,167 @@
+/* disk_do.c: see disk.h: one request carried out. */
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/base/mem.h"
+#include "engine/image/image.h"
+#include "tui/model/disk.h"
+
+void disk_request_clear(struct disk_request *request)
+{
+    mem_free(request->text);
+    request->text = NULL;
+}
+
+void disk_answer_clear(struct disk_answer *answer)
+{
+    disk_request_clear(&answer->request);
+    browser_listing_clear(&answer->listing);
+    mem_free(answer->job);
+    mem_free(answer->names);
+    mem_free(answer->details);
+    mem_free(answer->runs);
+    *answer = (struct disk_answer){0};
+}
+
+static bool exists(const char *path)
+{
+    return access(path, F_OK) == 0;
+}
+
+/* path with a number before its ending, so that it is free. */
+static void find_free_name(char out[JOB_PATH], const char *path)
+{
+    int number = 2;
+    do
+        file_numbered(out, JOB_PATH, path, number++);
+    while (exists(out) && number < 10000);
+}
+
+static void check_picture(struct disk_answer *a)
+{
+    int width, height;
+    if (image_probe(&width, &height, a->request.path, &a->diag) == STATUS_OK)
+        a->diag.status = STATUS_OK;
+}
+
+static void check_output(struct disk_answer *a)
+{
+    const char *path = a->request.path;
+    if (image_check_output(path, a->request.mode, &a->diag) == STATUS_OK) {
+        a->diag.status = STATUS_OK;
+        return;
+    }
+    a->exists = a->request.mode == FILE_KEEP && exists(path) &&
+                image_check_output(path, FILE_OVERWRITE, NULL) == STATUS_OK;
+    if (a->exists)
+        find_free_name(a->beside, path);
+}
+
+static void read_job(struct disk_answer *a)
+{
+    a->job = mem_new(sizeof *a->job);
+    if (job_read(a->job, a->request.path, &a->diag) == STATUS_OK)
+        a->diag.status = STATUS_OK;
+}
+
+static void write_text(struct disk_answer *a)
+{
+    struct disk_request *r = &a->request;
+    char free_name[JOB_PATH];
+    if (r->folders)
+        file_make_folders(r->path, 0700, NULL);
+    if (r->mode == FILE_KEEP && exists(r->path)) {
+        find_free_name(free_name, r->path);
+        if (!r->beside) {
+            a->exists = true;
+            memcpy(a->beside, free_name, sizeof a->beside);
+            return;
+        }
+        memcpy(r->path, free_name, sizeof r->path);
+    }
+    if (file_write(r->path, r->text, r->size, r->mode, &a->diag) == STATUS_OK)
+        a->diag.status = STATUS_OK;
+}
+
+static void write_png(struct disk_answer *a)
+{
+    struct disk_request *r = &a->request;
+    unsigned char *png;
+    size_t size;
+    if (image_png_bytes(&png, &size, (unsigned char *)r->text, r->width, r->height, &a->diag) !=
+        STATUS_OK)
+        return;
+    if (file_write(r->path, png, size, FILE_OVERWRITE, &a->diag) == STATUS_OK)
+        a->diag.status = STATUS_OK;
+    mem_free(png);
+}
+
+static void find_details(struct disk_answer *a)
+{
+    size_t count = 0;
+    a->names = a->request.text;
+    a->request.text = NULL;
+    for (const char *name = a->names; *name; name += strlen(name) + 1)
+        count++;
+    a->details = mem_new((count + 1) * sizeof *a->details);
+    count = 0;
+    for (const char *name = a->names; *name; name += strlen(name) + 1)
+        browser_find_details(&a->details[count++], a->request.path, name);
+}
+
+/* A folder's name gets a slash. */
+static void find_names(struct disk_answer *a)
+{
+    const char *last = file_name(a->request.path);
+    char folder[JOB_PATH], name[JOB_PATH + 1];
+    size_t used = 0, length = strlen(last);
+    a->names = mem_new(DISK_TEXT);
+    snprintf(folder, sizeof folder, "%.*s", (int)(last - a->request.path), a->request.path);
+    DIR *open = opendir(folder[0] ? folder : ".");
+    for (struct dirent *d; open && (d = readdir(open));) {
+        struct stat info;
+        if ((d->d_name[0] == '.' && last[0] != '.') || strncmp(d->d_name, last, length) != 0)
+            continue;
+        bool is_folder = fstatat(dirfd(open), d->d_name, &info, 0) == 0 && S_ISDIR(info.st_mode);
+        int n = snprintf(name, sizeof name, "%s%s", d->d_name, is_folder ? "/" : "");
+        if (used + (size_t)n + 2 > DISK_TEXT)
+            break;
+        memcpy(a->names + used, name, (size_t)n + 1);
+        used += (size_t)n + 1;
+    }
+    if (open)
+        closedir(open);
+}
+
+static void list_runs(struct disk_answer *a)
+{
+    struct rundir *dir;
+    const char *path = a->request.path;
+    if (path[0] && rundir_open(&dir, path, &a->diag) == STATUS_OK)
+        rundir_discard(&dir);
+    if (a->diag.text[0])
+        rundir_list(&a->runs, &a->run_count, NULL);
+    else
+        rundir_list(&a->runs, &a->run_count, &a->diag);
+}
+
+void disk_do(struct disk_answer *a, struct disk_request *request)
+{
+    *a = (struct disk_answer){.request = *request};
+    request->text = NULL;
+    switch (a->request.kind) {
+    case DISK_PICTURE: check_picture(a); break;
+    case DISK_OUTPUT: check_output(a); break;
+    case DISK_READ_JOB: read_job(a); break;
+    case DISK_WRITE: write_text(a); break;
+    case DISK_PNG: write_png(a); break;
+    case DISK_LIST: browser_list(&a->listing, a->request.list, a->request.path); break;
+    case DISK_DETAILS: find_details(a); break;
+    case DISK_NAMES: find_names(a); break;
+    case DISK_RUNS: list_runs(a); break;
+    }
+    disk_request_clear(&a->request);
+}

@@ -1,0 +1,182 @@
+/* keys.c: see keys.h. */
+#include "tui/model/keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct key_entry entries[] = {
+#define X(name, context, keys, hint, help)                                                       \
+    {ACTION_##name, CONTEXT_##context, keys, hint, help},
+    KEY_ACTIONS(X)
+#undef X
+};
+
+enum { ENTRY_COUNT = sizeof entries / sizeof *entries };
+
+/* name as in the table, ascii and utf8 as shown. */
+static const struct {
+    const char *name, *ascii, *utf8;
+    int code;
+} named[] = {
+    {"Space", "space", "space", ' '},
+    {"Tab", "tab", "tab", KEYCODE_TAB},
+    {"Enter", "enter", "⏎", KEYCODE_ENTER},
+    {"Esc", "esc", "esc", KEYCODE_ESC},
+    {"Up", "up", "↑", KEYCODE_UP},
+    {"Down", "down", "↓", KEYCODE_DOWN},
+    {"Left", "left", "←", KEYCODE_LEFT},
+    {"Right", "right", "→", KEYCODE_RIGHT},
+    {"Shift-Left", "shift-left", "⇧←", KEYCODE_SHIFT_LEFT},
+    {"Shift-Right", "shift-right", "⇧→", KEYCODE_SHIFT_RIGHT},
+    {"PageUp", "page up", "page up", KEYCODE_PAGE_UP},
+    {"PageDown", "page down", "page down", KEYCODE_PAGE_DOWN},
+    {"Home", "home", "home", KEYCODE_HOME},
+    {"End", "end", "end", KEYCODE_END},
+    {"Delete", "del", "del", KEYCODE_DELETE},
+    {"Backspace", "backspace", "⌫", KEYCODE_BACKSPACE},
+    {"Shift-Tab", "shift-tab", "⇧tab", KEYCODE_SHIFT_TAB},
+    {"F1", "F1", "F1", KEYCODE_F1},
+};
+
+enum { NAMED_COUNT = sizeof named / sizeof *named };
+
+const struct key_entry *keys_table(size_t *count)
+{
+    *count = ENTRY_COUNT;
+    return entries;
+}
+
+static const struct {
+    const char *title;
+    bool falls_through;
+} contexts[] = {
+#define X(name, title, falls_through) {title, falls_through},
+    CONTEXT_LIST(X)
+#undef X
+};
+
+const char *keys_context_title(enum context context)
+{
+    return contexts[context].title;
+}
+
+bool keys_falls_through(enum context context)
+{
+    return contexts[context].falls_through;
+}
+
+static int named_index(const char *name, size_t length)
+{
+    for (int i = 0; i < NAMED_COUNT; i++)
+        if (strlen(named[i].name) == length && memcmp(named[i].name, name, length) == 0)
+            return i;
+    return -1;
+}
+
+int keys_code(const char *name)
+{
+    size_t length = strcspn(name, " ");
+    int index = named_index(name, length);
+    if (index >= 0)
+        return named[index].code;
+    if (length == 6 && memcmp(name, "Ctrl-", 5) == 0)
+        return name[5] & 31;
+    return length == 1 ? (unsigned char)name[0] : 0;
+}
+
+/* The index-th of the names parted by blanks, or NULL. */
+static const char *nth(const char *keys, int index)
+{
+    for (; index > 0; index--) {
+        keys += strcspn(keys, " ");
+        keys += strspn(keys, " ");
+    }
+    return *keys ? keys : NULL;
+}
+
+static bool has_key(const struct key_entry *entry, int code)
+{
+    const char *name;
+    for (int i = 0; (name = nth(entry->keys, i)); i++)
+        if (keys_code(name) == code)
+            return true;
+    return false;
+}
+
+enum action keys_action(enum context context, int code)
+{
+    for (int i = 0; i < ENTRY_COUNT; i++)
+        if (entries[i].context == context && has_key(&entries[i], code))
+            return entries[i].action;
+    if ((context == CONTEXT_FILES || context == CONTEXT_PROMPT) && code >= ' ' && code != 127 &&
+        code < KEYCODE_SPECIAL)
+        return ACTION_TYPE;
+    return keys_falls_through(context) || code == ('L' & 31) ? keys_action(CONTEXT_DESK, code)
+                                                            : ACTION_NONE;
+}
+
+bool keys_show_nth(char out[16], const struct key_entry *entry, int index, bool utf8)
+{
+    const char *name = nth(entry->keys, index);
+    if (!name)
+        return false;
+    size_t length = strcspn(name, " ");
+    int i = named_index(name, length);
+    if (i >= 0)
+        snprintf(out, 16, "%s", utf8 ? named[i].utf8 : named[i].ascii);
+    else if (length == 6)
+        snprintf(out, 16, "^%c", name[5]);
+    else
+        snprintf(out, 16, "%.*s", (int)length, name);
+    return true;
+}
+
+void keys_show(char out[16], const struct key_entry *entry, bool utf8)
+{
+    out[0] = 0;
+    keys_show_nth(out, entry, 0, utf8);
+}
+
+enum keys_line keys_help_line(int line, const struct key_entry **entry)
+{
+    int at = 0;
+    for (int i = 0; i < ENTRY_COUNT; i++) {
+        bool first = i == 0 || entries[i].context != entries[i - 1].context;
+        *entry = &entries[i];
+        if (first && i > 0 && at++ == line)
+            return KEYS_LINE_EMPTY;
+        if (first && at++ == line)
+            return KEYS_LINE_TITLE;
+        if (at++ == line)
+            return KEYS_LINE_KEY;
+    }
+    return KEYS_LINE_NONE;
+}
+
+int keys_help_lines(void)
+{
+    return ENTRY_COUNT + 2 * CONTEXT_COUNT - 1;
+}
+
+int keys_help_find(enum context context)
+{
+    const struct key_entry *entry;
+    enum keys_line kind;
+    for (int line = 0; (kind = keys_help_line(line, &entry)) != KEYS_LINE_NONE; line++)
+        if (kind == KEYS_LINE_TITLE && entry->context == context)
+            return line;
+    return 0;
+}
+
+#define CASE(name, ...) case ACTION_##name:
+bool keys_only_look(enum action action)
+{
+    switch (action) {
+    FLIP_ACTIONS(CASE) LOSS_ACTIONS(CASE) PREVIEW_ACTIONS(CASE) FULL_ACTIONS(CASE)
+    HELP_ACTIONS(CASE) case ACTION_FOCUS: case ACTION_FOCUS_NEXT: case ACTION_FOCUS_BACK:
+    case ACTION_CANCEL: case ACTION_HELP: case ACTION_REDRAW: case ACTION_SUSPEND:
+    case ACTION_DETACH: return true;
+    default: return false;
+    }
+}
+#undef CASE

@@ -1,0 +1,293 @@
+/*
+ * keys.h: one table: action, context, keys, hint, help sentence. The help screen, the line of hints
+ * and the key scripts of the tests are made from it. Knows nothing of what actions do.
+ */
+#ifndef STRATA_KEYS_H
+#define STRATA_KEYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tui/term/keycodes.h"
+
+/* X(NAME, title, falls through): where a key acts. Those that fall through hand on to DESK what
+ * they do not know. */
+#define CONTEXT_LIST(X)                                                                            \
+    X(DESK, "Everywhere on the desk", false)                                                       \
+    X(LAYERS, "Layers", true)                                                                      \
+    X(JOB, "Job", true)                                                                            \
+    X(LOSS, "Loss", true)                                                                          \
+    X(PREVIEW, "Preview", true)                                                                    \
+    X(SNAPSHOTS, "Snapshots", true)                                                                \
+    X(FULL, "Preview on the full screen", true)                                                    \
+    X(CROP, "Crop over the picture", false)                                                        \
+    X(FILES, "File browser", false)                                                                \
+    X(RUNS, "Runs", false)                                                                         \
+    X(PROMPT, "Prompt", false)                                                                     \
+    X(QUESTION, "Question", false)                                                                 \
+    X(HELP, "Help", false)
+
+enum context {
+#define X(name, ...) CONTEXT_##name,
+    CONTEXT_LIST(X)
+#undef X
+    CONTEXT_COUNT
+};
+
+/* X(NAME, CONTEXT, keys parted by blanks, hint, help). The first key is the one that is shown. The
+ * hint, a word for the bottom line, may be empty. One list for what one function of the model does,
+ * model_<list>_action; in order of importance within a context. */
+#define RUN_ACTIONS(X)                                                                             \
+    X(RUN, DESK, "Space", "run", "start the run, pause it, go on")                                 \
+    X(STEP, DESK, ".", "", "one iteration, then pause")                                            \
+    X(STOP, DESK, "X", "", "end the run; its picture is saved")                                    \
+    X(RESTART, DESK, "R", "", "a new run from the start, for what takes one")                      \
+    X(SNAPSHOT, DESK, "S", "snapshot", "keep picture and job as a numbered snapshot")
+
+#define FLIP_ACTIONS(X)                                                                            \
+    X(FLIP, DESK, "v", "flip", "preview: result, content, snapshot in turn")                       \
+    X(FLIP_BACK, DESK, "V", "", "the same, backwards")                                             \
+    X(FULL, DESK, "f", "full", "preview on the full screen, and back")
+
+#define HISTORY_ACTIONS(X)                                                                         \
+    X(UNDO, DESK, "u", "undo", "take the last edit back, also while it runs")                      \
+    X(REDO, DESK, "r Ctrl-R", "", "do it again")
+
+#define SAVE_ACTIONS(X)                                                                            \
+    X(SAVE, DESK, "w Ctrl-S", "save", "save the picture as the job's output")                      \
+    X(SAVE_AS, DESK, "W", "", "save the picture under another name")                               \
+    X(SAVE_JOB, DESK, "Ctrl-W", "", "save the job as a file")                                      \
+    X(OPEN, DESK, "e", "", "open a job file, or a picture that holds its job")                     \
+    X(RUNS, DESK, "E", "", "runs: go on with one, look at one that goes on alone, look back")
+
+#define EXTENT_ACTIONS(X)                                                                          \
+    X(CONTENT, DESK, "c", "content", "choose the content picture")                                 \
+    X(MORE_ITERATIONS, DESK, "+", "", "100 iterations more")                                       \
+    X(FEWER_ITERATIONS, DESK, "-", "", "100 iterations fewer")
+
+#define RATE_ACTIONS(X)                                                                            \
+    X(PREVIEW_OFTENER, DESK, "]", "", "preview more often; before every iteration: auto")          \
+    X(PREVIEW_RARER, DESK, "[", "", "preview less often")
+
+#define CHANNEL_ACTIONS(X)                                                                         \
+    X(CHANNEL_1, DESK, "1", "", "select relu1_1")                                                  \
+    X(CHANNEL_2, DESK, "2", "", "select relu2_1")                                                  \
+    X(CHANNEL_3, DESK, "3", "", "select relu3_1")                                                  \
+    X(CHANNEL_4, DESK, "4", "", "select relu4_1")                                                  \
+    X(CHANNEL_5, DESK, "5", "", "select relu5_1")
+
+#define DESK_ACTIONS(X)                                                                            \
+    X(FOCUS_NEXT, DESK, "Tab", "", "the next pane")                                                \
+    X(FOCUS_BACK, DESK, "Shift-Tab", "", "the pane before")                                        \
+    X(CANCEL, DESK, "Esc", "", "leave a swap that was begun, clear the message")                   \
+    X(PROMPT, DESK, ":", "set", "set by name, Tab completes; balance, original: all faders")  \
+    X(HELP, DESK, "? F1", "keys", "all keys and what they do")                                     \
+    X(REDRAW, DESK, "Ctrl-L", "", "draw the screen anew")                                          \
+    X(SUSPEND, DESK, "Ctrl-Z", "", "to the shell; fg comes back")                                  \
+    X(DETACH, DESK, "D", "", "give the terminal back; the run goes on, strata attach comes back")  \
+    X(QUIT, DESK, "q Ctrl-C", "quit", "leave; asks while a run is under way")
+
+#define LAYER_ACTIONS(X)                                                                           \
+    X(LAYER_ASSIGN, LAYERS, "Enter", "picture", "choose the layer's picture")                      \
+    X(LAYER_LESS, LAYERS, "Left h", "weight", "weight down by 0.05")                               \
+    X(LAYER_MORE, LAYERS, "Right l", "", "weight up by 0.05")                                      \
+    X(LAYER_MUCH_LESS, LAYERS, "Shift-Left H <", "", "weight down by 0.5")                         \
+    X(LAYER_MUCH_MORE, LAYERS, "Shift-Right L >", "", "weight up by 0.5")                          \
+    X(LAYER_TYPE, LAYERS, "=", "", "type the weight")                                              \
+    X(LAYER_ONE, LAYERS, "0", "", "weight back to 1")                                              \
+    X(LAYER_BLANK, LAYERS, "b", "blank", "white pulls instead of the picture, and back")           \
+    X(LAYER_GREY, LAYERS, "g", "", "grey pulls: towards nothing in particular; and back")          \
+    X(LAYER_CONTENT, LAYERS, "n", "", "the content pulls: what is there stays; and back")          \
+    X(LAYER_OFF, LAYERS, "o", "off", "nothing pulls at this layer, and back")                      \
+    X(LAYER_SOLO, LAYERS, "s", "solo", "only this layer pulls, until released")                    \
+    X(LAYER_CROP, LAYERS, "z", "crop", "a smaller part of the picture: 1, 1/2, 1/4, 1/8")          \
+    X(LAYER_UNCROP, LAYERS, "Z", "", "a larger part of the picture")                               \
+    X(LAYER_CENTRE, LAYERS, "m", "move", "move the part over the picture")                         \
+    X(LAYER_SWAP, LAYERS, "x", "swap", "swap two layers' pictures: on one, then on the other")     \
+    X(LAYER_ALL, LAYERS, "a", "", "this layer's picture and crop to all layers")                   \
+    X(LAYER_CLEAR, LAYERS, "d Delete", "", "remove the picture")                                   \
+    X(LAYER_UP, LAYERS, "Up k", "", "the layer above")                                             \
+    X(LAYER_DOWN, LAYERS, "Down j", "", "the layer below")
+
+#define JOB_ACTIONS(X)                                                                             \
+    X(JOB_EDIT, JOB, "Enter =", "edit", "type the value, or choose the file")                      \
+    X(JOB_LESS, JOB, "Left h", "change", "a smaller value, the choice before")                     \
+    X(JOB_MORE, JOB, "Right l", "", "a larger value, the next choice")                             \
+    X(JOB_DEFAULT, JOB, "d Delete", "default", "the default of the schedule")                      \
+    X(JOB_UP, JOB, "Up k", "", "the setting above")                                                \
+    X(JOB_DOWN, JOB, "Down j", "", "the setting below")                                            \
+    X(JOB_PAGE_UP, JOB, "PageUp", "", "a page up")                                                 \
+    X(JOB_PAGE_DOWN, JOB, "PageDown", "", "a page down")
+
+#define LOSS_ACTIONS(X)                                                                            \
+    X(LOSS_SCALE, LOSS, "Enter", "whole run", "curves of the whole run or of its recent half")
+
+#define PREVIEW_ACTIONS(X)                                                                         \
+    X(PREVIEW_FULL, PREVIEW, "Enter", "full", "the full screen")                                   \
+    X(PREVIEW_NEXT, PREVIEW, "Right l", "flip", "result, content, snapshot in turn")               \
+    X(PREVIEW_BACK, PREVIEW, "Left h", "", "the same, backwards")
+
+#define KEPT_ACTIONS(X)                                                                            \
+    X(SNAPSHOT_RETURN, SNAPSHOTS, "Enter", "go back to", "back to its picture and job")            \
+    X(SNAPSHOT_SAVE, SNAPSHOTS, "W", "save", "save the snapshot's picture under a name")           \
+    X(SNAPSHOT_DELETE, SNAPSHOTS, "d Delete", "delete", "forget the snapshot")                     \
+    X(SNAPSHOT_UP, SNAPSHOTS, "Up k", "", "the snapshot above")                                    \
+    X(SNAPSHOT_DOWN, SNAPSHOTS, "Down j", "", "the snapshot below")
+
+#define FULL_ACTIONS(X)                                                                            \
+    X(FULL_CLOSE, FULL, "Esc Enter f q", "back", "back to the desk")                               \
+    X(FULL_NEXT, FULL, "Right Tab", "flip", "result, content, snapshot in turn")                   \
+    X(FULL_BACK, FULL, "Left Shift-Tab", "", "the same, backwards")
+
+#define CROP_ACTIONS(X)                                                                            \
+    X(CROP_LEFT, CROP, "Left h", "move", "move the part to the left")                              \
+    X(CROP_RIGHT, CROP, "Right l", "", "move the part to the right")                               \
+    X(CROP_UP, CROP, "Up k", "", "move the part up")                                               \
+    X(CROP_DOWN, CROP, "Down j", "", "move the part down")                                         \
+    X(CROP_SMALLER, CROP, "z +", "smaller", "a smaller part")                                      \
+    X(CROP_LARGER, CROP, "Z -", "larger", "a larger part")                                         \
+    X(CROP_MIDDLE, CROP, "c", "centre", "to the middle")                                           \
+    X(CROP_DONE, CROP, "Enter Esc q m Ctrl-C", "done", "back to the desk; u takes it back")
+
+#define FILES_ACTIONS(X)                                                                           \
+    X(FILES_CHOOSE, FILES, "Enter", "choose", "take the picture, open the folder")                 \
+    X(FILES_UP, FILES, "Up", "", "one up")                                                         \
+    X(FILES_DOWN, FILES, "Down", "", "one down")                                                   \
+    X(FILES_PAGE_UP, FILES, "PageUp", "", "a page up")                                             \
+    X(FILES_PAGE_DOWN, FILES, "PageDown", "", "a page down")                                       \
+    X(FILES_FIRST, FILES, "Home", "", "the first")                                                 \
+    X(FILES_LAST, FILES, "End", "", "the last")                                                    \
+    X(FILES_PARENT, FILES, "Left", "folders", "the folder above")                                  \
+    X(FILES_ENTER, FILES, "Right", "", "into the folder")                                          \
+    X(FILES_BOOKMARK, FILES, "Tab", "places", "next of: job's folder, recent folders, home")       \
+    X(FILES_HIDDEN, FILES, "Ctrl-T", "hidden", "show hidden files, or not")                        \
+    X(FILES_ERASE, FILES, "Backspace", "", "shorten the filter; without one, the folder above")    \
+    X(FILES_CLOSE, FILES, "Esc Ctrl-C", "back", "clear the filter, then back to the desk")
+
+#define LIST_ACTIONS(X)                                                                            \
+    X(RUNS_CHOOSE, RUNS, "Enter", "go on", "go on with it, or look at it where it runs")           \
+    X(RUNS_UP, RUNS, "Up k", "", "the run above")                                                  \
+    X(RUNS_DOWN, RUNS, "Down j", "", "the run below")                                              \
+    X(RUNS_REMOVE, RUNS, "d Delete", "remove", "remove its directory; pictures stay")              \
+    X(RUNS_CLOSE, RUNS, "Esc q Ctrl-C", "back", "back to the desk")
+
+#define PROMPT_ACTIONS(X)                                                                          \
+    X(PROMPT_DONE, PROMPT, "Enter", "set", "take it")                                              \
+    X(PROMPT_COMPLETE, PROMPT, "Tab", "complete", "complete the name or the value")                \
+    X(PROMPT_LEFT, PROMPT, "Left", "", "cursor left")                                              \
+    X(PROMPT_RIGHT, PROMPT, "Right", "", "cursor right")                                           \
+    X(PROMPT_FIRST, PROMPT, "Home Ctrl-A", "", "to the beginning")                                 \
+    X(PROMPT_LAST, PROMPT, "End Ctrl-E", "", "to the end")                                         \
+    X(PROMPT_ERASE, PROMPT, "Backspace", "", "erase the character before")                         \
+    X(PROMPT_DELETE, PROMPT, "Delete", "", "erase the character under the cursor")                 \
+    X(PROMPT_CLEAR, PROMPT, "Ctrl-U", "", "erase the line")                                        \
+    X(PROMPT_UP, PROMPT, "Up", "", "what was typed before")                                        \
+    X(PROMPT_DOWN, PROMPT, "Down", "", "what was typed after it")                                  \
+    X(PROMPT_CLOSE, PROMPT, "Esc Ctrl-C", "back", "leave it as it was")
+
+#define ANSWER_ACTIONS(X)                                                                          \
+    X(ANSWER_1, QUESTION, "y", "", "the first answer")                                             \
+    X(ANSWER_2, QUESTION, "n", "", "the second answer")                                            \
+    X(ANSWER_3, QUESTION, "k", "", "the third answer, where there is one")                         \
+    X(ANSWER_NONE, QUESTION, "Esc q Ctrl-C", "back", "back, nothing happens")
+
+#define HELP_ACTIONS(X)                                                                            \
+    X(HELP_UP, HELP, "Up k", "", "scroll up")                                                      \
+    X(HELP_DOWN, HELP, "Down j", "scroll", "scroll down")                                          \
+    X(HELP_PAGE_UP, HELP, "PageUp b", "", "a page up")                                             \
+    X(HELP_PAGE_DOWN, HELP, "PageDown Space", "", "a page down")                                   \
+    X(HELP_CLOSE, HELP, "Esc q ? Enter Ctrl-C F1", "back", "back to the desk")
+
+/* X(NAME, …): what only a pointer says at once; keys do it in steps. And a character typed. */
+#define POINTER_ACTIONS(X)                                                                         \
+    X(FOCUS)        /* pane `index` */                                                             \
+    X(LAYER)        /* the cursor to layer `index` */                                              \
+    X(LAYER_SET)    /* its fader to x */                                                           \
+    X(LAYER_STEP)   /* its fader by x steps */                                                     \
+    X(JOB_LINE)     /* the cursor to setting `index` */                                            \
+    X(KEPT_LINE)    /* the cursor to snapshot `index` */                                           \
+    X(RUNS_LINE)    /* the cursor to run `index`; on it already: choose */                         \
+    X(FILES_LINE)   /* the cursor to file `index`; on it already: choose */                        \
+    X(CROP_AT)      /* the centre to x, y */                                                       \
+    X(TYPE)         /* a character for the filter or the prompt */                                 \
+    X(PASTE)        /* `text` */
+
+/* Those with keys: the lines of the help, in its order. */
+#define KEY_ACTIONS(X)                                                                             \
+    RUN_ACTIONS(X) FLIP_ACTIONS(X) HISTORY_ACTIONS(X) SAVE_ACTIONS(X) EXTENT_ACTIONS(X)            \
+    RATE_ACTIONS(X) CHANNEL_ACTIONS(X) DESK_ACTIONS(X) LAYER_ACTIONS(X) JOB_ACTIONS(X)             \
+    LOSS_ACTIONS(X) PREVIEW_ACTIONS(X) KEPT_ACTIONS(X) FULL_ACTIONS(X) CROP_ACTIONS(X)             \
+    FILES_ACTIONS(X) LIST_ACTIONS(X) PROMPT_ACTIONS(X) ANSWER_ACTIONS(X) HELP_ACTIONS(X)
+
+enum action {
+    ACTION_NONE,
+#define X(name, ...) ACTION_##name,
+    KEY_ACTIONS(X) POINTER_ACTIONS(X)
+#undef X
+    ACTION_COUNT
+};
+
+/* Each list as an enumeration of its own, DO_NAME = ACTION_NAME: a switch over it without default
+ * does not compile while an action of the list is forgotten. */
+#define X(name, ...) DO_##name = ACTION_##name,
+enum run_action { RUN_ACTIONS(X) };
+enum flip_action { FLIP_ACTIONS(X) };
+enum history_action { HISTORY_ACTIONS(X) };
+enum save_action { SAVE_ACTIONS(X) };
+enum extent_action { EXTENT_ACTIONS(X) };
+enum rate_action { RATE_ACTIONS(X) };
+enum channel_action { CHANNEL_ACTIONS(X) };
+enum desk_action { DESK_ACTIONS(X) };
+enum layer_action { LAYER_ACTIONS(X) };
+enum job_action { JOB_ACTIONS(X) };
+enum loss_action { LOSS_ACTIONS(X) };
+enum preview_action { PREVIEW_ACTIONS(X) };
+enum kept_action { KEPT_ACTIONS(X) };
+enum full_action { FULL_ACTIONS(X) };
+enum crop_action { CROP_ACTIONS(X) };
+enum files_action { FILES_ACTIONS(X) };
+enum list_action { LIST_ACTIONS(X) };
+enum prompt_action { PROMPT_ACTIONS(X) };
+enum answer_action { ANSWER_ACTIONS(X) };
+enum help_action { HELP_ACTIONS(X) };
+enum pointer_action { POINTER_ACTIONS(X) };
+#undef X
+
+struct key_entry {
+    enum action action;
+    enum context context;
+    const char *keys, *hint, *help;
+};
+
+/* The table in its order; *count of them; static. */
+const struct key_entry *keys_table(size_t *count);
+
+/* What a key does in a context; ACTION_TYPE for a character where text is typed. */
+enum action keys_action(enum context context, int code);
+
+/* Does it change neither the job nor the run nor a file? */
+bool keys_only_look(enum action action);
+
+/* "Ctrl-R", "Space", "x" -> its code; 0 if it is no key. The name may end in a blank. */
+int keys_code(const char *name);
+
+/* The key that is shown for an action: "space", "^R", "⏎" or, without utf8, "enter". */
+void keys_show(char out[16], const struct key_entry *entry, bool utf8);
+
+/* The same for the index-th key of the entry; false if it has no such. */
+bool keys_show_nth(char out[16], const struct key_entry *entry, int index, bool utf8);
+
+const char *keys_context_title(enum context context);
+
+/* The help screen's lines: a title for each context, its keys, an empty line. *entry is set for all
+ * but the empty ones; lines from 0. */
+enum keys_line { KEYS_LINE_NONE, KEYS_LINE_TITLE, KEYS_LINE_KEY, KEYS_LINE_EMPTY };
+enum keys_line keys_help_line(int line, const struct key_entry **entry);
+int keys_help_lines(void);
+/* The line of a context's title. */
+int keys_help_find(enum context context);
+
+/* Does a context hand on what it does not know to the desk? */
+bool keys_falls_through(enum context context);
+
+#endif

@@ -1,0 +1,123 @@
+/* layout.c: see layout.h. */
+#include "tui/model/layout.h"
+
+enum { LAYERS = 5, LOSS_MIN = 5, RUN_ROWS = 3, ONE_COLUMN = 72 };
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int most(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+/* Panes of the given heights, one below the other in a frame; those of height 0 have no border. */
+static void stack(struct layout *l, const struct rect *frame, const enum pane *panes,
+                  const int *heights, int count)
+{
+    int y = frame->y + 1;
+    for (int i = 0; i < count; i++)
+        if (heights[i] > 0) {
+            l->pane[panes[i]] = (struct rect){y, frame->x + 2, heights[i], frame->width - 4};
+            y += heights[i] + 1;
+        }
+}
+
+/* Layers, job and loss share the left column; the loss curves leave first, then the job. */
+static void left_column(struct layout *l, enum pane focus, int settings)
+{
+    static const enum pane panes[] = {PANE_LAYERS, PANE_JOB, PANE_LOSS};
+    int space = l->frame[0].height - 4, job = 2, loss = LOSS_MIN;
+    bool job_focus = focus == PANE_JOB, loss_focus = focus == PANE_LOSS;
+    l->layer_rows = space >= LAYERS * 4 + 24 ? 4 : space >= LAYERS * 3 + 16 ? 3 : 2;
+    while (l->layer_rows > 1 &&
+           space < LAYERS * l->layer_rows + job + loss + 3 * job_focus + 3 * loss_focus)
+        l->layer_rows--;
+    space -= LAYERS * l->layer_rows;
+    if (space < job + loss) {
+        job = job_focus ? space + 1 : 0;
+        loss = job_focus ? 0 : space + 1;
+    } else if (space < 12) {
+        job = job_focus ? space - loss : job;
+        loss = space - job;
+    } else {
+        job = least(settings, space - most(loss, space < 24 ? space * 6 / 10 : space * 45 / 100));
+        loss = space - job;
+    }
+    if (loss <= 0 && job <= 0)
+        l->frame[0].height = least(l->frame[0].height, LAYERS * l->layer_rows + 2);
+    int heights[] = {LAYERS * l->layer_rows, job, loss};
+    stack(l, &l->frame[0], panes, heights, 3);
+}
+
+static void right_column(struct layout *l, enum pane focus, int snapshots)
+{
+    static const enum pane panes[] = {PANE_PREVIEW, PANE_RUN, PANE_SNAPSHOTS};
+    int space = l->frame[1].height - 4, run = RUN_ROWS, list = 2;
+    if (space < 12) {
+        run = space >= 8 ? RUN_ROWS : 0;
+        list = focus == PANE_SNAPSHOTS ? 2 : 0;
+        space += (run == 0) + (list == 0);
+    } else if (focus == PANE_SNAPSHOTS || space >= 24) {
+        list = least(most(snapshots, 2), space >= 24 ? space / 5 : 6);
+    }
+    int heights[] = {space - run - list, run, list};
+    stack(l, &l->frame[1], panes, heights, 3);
+}
+
+struct layout layout_make(int rows, int columns, enum pane focus, int settings, int snapshots)
+{
+    struct layout l = {.rows = rows, .columns = columns};
+    l.too_small = rows < LAYOUT_MIN_ROWS || columns < LAYOUT_MIN_COLUMNS;
+    if (l.too_small)
+        return l;
+    bool one = columns < ONE_COLUMN, right = focus == PANE_PREVIEW || focus == PANE_SNAPSHOTS;
+    int width = one ? columns : most(46, least(76, columns * 42 / 100));
+    l.header = (struct rect){0, 0, 1, columns};
+    l.message = (struct rect){rows - 2, 0, 1, columns};
+    l.hints = (struct rect){rows - 1, 0, 1, columns};
+    l.full = (struct rect){1, 0, rows - 3, columns};
+    if (!one || !right) {
+        l.frame[0] = (struct rect){1, 0, rows - 3, width};
+        left_column(&l, focus, settings);
+    }
+    if (!one || right) {
+        int x = one ? 0 : width;
+        l.frame[1] = (struct rect){1, x, rows - 3, columns - x};
+        right_column(&l, focus, snapshots);
+    }
+    return l;
+}
+
+struct rect layout_thumb(const struct layout *l, int index)
+{
+    enum { WIDTH = 7, HEIGHT = 3, WIDE = 54 };
+    const struct rect *layers = &l->pane[PANE_LAYERS], *job = &l->pane[PANE_JOB];
+    struct rect thumb = {0};
+    if (l->too_small || layers->width < WIDE || l->layer_rows < HEIGHT)
+        return thumb;
+    if (index < LAYOUT_CONTENT)
+        thumb = (struct rect){layers->y + index * l->layer_rows, layers->x, HEIGHT, WIDTH};
+    else if (job->height >= HEIGHT)
+        thumb = (struct rect){job->y, job->x + job->width - WIDTH, HEIGHT, WIDTH};
+    return thumb;
+}
+
+enum pane layout_hit(const struct layout *layout, int y, int x)
+{
+    for (int i = 0; i < PANE_COUNT; i++)
+        if (rect_holds(&layout->pane[i], y, x))
+            return (enum pane)i;
+    return PANE_COUNT;
+}
+
+int layout_scroll(int first, int cursor, int shown, int count)
+{
+    if (cursor < first)
+        first = cursor;
+    if (cursor >= first + shown)
+        first = cursor - shown + 1;
+    return most(0, least(first, count - shown));
+}

@@ -1,0 +1,177 @@
+/* model_apply.c: the way of an action into the model, and the actions of the screen itself. */
+#include "tui/model/model_private.h"
+
+/* Actions */
+
+static void move_focus(struct model *m, int step)
+{
+    m->focus = (enum pane)((m->focus + PANE_RUN + step) % PANE_RUN);
+    if (m->focus == PANE_SNAPSHOTS && model_kept_count(m) == 0)
+        model_say(m, MESSAGE_HINT, "S keeps picture and job as a numbered snapshot, here they are "
+                                   "listed");
+}
+
+static void flip(struct model *m, int step)
+{
+    do
+        m->preview = (enum preview_kind)((m->preview + PREVIEW_KINDS + step) % PREVIEW_KINDS);
+    while (m->preview == PREVIEW_SNAPSHOT && model_kept_count(m) == 0);
+}
+
+static void toggle_full(struct model *m)
+{
+    m->overlay = m->overlay == OVERLAY_FULL ? OVERLAY_NONE : OVERLAY_FULL;
+}
+
+static void open_help(struct model *m)
+{
+    m->first_help = keys_help_find(model_context(m));
+    m->covered = m->overlay;
+    m->overlay = OVERLAY_HELP;
+}
+
+static void flip_action(struct model *m, enum flip_action action)
+{
+    switch (action) {
+    case DO_FLIP: flip(m, 1); break;
+    case DO_FLIP_BACK: flip(m, -1); break;
+    case DO_FULL: toggle_full(m); break;
+    }
+}
+
+static void desk_action(struct model *m, enum desk_action action)
+{
+    switch (action) {
+    case DO_FOCUS_NEXT: move_focus(m, 1); break;
+    case DO_FOCUS_BACK: move_focus(m, -1); break;
+    case DO_CANCEL: m->swap = MODEL_NO_LAYER; break;
+    case DO_PROMPT: model_prompt_open(m, PROMPT_SET, ":", ""); break;
+    case DO_HELP: open_help(m); break;
+    case DO_REDRAW: m->requests |= REQUEST_REDRAW; break;
+    case DO_SUSPEND: m->requests |= REQUEST_SUSPEND; break;
+    case DO_DETACH: m->requests |= REQUEST_DETACH; break;
+    case DO_QUIT: model_want_quit(m); break;
+    }
+}
+
+static void loss_action(struct model *m, enum loss_action action)
+{
+    switch (action) {
+    case DO_LOSS_SCALE: m->recent = !m->recent; break;
+    }
+}
+
+static void preview_action(struct model *m, enum preview_action action)
+{
+    switch (action) {
+    case DO_PREVIEW_FULL: toggle_full(m); break;
+    case DO_PREVIEW_NEXT: flip(m, 1); break;
+    case DO_PREVIEW_BACK: flip(m, -1); break;
+    }
+}
+
+static void full_action(struct model *m, enum full_action action)
+{
+    switch (action) {
+    case DO_FULL_CLOSE: model_close_overlay(m); break;
+    case DO_FULL_NEXT: flip(m, 1); break;
+    case DO_FULL_BACK: flip(m, -1); break;
+    }
+}
+
+static void help_action(struct model *m, enum help_action action)
+{
+    int page = m->layout.full.height - 3;
+    switch (action) {
+    case DO_HELP_UP: m->first_help--; break;
+    case DO_HELP_DOWN: m->first_help++; break;
+    case DO_HELP_PAGE_UP: m->first_help -= page; break;
+    case DO_HELP_PAGE_DOWN: m->first_help += page; break;
+    case DO_HELP_CLOSE: model_close_overlay(m); break;
+    }
+}
+
+static void pointer_action(struct model *m, const struct act *act)
+{
+    switch ((enum pointer_action)act->action) {
+    case DO_FOCUS:
+        if (act->index < PANE_RUN)
+            m->focus = (enum pane)act->index;
+        break;
+    case DO_LAYER: model_select_layer(m, act->index); break;
+    case DO_LAYER_SET: model_set_fader(m, act->index, act->x); break;
+    case DO_LAYER_STEP: model_step_fader(m, act->index, act->x); break;
+    case DO_JOB_LINE: model_setting_line(m, act->index); break;
+    case DO_KEPT_LINE: model_kept_line(m, act->index); break;
+    case DO_RUNS_LINE: model_runs_line(m, act->index); break;
+    case DO_FILES_LINE: model_files_line(m, act->index); break;
+    case DO_CROP_AT: model_centre_crop(m, act->x, act->y); break;
+    case DO_TYPE:
+        if (m->prompt.kind != PROMPT_NONE)
+            model_type_prompt(m, act->typed);
+        else if (m->overlay == OVERLAY_FILES)
+            model_type_filter(m, act->typed);
+        break;
+    case DO_PASTE: model_paste(m, act->text); break;
+    }
+}
+
+/* To the list that the action is of. A list without its line here does not compile. */
+#define CASE(name, ...) case ACTION_##name:
+static void dispatch(struct model *m, const struct act *act)
+{
+    switch (act->action) {
+    RUN_ACTIONS(CASE) model_run_action(m, (enum run_action)act->action); break;
+    FLIP_ACTIONS(CASE) flip_action(m, (enum flip_action)act->action); break;
+    HISTORY_ACTIONS(CASE) model_history_action(m, (enum history_action)act->action); break;
+    SAVE_ACTIONS(CASE) model_save_action(m, (enum save_action)act->action); break;
+    EXTENT_ACTIONS(CASE) model_extent_action(m, (enum extent_action)act->action); break;
+    RATE_ACTIONS(CASE) model_rate_action(m, (enum rate_action)act->action); break;
+    CHANNEL_ACTIONS(CASE) model_channel_action(m, (enum channel_action)act->action); break;
+    DESK_ACTIONS(CASE) desk_action(m, (enum desk_action)act->action); break;
+    LAYER_ACTIONS(CASE) model_layer_action(m, (enum layer_action)act->action); break;
+    JOB_ACTIONS(CASE) model_job_action(m, (enum job_action)act->action); break;
+    LOSS_ACTIONS(CASE) loss_action(m, (enum loss_action)act->action); break;
+    PREVIEW_ACTIONS(CASE) preview_action(m, (enum preview_action)act->action); break;
+    KEPT_ACTIONS(CASE) model_kept_action(m, (enum kept_action)act->action); break;
+    FULL_ACTIONS(CASE) full_action(m, (enum full_action)act->action); break;
+    CROP_ACTIONS(CASE) model_crop_action(m, (enum crop_action)act->action); break;
+    FILES_ACTIONS(CASE) model_files_action(m, (enum files_action)act->action); break;
+    LIST_ACTIONS(CASE) model_list_action(m, (enum list_action)act->action); break;
+    PROMPT_ACTIONS(CASE) model_prompt_action(m, (enum prompt_action)act->action); break;
+    ANSWER_ACTIONS(CASE) model_answer_action(m, (enum answer_action)act->action); break;
+    HELP_ACTIONS(CASE) help_action(m, (enum help_action)act->action); break;
+    POINTER_ACTIONS(CASE) pointer_action(m, act); break;
+    case ACTION_NONE: case ACTION_COUNT: break;
+    }
+}
+#undef CASE
+
+/* The preview shows a snapshot: the one under the cursor is asked for. */
+static void show_kept(struct model *m)
+{
+    if (m->preview != PREVIEW_SNAPSHOT)
+        return;
+    if (model_kept_count(m) == 0) {
+        m->preview = PREVIEW_RESULT;
+        return;
+    }
+    int number = m->run->kept[m->kept].number;
+    if (m->looking != number && model_send_number(m, CMD_LOOK, number))
+        m->looking = number;
+}
+
+void model_apply(struct model *m, const struct act *act)
+{
+    if (m->layout.too_small && act->action != ACTION_QUIT && act->action != ACTION_SUSPEND &&
+        act->action != ACTION_REDRAW && m->question == QUESTION_NONE)
+        return;
+    if (m->message.kind != MESSAGE_NONE && act->action != ACTION_NONE)
+        m->message.kind = MESSAGE_NONE;
+    int kind = m->history.kind;
+    m->history.kind = 0;
+    m->history.last_kind = kind;
+    dispatch(m, act);
+    model_update_layout(m);
+    show_kept(m);
+}

@@ -1,0 +1,156 @@
+/*
+ * model_private.h: what the files of the model share, the lower before the higher:
+ *     model.c           the data, and what can be read from it
+ *     model_send.c      commands to the worker
+ *     model_history.c   edits, undo and redo
+ *     model_browse.c    the browser, opened and moved
+ *     model_layers.c, model_settings.c    edits of the job
+ *     model_run.c, model_save.c           the run, and files
+ *     model_runs.c                        the list of runs
+ *     model_files.c, model_prompt.c, model_answer.c    choices, typed lines, questions
+ *     model_take.c      what worker and disk bring
+ *     model_apply.c     the way of an action into all this
+ */
+#ifndef STRATA_MODEL_PRIVATE_H
+#define STRATA_MODEL_PRIVATE_H
+
+#include "tui/model/model.h"
+
+/* ---- model.c ------------------------------------------------------------------------------ */
+
+/* Is it one of the job pane's lines? */
+bool model_is_setting(const struct job_key *key);
+
+/* The layout fits the focus, lists show their cursors. */
+void model_update_layout(struct model *m);
+
+/* The picture that is shown as the result before a run has one: path, if that is a PNG. */
+void model_shows(struct model *m, const char *path);
+void model_close_overlay(struct model *m);
+/* A file that the job names and that may not be opened, and how many more there are; or NULL. */
+const char *model_guarded(const struct model *m, int *more);
+
+void model_prompt_open(struct model *m, enum prompt_kind kind, const char *label, const char *text);
+/* beside: the free name that an answer may choose instead of path. */
+void model_ask(struct model *m, enum question question, const char *path, const char *beside,
+               int number);
+
+/* One more request to the disk, to be filled in; its answer comes to model_take_answer. */
+struct disk_request *model_disk(struct model *m, enum disk_kind kind, enum purpose purpose,
+                                const char *path);
+
+/* ---- model_send.c ------------------------------------------------------------------------- */
+
+/* What may be done with a file at path: this run's own may be replaced. */
+enum file_overwrite model_mode(const struct model *m, const char *path);
+
+/* Sends command `kind` with the job in force; returns where to fill in the rest. NULL if too many
+ * wait already: a message says so and nothing was sent. */
+struct command *model_send(struct model *m, enum command_kind kind);
+void model_send_job(struct model *m);
+/* Sends `kind`, of snapshot `number`; its serial, 0 if it could not be sent. */
+unsigned model_send_number(struct model *m, enum command_kind kind, int number);
+/* Once it has answered, path may be replaced without asking. */
+void model_send_save(struct model *m, const char *path, int number);
+/* Command `serial`, unless it is 0, goes on from elsewhere. */
+void model_another_run(struct model *m, unsigned serial);
+/* Answers to what was sent to an earlier worker are ignored. */
+void model_forget_answers(struct model *m);
+
+/* ---- model_history.c ---------------------------------------------------------------------- */
+
+/* After m->job was changed. kind: edits of the same kind in a row are undone as one, 0 is alone.
+ * Tells the worker. */
+void model_commit(struct model *m, int kind);
+/* The job in force refused the last edits: back to the last that was accepted. */
+void model_refused(struct model *m);
+/* The job becomes another one that is in force already (a snapshot's); can be undone. */
+void model_adopt(struct model *m, const struct job *job);
+void model_history_reset(struct model *m);
+
+/* ---- model_browse.c ----------------------------------------------------------------------- */
+
+/* Opens the browser where `path` lies or, later, where the last choice was made. */
+void model_browse(struct model *m, enum browser_kind kind, enum choice choice, const char *path);
+/* Another folder in it, with the cursor on name (NULL: on the first entry). */
+void model_list(struct model *m, const char *folder, const char *name);
+void model_parent(struct model *m);
+void model_next_place(struct model *m);
+
+/* ---- model_layers.c, model_settings.c ----------------------------------------------------- */
+
+void model_select_layer(struct model *m, int layer);
+void model_set_fader(struct model *m, int layer, double fraction);
+void model_step_fader(struct model *m, int layer, double steps);
+void model_centre_crop(struct model *m, double x, double y);
+void model_set_layer_picture(struct model *m, int layer, const char *path);
+
+bool model_set_path(struct model *m, const struct job_key *key, const char *path);
+void model_setting_line(struct model *m, int line);
+
+/* ---- model_run.c, model_save.c ------------------------------------------------------------ */
+
+void model_start(struct model *m);
+void model_want_start(struct model *m);
+void model_start_checked(struct model *m, const struct disk_answer *answer);
+/* Says so if there is none. */
+bool model_needs_run(struct model *m);
+/* What a content picture's name makes of the output's: "coast-strata.png". */
+void model_name_output(struct model *m);
+void model_kept_line(struct model *m, int line);
+
+/* Saves the picture, or kept `number`, as path; asks before a file is replaced. */
+void model_save(struct model *m, const char *path, int number);
+void model_save_checked(struct model *m, const struct disk_answer *answer);
+void model_save_job(struct model *m, const char *path, enum file_overwrite mode);
+void model_quit_saving_job(struct model *m);
+void model_job_saved(struct model *m, const struct disk_answer *answer);
+
+/* ---- model_runs.c ------------------------------------------------------------------------- */
+
+void model_open_runs(struct model *m);
+void model_take_runs(struct model *m, struct disk_answer *answer);
+void model_remove_run(struct model *m, const char *path);
+void model_runs_line(struct model *m, int line);
+void model_list_action(struct model *m, enum list_action action);
+
+/* ---- model_files.c, model_prompt.c, model_answer.c ---------------------------------------- */
+
+/* confirmed: what a run would lose was asked about. Else it opens only while the browser is open.
+ */
+void model_load(struct model *m, const char *path, bool confirmed);
+void model_loaded(struct model *m, const struct disk_answer *answer);
+void model_picture_chosen(struct model *m, const struct disk_answer *answer);
+void model_type_filter(struct model *m, unsigned code);
+void model_files_line(struct model *m, int line);
+
+void model_type_prompt(struct model *m, unsigned code);
+void model_paste(struct model *m, const char *text);
+void model_completed(struct model *m, const struct disk_answer *answer);
+
+void model_want_quit(struct model *m);
+
+/* ---- actions: one function for each list of keys.h ---------------------------------------- */
+
+void model_run_action(struct model *m, enum run_action action);
+void model_rate_action(struct model *m, enum rate_action action);
+void model_kept_action(struct model *m, enum kept_action action);
+void model_history_action(struct model *m, enum history_action action);
+void model_save_action(struct model *m, enum save_action action);
+void model_extent_action(struct model *m, enum extent_action action);
+void model_channel_action(struct model *m, enum channel_action action);
+void model_layer_action(struct model *m, enum layer_action action);
+void model_crop_action(struct model *m, enum crop_action action);
+void model_job_action(struct model *m, enum job_action action);
+void model_files_action(struct model *m, enum files_action action);
+void model_prompt_action(struct model *m, enum prompt_action action);
+void model_answer_action(struct model *m, enum answer_action action);
+
+/* A layer's pull with the weight that it has on the desk; 0: not known, or none. */
+double model_pull_now(const struct model *model, int layer);
+
+/* All five pull alike, together as strongly as before; all faders at 1. */
+void model_balance(struct model *model);
+void model_original(struct model *model);
+
+#endif

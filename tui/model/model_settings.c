@@ -1,0 +1,269 @@
+/* model_settings.c: the job's settings: steps up and down, defaults, setting one by its name. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/file.h"
+#include "engine/base/mem.h"
+#include "tui/model/model_private.h"
+
+/* Also what takes a new start is set at once; the desk says that it waits. */
+static void commit_key(struct model *m, const struct job_key *key)
+{
+    model_commit(m, (int)ACTION_COUNT * STYLE_LAYER_COUNT + (int)key->offset);
+    if (m->started && key->at_start)
+        model_say(m, MESSAGE_HINT, "%s takes a new start: R begins anew, u takes it back",
+                  key->name);
+}
+
+static bool set_key(struct model *m, const struct job_key *key, const char *text,
+                    const char *folder)
+{
+    struct diag diag;
+    static struct job_lists lists;
+    memset(&lists, 0, sizeof lists);
+    if (job_set(&m->job, &lists, key, text, folder, &diag) == STATUS_OK) {
+        commit_key(m, key);
+        return true;
+    }
+    model_say(m, MESSAGE_ERROR, "%s: %s", key->name, diag.text);
+    return false;
+}
+
+/* "a|b|c", present "b", step 1 -> "c"; round and round. */
+static void next_choice(char *out, size_t size, const char *choices, const char *present, int step)
+{
+    const char *list[16];
+    int lengths[16], count = 0, at = 0;
+    for (const char *c = choices; count < 16; c += lengths[count - 1] + 1) {
+        list[count] = c;
+        lengths[count] = (int)strcspn(c, "|");
+        if ((int)strlen(present) == lengths[count] &&
+            strncmp(c, present, strlen(present)) == 0)
+            at = count;
+        if (!c[lengths[count++]])
+            break;
+    }
+    at = (at + count + step) % count;
+    snprintf(out, size, "%.*s", lengths[at], list[at]);
+}
+
+/* A quarter more or less, at two digits; between 0 and 1 in steps of 0.05. */
+static double next_real(const struct job_key *key, double value, int step)
+{
+    if (key->high <= 1.0) {
+        value = round((value + 0.05 * step) * 20.0) / 20.0;
+    } else if (value <= 0.0) {
+        value = step > 0 ? 1.0 : 0.0;
+    } else {
+        value *= step > 0 ? 1.25 : 0.8;
+        double unit = pow(10.0, floor(log10(value)) - 1.0);
+        value = round(value / unit) * unit;
+    }
+    return fmin(fmax(value, key->low), key->high);
+}
+
+static double next_integer(const struct job_key *key, double value, int step)
+{
+    double size = strcmp(key->name, "iterations") == 0 ? 50.0
+                  : strcmp(key->name, "width") == 0    ? 32.0
+                                                       : 1.0;
+    if (strcmp(key->name, "width") == 0 && value == 0.0 && step > 0)
+        value = 480.0;
+    value = size * floor(value / size + step + (step < 0 && fmod(value, size) > 0.0));
+    return fmin(fmax(value, key->low), key->high);
+}
+
+static void step_setting(struct model *m, const struct job_key *key, int step)
+{
+    char text[JOB_PATH], present[JOB_PATH];
+    job_print_value(present, sizeof present, &m->job, key);
+    switch (key->kind) {
+    case JOB_CHOICE: next_choice(text, sizeof text, key->choices, present, step); break;
+    case JOB_FLAG: next_choice(text, sizeof text, "false|true", present, step); break;
+    case JOB_PYRAMID: next_choice(text, sizeof text, "off|auto|2|3|4|5", present, step); break;
+    case JOB_INTEGER:
+    case JOB_SEED:
+        snprintf(text, sizeof text, "%.0f", next_integer(key, strtod(present, NULL), step));
+        break;
+    case JOB_SIZE:
+        next_choice(text, sizeof text, "auto|400M|1G|2G|4G|8G|16G", present, step);
+        break;
+    case JOB_REAL: job_print_real(text, next_real(key, strtod(present, NULL), step)); break;
+    case JOB_FILE:
+    case JOB_NAME:
+    case JOB_LIST:
+        model_say(m, MESSAGE_HINT, "Enter chooses the file");
+        return;
+    }
+    if (strcmp(text, present) != 0)
+        set_key(m, key, text, "");
+}
+
+static void set_default(struct model *m, const struct job_key *key)
+{
+    char text[JOB_PATH];
+    static struct job plain;
+    static struct job_lists lists;
+    job_defaults(&plain);
+    if (m->job.schedule == SCHEDULE_CLASSIC && strcmp(key->name, "schedule") != 0)
+        job_set(&plain, &lists, job_find_key("schedule"), "classic", "", NULL);
+    job_print_value(text, sizeof text, &plain, key);
+    if (text[0]) {
+        set_key(m, key, text, "");
+    } else if (key->kind == JOB_REAL) {
+        memcpy((char *)&m->job + key->offset, (char *)&plain + key->offset, sizeof(double));
+        commit_key(m, key);
+    } else {
+        model_say(m, MESSAGE_HINT, "%s has no default", key->name);
+    }
+}
+
+static void edit_setting(struct model *m, const struct job_key *key)
+{
+    char value[JOB_PATH], text[JOB_PATH + 64];
+    job_print_value(value, sizeof value, &m->job, key);
+    bool content = strcmp(key->name, "content") == 0, network = strcmp(key->name, "network") == 0;
+    if (content || network) {
+        model_browse(m, content ? BROWSER_PICTURES : BROWSER_NETWORKS, CHOICE_SETTING,
+                     content || !job_is_word(key, value) ? value : "");
+        return;
+    }
+    snprintf(text, sizeof text, "%s %s", key->name, value);
+    model_prompt_open(m, PROMPT_SET, ":", text);
+}
+
+static void add_iterations(struct model *m, int step)
+{
+    m->job.iterations += step;
+    if (m->job.iterations < 0)
+        m->job.iterations = 0;
+    model_commit(m, ACTION_MORE_ITERATIONS * STYLE_LAYER_COUNT);
+    model_say(m, MESSAGE_HINT, "%d iterations", m->job.iterations);
+}
+
+/* What belongs to the layer under the cursor and has no key of its own in the job. */
+static bool set_layer(struct model *m, const char *name, const char *value)
+{
+    struct channel *c = &m->job.channel[m->layer];
+    struct diag diag = {0};
+    char *end;
+    double number = strtod(value, &end);
+    bool good = *value && !*end && isfinite(number) && number >= 0.0;
+    if (strcmp(name, "crop") == 0) {
+        if (job_parse_crop(&c->style.crop, value, &diag) != STATUS_OK)
+            model_say(m, MESSAGE_ERROR, "%s", diag.text);
+    } else if (strcmp(name, "state") == 0) {
+        if (!job_find_state(&c->state, value))
+            model_say(m, MESSAGE_ERROR, "%s is none of on, blank, grey, content, off", value);
+    } else if (strcmp(name, "weight") == 0 || strcmp(name, "scale") == 0) {
+        bool weight = name[0] == 'w';
+        if (!good || (!weight && (number < 1e-3 || number > 1e3)) || number > 1e12)
+            model_say(m, MESSAGE_ERROR, "%s is no %s", value, name);
+        else
+            *(weight ? &c->weight : &c->style.scale) = number;
+    } else {
+        return false;
+    }
+    model_commit(m, 0);
+    return true;
+}
+
+/* A list's items are parted by commas or blanks; they act as on the command line. */
+static void set_list(struct model *m, const struct job_key *key, char *value)
+{
+    struct diag diag;
+    struct job_lists *lists = mem_new(sizeof *lists);
+    struct job job = m->job;
+    enum status status = STATUS_OK;
+    if (key->kind != JOB_LIST)
+        status = job_set(&job, lists, key, value, "", &diag);
+    else
+        for (char *item = strtok(value, ", "); item && status == STATUS_OK;
+             item = strtok(NULL, ", "))
+            status = job_set(&job, lists, key, item, "", &diag);
+    if (status == STATUS_OK)
+        status = job_resolve(&job, lists, &diag);
+    mem_free(lists);
+    if (status != STATUS_OK) {
+        model_say(m, MESSAGE_ERROR, "%s: %s", key->name, diag.text);
+        return;
+    }
+    m->job = job;
+    model_commit(m, 0);
+}
+
+bool model_set(struct model *m, const char *line)
+{
+    char name[64], value[JOB_PATH];
+    line += strspn(line, " ");
+    size_t n = strcspn(line, " =");
+    snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), line);
+    line += n;
+    line += strspn(line, " =");
+    snprintf(value, sizeof value, "%s", line);
+    for (size_t i = strlen(value); i > 0 && value[i - 1] == ' '; i--)
+        value[i - 1] = 0;
+    if (!name[0])
+        return true;
+    const struct job_key *key = job_find_key(name);
+    if (!value[0] && strcmp(name, "balance") == 0)
+        model_balance(m);
+    else if (!value[0] && strcmp(name, "original") == 0)
+        model_original(m);
+    else if (!value[0])
+        model_say(m, MESSAGE_ERROR, "%s: the value is missing", name);
+    else if (key && model_is_setting(key))
+        return set_key(m, key, value, "");
+    else if (key)
+        set_list(m, key, value);
+    else if (!set_layer(m, name, value))
+        model_say(m, MESSAGE_ERROR, "there is no setting %s; Tab lists what begins like it", name);
+    return m->message.kind != MESSAGE_ERROR;
+}
+
+bool model_set_path(struct model *m, const struct job_key *key, const char *path)
+{
+    return set_key(m, key, path, "");
+}
+
+static void move_cursor(struct model *m, int line)
+{
+    int last = model_setting_count() - 1;
+    m->setting = line < 0 ? 0 : line > last ? last : line;
+}
+
+void model_setting_line(struct model *m, int line)
+{
+    m->focus = PANE_JOB;
+    move_cursor(m, line);
+}
+
+void model_job_action(struct model *m, enum job_action action)
+{
+    const struct job_key *key = model_setting(m->setting);
+    int page = m->layout.pane[PANE_JOB].height - 1;
+    switch (action) {
+    case DO_JOB_EDIT: edit_setting(m, key); break;
+    case DO_JOB_LESS: step_setting(m, key, -1); break;
+    case DO_JOB_MORE: step_setting(m, key, 1); break;
+    case DO_JOB_DEFAULT: set_default(m, key); break;
+    case DO_JOB_UP: move_cursor(m, m->setting - 1); break;
+    case DO_JOB_DOWN: move_cursor(m, m->setting + 1); break;
+    case DO_JOB_PAGE_UP: move_cursor(m, m->setting - page); break;
+    case DO_JOB_PAGE_DOWN: move_cursor(m, m->setting + page); break;
+    }
+}
+
+void model_extent_action(struct model *m, enum extent_action action)
+{
+    switch (action) {
+    case DO_CONTENT:
+        model_browse(m, BROWSER_PICTURES, CHOICE_SETTING, m->job.content);
+        m->choice_key = job_find_key("content");
+        break;
+    case DO_MORE_ITERATIONS: add_iterations(m, 100); break;
+    case DO_FEWER_ITERATIONS: add_iterations(m, -100); break;
+    }
+}

@@ -1,0 +1,112 @@
+/* model_take.c: what the worker and the disk bring. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/model/model_private.h"
+
+/* One sentence. Errors stay in sight when more was said since then. */
+static void take_sentence(struct model *m, const struct snapshot_told *told, bool *failed)
+{
+    bool good = told->diag.status == STATUS_OK;
+    if (!good || !*failed)
+        model_say(m, good ? MESSAGE_DONE : MESSAGE_ERROR, "%s", told->diag.text);
+    *failed |= !good;
+    if (told->command == 0)
+        return;
+    if (!good && told->command == m->history.serial)
+        model_refused(m);
+    if (!good && told->command == m->returning)
+        m->returning = 0;
+    if (told->command == m->saving && good && m->saving > m->anew)
+        snprintf(m->written, sizeof m->written, "%s", m->saving_path);
+}
+
+/* What a snapshot says about commands sent: edits accepted or refused, sentences. */
+static void take_answers(struct model *m, const struct snapshot *s)
+{
+    bool failed = false;
+    if (s->told_serial > m->told_seen + SNAPSHOT_TOLD)
+        m->told_seen = s->told_serial - SNAPSHOT_TOLD;
+    while (m->told_seen < s->told_serial)
+        take_sentence(m, &s->told[++m->told_seen % SNAPSHOT_TOLD], &failed);
+    if (s->handled >= m->history.serial)
+        m->history.accepted = m->history.at;
+    if (m->returning && s->handled >= m->returning) {
+        model_adopt(m, &s->job);
+        m->returning = 0;
+    }
+}
+
+void model_take(struct model *m, struct snapshot *s)
+{
+    int kept = model_kept_count(m);
+    if (s->preview.rgb) {
+        snapshot_picture_clear(&m->result);
+        m->result = s->preview;
+        s->preview = (struct snapshot_picture){0};
+    }
+    if (s->look) {
+        snapshot_look_free(&m->look);
+        m->look = s->look;
+        s->look = NULL;
+    }
+    snapshot_free(&m->run);
+    m->run = s;
+    if (s->kept_count > kept)
+        m->kept = s->kept_count - 1;
+    take_answers(m, s);
+    if (m->resuming && s->state != SNAPSHOT_OPENING) {
+        m->resuming = false;
+        m->job = m->saved_job = m->start_job = s->job;
+        model_history_reset(m);
+        if (s->state == SNAPSHOT_PAUSED)
+            model_say(m, MESSAGE_HINT, "taken up at iteration %d of %d; space goes on",
+                      s->iteration, s->iterations);
+    }
+    model_update_layout(m);
+}
+
+void model_take_answer(struct model *m, struct disk_answer *a)
+{
+    enum purpose purpose = (enum purpose)a->request.purpose;
+    bool newest = m->awaited[purpose] == a->request.serial;
+    switch (purpose) {
+    case PURPOSE_SAVE_JOB: case PURPOSE_QUIT: model_job_saved(m, a); break;
+    case PURPOSE_LIST:
+        if (newest)
+            browser_take(&m->browser, &a->listing, a->request.name);
+        break;
+    case PURPOSE_DETAILS:
+        if (a->request.number == (int)m->browser.generation)
+            browser_take_details(&m->browser, a->names, a->details);
+        break;
+    case PURPOSE_START:
+        if (newest && !m->started)
+            model_start_checked(m, a);
+        break;
+    case PURPOSE_SAVE:
+        if (newest)
+            model_save_checked(m, a);
+        break;
+    /* A choice is still wanted if the browser is open: what was done since is not given up. */
+    case PURPOSE_OPEN:
+        if (newest && (a->request.number || m->overlay == OVERLAY_FILES))
+            model_loaded(m, a);
+        break;
+    case PURPOSE_PICTURE:
+        if (newest && m->overlay == OVERLAY_FILES)
+            model_picture_chosen(m, a);
+        break;
+    case PURPOSE_COMPLETE:
+        if (newest)
+            model_completed(m, a);
+        break;
+    case PURPOSE_RUNS: case PURPOSE_OFFER:
+        if (newest)
+            model_take_runs(m, a);
+        break;
+    case PURPOSE_PLACES: case PURPOSE_COUNT: break;
+    }
+    disk_answer_clear(a);
+    model_update_layout(m);
+}

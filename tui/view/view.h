@@ -1,0 +1,43 @@
+/*
+ * view.h: what a view is: it draws a part of the model into a rectangle, and says which action a
+ * click there means. A view changes nothing and knows no other view.
+ */
+#ifndef STRATA_VIEW_H
+#define STRATA_VIEW_H
+
+#include "tui/model/model.h"
+#include "tui/term/pointer.h"
+
+struct view_ops {
+    /* Written into the frame's edge; NULL: no title. */
+    void (*title)(const struct model *model, char *out, size_t size);
+    void (*draw)(const struct model *model, const struct rect *area);
+    /* What the mouse does, begun at a cell of area: a press or a turn of the wheel and, where drags
+     * says so, what is dragged from there, wherever it is now, and let go. false: nothing happens.
+     * NULL: never. */
+    bool (*mouse)(const struct model *model, const struct rect *area, const struct pointer *at,
+                  struct act *out);
+    bool drags;
+};
+
+/* Of every pane and overlay. */
+#define X(name, context, view) extern const struct view_ops view_##view;
+PANE_LIST(X)
+OVERLAY_LIST(X)
+#undef X
+
+/* The whole screen: header, panes or what covers them, message, hints. */
+void view_screen(const struct model *model);
+
+/* The action that the mouse means; false: none. */
+bool view_mouse(const struct model *model, const struct pointer *at, struct act *out);
+
+/* view_line.c: the lines above and below. */
+void view_header(const struct model *model, const struct rect *area);
+void view_message(const struct model *model, const struct rect *area);
+void view_hints(const struct model *model, const struct rect *area);
+
+/* view_run.c: "▶ 137/300" with its ink, for the header and the run pane. */
+int view_state(const struct model *model, char *out, size_t size);
+
+#endif

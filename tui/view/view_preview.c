@@ -1,0 +1,125 @@
+/* view_preview.c: the picture: in its pane, on the full screen, and with a layer's part of it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/mem.h"
+#include "tui/view/draw.h"
+#include "tui/view/place.h"
+#include "tui/term/text.h"
+#include "tui/view/view.h"
+
+static void title(const struct model *m, char *out, size_t size)
+{
+    const char *dot = text_shows("·") ? "·" : "-";
+    if (m->preview == PREVIEW_SNAPSHOT && m->look)
+        snprintf(out, size, "Snapshot %d %s iteration %d", m->look->number, dot,
+                 m->look->picture.iteration);
+    else if (m->preview == PREVIEW_SNAPSHOT)
+        snprintf(out, size, "Snapshot");
+    else if (m->preview == PREVIEW_CONTENT)
+        snprintf(out, size, "Content");
+    else if (m->result.rgb)
+        snprintf(out, size, "Result %s iteration %d", dot, m->result.iteration);
+    else
+        snprintf(out, size, "Result");
+}
+
+/* A sentence in the middle of an area. */
+static void draw_middle(const struct rect *r, enum ink ink, const char *text)
+{
+    int columns = text_columns(text), y = r->y + r->height / 2;
+    if (r->height < 1)
+        return;
+    if (columns > r->width)
+        columns = r->width;
+    draw_name(y, r->x + (r->width - columns) / 2, columns, ink, text);
+}
+
+/* Why there is no picture yet. */
+static void draw_nothing(const struct model *m, const struct rect *r)
+{
+    if (m->still_problem[0] && model_still(m))
+        draw_middle(r, INK_BAD, m->still_problem);
+    else if (!m->job.content[0])
+        draw_middle(r, INK_DIM, "c chooses the picture to paint");
+    else
+        draw_middle(r, INK_DIM, text_shows("…") ? "…" : "...");
+}
+
+static void draw(const struct model *m, const struct rect *r)
+{
+    const struct snapshot_picture *p = model_picture(m);
+    if (p)
+        place_picture(r, p->rgb, p->width, p->height);
+    else
+        draw_nothing(m, r);
+}
+
+/* The part of the picture that a crop takes: x, y, width, height in pixels. */
+static void crop_pixels(int out[4], const struct crop *crop, int width, int height)
+{
+    const int sides[2] = {width, height};
+    const double centres[2] = {crop->x, crop->y};
+    for (int i = 0; i < 2; i++) {
+        double size = crop->size * sides[i], at = centres[i] * sides[i] - size / 2.0;
+        at = at < 0.0 ? 0.0 : at > sides[i] - size ? sides[i] - size : at;
+        out[i] = (int)(at + 0.5);
+        out[2 + i] = size < 1.0 ? 1 : (int)(size + 0.5);
+    }
+}
+
+static void crop_title(const struct model *m, char *out, size_t size)
+{
+    char crop[96];
+    const struct channel *c = &m->job.channel[m->layer];
+    job_print_crop(crop, &c->style.crop);
+    snprintf(out, size, "%s: part %s", layer_name(layer_style[m->layer]), crop);
+}
+
+/* The picture with what lies outside its part in half the light. */
+static void draw_crop(const struct model *m, const struct rect *r)
+{
+    const struct snapshot_picture *p = m->still;
+    const struct crop *crop = &m->job.channel[m->layer].style.crop;
+    int part[4];
+    if (!p) {
+        draw_nothing(m, r);
+        return;
+    }
+    size_t n = (size_t)p->width * (size_t)p->height;
+    unsigned char *rgb = mem_new(3 * n);
+    crop_pixels(part, crop, p->width, p->height);
+    for (size_t i = 0; i < n; i++) {
+        int x = (int)(i % (size_t)p->width), y = (int)(i / (size_t)p->width);
+        bool in = x >= part[0] && x < part[0] + part[2] && y >= part[1] && y < part[1] + part[3];
+        for (size_t c = 0; c < 3; c++)
+            rgb[3 * i + c] = (unsigned char)(in ? p->rgb[3 * i + c] : p->rgb[3 * i + c] / 3);
+    }
+    place_picture(r, rgb, p->width, p->height);
+    mem_free(rgb);
+}
+
+static bool crop_mouse(const struct model *m, const struct rect *area, const struct pointer *at,
+                       struct act *out)
+{
+    const struct snapshot_picture *p = m->still;
+    *out = (struct act){.action = at->wheel < 0 ? ACTION_CROP_SMALLER : ACTION_CROP_LARGER};
+    if (at->wheel != 0 || !p)
+        return at->wheel != 0;
+    struct rect r = place_cells(area, p->width, p->height);
+    *out = (struct act){.action = ACTION_CROP_AT, .x = (at->x - r.x + 0.5) / r.width,
+                        .y = (at->y - r.y + 0.5) / r.height};
+    return rect_holds(&r, at->y, at->x);
+}
+
+static bool mouse(const struct model *m, const struct rect *area, const struct pointer *at,
+                  struct act *out)
+{
+    (void)area;
+    *out = (struct act){.action = ACTION_FLIP};
+    return at->wheel == 0 && (m->focus == PANE_PREVIEW || m->overlay == OVERLAY_FULL);
+}
+
+const struct view_ops view_preview = {.title = title, .draw = draw, .mouse = mouse};
+const struct view_ops view_full = {.title = title, .draw = draw, .mouse = mouse};
+const struct view_ops view_crop = {.title = crop_title, .draw = draw_crop, .mouse = crop_mouse};
