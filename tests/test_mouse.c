@@ -54,7 +54,7 @@ static void in_every_pane(const char *term, int rows, int columns)
 {
     open_desk(term, rows, columns);
     for (int i = 0; i < PANE_COUNT; i++) {
-        struct layout layout = layout_make(rows, columns, PANE_LAYERS, 20, 0);
+        struct layout layout = layout_make(rows, columns, PANE_LAYERS, 20, 0, NULL);
         const struct rect *r = &layout.pane[i];
         if (r->height == 0)
             continue;
@@ -105,7 +105,7 @@ static void a_click_acts_once_and_only_when_pressed(void **state)
     (void)state;
     for (int i = 0; i < 2; i++) {
         open_desk(i ? "tmux" : "xterm-256color", 24, 80);
-        struct layout layout = layout_make(24, 80, PANE_LAYERS, 20, 0);
+        struct layout layout = layout_make(24, 80, PANE_LAYERS, 20, 0, NULL);
         const struct rect *job = &layout.pane[PANE_JOB];
         pty_forget(&pty);
         pty_mouse(&pty, sgr, 0, true, job->y, job->x + 5);
@@ -137,7 +137,7 @@ static void a_report_in_two_halves_is_one(void **state)
 {
     (void)state;
     static const char *const halves[][2] = {{"\033[<", "0;9;%dM"}, {"\033[<0;9", ";%dM"}};
-    struct layout layout = layout_make(24, 80, PANE_LAYERS, 20, 0);
+    struct layout layout = layout_make(24, 80, PANE_LAYERS, 20, 0, NULL);
     for (int i = 0; i < 2; i++) {
         open_desk("xterm-256color", 24, 80);
         char rest[32];

@@ -206,8 +206,9 @@ enum context {
     X(LAYER_STEP)   /* its fader by x steps */                                                     \
     X(JOB_LINE)     /* the cursor to setting `index` */                                            \
     X(KEPT_LINE)    /* the cursor to snapshot `index` */                                           \
-    X(RUNS_LINE)    /* the cursor to run `index`; on it already: choose */                         \
+    X(RUNS_LINE)    /* the cursor to run `index` */                                                \
     X(FILES_LINE)   /* the cursor to file `index`; on it already: choose */                        \
+    X(EDGE)         /* edge `index`: its column or pane gets x cells; 0: what it had */            \
     X(CROP_AT)      /* the centre to x, y */                                                       \
     X(TYPE)         /* a character for the filter or the prompt */                                 \
     X(PASTE)        /* `text` */

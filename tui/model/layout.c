@@ -1,7 +1,7 @@
 /* layout.c: see layout.h. */
 #include "tui/model/layout.h"
 
-enum { LAYERS = 5, LOSS_MIN = 5, RUN_ROWS = 3, ONE_COLUMN = 72 };
+enum { LAYERS = 5, LOSS_MIN = 5, RUN_ROWS = 3, ONE_COLUMN = 72, COLUMN_MIN = 46, PICTURE_MIN = 26 };
 
 static int least(int a, int b)
 {
@@ -26,7 +26,7 @@ static void stack(struct layout *l, const struct rect *frame, const enum pane *p
 }
 
 /* Layers, job and loss share the left column; the loss curves leave first, then the job. */
-static void left_column(struct layout *l, enum pane focus, int settings)
+static void left_column(struct layout *l, enum pane focus, int settings, int wanted)
 {
     static const enum pane panes[] = {PANE_LAYERS, PANE_JOB, PANE_LOSS};
     int space = l->frame[0].height - 4, job = 2, loss = LOSS_MIN;
@@ -45,6 +45,10 @@ static void left_column(struct layout *l, enum pane focus, int settings)
     } else {
         job = least(settings, space - most(loss, space < 24 ? space * 6 / 10 : space * 45 / 100));
         loss = space - job;
+        if (wanted > 0) {
+            loss = most(LOSS_MIN, least(wanted, space - 2));
+            job = space - loss;
+        }
     }
     if (loss <= 0 && job <= 0)
         l->frame[0].height = least(l->frame[0].height, LAYERS * l->layer_rows + 2);
@@ -52,7 +56,7 @@ static void left_column(struct layout *l, enum pane focus, int settings)
     stack(l, &l->frame[0], panes, heights, 3);
 }
 
-static void right_column(struct layout *l, enum pane focus, int snapshots)
+static void right_column(struct layout *l, enum pane focus, int snapshots, int wanted)
 {
     static const enum pane panes[] = {PANE_PREVIEW, PANE_RUN, PANE_SNAPSHOTS};
     int space = l->frame[1].height - 4, run = RUN_ROWS, list = 2;
@@ -60,6 +64,8 @@ static void right_column(struct layout *l, enum pane focus, int snapshots)
         run = space >= 8 ? RUN_ROWS : 0;
         list = focus == PANE_SNAPSHOTS ? 2 : 0;
         space += (run == 0) + (list == 0);
+    } else if (wanted > 0) {
+        list = most(2, least(wanted, space - run - 6));
     } else if (focus == PANE_SNAPSHOTS || space >= 24) {
         list = least(most(snapshots, 2), space >= 24 ? space / 5 : 6);
     }
@@ -67,26 +73,31 @@ static void right_column(struct layout *l, enum pane focus, int snapshots)
     stack(l, &l->frame[1], panes, heights, 3);
 }
 
-struct layout layout_make(int rows, int columns, enum pane focus, int settings, int snapshots)
+struct layout layout_make(int rows, int columns, enum pane focus, int settings, int snapshots,
+                          const int *moved)
 {
+    static const int none[LAYOUT_EDGES];
     struct layout l = {.rows = rows, .columns = columns};
     l.too_small = rows < LAYOUT_MIN_ROWS || columns < LAYOUT_MIN_COLUMNS;
     if (l.too_small)
         return l;
     bool one = columns < ONE_COLUMN, right = focus == PANE_PREVIEW || focus == PANE_SNAPSHOTS;
-    int width = one ? columns : most(46, least(76, columns * 42 / 100));
+    moved = moved ? moved : none;
+    int width = one ? columns : most(COLUMN_MIN, least(76, columns * 42 / 100));
+    if (!one && moved[LAYOUT_COLUMNS] > 0)
+        width = most(COLUMN_MIN, least(moved[LAYOUT_COLUMNS], columns - PICTURE_MIN));
     l.header = (struct rect){0, 0, 1, columns};
     l.message = (struct rect){rows - 2, 0, 1, columns};
     l.hints = (struct rect){rows - 1, 0, 1, columns};
     l.full = (struct rect){1, 0, rows - 3, columns};
     if (!one || !right) {
         l.frame[0] = (struct rect){1, 0, rows - 3, width};
-        left_column(&l, focus, settings);
+        left_column(&l, focus, settings, moved[LAYOUT_LOSS]);
     }
     if (!one || right) {
         int x = one ? 0 : width;
         l.frame[1] = (struct rect){1, x, rows - 3, columns - x};
-        right_column(&l, focus, snapshots);
+        right_column(&l, focus, snapshots, moved[LAYOUT_SNAPSHOTS]);
     }
     return l;
 }
@@ -103,6 +114,30 @@ struct rect layout_thumb(const struct layout *l, int index)
     else if (job->height >= HEIGHT)
         thumb = (struct rect){job->y, job->x + job->width - WIDTH, HEIGHT, WIDTH};
     return thumb;
+}
+
+enum layout_edge layout_edge_at(const struct layout *l, int y, int x)
+{
+    const struct rect *left = &l->frame[0], *right = &l->frame[1];
+    bool between = left->height > 0 && right->height > 0 && y > left->y &&
+                   y < left->y + left->height - 1;
+    if (between && (x == right->x || x == right->x - 1))
+        return LAYOUT_COLUMNS;
+    if (l->pane[PANE_LOSS].height > 0 && l->pane[PANE_JOB].height > 0 &&
+        y == l->pane[PANE_LOSS].y - 1 && x < left->x + left->width)
+        return LAYOUT_LOSS;
+    if (l->pane[PANE_SNAPSHOTS].height > 0 && y == l->pane[PANE_SNAPSHOTS].y - 1 && x >= right->x)
+        return LAYOUT_SNAPSHOTS;
+    return LAYOUT_EDGES;
+}
+
+int layout_edge_to(const struct layout *l, enum layout_edge edge, int y, int x)
+{
+    const struct rect *loss = &l->pane[PANE_LOSS], *list = &l->pane[PANE_SNAPSHOTS];
+    int to = edge == LAYOUT_COLUMNS ? x
+             : edge == LAYOUT_LOSS  ? loss->y + loss->height - 1 - y
+                                    : list->y + list->height - 1 - y;
+    return most(1, to);
 }
 
 enum pane layout_hit(const struct layout *layout, int y, int x)

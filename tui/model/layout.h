@@ -39,9 +39,18 @@ struct layout {
     int layer_rows;               /* of each layer in PANE_LAYERS: 1 to 4 */
 };
 
+/* Edges that can be moved: between the columns, above the loss curves, above the snapshots. */
+enum layout_edge { LAYOUT_COLUMNS, LAYOUT_LOSS, LAYOUT_SNAPSHOTS, LAYOUT_EDGES };
+
 /* A pane that has the focus gets more space where there is little. settings and snapshots: how many
- * lines these panes could use. */
-struct layout layout_make(int rows, int columns, enum pane focus, int settings, int snapshots);
+ * lines these panes could use. moved[LAYOUT_EDGES]: the left column's width, the heights of loss
+ * curves and snapshots, as far as there is space; 0 leaves it to us; NULL: all of them. */
+struct layout layout_make(int rows, int columns, enum pane focus, int settings, int snapshots,
+                          const int *moved);
+
+/* The edge at a cell, or LAYOUT_EDGES; and what of `moved` brings an edge to a cell, at least 1. */
+enum layout_edge layout_edge_at(const struct layout *layout, int y, int x);
+int layout_edge_to(const struct layout *layout, enum layout_edge edge, int y, int x);
 
 /* The cells of the small picture beside a layer or, for index LAYOUT_CONTENT, of the content's
  * beside the settings; height 0: there is no space for it. */

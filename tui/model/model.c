@@ -169,7 +169,8 @@ static void ask_details(struct model *m, int first, int count)
 void model_update_layout(struct model *m)
 {
     struct layout *l = &m->layout;
-    *l = layout_make(l->rows, l->columns, m->focus, model_setting_count(), model_kept_count(m));
+    *l = layout_make(l->rows, l->columns, m->focus, model_setting_count(), model_kept_count(m),
+                     m->moved);
     if (m->kept >= model_kept_count(m))
         m->kept = model_kept_count(m) - 1;
     if (m->kept < 0)

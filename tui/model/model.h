@@ -125,6 +125,7 @@ struct model {
     int first_setting, first_kept, first_file, first_help; /* first lines shown */
     bool recent; /* loss curves show the recent half */
     struct layout layout;
+    int moved[LAYOUT_EDGES]; /* edges of panes, see layout_make */
 
     enum preview_kind preview;
     int every;         /* iterations between previews, 0: by time */

@@ -119,9 +119,7 @@ static void want_removed(struct model *m)
 
 void model_runs_line(struct model *m, int line)
 {
-    if (line == m->run_at)
-        choose(m);
-    else if (line < m->run_count)
+    if (line < m->run_count)
         m->run_at = line;
 }
 

@@ -130,6 +130,66 @@ void text_fit(char *out, size_t size, const char *text, int columns)
              last_columns(clean, total, tail));
 }
 
+/* The length of a path at text, a word with a slash behind its first character, or 0; *name: where
+ * its last part begins. */
+static size_t path_at(const char *text, size_t *name)
+{
+    size_t n = strcspn(text, " "), last = 0;
+    for (size_t i = 0; i < n; i++)
+        if (text[i] == '/' && i + 1 < n)
+            last = i + 1;
+    *name = last;
+    return last > 1 ? n : 0;
+}
+
+void text_shorten(char *out, size_t size, const char *text, int columns)
+{
+    char clean[4096];
+    const char *dots = text_shows("…") ? "…" : "~";
+    int over;
+    diag_clean(clean, sizeof clean, text);
+    over = text_columns(clean) - columns;
+    size_t used = 0;
+    out[0] = 0;
+    for (const char *at = clean; *at && used < size;) {
+        size_t name, n = path_at(at, &name);
+        char path[4096];
+        snprintf(path, sizeof path, "%.*s", (int)name, at);
+        if (n > 0 && over > 0 && text_columns(path) > 2) {
+            used += (size_t)snprintf(out + used, size - used, "%s/%.*s", dots, (int)(n - name),
+                                     at + name);
+            over -= text_columns(path) - 2;
+        } else {
+            n = n ? n : strcspn(at, " ");
+            used += (size_t)snprintf(out + used, size - used, "%.*s", (int)n, at);
+        }
+        at += n;
+        size_t blanks = strspn(at, " ");
+        if (used < size)
+            used += (size_t)snprintf(out + used, size - used, "%.*s", (int)blanks, at);
+        at += blanks;
+    }
+}
+
+size_t text_line(const char *text, int columns, size_t *skip)
+{
+    int used;
+    const char *end = at_column(text, columns < 1 ? 1 : columns, &used), *cut = end;
+    if (end == text && *text) /* a wide character */
+        text_next(&end), cut = end;
+    *skip = 0;
+    if (*end && *end != ' ') {
+        while (cut > text && *cut != ' ')
+            cut--;
+        if (cut > text)
+            end = cut;
+    }
+    while (end > text && end[-1] == ' ')
+        end--;
+    *skip = strspn(end, " ");
+    return (size_t)(end - text);
+}
+
 int text_insert(char *text, size_t size, size_t at, unsigned code)
 {
     char bytes[4];

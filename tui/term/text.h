@@ -32,6 +32,14 @@ void text_fit(char *out, size_t size, const char *text, int columns);
 /* The same, by leaving out its beginning: for paths. */
 void text_fit_end(char *out, size_t size, const char *text, int columns);
 
+/* A sentence made to take at most columns by shortening the paths in it to …/name; what is too long
+ * even then is as it comes out. */
+void text_shorten(char *out, size_t size, const char *text, int columns);
+
+/* How many bytes of text fill a line of columns: up to a blank, which ends it, where there is one;
+ * *skip: those of the blanks behind it. 0 at the end. */
+size_t text_line(const char *text, int columns, size_t *skip);
+
 /* Appends a code point as UTF-8 if it fits; at: a byte index. Returns the bytes it took. */
 int text_insert(char *text, size_t size, size_t at, unsigned code);
 

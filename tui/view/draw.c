@@ -145,6 +145,32 @@ int draw_path(int y, int x, int width, enum ink ink, const char *path)
     return draw_text(y, x, width, ink, fitted);
 }
 
+int draw_sentence(int y, int x, int width, enum ink ink, const char *text)
+{
+    const struct rect line = {y, x, 1, width};
+    return draw_wrapped(&line, ink, text);
+}
+
+int draw_wrapped(const struct rect *r, enum ink ink, const char *text)
+{
+    char whole[4096], line[4096];
+    const char *at = whole;
+    size_t skip;
+    int lines = 0;
+    if (r->width < 1)
+        return 0;
+    text_shorten(whole, sizeof whole, text, r->height * r->width);
+    for (; lines + 1 < r->height && text_columns(at) > r->width; lines++) {
+        size_t n = text_line(at, r->width, &skip);
+        snprintf(line, sizeof line, "%.*s", (int)n, at);
+        draw_text(r->y + lines, r->x, r->width, ink, line);
+        at += n + skip;
+    }
+    if (*at && r->height > 0)
+        draw_name(r->y + lines++, r->x, r->width, ink, at);
+    return lines;
+}
+
 void draw_mark(int y, int x, enum ink ink, const char *utf8, char ascii)
 {
     char plain[2] = {ascii, 0};

@@ -45,6 +45,11 @@ int draw_right(int y, int x, int width, enum ink ink, const char *text);
 int draw_name(int y, int x, int width, enum ink ink, const char *name);
 int draw_path(int y, int x, int width, enum ink ink, const char *path);
 
+/* A sentence in one line, where paths are shortened before words are left out; the same over the
+ * lines of a rectangle, whose last is cut. Returns the lines used. */
+int draw_sentence(int y, int x, int width, enum ink ink, const char *text);
+int draw_wrapped(const struct rect *rect, enum ink ink, const char *text);
+
 /* One mark as UTF-8, and what stands for it without. */
 void draw_mark(int y, int x, enum ink ink, const char *utf8, char ascii);
 

@@ -96,9 +96,28 @@ static bool view_takes(const struct view_ops *view, const struct model *m, const
     return view->mouse && (view->drags || !moved) && view->mouse(m, area, at, out);
 }
 
+/* The edge that lies where the button went down goes along. */
+static bool move_edge(const struct model *m, const struct pointer *at, struct act *out)
+{
+    static enum layout_edge held = LAYOUT_EDGES;
+    const struct layout *l = &m->layout;
+    if (at->kind == POINTER_PRESS)
+        held = layout_edge_at(l, at->y, at->x);
+    if (held == LAYOUT_EDGES || at->kind == POINTER_WHEEL)
+        return false;
+    bool again = at->kind == POINTER_PRESS && at->clicks == 2;
+    *out = (struct act){.action = ACTION_EDGE, .index = (int)held,
+                        .x = again ? 0 : layout_edge_to(l, held, at->y, at->x)};
+    return again || at->kind == POINTER_DRAG;
+}
+
 bool view_mouse(const struct model *m, const struct pointer *at, struct act *out)
 {
     const struct layout *l = &m->layout;
+    if (at->kind == POINTER_PRESS && rect_holds(&l->hints, at->y, at->x)) {
+        out->action = view_hint_at(m, &l->hints, at->x);
+        return out->action != ACTION_NONE;
+    }
     if (l->too_small || m->question != QUESTION_NONE || m->prompt.kind != PROMPT_NONE)
         return false;
     if (m->overlay != OVERLAY_NONE) {
@@ -106,6 +125,8 @@ bool view_mouse(const struct model *m, const struct pointer *at, struct act *out
         const struct view_ops *view = overlays[m->overlay];
         return rect_holds(&area, at->from_y, at->from_x) && view_takes(view, m, &area, at, out);
     }
+    if (move_edge(m, at, out))
+        return true;
     enum pane pane = layout_hit(l, at->from_y, at->from_x);
     if (pane == PANE_COUNT)
         return false;

@@ -37,6 +37,9 @@ void view_header(const struct model *model, const struct rect *area);
 void view_message(const struct model *model, const struct rect *area);
 void view_hints(const struct model *model, const struct rect *area);
 
+/* What the hint at column x of the line of hints is for: they are buttons. ACTION_NONE: none. */
+enum action view_hint_at(const struct model *model, const struct rect *area, int x);
+
 /* view_run.c: "▶ 137/300" with its ink, for the header and the run pane. */
 int view_state(const struct model *model, char *out, size_t size);
 

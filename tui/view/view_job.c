@@ -88,12 +88,12 @@ static bool mouse(const struct model *m, const struct rect *area, const struct p
     bool compact = area->height <= COMPACT && m->focus != PANE_JOB;
     if (at->wheel != 0) {
         *out = (struct act){.action = at->wheel < 0 ? ACTION_JOB_UP : ACTION_JOB_DOWN};
-        return m->focus == PANE_JOB;
+        return !compact;
     }
     if (compact || line >= model_setting_count())
         return false;
     *out = (struct act){.action = ACTION_JOB_LINE, .index = line};
-    if (m->focus == PANE_JOB && line == m->setting)
+    if (at->clicks == 2 && line == m->setting)
         out->action = ACTION_JOB_EDIT;
     return true;
 }

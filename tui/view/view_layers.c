@@ -184,12 +184,14 @@ static void draw(const struct model *m, const struct rect *area)
 static bool mouse(const struct model *m, const struct rect *area, const struct pointer *at,
                   struct act *out)
 {
-    int layer = (at->y - area->y) / m->layout.layer_rows;
+    int layer = (at->from_y - area->y) / m->layout.layer_rows;
     struct rect text = beside_thumbs(m, area);
     if (layer >= STYLE_LAYER_COUNT)
         return false;
     struct rect f = fader(m, &text, layer);
-    bool on_fader = at->y == f.y && at->x >= f.x - 1 && at->x <= f.x + f.width;
+    bool on_fader = at->from_y == f.y && at->from_x >= f.x - 1 && at->from_x <= f.x + f.width;
+    if (at->kind == POINTER_RELEASE || (at->kind == POINTER_DRAG && !on_fader))
+        return false;
     *out = (struct act){.action = ACTION_LAYER, .index = layer};
     if (at->wheel != 0) {
         out->action = ACTION_LAYER_STEP;
@@ -198,10 +200,10 @@ static bool mouse(const struct model *m, const struct rect *area, const struct p
         out->action = ACTION_LAYER_SET;
         out->x = (double)(at->x - f.x) / (f.width - 1);
         out->x = out->x < 0.0 ? 0.0 : out->x > 1.0 ? 1.0 : out->x;
-    } else if (layer == m->layer && m->focus == PANE_LAYERS &&
-               at->y == area->y + layer * m->layout.layer_rows + (m->layout.layer_rows > 1))
+    } else if (at->clicks == 2) {
         out->action = ACTION_LAYER_ASSIGN;
+    }
     return true;
 }
 
-const struct view_ops view_layers = {.title = title, .draw = draw, .mouse = mouse};
+const struct view_ops view_layers = {.title = title, .draw = draw, .mouse = mouse, .drags = true};

@@ -71,13 +71,25 @@ static void focus_sentence(const struct model *m, char *out, size_t size)
         snprintf(out, size, "%s: %s", layer, role);
 }
 
+/* The lines that the message takes: a long one goes on in the line of hints. */
+static int message_rows(const struct model *m, int columns)
+{
+    char text[2 * DIAG_TEXT];
+    bool shown = m->question == QUESTION_NONE && m->prompt.kind == PROMPT_NONE &&
+                 m->message.kind != MESSAGE_NONE;
+    if (!shown)
+        return 1;
+    text_shorten(text, sizeof text, m->message.text, 2 * columns);
+    return text_columns(text) > columns ? 2 : 1;
+}
+
 void view_message(const struct model *m, const struct rect *r)
 {
     static const enum ink styles[] = {INK_DIM, INK_PLAIN, INK_GOOD, INK_BAD};
     char text[DIAG_TEXT], answers[200];
     if (m->question != QUESTION_NONE) {
         model_question(m, text, answers);
-        draw_name(r->y, r->x + 1, r->width - 2, INK_WARN, text);
+        draw_sentence(r->y, r->x + 1, r->width - 2, INK_WARN, text);
         return;
     }
     if (m->prompt.kind != PROMPT_NONE) {
@@ -85,38 +97,58 @@ void view_message(const struct model *m, const struct rect *r)
         return;
     }
     if (m->message.kind != MESSAGE_NONE) {
-        draw_name(r->y, r->x + 1, r->width - 2, styles[m->message.kind], m->message.text);
+        struct rect lines = {r->y, r->x + 1, message_rows(m, r->width - 2), r->width - 2};
+        draw_wrapped(&lines, styles[m->message.kind], m->message.text);
         return;
     }
     focus_sentence(m, text, sizeof text);
     draw_text(r->y, r->x + 1, r->width - 2, INK_DIM, text);
 }
 
-/* One key with its word; returns the columns used, 0 if it does not fit. */
-static int draw_hint(const struct key_entry *e, const struct key_entry *next, int y, int x,
-                     int width)
+/* ---- hints -------------------------------------------------------------------------------- */
+
+/* One key with its word, or one answer; a button. */
+struct hint {
+    enum action action;
+    int x, key_columns, columns;
+    char key[40], word[80];
+};
+
+enum { HINTS = 40, HINT_GAP = 2 };
+
+/* The hints of a line from x to end; those that do not fit are left out. */
+struct hints {
+    struct hint hint[HINTS];
+    int count, x, end;
+};
+
+static void add_hint(struct hints *h, enum action action, const char *key, const char *word)
 {
-    char key[16], other[16] = "";
+    struct hint *hint = &h->hint[h->count];
+    int keys = text_columns(key), columns = keys + (*word ? 1 + text_columns(word) : 0);
+    if (h->count == HINTS || columns > h->end - h->x)
+        return;
+    *hint = (struct hint){.action = action, .x = h->x, .key_columns = keys, .columns = columns};
+    snprintf(hint->key, sizeof hint->key, "%s", key);
+    snprintf(hint->word, sizeof hint->word, "%s", word);
+    h->x += columns + HINT_GAP;
+    h->count++;
+}
+
+static void add_entry(struct hints *h, const struct key_entry *e, const struct key_entry *next)
+{
+    char key[40], other[16] = "";
     bool arrows = text_shows("⏎←→");
     keys_show(key, e, arrows);
     if (next && next->context == e->context && strncmp(e->keys, "Left", 4) == 0 &&
         strncmp(next->keys, "Right", 5) == 0)
         keys_show(other, next, arrows);
-    if (other[0] && !arrows) { /* arrows that are words */
-        memmove(other + 1, other, sizeof other - 1);
-        other[0] = '/';
-        other[sizeof other - 1] = 0;
-    }
-    int used = text_columns(key) + text_columns(other) + 1 + text_columns(e->hint);
-    if (used > width)
-        return 0;
-    int at = x + draw_text(y, x, width, INK_STRONG, key);
-    at += draw_text(y, at, width, INK_STRONG, other);
-    draw_text(y, at + 1, width, INK_DIM, e->hint);
-    return used + 2;
+    size_t used = strlen(key); /* arrows that are words are parted */
+    snprintf(key + used, sizeof key - used, "%s%s", other[0] && !arrows ? "/" : "", other);
+    add_hint(h, e->action, key, e->hint);
 }
 
-static int draw_hints(enum context context, bool with_help, int y, int x, int end)
+static void add_context(struct hints *h, enum context context, bool with_help)
 {
     size_t count;
     const struct key_entry *table = keys_table(&count);
@@ -124,36 +156,89 @@ static int draw_hints(enum context context, bool with_help, int y, int x, int en
         const struct key_entry *e = &table[i];
         bool last = e->action == ACTION_HELP || e->action == ACTION_QUIT;
         if (e->context == context && e->hint[0] && last == with_help)
-            x += draw_hint(e, i + 1 < count ? e + 1 : NULL, y, x, end - x);
+            add_entry(h, e, i + 1 < count ? e + 1 : NULL);
     }
-    return x;
 }
 
-void view_hints(const struct model *m, const struct rect *r)
+/* "y replace it   n keep both": each answer is its key and what it means. */
+static void add_answers(struct hints *h, char *answers)
+{
+    for (char *one = answers, *next; *one; one = next) {
+        char *gap = strstr(one, "   ");
+        next = gap ? gap + strspn(gap, " ") : one + strlen(one);
+        if (gap)
+            *gap = 0;
+        size_t n = strcspn(one, " ");
+        char key[16];
+        snprintf(key, sizeof key, "%.*s", (int)n, one);
+        int code = strcmp(key, "esc") == 0 ? KEYCODE_ESC : keys_code(key);
+        add_hint(h, keys_action(CONTEXT_QUESTION, code), key, one[n] ? one + n + 1 : "");
+    }
+}
+
+static void collect_hints(const struct model *m, const struct rect *r, struct hints *h)
 {
     enum { TAIL = 16 }; /* "? keys  q quit" */
     char text[DIAG_TEXT], answers[200];
     enum context context = model_context(m);
-    int end = r->x + r->width - 1, x = r->x + 1;
+    *h = (struct hints){.x = r->x + 1, .end = r->x + r->width - 1};
     if (m->question != QUESTION_NONE) {
         model_question(m, text, answers);
-        draw_text(r->y, x, end - x, INK_STRONG, answers);
-        return;
-    }
-    if (m->prompt.kind != PROMPT_NONE && m->message.kind == MESSAGE_ERROR) {
-        draw_name(r->y, x, end - x, INK_BAD, m->message.text);
-        return;
-    }
-    if (m->prompt.kind != PROMPT_NONE && m->prompt.candidates[0]) {
-        draw_text(r->y, x, end - x, INK_PLAIN, m->prompt.candidates);
+        add_answers(h, answers);
         return;
     }
     bool through = context == CONTEXT_DESK || keys_falls_through(context);
-    int space = through ? end - TAIL : end;
+    int end = h->end;
+    h->end -= through ? TAIL : 0;
     if (context != CONTEXT_DESK)
-        x = draw_hints(context, false, r->y, x, space);
-    if (through) {
-        draw_hints(CONTEXT_DESK, false, r->y, x, space);
-        draw_hints(CONTEXT_DESK, true, r->y, end - TAIL + 2, end + 2);
+        add_context(h, context, false);
+    if (!through)
+        return;
+    add_context(h, CONTEXT_DESK, false);
+    h->x = end - TAIL + 2;
+    h->end = end + 2;
+    add_context(h, CONTEXT_DESK, true);
+}
+
+/* Is the line needed for something else? */
+static bool is_taken(const struct model *m)
+{
+    bool typing = m->question == QUESTION_NONE && m->prompt.kind != PROMPT_NONE;
+    return typing && (m->message.kind == MESSAGE_ERROR || m->prompt.candidates[0]);
+}
+
+enum action view_hint_at(const struct model *m, const struct rect *r, int x)
+{
+    struct hints h;
+    if (is_taken(m) || message_rows(m, r->width - 2) > 1)
+        return ACTION_NONE;
+    collect_hints(m, r, &h);
+    for (int i = 0; i < h.count; i++)
+        if (x >= h.hint[i].x && x < h.hint[i].x + h.hint[i].columns)
+            return h.hint[i].action;
+    return ACTION_NONE;
+}
+
+void view_hints(const struct model *m, const struct rect *r)
+{
+    struct hints h;
+    int end = r->x + r->width - 1, x = r->x + 1;
+    if (is_taken(m) && m->message.kind == MESSAGE_ERROR) {
+        draw_sentence(r->y, x, end - x, INK_BAD, m->message.text);
+        return;
+    }
+    if (is_taken(m)) {
+        draw_text(r->y, x, end - x, INK_PLAIN, m->prompt.candidates);
+        return;
+    }
+    if (message_rows(m, r->width - 2) > 1) /* it goes on here */
+        return;
+    bool asks = m->question != QUESTION_NONE;
+    collect_hints(m, r, &h);
+    for (int i = 0; i < h.count; i++) {
+        const struct hint *hint = &h.hint[i];
+        draw_text(r->y, hint->x, hint->key_columns, INK_STRONG, hint->key);
+        draw_text(r->y, hint->x + hint->key_columns + 1, hint->columns - hint->key_columns - 1,
+                  asks ? INK_STRONG : INK_DIM, hint->word);
     }
 }

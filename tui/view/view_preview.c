@@ -109,7 +109,7 @@ static bool crop_mouse(const struct model *m, const struct rect *area, const str
     struct rect r = place_cells(area, p->width, p->height);
     *out = (struct act){.action = ACTION_CROP_AT, .x = (at->x - r.x + 0.5) / r.width,
                         .y = (at->y - r.y + 0.5) / r.height};
-    return rect_holds(&r, at->y, at->x);
+    return at->kind != POINTER_RELEASE && rect_holds(&r, at->from_y, at->from_x);
 }
 
 static bool mouse(const struct model *m, const struct rect *area, const struct pointer *at,
@@ -122,4 +122,5 @@ static bool mouse(const struct model *m, const struct rect *area, const struct p
 
 const struct view_ops view_preview = {.title = title, .draw = draw, .mouse = mouse};
 const struct view_ops view_full = {.title = title, .draw = draw, .mouse = mouse};
-const struct view_ops view_crop = {.title = crop_title, .draw = draw_crop, .mouse = crop_mouse};
+const struct view_ops view_crop = {.title = crop_title, .draw = draw_crop, .mouse = crop_mouse,
+                                    .drags = true};

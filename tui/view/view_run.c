@@ -222,9 +222,11 @@ static bool kept_mouse(const struct model *m, const struct rect *area, const str
     int line = m->first_kept + at->y - area->y;
         if (at->wheel != 0) {
         *out = (struct act){.action = at->wheel < 0 ? ACTION_SNAPSHOT_UP : ACTION_SNAPSHOT_DOWN};
-        return m->focus == PANE_SNAPSHOTS;
+        return m->run && m->run->kept_count > 0;
     }
     *out = (struct act){.action = ACTION_KEPT_LINE, .index = line};
+    if (at->clicks == 2 && line == m->kept)
+        out->action = ACTION_SNAPSHOT_RETURN;
     return m->run && line < m->run->kept_count;
 }
 

@@ -76,6 +76,8 @@ static bool mouse(const struct model *m, const struct rect *area, const struct p
         return true;
     *out = (struct act){.action = ACTION_RUNS_LINE,
                         .index = first_line(m, list.height) + at->y - list.y};
+    if (at->clicks == 2 && out->index == m->run_at)
+        out->action = ACTION_RUNS_CHOOSE;
     return rect_holds(&list, at->y, at->x) && out->index < m->run_count;
 }
 
