@@ -133,6 +133,43 @@ static void any_button_wheel_and_movement_leave_keys_answered(void **state)
     }
 }
 
+static void a_fader_follows_the_hand_and_is_one_edit(void **state)
+{
+    (void)state;
+    open_desk("xterm-256color", 24, 80);
+    struct layout layout = layout_make(24, 80, PANE_LAYERS, 20, 0, NULL);
+    int y = layout.pane[PANE_LAYERS].y + 3, x = layout.pane[PANE_LAYERS].x + 28;
+    pty_forget(&pty);
+    pty_mouse(&pty, sgr, 0, false, y, x);
+    for (int k = 1; k <= 60; k++)
+        pty_mouse(&pty, sgr, 32, false, y - k % 3, x + k % 10);
+    pty_mouse(&pty, sgr, 32, false, y, x + 20);
+    pty_type(&pty, "\f"); /* all of the screen anew */
+    assert_true(pty_shows(&pty, "4.00", 5.0));
+    pty_mouse(&pty, sgr, 0, true, y, x + 20);
+    pty_type(&pty, "u");
+    usleep(200000);
+    pty_read(&pty, 0.2);
+    pty_forget(&pty);
+    pty_type(&pty, "\f");
+    assert_true(pty_shows(&pty, "1.00", 5.0));
+    assert_false(pty_shows(&pty, "4.00", 0.3));
+    leave();
+}
+
+/* b blanks a layer, q quits: as keys. */
+static void what_is_pasted_is_no_command(void **state)
+{
+    (void)state;
+    open_desk("xterm-256color", 24, 80);
+    pty_forget(&pty);
+    pty_type(&pty, "\033[200~bq\033[201~");
+    assert_false(pty_shows(&pty, "blank (", 0.5));
+    pty_type(&pty, ":\033[200~iterations\033[201~ 123\r\f");
+    assert_true(pty_shows(&pty, "123", 5.0));
+    leave();
+}
+
 static void a_report_in_two_halves_is_one(void **state)
 {
     (void)state;
@@ -174,6 +211,8 @@ int main(void)
         TEST(a_click_is_pressed_and_released_in_browser_crop_help_and_question),
         TEST(a_click_acts_once_and_only_when_pressed),
         TEST(any_button_wheel_and_movement_leave_keys_answered),
+        TEST(a_fader_follows_the_hand_and_is_one_edit),
+        TEST(what_is_pasted_is_no_command),
         TEST(a_report_in_two_halves_is_one),
         TEST(more_keys_than_the_pipe_holds_do_not_hang),
     };

@@ -241,12 +241,73 @@ static void a_report_of_the_mouse_comes_whole_or_not_at_all(void **unused)
     assert_string_equal(keys, "\033[Mabc");
 }
 
+/* However it is cut, what is pasted is text and nothing of it a key; answers in it are answers. */
+static void a_paste_is_text_and_comes_as_one_report(void **unused)
+{
+    (void)unused;
+    static const char bytes[] = "a\033[200~q/b c\r\td\033[A\001\033[0n\303\251\033[201~z";
+    for (size_t cut = 0; cut < sizeof bytes; cut++) {
+        struct replies r = {.reports = true};
+        begin();
+        feed(&r, bytes, cut, 1.0);
+        feed(&r, bytes + cut, sizeof bytes - 1 - cut, 1.01);
+        assert_string_equal(keys, "a\033[<301Mz");
+        assert_string_equal(r.paste, "q/b c\n\td\303\251");
+        assert_int_equal(r.answers.ready, 1);
+    }
+}
+
+static void a_paste_that_is_long_is_cut_and_one_without_an_end_is_given_up(void **unused)
+{
+    (void)unused;
+    static struct replies r;
+    static char block[1000];
+    r = (struct replies){.reports = true};
+    memset(block, 'x', sizeof block);
+    begin();
+    feed(&r, "\033[200~", 6, 1.0);
+    for (int i = 0; i < 40; i++)
+        feed(&r, block, sizeof block, 1.0);
+    feed(&r, "\033[201~", 6, 1.0);
+    assert_string_equal(keys, "\033[<301M");
+    assert_int_equal(strlen(r.paste), REPLIES_PASTE - 1);
+    begin();
+    feed(&r, "\033[200~abc", 9, 2.0);
+    expire(&r, 11.9);
+    feed(&r, "d", 1, 11.9);
+    assert_string_equal(keys, "");
+    expire(&r, 22.0);
+    feed(&r, "q", 1, 22.0);
+    assert_string_equal(keys, "q");
+}
+
+static void the_focus_is_reported_and_the_background_known(void **unused)
+{
+    (void)unused;
+    struct replies r = {.reports = true};
+    begin();
+    feed(&r, "\033[O\033[I", 6, 1.0);
+    assert_string_equal(keys, "\033[<303M\033[<302M");
+    assert_false(r.answers.background);
+    begin();
+    feed(&r, "\033]11;rgb:ffff/fefe/e000\033\\", 25, 1.0);
+    assert_true(r.answers.background && r.answers.light > 0.95 && r.answers.light < 1.0);
+    feed(&r, "\033]11;rgb:1/2/3\007", 16, 1.0);
+    assert_true(r.answers.light > 0.05 && r.answers.light < 0.2);
+    feed(&r, "\033]11;rgb:zz/2/3\007\033]11;rgb:11111/2/3\007", 39, 1.0);
+    assert_true(r.answers.light < 0.2);
+    assert_string_equal(keys, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replies_are_taken_out_wherever_they_are_cut),
         cmocka_unit_test(keys_after_a_string_that_never_ends_come_through),
         cmocka_unit_test(a_report_of_the_mouse_comes_whole_or_not_at_all),
+        cmocka_unit_test(a_paste_is_text_and_comes_as_one_report),
+        cmocka_unit_test(a_paste_that_is_long_is_cut_and_one_without_an_end_is_given_up),
+        cmocka_unit_test(the_focus_is_reported_and_the_background_known),
         cmocka_unit_test(keys_come_through_whole),
         cmocka_unit_test(what_is_answered_is_kept),
         cmocka_unit_test(a_lone_escape_is_a_key_after_a_moment),

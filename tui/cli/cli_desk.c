@@ -92,7 +92,7 @@ static int play(const struct options *o, const struct desk_options *desk_options
     const char *no_colour = getenv("NO_COLOR");
     if (term_open_hidden(24, 80, &diag) != STATUS_OK)
         return cli_fail(&diag);
-    draw_open(!no_colour || !no_colour[0]);
+    draw_open(!no_colour || !no_colour[0], false);
     place_open(term_tty(), o->graphics);
     enum status status = script_play(o->script, desk_options, &diag);
     place_close();

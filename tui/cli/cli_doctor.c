@@ -65,6 +65,8 @@ static void report_terminal(const struct cli_terminal *terminal)
     line("locale", "%s",
          around->utf8 ? "UTF-8" : "not UTF-8: set LC_CTYPE or LANG for pictures in cells");
     line("colours", "%s (terminfo, COLORTERM, NO_COLOR)", colours[around->colours]);
+    if (a->background)
+        line("background", "%s (OSC 11)", a->light > 0.5 ? "light" : "dark");
 }
 
 static void report_pictures(const struct cli_terminal *terminal)
@@ -72,6 +74,8 @@ static void report_pictures(const struct cli_terminal *terminal)
     const struct graphics *g = &terminal->graphics;
     puts("Pictures");
     line("drawn as", "%s: %s", graphics_word(g->kind), g->why);
+    if (strncmp(terminal->answers.name, "XTerm(", 6) == 0 && !terminal->answers.sixel)
+        line("better", "xterm -ti vt340 -xrm 'XTerm*decTerminalID: vt340' draws in pixels (sixel)");
     if (g->kind == GRAPHICS_SIXEL)
         line("colours", "%d%s", g->registers,
              terminal->answers.registers ? "" : ", assumed: the terminal does not say");

@@ -102,7 +102,8 @@ enum status desk_take_terminal(struct server *server, double timeout, enum graph
     term_lend(lent[WIRE_IN], lent[WIRE_OUT], lent[WIRE_RESTORE]);
     TRY(term_open(desk_wake_fd(), timeout, diag));
     const char *no_colour = environment_get("NO_COLOR");
-    draw_open(!no_colour || !no_colour[0]);
+    const struct answers *answers = tty_answers(term_tty());
+    draw_open(!no_colour || !no_colour[0], answers->background && answers->light > 0.5);
     place_open(term_tty(), graphics);
     return STATUS_OK;
 }

@@ -3,13 +3,16 @@
 
 #include <chafa.h>
 
+#include "tui/term/text.h"
+
 static const ChafaCanvasMode modes[] = {
     [CELLS_MONO] = CHAFA_CANVAS_MODE_FGBG,      [CELLS_8] = CHAFA_CANVAS_MODE_INDEXED_8,
     [CELLS_16] = CHAFA_CANVAS_MODE_INDEXED_16,  [CELLS_256] = CHAFA_CANVAS_MODE_INDEXED_240,
     [CELLS_TRUE] = CHAFA_CANVAS_MODE_TRUECOLOR,
 };
 
-/* Quadrants are worth it only where there are colours enough for their edges. */
+/* Quadrants are worth it only where there are colours enough for their edges, and where the font
+ * has them. */
 static ChafaSymbolMap *symbol_map(enum cells_colours colours, bool ascii)
 {
     ChafaSymbolTags tags = CHAFA_SYMBOL_TAG_SPACE;
@@ -17,7 +20,7 @@ static ChafaSymbolMap *symbol_map(enum cells_colours colours, bool ascii)
         tags |= CHAFA_SYMBOL_TAG_ASCII;
     else
         tags |= CHAFA_SYMBOL_TAG_SOLID | CHAFA_SYMBOL_TAG_HALF;
-    if (!ascii && colours >= CELLS_256)
+    if (!ascii && colours >= CELLS_256 && text_shows("▚"))
         tags |= CHAFA_SYMBOL_TAG_QUAD;
     ChafaSymbolMap *map = chafa_symbol_map_new();
     chafa_symbol_map_add_by_tags(map, tags);

@@ -86,6 +86,27 @@ static bool take_control(struct answers *a, const char *body, char final)
     }
 }
 
+/* "rgb:RRRR/GGGG/BBBB" with one to four digits each, as X11 has it; weights of ITU-R BT.601. */
+static void take_background(struct answers *a, const char *colour)
+{
+    static const double weights[] = {0.299, 0.587, 0.114};
+    double light = 0;
+    if (strncmp(colour, "rgb:", 4) != 0)
+        return;
+    colour += 4;
+    for (int i = 0; i < 3; i++) {
+        char *end;
+        unsigned long value = strtoul(colour, &end, 16);
+        long digits = end - colour;
+        if (digits < 1 || digits > 4 || (i < 2 && *end != '/'))
+            return;
+        light += weights[i] * (double)value / (double)((1ul << (4 * digits)) - 1);
+        colour = end + (i < 2);
+    }
+    a->background = true;
+    a->light = light;
+}
+
 static void take_string(struct answers *a, const unsigned char *text, size_t n)
 {
     char body[REPLIES_HELD + 1];
@@ -93,6 +114,8 @@ static void take_string(struct answers *a, const unsigned char *text, size_t n)
     body[n] = 0;
     if (strncmp(body, "P>|", 3) == 0)
         snprintf(a->name, sizeof a->name, "%.*s", (int)(n - 3), body + 3);
+    else if (strncmp(body, "]11;", 4) == 0)
+        take_background(a, body + 4);
     else if (strncmp(body, "_G", 2) == 0)
         a->kitty |= strstr(body, ";OK") != NULL;
 }

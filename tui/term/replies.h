@@ -23,6 +23,8 @@ struct answers {
     int cell_width, cell_height; /* pixels, 0: no answer */
     int registers;               /* for colours, 0: no answer */
     bool synchronised;           /* mode 2026 is known */
+    bool background;             /* OSC 11 came, and what it says: */
+    double light;                /* of the background, 0 black to 1 white */
     char name[64];               /* XTVERSION: "XTerm(379)", "" without an answer */
     unsigned ready;              /* how many times it said that it is ready (DSR 5) */
 };

@@ -256,6 +256,20 @@ static enum status check_terminal(const char *name, struct diag *diag)
     return STATUS_OK;
 }
 
+/* TERM=xterm promises 8 colours, for old programs of that name; those that call themselves one of
+ * these have 256. */
+static const char *better_name(const char *name)
+{
+    static const char *const rich[] = {"XTerm(", "foot(", "WezTerm", "kitty", "ghostty", "iTerm2",
+                                       "Konsole", "contour", "mintty", "VTE("};
+    int error;
+    for (size_t i = 0; i < sizeof rich / sizeof *rich && strcmp(name, "xterm") == 0; i++)
+        if (strncmp(tty_answers(tty)->name, rich[i], strlen(rich[i])) == 0 &&
+            setupterm("xterm-256color", STDOUT_FILENO, &error) == OK)
+            return "xterm-256color";
+    return name;
+}
+
 enum status term_open(int wake, double deadline, struct diag *diag)
 {
     const char *name = environment_get("TERM");
@@ -264,6 +278,7 @@ enum status term_open(int wake, double deadline, struct diag *diag)
     wake_fd = wake;
     answer_deadline = deadline;
     TRY(open_tty(name, deadline, diag));
+    name = better_name(name);
     picture_fd = tty_out(tty);
     let_go = 0;
     restored = true;

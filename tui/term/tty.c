@@ -212,7 +212,7 @@ bool tty_write(int fd, const char *text, size_t n)
 /* Terminals that print the questions they do not know are why the line is wiped after those. */
 static const char risky[] = "\033[?2026$p\033[>q",
                   kitty[] = "\033_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\033\\",
-                  known[] = "\r\033[K\033[16t\033[?1;1;0S\033[c";
+                  known[] = "\r\033[K\033]11;?\033\\\033[16t\033[?1;1;0S\033[c";
 
 void tty_ask(struct tty *tty, double deadline)
 {

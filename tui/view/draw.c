@@ -18,23 +18,24 @@ struct ink_style {
 static struct ink_style ink_styles[INK_COUNT];
 static int caret_y, caret_x;
 
-/* Colours are the terminal's own, on its own background. */
+/* Colours are the terminal's own, on its own background. On a light one cyan, green and yellow can
+ * hardly be read: there they are dark ones of the 256 or, of 8 colours, others. */
 static const struct {
-    short colour; /* -1: the terminal's foreground */
+    short colour, light, light_256; /* -1: the terminal's foreground */
     attr_t with_colour, without;
 } plan[INK_COUNT] = {
-    [INK_PLAIN] = {-1, A_NORMAL, A_NORMAL},
-    [INK_DIM] = {-1, A_DIM, A_DIM},
-    [INK_STRONG] = {-1, A_BOLD, A_BOLD},
-    [INK_ACCENT] = {COLOR_CYAN, A_BOLD, A_BOLD},
-    [INK_GOOD] = {COLOR_GREEN, A_NORMAL, A_BOLD},
-    [INK_WARN] = {COLOR_YELLOW, A_NORMAL, A_BOLD},
-    [INK_BAD] = {COLOR_RED, A_BOLD, A_REVERSE},
-    [INK_LEVEL] = {COLOR_CYAN, A_NORMAL, A_NORMAL},
-    [INK_CURSOR] = {-1, A_REVERSE, A_REVERSE},
+    [INK_PLAIN] = {-1, -1, -1, A_NORMAL, A_NORMAL},
+    [INK_DIM] = {-1, -1, -1, A_DIM, A_DIM},
+    [INK_STRONG] = {-1, -1, -1, A_BOLD, A_BOLD},
+    [INK_ACCENT] = {COLOR_CYAN, COLOR_BLUE, 24, A_BOLD, A_BOLD},
+    [INK_GOOD] = {COLOR_GREEN, COLOR_BLUE, 22, A_NORMAL, A_BOLD},
+    [INK_WARN] = {COLOR_YELLOW, COLOR_MAGENTA, 94, A_NORMAL, A_BOLD},
+    [INK_BAD] = {COLOR_RED, COLOR_RED, 124, A_BOLD, A_REVERSE},
+    [INK_LEVEL] = {COLOR_CYAN, COLOR_BLUE, 24, A_NORMAL, A_NORMAL},
+    [INK_CURSOR] = {-1, -1, -1, A_REVERSE, A_REVERSE},
 };
 
-void draw_open(bool colour)
+void draw_open(bool colour, bool light)
 {
     colour = colour && has_colors();
     if (colour) {
@@ -44,7 +45,9 @@ void draw_open(bool colour)
     for (int i = 0; i < INK_COUNT; i++) {
         bool own = colour && plan[i].colour >= 0;
         if (own)
-            init_pair((short)(i + 1), plan[i].colour, -1);
+            init_pair((short)(i + 1), !light          ? plan[i].colour
+                                      : COLORS >= 256 ? plan[i].light_256
+                                                      : plan[i].light, -1);
         ink_styles[i].attributes = colour ? plan[i].with_colour : plan[i].without;
         ink_styles[i].pair = own ? (short)(i + 1) : 0;
     }

@@ -24,8 +24,9 @@ enum ink {
     INK_COUNT
 };
 
-/* Chooses attributes for the terminal's colours, or for none. Once, after curses has started. */
-void draw_open(bool colour);
+/* Chooses attributes for the terminal's colours, or for none, and for a light or a dark background.
+ * After curses has started, and again when these change. */
+void draw_open(bool colour, bool light);
 
 /* An empty screen to draw on, and its way to the terminal. pixels: there are pictures on it that
  * are not made of cells, so nothing may scroll. */

@@ -101,7 +101,7 @@ static void draw_level(const struct model *m, const struct rect *area, int layer
     struct rect f = fader(m, area, layer);
     double weight = m->job.channel[layer].weight;
     char text[32];
-    snprintf(text, sizeof text, weight < 1000.0 ? "%.2f" : "%.3g", weight);
+    snprintf(text, sizeof text, weight < 100.0 ? "%.2f" : "%.3g", weight);
     draw_fader(f.y, f.x, f.width, model_fader(weight), muted ? INK_DIM : INK_LEVEL);
     draw_right(f.y, f.x + f.width, WEIGHT, muted ? INK_DIM : INK_PLAIN, text);
 }
