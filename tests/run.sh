@@ -17,6 +17,9 @@ mkdir -p "$XDG_CACHE_HOME"
 # So is what runs save of themselves.
 export XDG_STATE_HOME=$PWD/build/state
 rm -rf "$XDG_STATE_HOME"
+# And what the user has set for himself is not ours.
+export XDG_CONFIG_HOME=$PWD/build/config
+rm -rf "$XDG_CONFIG_HOME"
 export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.txt:print_suppressions=0"
 
 one() { # NAME COMMAND...
