@@ -1,7 +1,8 @@
 /*
  * latency.c: how long a key waits for the screen while both cores compute, and what 500 keys cost
  * the run. Types into the workbench on a terminal of its own, at random times, and measures until
- * the screen has followed; before and after, the run goes on without a key for as long.
+ * the screen has followed; before and after, the run goes on without a key for as long. Then a fader
+ * is dragged.
  *
  *     latency PROGRAM [JOB] [OPTIONS]
  */
@@ -81,6 +82,49 @@ static double keys(double *waits, int *missed)
     return (iteration() - first) / (pty_now() - begin);
 }
 
+/* Seconds from each step of a drag until the knob has followed, and how long the screen went on to
+ * change after the last. 80 columns: relu2_1's fader. */
+static void drag(double *waits, int *count, double *tail)
+{
+    enum { STEPS = 600, ROW = 6, COLUMN = 31, CELLS = 10 };
+    const double pause = 1.0 / 60;
+    char report[40];
+    *count = 0;
+    pty_mouse(&pty, true, 0, false, ROW - 1, COLUMN - 1);
+    pass(0.5);
+    double next = pty_now();
+    for (int i = 0; i < STEPS; i++) {
+        snprintf(report, sizeof report, "\033[<32;%d;%dM", COLUMN + (i % 2 ? 2 : 6) + i % 3, ROW);
+        pty_forget(&pty);
+        double begin = pty_now();
+        pty_type(&pty, report);
+        for (next += pause; pty_now() < next; pty_read(&pty, 0.001))
+            if (waits[*count] == 0 && strstr(pty.output, "\xe2\x97\x8f"))
+                waits[*count] = pty_now() - begin;
+        *count += waits[*count] > 0;
+    }
+    double end = pty_now();
+    pty_forget(&pty);
+    *tail = 0;
+    while (pty_now() < end + 1.0) {
+        pty_read(&pty, 0.01);
+        if (strstr(pty.output, "\xe2\x97\x8f")) {
+            *tail = pty_now() - end;
+            pty_forget(&pty);
+        }
+    }
+    pty_mouse(&pty, true, 0, true, ROW - 1, COLUMN);
+}
+
+static void print_waits(const char *what, double *waits, int count, int of)
+{
+    qsort(waits, (size_t)count, sizeof *waits, compare);
+    if (count > 0)
+        printf("%s: %d of %d answered in time; median %.1f ms, 99%% %.1f ms, longest %.1f ms\n",
+               what, count, of, 1e3 * waits[count / 2], 1e3 * waits[count * 99 / 100],
+               1e3 * waits[count - 1]);
+}
+
 /* Or the run would go on without a screen. */
 static void end_it(int number)
 {
@@ -90,8 +134,9 @@ static void end_it(int number)
 
 int main(int argc, char **argv)
 {
-    static double waits[KEYS];
-    int missed = 0;
+    static double waits[KEYS], moves[KEYS * 2];
+    double tail;
+    int missed = 0, moved;
     signal(SIGINT, end_it);
     signal(SIGTERM, end_it);
     if (argc < 2 || !pty_open(&pty, "xterm-256color", 24, 80, argv + 1)) {
@@ -106,12 +151,10 @@ int main(int argc, char **argv)
     srand(1);
     pass(WARM_UP);
     double before = silence(), during = keys(waits, &missed), after = silence();
-    int count = KEYS - missed;
-    qsort(waits, (size_t)count, sizeof *waits, compare);
-    if (count > 0)
-        printf("%d keys, %d without an answer: median %.1f ms, 99%% %.1f ms, longest %.1f ms\n",
-               KEYS, missed, 1e3 * waits[count / 2], 1e3 * waits[count * 99 / 100],
-               1e3 * waits[count - 1]);
+    drag(moves, &moved, &tail);
+    print_waits("keys", waits, KEYS - missed, KEYS);
+    print_waits("steps of a drag, 60 a second", moves, moved, 600);
+    printf("the fader went on for %.1f ms after the last step\n", 1e3 * tail);
     printf("it/s: %.3f without keys, %.3f with, %.3f without: %+.1f %%\n", before, during, after,
            200.0 * during / (before + after) - 100.0);
     pty_type(&pty, "qn");

@@ -273,11 +273,11 @@ static void a_paste_that_is_long_is_cut_and_one_without_an_end_is_given_up(void 
     assert_int_equal(strlen(r.paste), REPLIES_PASTE - 1);
     begin();
     feed(&r, "\033[200~abc", 9, 2.0);
-    expire(&r, 11.9);
-    feed(&r, "d", 1, 11.9);
+    expire(&r, 6.9);
+    feed(&r, "d", 1, 6.9);
     assert_string_equal(keys, "");
-    expire(&r, 22.0);
-    feed(&r, "q", 1, 22.0);
+    expire(&r, 12.0);
+    feed(&r, "q", 1, 12.0);
     assert_string_equal(keys, "q");
 }
 

@@ -49,6 +49,7 @@ static const struct {
 } table[] = {
     {"\033[?2026$p", {"\033[?2026;2$y", "\033[?2026;2$y"}},
     {"\033_Gi=31", {NULL, "\033_Gi=31;OK\033\\"}},
+    {"\033]11;?\033\\", {"\033]11;rgb:ffff/ffff/ffff\033\\", "\033]11;rgb:00/10/20\007"}},
     {"\033[16t", {"\033[6;20;10t", "\033[6;20;10t"}},
     {"\033[?1;1;0S", {"\033[?1;0;256S", NULL}},
     {"\033[c", {"\033[?62;4;22c", "\033[?62;22c"}},
@@ -69,7 +70,7 @@ static void answer_questions(void)
             if (left < n)
                 return;
             const char *answer = kind == SILENT ? NULL : table[i].answer[kind];
-            if (answer && (i < 5 || roll(16)))
+            if (answer && (i < 6 || roll(16)))
                 pty_type(&pty, answer);
         }
         seen += at != NULL;
@@ -170,14 +171,38 @@ static void paste(void)
 {
     static const char *const parts[] = {"/tmp/", "../",     "picture 1.png", "\r", "\303\266",
                                         "x",     "w=2",     "relu3_1",       " ",  ":",
-                                        "\t",    "width",   "n",             "9"};
-    note("paste ");
+                                        "\t",    "width",   "n",             "9",
+                                        "picture\\ 2.png", "file:///tmp/a%20b.png", "'", "~/"};
+    bool marked = roll(3) > 0; /* as terminals that know of pastes do */
+    note(marked ? "paste " : "type fast ");
+    type(marked ? "\033[200~" : "");
     for (int i = 3 + roll(20); i > 0; i--) {
         const char *part = parts[roll(sizeof parts / sizeof *parts)];
         note("%s", part[0] == '\r' ? "\\r" : part);
         type(part);
     }
+    type(marked ? "\033[201~" : "");
     note("; ");
+}
+
+/* The wheel never lets go; a hand that drags goes far and fast. */
+static void drag(int rows, int columns)
+{
+    char report[32];
+    int y = 1 + roll(rows), x = 1 + roll(columns);
+    note("drag from %d,%d; ", y - 1, x - 1);
+    snprintf(report, sizeof report, "\033[<0;%d;%dM", x, y);
+    type(report);
+    for (int i = 2 + roll(60); i > 0; i--) {
+        x += roll(9) - 4;
+        y += roll(5) - 2;
+        snprintf(report, sizeof report, "\033[<32;%d;%dM", x < 1 ? 1 : x, y < 1 ? 1 : y);
+        type(report);
+        if (roll(4) == 0)
+            listen_for(1e-3 * roll(17));
+    }
+    snprintf(report, sizeof report, "\033[<0;%d;%dm", x < 1 ? 1 : x, y < 1 ? 1 : y);
+    type(roll(8) ? report : "");
 }
 
 static void resize(int *rows, int *columns)
@@ -332,8 +357,12 @@ static void play(int rows, int columns)
         int what = roll(100);
         if (what < 50)
             press_key();
-        else if (what < 84)
+        else if (what < 74)
             use_mouse(rows, columns);
+        else if (what < 80)
+            drag(rows, columns);
+        else if (what < 82)
+            type(roll(2) ? "\033[I" : "\033[O"); /* the focus comes and goes */
         else if (what < 88)
             paste();
         else if (what < 94)

@@ -23,7 +23,7 @@ static const double patience[][2] = {
 };
 
 /* The same of a paste that has no end: what came of it is dropped, and keys are keys again. */
-static const double paste_patience = 10.0;
+static const double paste_patience = 5.0;
 
 /* Bytes of a string longer than anything typed; of a report of the mouse in its oldest form. */
 enum { SURELY_STRING = 3, REPORT_BYTES = 6 };
