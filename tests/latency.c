@@ -1,8 +1,8 @@
 /*
  * latency.c: how long a key waits for the screen while both cores compute, and what 500 keys cost
  * the run. Types into the workbench on a terminal of its own, at random times, and measures until
- * the screen has followed; before and after, the run goes on without a key for as long. Then a fader
- * is dragged.
+ * the screen has followed; before and after, the run goes on without a key for as long. Then a
+ * fader is dragged.
  *
  *     latency PROGRAM [JOB] [OPTIONS]
  */
