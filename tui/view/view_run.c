@@ -208,8 +208,9 @@ static void draw_kept(const struct model *m, const struct rect *r)
         int y = r->y + i;
         bool here = m->first_kept + i == m->kept;
         draw_format(y, r->x, r->width, here ? INK_STRONG : INK_PLAIN, "%3d", k->number);
-        draw_format(y, r->x + 4, r->width - 4, INK_PLAIN, "iteration %d", k->iteration);
-        if (k->total > 0.0)
+        int used = 4 + draw_format(y, r->x + 4, r->width - 4, INK_PLAIN, "iteration %d",
+                                   k->iteration);
+        if (k->total > 0.0 && r->width - used > LOSS_NUMBER)
             draw_right(y, r->x, r->width, INK_DIM, number_short(k->total).text);
         if (here && m->focus == PANE_SNAPSHOTS)
             draw_cursor_line(y, r->x, r->width);
