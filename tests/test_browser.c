@@ -112,6 +112,48 @@ static void the_filter_takes_words_in_any_case(void **state)
     assert_false(browser_path(&b, path, &is_folder));
 }
 
+static void the_best_match_comes_first(void **state)
+{
+    (void)state;
+    assert_true(browser_score("relu4_1.jpg", "r4") > 0);
+    assert_int_equal(browser_score("night.jpg", "r4"), -1);
+    assert_int_equal(browser_score("night.jpg", "thn"), -1); /* in another order */
+    assert_true(browser_score("starry-night.jpg", "sn") > browser_score("stone.jpg", "sn"));
+    assert_true(browser_score("tub.jpg", "tub") > browser_score("turbine.jpg", "tub"));
+    assert_true(browser_score("the-tub.jpg", "tub") > browser_score("motub.jpg", "tub"));
+    assert_true(browser_score("nightSky.jpg", "sky") > browser_score("whisky.jpg", "sky"));
+    assert_true(browser_score("x", "") >= 0 && browser_score("", "x") < 0);
+    fill();
+    open_folder(folder, NULL);
+    browser_filter(&b, "png");
+    assert_int_equal(b.match_count, 2);
+    browser_filter(&b, "a1p");
+    assert_string_equal(shown(b.cursor), "a10.png");
+    browser_filter(&b, ""); /* the cursor stays with it */
+    assert_string_equal(shown(b.cursor), "a10.png");
+    browser_filter(&b, "/a1p"); /* a path */
+    assert_int_equal(b.match_count, 4);
+}
+
+static void marks_are_numbered_in_their_order(void **state)
+{
+    char path[3][JOB_PATH];
+    bool is_folder;
+    (void)state;
+    fill();
+    open_folder(folder, NULL);
+    for (int i = 0; i < 3; i++) {
+        browser_line_path(&b, i + 1, path[i], &is_folder);
+        assert_true(browser_mark(&b, path[i], 3));
+    }
+    assert_false(browser_mark(&b, "/elsewhere.jpg", 3));
+    assert_true(browser_mark(&b, path[0], 3)); /* and off */
+    assert_int_equal(browser_marked(&b, 1), 0);
+    assert_int_equal(browser_marked(&b, 3), 2);
+    open_folder(folder, NULL); /* they outlive a look elsewhere */
+    assert_int_equal(browser_marked(&b, 2), 1);
+}
+
 static void hidden_files_show_on_request(void **state)
 {
     (void)state;
@@ -239,6 +281,8 @@ int main(void)
         TEST(only_pictures_and_folders_are_listed_in_order),
         TEST(jobs_are_listed_where_a_job_is_wanted),
         TEST(the_filter_takes_words_in_any_case),
+        TEST(the_best_match_comes_first),
+        TEST(marks_are_numbered_in_their_order),
         TEST(hidden_files_show_on_request),
         TEST(the_parent_has_the_cursor_where_one_came_from),
         TEST(a_folder_that_cannot_be_read_is_a_sentence),

@@ -235,6 +235,23 @@ static void a_word_that_can_be_nothing_is_told_what_to_do(void **state)
     REFUSE("nowhere.jpg: No such file", "nowhere.jpg", night);
 }
 
+static void all_that_cannot_be_taken_is_named_at_once(void **state)
+{
+    (void)state;
+    REFUSE("3 of these cannot be taken: no.jpg (not there), assets (a folder), out.gif (not there)",
+           "no.jpg", "assets", night, "out.gif", "blank");
+    REFUSE("2 of these cannot be taken: assets (a folder), Makefile (no picture)", night, "assets",
+           "Makefile");
+}
+
+static void a_folder_is_for_the_workbench_to_look_into(void **state)
+{
+    (void)state;
+    accept(OPTIONS_DESK, WORDS("assets", "--start"));
+    assert_string_equal(options.folder, "assets");
+    assert_string_equal(options.job.content, "");
+}
+
 static void stray_words_are_refused(void **state)
 {
     (void)state;
@@ -399,6 +416,8 @@ int main(void)
         cmocka_unit_test(a_bad_value_is_named_with_its_option),
         cmocka_unit_test(a_picture_is_the_content_and_more_are_styles),
         cmocka_unit_test(a_word_that_can_be_nothing_is_told_what_to_do),
+        cmocka_unit_test(all_that_cannot_be_taken_is_named_at_once),
+        cmocka_unit_test(a_folder_is_for_the_workbench_to_look_into),
         cmocka_unit_test(what_only_a_received_picture_names_elsewhere_is_refused),
         cmocka_unit_test(stray_words_are_refused),
         cmocka_unit_test(run_and_eval_have_options_of_their_own),

@@ -69,7 +69,9 @@ static void pictures_follow_each_other_and_a_missing_one_is_a_problem(void **sta
     assert_true(thumbnail_get(g, "assets/no-such-picture.png", &picture, &problem));
     assert_null(picture);
     assert_non_null(problem);
+    thumbnails_begin(g);
     thumbnails_get(g, "assets/dots.jpg", 40, 30, &problem); /* is under way at the end */
+    thumbnails_end(g);
     thumbnail_close(&g);
 }
 
@@ -94,7 +96,9 @@ static void a_file_that_has_changed_is_read_anew(void **state)
     memcpy(before, picture->rgb, 3);
     copy(path, "assets/coast.jpg");
     for (int i = 0; i < 600; i++) { /* it is looked at once a second */
+        thumbnails_begin(g);
         picture = thumbnails_get(g, path, 40, 30, &problem);
+        thumbnails_end(g);
         assert_non_null(picture);
         if (memcmp(picture->rgb, before, 3) != 0)
             break;

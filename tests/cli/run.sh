@@ -152,7 +152,7 @@ says_what_it_cannot_take() {
     : >"$tmp/a.gif"
     status 2 "$strata" run "$tmp/out.gif" && grep -q 'PNG or JPEG; convert it' "$tmp/err" &&
         status 2 "$strata" run "$tmp/a.gif" && grep -q 'PNG or JPEG; convert it' "$tmp/err" &&
-        status 2 "$strata" "$tmp/album" && grep -q 'is a folder; name a picture in it' "$tmp/err" &&
+        status 2 "$strata" run "$tmp/album" && grep -q 'is a folder; name a picture in it' "$tmp/err" &&
         status 2 "$strata" run assets/coast.jpg assets/glass.jpg "$tmp/out.png" &&
         grep -q 'out.png to be a style.*--output' "$tmp/err"
 }

@@ -37,7 +37,9 @@ bool thumbnail_get(struct thumbnails *thumbnails, const char *path,
     struct pollfd come = {.fd = ends[0], .events = POLLIN};
     char byte;
     for (int i = 0; i < 3; i++) {
+        thumbnails_begin(thumbnails);
         *picture = thumbnails_get(thumbnails, path, 40, 30, problem);
+        thumbnails_end(thumbnails);
         if (*picture || *problem)
             return true;
         if (poll(&come, 1, PATIENCE_MS) != 1 || read(ends[0], &byte, 1) != 1)

@@ -1,5 +1,6 @@
 /*
- * cli_desk.c: `strata`, `strata JOB.ini`, `strata PHOTO.jpg STYLE.jpg`: the workbench; `strata
+ * cli_desk.c: `strata`, `strata JOB.ini`, `strata PHOTO.jpg STYLE.jpg`, `strata FOLDER`: the
+ * workbench; `strata
  * attach`: one that runs already.
  */
 #include <errno.h>
@@ -59,6 +60,7 @@ static enum status read_options(struct desk_options *out, struct options *o, int
     bool nothing = argc == 1 && find_demo(demo);
     TRY(options_parse(o, nothing ? 2 : argc, nothing ? with_demo : argv, OPTIONS_DESK, diag));
     out->job = o->job;
+    memcpy(out->folder, o->folder, sizeof out->folder);
     out->overwrite = o->overwrite;
     out->trusted = o->trust_paths;
     memcpy(out->latest, o->latest, sizeof out->latest);

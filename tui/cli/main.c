@@ -114,7 +114,8 @@ static void help(void)
     printf("strata paints a picture in the style of up to five others, one for each layer\n"
            "relu1_1 ... relu5_1 of the network: fine texture from the first, large shapes from "
            "the last.\n\n"
-           "  strata [JOB.ini | OUTPUT.png | CONTENT STYLE...] [OPTIONS]   the workbench\n");
+           "  strata [JOB.ini | OUTPUT.png | CONTENT STYLE... | FOLDER] [OPTIONS]   "
+           "the workbench\n");
     for (int i = 0; i < COMMAND_COUNT; i++)
         printf("  strata %-7s %s\n", commands[i].name, commands[i].help);
     printf(

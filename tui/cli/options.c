@@ -235,31 +235,73 @@ static bool is_picture(const char *path)
            image_probe(&width, &height, path, NULL) == STATUS_OK;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 /* Can path be neither a job nor a picture? Then a sentence of what to do instead. */
 static enum status check_bare(const char *path, struct diag *diag)
 {
     static const char others[] =
         ".gif .webp .bmp .tif .tiff .heic .avif .svg .jxl";
-    struct stat info;
     char words[IMAGE_WORDS];
     if (file_has_ending(path, others) && !file_has_ending(path, image_endings(words)))
         return diag_set(diag, STATUS_USAGE,
                         "%s: pictures are read and written as %s; convert it, and name the output "
                         "with --output",
                         path, image_names(words));
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+    if (is_folder(path))
         return diag_set(diag, STATUS_USAGE,
-                        "%s is a folder; name a picture in it, or start strata there without a "
-                        "word and choose one with c",
-                        path);
+                        "%s is a folder; name a picture in it, or strata %s lets you choose one",
+                        path, path);
     return STATUS_OK;
 }
 
-/* What stands behind no option: a job, or the content and its styles. */
+/* Why a word cannot be a picture, in short; NULL: it may be one. */
+static const char *reason_against(const char *word, bool style)
+{
+    char endings[IMAGE_WORDS];
+    if (style && job_is_word(job_find_key("styles"), word))
+        return NULL;
+    if (access(word, F_OK) != 0)
+        return "not there";
+    if (is_folder(word))
+        return "a folder";
+    return file_has_ending(word, image_endings(endings)) ? NULL : "no picture";
+}
+
+/* Where several pictures are named, all are told that cannot be taken; one alone gets a sentence of
+ * its own later. */
+static enum status check_pictures(const struct parser *p)
+{
+    char list[DIAG_TEXT] = "", endings[IMAGE_WORDS];
+    int count = 0;
+    if (p->bare_count < 2 || !file_has_ending(p->bare[0], image_endings(endings)))
+        return STATUS_OK;
+    for (int i = 0; i < p->bare_count; i++) {
+        const char *reason = reason_against(p->bare[i], i > 0);
+        size_t used = strlen(list);
+        if (reason)
+            snprintf(list + used, sizeof list - used, "%s%s (%s)", count++ ? ", " : "", p->bare[i],
+                     reason);
+    }
+    if (count < 2)
+        return STATUS_OK;
+    return diag_set(p->diag, STATUS_INPUT, "%d of these cannot be taken: %s", count, list);
+}
+
+/* What stands behind no option: a job, the content and its styles, or a folder. */
 static enum status read_bare(struct parser *p)
 {
     const struct job_key *content = job_find_key("content"), *styles = job_find_key("styles");
     const char *first = p->bare[0];
+    if (p->bare_count == 1 && p->use == OPTIONS_DESK && is_folder(first)) {
+        snprintf(p->options->folder, JOB_PATH, "%s", first);
+        return STATUS_OK;
+    }
+    TRY(check_pictures(p));
     for (int i = 0; i < p->bare_count; i++)
         TRY(check_bare(p->bare[i], p->diag));
     if (p->bare_count > 0 && !is_picture(first)) {

@@ -16,6 +16,7 @@ enum options_for { OPTIONS_RUN, OPTIONS_EVAL, OPTIONS_DESK };
 struct options {
     struct job job;
     char job_path[JOB_PATH]; /* the job file or PNG that was named, or "" */
+    char folder[JOB_PATH];   /* the workbench: the folder that was named, or "" */
     bool made_up;            /* the output's name follows the content's */
     bool overwrite, help;
     bool trust_paths; /* a PNG's job may read files outside the PNG's folder */
@@ -38,11 +39,11 @@ struct options {
 };
 
 /* argv[0] is the subcommand. Words behind no option are a job file or a PNG with a job in it, or
- * else a content picture and its styles; they are read first, then options in their order, the
- * schedule before all. What is said twice counts as said last, a list goes on.
- * STATUS_USAGE, STATUS_RANGE or what job_read says. run and eval are refused files that only a
- * PNG's job names and that lie outside its folder; what the workbench does not ask for first is in
- * options->trust_paths. */
+ * else a content picture and its styles, for the workbench also a folder; they are read first, then
+ * options in their order, the schedule before all. What is said twice counts as said last, a list
+ * goes on. STATUS_USAGE, STATUS_RANGE or what job_read says. run and eval are refused files that
+ * only a PNG's job names and that lie outside its folder; what the workbench does not ask for first
+ * is in options->trust_paths. */
 enum status options_parse(struct options *out, int argc, char **argv, enum options_for use,
                           struct diag *diag);
 

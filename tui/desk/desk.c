@@ -96,6 +96,7 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
     }
     d->model = model_new(&o->job, o->path);
     d->model->own_output = o->made_up;
+    d->model->demo = o->welcome;
     model_guard(d->model, o->trusted ? "" : o->path);
     read_places(d->model, o->places);
     snprintf(d->latest, sizeof d->latest, "%s", o->latest);
@@ -127,8 +128,14 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
         model_resume(d->model);
     } else if (o->start) {
         desk_key(d, ' ', NULL);
-    } else if (!o->fake) {
-        model_offer_runs(d->model, o->welcome);
+    } else {
+        if (o->folder[0])
+            model_browse_folder(d->model, o->folder);
+        else if (!o->path[0])
+            model_browse_styles(d->model);
+        if (!o->fake)
+            model_offer_runs(d->model, o->welcome);
+        desk_perform(d);
     }
     return STATUS_OK;
 }
@@ -303,45 +310,6 @@ bool desk_paste(struct desk *d, const char *text)
     return act_on(d, &act);
 }
 
-/* The picture file that is to be seen. */
-static void show_still(struct desk *d)
-{
-    struct model *m = d->model;
-    const char *path = model_still(m), *problem = NULL;
-    struct worker_view view = wanted_view(d);
-    const struct snapshot_picture *still = NULL;
-    if (path && d->thumbnails)
-        still = thumbnails_get(d->thumbnails, path, view.width, view.height, &problem);
-    if (still != m->still || (problem != NULL) != (m->still_problem[0] != 0))
-        d->dirty = true;
-    m->still = still;
-    snprintf(m->still_problem, sizeof m->still_problem, "%s", problem ? problem : "");
-}
-
-/* The small pictures, one at a time while they are read. */
-static void show_thumbnails(struct desk *d)
-{
-    struct model *m = d->model;
-    bool reading = d->thumbnails && model_still(m) && !m->still && !m->still_problem[0];
-    for (int i = 0; i < LAYOUT_THUMBS; i++) {
-        const struct channel *c = &m->job.channel[i % STYLE_LAYER_COUNT];
-        const char *path = i == LAYOUT_CONTENT           ? m->job.content
-                           : c->state == CHANNEL_ON ? c->style.path
-                                                         : "";
-        struct rect r = layout_thumb(&m->layout, i);
-        const struct snapshot_picture *thumb = NULL;
-        const char *problem = NULL;
-        int width, height;
-        place_size(&r, &width, &height);
-        if (d->thumbnails && !reading && *path && r.height > 0 && model_may_open(m, path)) {
-            thumb = thumbnails_get(d->thumbnails, path, width, height, &problem);
-            reading = !thumb && !problem;
-        }
-        d->dirty |= thumb != m->thumb[i];
-        m->thumb[i] = thumb;
-    }
-}
-
 /* The preview as a file that is rewritten every few seconds, for who has no other way to see it. */
 static void save_latest(struct desk *d)
 {
@@ -394,9 +362,7 @@ bool desk_update(struct desk *d)
     save_latest(d);
     if (d->unseen)
         return stay;
-    show_still(d);
-    if (d->model->overlay == OVERLAY_NONE)
-        show_thumbnails(d);
+    desk_show_pictures(d);
     return stay;
 }
 

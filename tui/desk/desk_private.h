@@ -1,5 +1,6 @@
 /*
  * desk_private.h: what the files of the desk share, the lower before the higher:
+ *     desk_pictures.c  pictures from files
  *     desk.c         keys, worker, disk
  *     desk_finish.c  a run that goes on without a screen, to its end
  *     desk_loop.c    waiting, drawing, terminals that come and go
@@ -53,6 +54,9 @@ int desk_wake_read(void);
  * or to give the terminal back. */
 bool desk_perform(struct desk *d);
 bool desk_update(struct desk *d);
+
+/* Lends the model the pictures from files that are to be seen. */
+void desk_show_pictures(struct desk *d);
 
 void desk_redraw_all(void);
 void desk_suspend(struct desk *d);

@@ -1,8 +1,9 @@
 /*
- * thumbnails.c: see thumbnails.h. One request at a time goes to the thread, one picture comes back.
+ * thumbnails.c: see thumbnails.h. The thread works through what the last round wanted; pictures
+ * come back in a list.
  *
- * Memory: KEPT pictures of at most the size in pixels that was asked for, 3 bytes each, and while
- * one is decoded what memory_allowed() permits: a quarter of what is left of the memory budget and
+ * Memory: MOST_BYTES, or what a round asks for, and while one is decoded what memory_allowed()
+ * permits: a quarter of what is left of the memory budget and
  * never more than 256 MB. A picture that takes more is refused, not read.
  */
 #include "tui/desk/thumbnails.h"
@@ -21,7 +22,7 @@
 #include "engine/host/budget.h"
 #include "engine/image/image.h"
 
-enum { KEPT = 12, NICENESS = 5 };
+enum { MOST_BYTES = 16 << 20, ENTRIES = 512, QUEUE = 64, NICENESS = 5 };
 
 /* A file is asked about so often; never by the caller, who must not wait for a disk. */
 static const double check_seconds = 1.0;
@@ -39,8 +40,9 @@ struct entry {
     struct request request;
     struct snapshot_picture picture; /* rgb NULL: it failed */
     char problem[DIAG_TEXT];
-    unsigned used;  /* when it was asked for last, by thumbnails.clock */
+    unsigned used;  /* the last round that asked for it */
     double checked; /* when the file was last known to be as it was */
+    struct entry *next;
 };
 
 struct thumbnails {
@@ -49,12 +51,17 @@ struct thumbnails {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t more;
-    bool wanted, stop;        /* lock */
-    struct request request;   /* lock */
-    struct entry fresh;       /* lock; used > 0: to be taken */
-    struct entry entry[KEPT]; /* caller only */
-    struct request asked;     /* caller only: the last request handed on */
-    unsigned clock;           /* caller only */
+    bool stop;                    /* lock */
+    struct request queue[QUEUE];  /* lock */
+    int queued;                   /* lock */
+    const struct request *busy;   /* lock; what is read just now, NULL: nothing */
+    struct entry *fresh;          /* lock; to be taken */
+    struct entry *entry[ENTRIES]; /* caller only, as all that follows */
+    int count;
+    size_t bytes;
+    struct request wanted[QUEUE]; /* in this round */
+    int wanted_count;
+    unsigned round;
 };
 
 /* Bytes that decoding may take. A run may be under way, which needs the memory more. */
@@ -108,31 +115,40 @@ static bool load_entry(struct entry *e, const struct request *request)
     return true;
 }
 
+/* The next request that waits; with the lock. */
+static void take_request(struct thumbnails *t, struct request *out)
+{
+    *out = t->queue[0];
+    memmove(&t->queue[0], &t->queue[1], (size_t)--t->queued * sizeof t->queue[0]);
+    t->busy = out->check ? NULL : out;
+}
+
 static void *load_requests(void *context)
 {
     struct thumbnails *t = context;
+    struct request request;
     omp_set_num_threads(1); /* of this thread: --threads counts the run's */
 #ifdef __linux__
     setpriority(PRIO_PROCESS, 0, NICENESS); /* there, of this thread */
 #endif
     pthread_mutex_lock(&t->mutex);
     while (!t->stop) {
-        if (!t->wanted) {
+        if (t->queued == 0) {
             pthread_cond_wait(&t->more, &t->mutex);
             continue;
         }
-        struct request request = t->request;
-        t->wanted = false;
+        take_request(t, &request);
         pthread_mutex_unlock(&t->mutex);
         struct entry *e = mem_new(sizeof *e);
         bool loaded = load_entry(e, &request);
         pthread_mutex_lock(&t->mutex);
-        if (loaded) {
-            snapshot_picture_clear(&t->fresh.picture);
-            t->fresh = *e;
-            t->fresh.used = 1;
+        t->busy = NULL;
+        if (!loaded) {
+            mem_free(e);
+            continue;
         }
-        mem_free(e);
+        e->next = t->fresh;
+        t->fresh = e;
         pthread_mutex_unlock(&t->mutex);
         t->wake(t->context);
         pthread_mutex_lock(&t->mutex);
@@ -158,6 +174,12 @@ enum status thumbnails_open(struct thumbnails **out, void (*wake)(void *context)
     return STATUS_OK;
 }
 
+static void free_entry(struct entry *e)
+{
+    snapshot_picture_clear(&e->picture);
+    mem_free(e);
+}
+
 void thumbnails_close(struct thumbnails **thumbnails)
 {
     struct thumbnails *t = *thumbnails;
@@ -170,9 +192,12 @@ void thumbnails_close(struct thumbnails **thumbnails)
     pthread_join(t->thread, NULL);
     pthread_cond_destroy(&t->more);
     pthread_mutex_destroy(&t->mutex);
-    snapshot_picture_clear(&t->fresh.picture);
-    for (int i = 0; i < KEPT; i++)
-        snapshot_picture_clear(&t->entry[i].picture);
+    for (struct entry *e = t->fresh, *next; e; e = next) {
+        next = e->next;
+        free_entry(e);
+    }
+    for (int i = 0; i < t->count; i++)
+        free_entry(t->entry[i]);
     mem_free(t);
     *thumbnails = NULL;
 }
@@ -182,75 +207,125 @@ static bool same_request(const struct request *a, const struct request *b)
     return a->width == b->width && a->height == b->height && strcmp(a->path, b->path) == 0;
 }
 
-/* A picture that has come replaces an older one of the same file, or the one that was not asked for
- * longest. */
-static void take_fresh(struct thumbnails *t)
+static size_t bytes_of(const struct entry *e)
 {
-    struct entry *oldest = &t->entry[0];
-    pthread_mutex_lock(&t->mutex);
-    if (t->fresh.used) {
-        for (int i = 1; i < KEPT; i++)
-            if (t->entry[i].used < oldest->used)
-                oldest = &t->entry[i];
-        for (int i = 0; i < KEPT; i++)
-            if (t->entry[i].used && same_request(&t->entry[i].request, &t->fresh.request))
-                oldest = &t->entry[i];
-        snapshot_picture_clear(&oldest->picture);
-        *oldest = t->fresh;
-        oldest->used = ++t->clock;
-        oldest->checked = clock_now();
-        memset(&t->fresh, 0, sizeof t->fresh);
+    const struct snapshot_picture *p = &e->picture;
+    return sizeof *e + (p->rgb ? 3 * (size_t)p->width * (size_t)p->height : 0);
+}
+
+static struct entry *find_entry(struct thumbnails *t, const struct request *request, int *at)
+{
+    for (*at = 0; *at < t->count; ++*at)
+        if (same_request(&t->entry[*at]->request, request))
+            return t->entry[*at];
+    return NULL;
+}
+
+static void drop_entry(struct thumbnails *t, int at)
+{
+    t->bytes -= bytes_of(t->entry[at]);
+    free_entry(t->entry[at]);
+    t->entry[at] = t->entry[--t->count];
+}
+
+/* Those that were not asked for longest make room; what is on the screen stays. */
+static void make_room(struct thumbnails *t)
+{
+    while (t->count > 0 && (t->bytes > MOST_BYTES || t->count > ENTRIES - QUEUE)) {
+        int oldest = 0;
+        for (int i = 1; i < t->count; i++)
+            if (t->entry[i]->used < t->entry[oldest]->used)
+                oldest = i;
+        if (t->entry[oldest]->used + 1 >= t->round)
+            break;
+        drop_entry(t, oldest);
     }
-    pthread_mutex_unlock(&t->mutex);
 }
 
-/* Hands a request on, in place of one that waits. */
-static void hand_on(struct thumbnails *t, const struct request *request)
+/* A picture that has come replaces an older one of the same file. */
+void thumbnails_begin(struct thumbnails *t)
 {
+    t->round++;
+    t->wanted_count = 0;
     pthread_mutex_lock(&t->mutex);
-    t->request = *request;
-    t->wanted = true;
-    pthread_cond_signal(&t->more);
+    struct entry *fresh = t->fresh;
+    t->fresh = NULL;
     pthread_mutex_unlock(&t->mutex);
+    for (struct entry *e = fresh, *next; e; e = next) {
+        int at;
+        next = e->next;
+        if (find_entry(t, &e->request, &at))
+            drop_entry(t, at);
+        make_room(t);
+        if (t->count == ENTRIES) {
+            free_entry(e);
+            continue;
+        }
+        e->used = t->round;
+        e->checked = clock_now();
+        t->bytes += bytes_of(e);
+        t->entry[t->count++] = e;
+    }
 }
 
-/* Has the thread look whether the file has changed, if nothing else waits for it. */
-static void check_file(struct thumbnails *t, struct entry *e)
+static void want(struct thumbnails *t, const struct request *request)
 {
-    struct request request = e->request;
-    request.check = true;
-    pthread_mutex_lock(&t->mutex);
-    bool waits = t->wanted;
-    pthread_mutex_unlock(&t->mutex);
-    if (waits)
-        return;
-    e->checked = clock_now();
-    hand_on(t, &request);
+    if (t->wanted_count < QUEUE)
+        t->wanted[t->wanted_count++] = *request;
 }
 
 const struct snapshot_picture *thumbnails_get(struct thumbnails *t, const char *path, int width,
                                               int height, const char **problem)
 {
     struct request request = {.width = width, .height = height};
+    int at;
     *problem = NULL;
-    take_fresh(t);
     if (width < 1 || height < 1)
         return NULL;
     snprintf(request.path, sizeof request.path, "%s", path);
-    for (int i = 0; i < KEPT; i++) {
-        struct entry *e = &t->entry[i];
-        if (!e->used || !same_request(&e->request, &request))
-            continue;
-        e->used = ++t->clock;
-        if (clock_now() > e->checked + check_seconds)
-            check_file(t, e);
-        if (!e->picture.rgb)
-            *problem = e->problem;
-        return e->picture.rgb ? &e->picture : NULL;
-    }
-    if (same_request(&t->asked, &request))
+    struct entry *e = find_entry(t, &request, &at);
+    if (!e) {
+        want(t, &request);
         return NULL;
-    t->asked = request;
-    hand_on(t, &request);
-    return NULL;
+    }
+    e->used = t->round;
+    *problem = e->picture.rgb ? NULL : e->problem;
+    return e->picture.rgb ? &e->picture : NULL;
+}
+
+/* Is it under way, or here already? With the lock. */
+static bool has_begun(const struct thumbnails *t, const struct request *request)
+{
+    bool begun = t->busy && same_request(t->busy, request);
+    for (const struct entry *e = t->fresh; e && !begun; e = e->next)
+        begun = same_request(&e->request, request);
+    return begun;
+}
+
+/* Whether files have changed is looked at when nothing else is to be done. */
+static void want_checks(struct thumbnails *t)
+{
+    double now = clock_now();
+    for (int i = 0; i < t->count && t->wanted_count < QUEUE; i++) {
+        struct entry *e = t->entry[i];
+        if (e->used != t->round || now <= e->checked + check_seconds)
+            continue;
+        e->checked = now;
+        want(t, &e->request);
+        t->wanted[t->wanted_count - 1].check = true;
+    }
+}
+
+void thumbnails_end(struct thumbnails *t)
+{
+    if (t->wanted_count == 0)
+        want_checks(t);
+    pthread_mutex_lock(&t->mutex);
+    t->queued = 0;
+    for (int i = 0; i < t->wanted_count; i++)
+        if (t->wanted[i].check || !has_begun(t, &t->wanted[i]))
+            t->queue[t->queued++] = t->wanted[i];
+    if (t->queued > 0)
+        pthread_cond_signal(&t->more);
+    pthread_mutex_unlock(&t->mutex);
 }

@@ -2,12 +2,13 @@
 #include "tui/model/browser.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
+#include "tui/model/paths.h"
 
 void browser_close(struct browser *b)
 {
@@ -20,28 +21,44 @@ void browser_close(struct browser *b)
     b->entry_count = b->match_count = b->cursor = 0;
 }
 
-/* Every part of the filter, parted by blanks, stands somewhere in the name, in any case. */
-static bool passes(const char *name, const char *filter)
+struct scored {
+    int score, index;
+};
+
+static int compare_scores(const void *a, const void *b)
 {
-    while (*(filter += strspn(filter, " "))) {
-        size_t n = strcspn(filter, " ");
-        const char *at = name;
-        while (*at && strncasecmp(at, filter, n) != 0)
-            at++;
-        if (!*at)
-            return false;
-        filter += n;
+    const struct scored *x = a, *y = b;
+    return x->score != y->score ? y->score - x->score : x->index - y->index;
+}
+
+/* Equals keep the folder's order. */
+static void match_best(struct browser *b, bool dots)
+{
+    struct scored *found = mem_new((size_t)(b->entry_count + 1) * sizeof *found);
+    int count = 0;
+    for (int i = 0; i < b->entry_count; i++) {
+        const char *name = b->entry[i].name;
+        int score = dots || name[0] != '.' ? browser_score(name, b->filter) : -1;
+        if (score >= 0)
+            found[count++] = (struct scored){score, i};
     }
-    return true;
+    qsort(found, (size_t)count, sizeof *found, compare_scores);
+    for (int i = 0; i < count; i++)
+        b->match[i] = found[i].index;
+    b->match_count = count;
+    mem_free(found);
 }
 
 static void match(struct browser *b)
 {
-    bool dots = b->hidden || b->filter[0] == '.';
+    bool path = paths_begins(b->filter), dots = b->hidden || (b->filter[0] == '.' && !path);
     b->match_count = 0;
-    for (int i = 0; i < b->entry_count; i++)
-        if ((dots || b->entry[i].name[0] != '.') && passes(b->entry[i].name, b->filter))
-            b->match[b->match_count++] = i;
+    if (b->filter[0] && !path)
+        match_best(b, dots);
+    else
+        for (int i = 0; i < b->entry_count; i++)
+            if (dots || b->entry[i].name[0] != '.')
+                b->match[b->match_count++] = i;
     if (b->cursor >= b->match_count)
         b->cursor = b->match_count - 1;
     if (b->cursor < 0)
@@ -155,9 +172,12 @@ char *browser_print_places(const struct browser *b)
 
 void browser_filter(struct browser *b, const char *filter)
 {
+    struct browser_entry *at = filter[0] ? NULL : browser_line(b, b->cursor);
     snprintf(b->filter, sizeof b->filter, "%s", filter);
     b->cursor = 0;
     match(b);
+    if (at)
+        put_cursor(b, at->name);
 }
 
 void browser_toggle_hidden(struct browser *b)
@@ -205,11 +225,47 @@ struct browser_entry *browser_line(const struct browser *b, int i)
     return i < 0 || i >= b->match_count ? NULL : &b->entry[b->match[i]];
 }
 
-bool browser_path(const struct browser *b, char out[JOB_PATH], bool *folder)
+bool browser_line_path(const struct browser *b, int i, char out[JOB_PATH], bool *folder)
 {
-    if (b->cursor >= b->match_count)
+    const struct browser_entry *entry = browser_line(b, i);
+    if (!entry)
         return false;
-    const struct browser_entry *entry = &b->entry[b->match[b->cursor]];
     *folder = entry->folder;
     return file_join(out, JOB_PATH, b->folder, entry->name, NULL) == STATUS_OK;
+}
+
+bool browser_path(const struct browser *b, char out[JOB_PATH], bool *folder)
+{
+    return browser_line_path(b, b->cursor, out, folder);
+}
+
+static int mark_of(const struct browser *b, const char *path)
+{
+    int i = 0;
+    while (i < b->mark_count && strcmp(b->mark[i], path) != 0)
+        i++;
+    return i;
+}
+
+bool browser_mark(struct browser *b, const char *path, int most)
+{
+    int at = mark_of(b, path);
+    if (at < b->mark_count) {
+        memmove(b->mark[at], b->mark[at + 1], (size_t)(--b->mark_count - at) * sizeof *b->mark);
+        return true;
+    }
+    if (b->mark_count >= most || b->mark_count == BROWSER_MARKS)
+        return false;
+    snprintf(b->mark[b->mark_count++], sizeof *b->mark, "%s", path);
+    return true;
+}
+
+int browser_marked(const struct browser *b, int i)
+{
+    char path[JOB_PATH];
+    bool folder;
+    if (b->mark_count == 0 || !browser_line_path(b, i, path, &folder))
+        return 0;
+    int at = mark_of(b, path);
+    return at < b->mark_count ? at + 1 : 0;
 }

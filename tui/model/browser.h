@@ -1,6 +1,6 @@
 /*
  * browser.h: the state of the file browser: a folder's entries, those that pass the filter, the
- * cursor, places to jump to. Plain data; what is read from the disk, by browser_list and
+ * cursor, marks, places to jump to. Plain data; what is read from the disk, by browser_list and
  * browser_find_details on any thread, is given to it. Names are read at once, sizes and dates only
  * of what is shown, so that a folder of 10,000 files opens without a pause. Knows no screens.
  */
@@ -12,14 +12,15 @@
 
 #include "engine/job/job.h"
 
-enum browser_kind { BROWSER_PICTURES, BROWSER_JOBS, BROWSER_NETWORKS };
+enum browser_kind { BROWSER_PICTURES, BROWSER_JOBS, BROWSER_NETWORKS, BROWSER_KINDS };
 
-enum { BROWSER_PLACES = 12, BROWSER_FILTER = 128 };
+enum { BROWSER_PLACES = 12, BROWSER_MARKS = 6 }; /* the content and five layers */
 
 struct browser_details {
     bool failed;     /* they cannot be known */
     long long bytes; /* of a file */
     time_t time;
+    int width, height; /* of a picture; 0: it is none */
 };
 
 struct browser_entry {
@@ -40,16 +41,19 @@ struct browser_listing {
 struct browser {
     enum browser_kind kind;
     char folder[JOB_PATH];
-    char filter[BROWSER_FILTER];
+    char filter[JOB_PATH]; /* or a path, see paths_begins */
     bool hidden; /* hidden files are shown */
-    bool chosen; /* something was chosen in this folder: the next choice begins here */
+    bool grid;   /* as small pictures */
+    char chosen[BROWSER_KINDS][JOB_PATH]; /* where the last choice was made, "": none was */
     struct browser_entry *entry;
     int entry_count;
     bool reading;        /* another folder was asked for */
     unsigned generation; /* grows with each folder */
-    int *match; /* [entry_count] indices of the entries that pass the filter */
+    int *match; /* [entry_count] indices of the entries that pass the filter, the best first */
     int match_count, cursor;
     char problem[DIAG_TEXT]; /* why the folder cannot be read, or "" */
+    char mark[BROWSER_MARKS][JOB_PATH]; /* paths, in the order in which they were marked */
+    int mark_count;
     char place[BROWSER_PLACES][JOB_PATH]; /* bookmarks: folders, most recent first */
     int place_count;
 };
@@ -78,6 +82,12 @@ void browser_add_place(struct browser *browser, const char *folder);
 void browser_parse_places(struct browser *browser, const char *text);
 char *browser_print_places(const struct browser *browser);
 
+/* How well a name answers a filter: each of its words, parted by blanks, must have its letters in
+ * the name in that order, in any case; beginnings of words and letters that are neighbours count
+ * more. Below 0: it does not. */
+int browser_score(const char *name, const char *filter);
+
+/* The cursor goes to the best; without a filter it stays with its entry. A path filters nothing. */
 void browser_filter(struct browser *browser, const char *filter);
 void browser_toggle_hidden(struct browser *browser);
 void browser_move(struct browser *browser, int lines);
@@ -91,7 +101,14 @@ const char *browser_next_place(const struct browser *browser);
 /* The entry at line i of what passes the filter; NULL beyond it. */
 struct browser_entry *browser_line(const struct browser *browser, int i);
 
-/* The path of the entry under the cursor; false if there is none. */
+/* The path of the entry at line i, and of the one under the cursor; false if there is none. */
+bool browser_line_path(const struct browser *browser, int i, char out[JOB_PATH], bool *folder);
 bool browser_path(const struct browser *browser, char out[JOB_PATH], bool *folder);
+
+/* Marks path, or takes its mark away; false: no more than `most` can be marked. */
+bool browser_mark(struct browser *browser, const char *path, int most);
+
+/* The number of line i's mark, from 1; 0: it has none. */
+int browser_marked(const struct browser *browser, int i);
 
 #endif

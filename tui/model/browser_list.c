@@ -19,6 +19,7 @@ static const char *endings_of(enum browser_kind kind, char out[IMAGE_WORDS])
     case BROWSER_PICTURES: return image_endings(out);
     case BROWSER_JOBS: return ".ini .png";
     case BROWSER_NETWORKS: return ".safetensors";
+    case BROWSER_KINDS: break;
     }
     return "";
 }
@@ -130,5 +131,9 @@ void browser_find_details(struct browser_details *out, const char *folder, const
     struct stat info;
     *out = (struct browser_details){.failed = true};
     if (file_join(path, JOB_PATH, folder, name, NULL) == STATUS_OK && stat(path, &info) == 0)
-        *out = (struct browser_details){false, (long long)info.st_size, info.st_mtime};
+        *out = (struct browser_details){.bytes = (long long)info.st_size, .time = info.st_mtime};
+    char endings[IMAGE_WORDS];
+    if (!out->failed && S_ISREG(info.st_mode) && file_has_ending(name, image_endings(endings)) &&
+        image_probe(&out->width, &out->height, path, NULL) != STATUS_OK)
+        out->width = out->height = 0;
 }

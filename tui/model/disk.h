@@ -18,9 +18,17 @@ enum disk_kind {
     DISK_WRITE,    /* text to path with mode */
     DISK_PNG,  /* pixels (text) of width × height to path as a PNG that replaces what is there */
     DISK_LIST, /* the folder path for the browser, for a choice of that kind */
-    DISK_DETAILS, /* sizes and dates of the names in text, of the folder path */
+    DISK_DETAILS, /* sizes, dates, dimensions of the names in text, of the folder path */
     DISK_RUNS,    /* the runs that there are; path: of one that is to be removed first, or "" */
+    DISK_PATHS,   /* what the paths in text are */
     DISK_NAMES    /* names that begin like the path, of which the last part may be incomplete */
+};
+
+/* What a path may lead to. */
+enum disk_what { DISK_IS_NOTHING, DISK_IS_FOLDER, DISK_IS_PICTURE, DISK_IS_JOB, DISK_IS_OTHER };
+struct disk_found {
+    enum disk_what what;
+    bool job; /* a picture that holds its job */
 };
 
 enum { DISK_TEXT = 8192 }; /* bytes of names that are asked for at once */
@@ -36,7 +44,8 @@ struct disk_request {
     bool beside;  /* WRITE: where path is taken, under a free name beside it, which path becomes */
     bool folders; /* WRITE: makes path's folders */
     enum browser_kind list;
-    char *text; /* WRITE, PNG, DETAILS: owned; of DETAILS names one behind the other, DISK_TEXT */
+    char *text; /* WRITE, PNG, DETAILS, PATHS: owned; of the last two names one behind the other,
+                 * then an empty one */
     size_t size;
     int width, height;
 };
@@ -48,8 +57,10 @@ struct disk_answer {
     char beside[JOB_PATH];       /* then: a free name beside it, out-2.png */
     struct job *job;                  /* READ_JOB; owned */
     struct browser_listing listing;   /* LIST; owned */
-    char *names;                      /* DETAILS, NAMES: one behind the other, then an empty one */
+    char *names;                      /* DETAILS, PATHS, NAMES: as in text */
     struct browser_details *details;  /* DETAILS: in the order of names; owned */
+    struct disk_found *found;         /* PATHS: likewise; diag: the first that is neither folder,
+                                       * picture nor job */
     struct rundir_entry *runs;        /* RUNS: run_count of them; owned */
     int run_count;
 };

@@ -1,6 +1,8 @@
 /* disk_do.c: see disk.h: one request carried out. */
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +24,7 @@ void disk_answer_clear(struct disk_answer *answer)
     mem_free(answer->job);
     mem_free(answer->names);
     mem_free(answer->details);
+    mem_free(answer->found);
     mem_free(answer->runs);
     *answer = (struct disk_answer){0};
 }
@@ -99,17 +102,82 @@ static void write_png(struct disk_answer *a)
     mem_free(png);
 }
 
-static void find_details(struct disk_answer *a)
+/* Takes over the names that are asked about; how many there are. */
+static size_t take_names(struct disk_answer *a)
 {
     size_t count = 0;
     a->names = a->request.text;
     a->request.text = NULL;
     for (const char *name = a->names; *name; name += strlen(name) + 1)
         count++;
+    return count;
+}
+
+static void find_path(struct disk_found *found, const char *path, struct diag *diag)
+{
+    struct stat info;
+    char endings[IMAGE_WORDS], *text;
+    int width, height;
+    bool picture = file_has_ending(path, image_endings(endings));
+    *found = (struct disk_found){.what = DISK_IS_OTHER};
+    if (stat(path, &info) != 0) {
+        found->what = DISK_IS_NOTHING;
+        diag_set(diag, STATUS_INPUT, "%s: %s", path, strerror(errno));
+    } else if (S_ISDIR(info.st_mode)) {
+        found->what = DISK_IS_FOLDER;
+    } else if (file_has_ending(path, ".ini")) {
+        found->what = DISK_IS_JOB;
+    } else if (image_probe(&width, &height, path, diag) == STATUS_OK) {
+        found->what = DISK_IS_PICTURE;
+        found->job = picture && image_read_job(&text, path, NULL) == STATUS_OK;
+        if (found->job)
+            mem_free(text);
+    }
+}
+
+static void find_paths(struct disk_answer *a)
+{
+    struct diag diag;
+    size_t count = take_names(a);
+    a->found = mem_new((count + 1) * sizeof *a->found);
+    a->diag.status = STATUS_OK;
+    count = 0;
+    for (const char *path = a->names; *path; path += strlen(path) + 1, count++) {
+        find_path(&a->found[count], path, &diag);
+        enum disk_what what = a->found[count].what;
+        bool good = what != DISK_IS_NOTHING && what != DISK_IS_OTHER;
+        if (!good && a->diag.status == STATUS_OK)
+            a->diag = diag;
+    }
+}
+
+static void find_details(struct disk_answer *a)
+{
+    size_t count = take_names(a);
     a->details = mem_new((count + 1) * sizeof *a->details);
     count = 0;
     for (const char *name = a->names; *name; name += strlen(name) + 1)
         browser_find_details(&a->details[count++], a->request.path, name);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* In order, in place of names as the disk has them. */
+static char *sort_names(char *names, size_t count)
+{
+    char **list = mem_new((count + 1) * sizeof *list), *sorted = mem_new(DISK_TEXT);
+    size_t used = 0, n = 0;
+    for (char *name = names; *name; name += strlen(name) + 1)
+        list[n++] = name;
+    qsort(list, n, sizeof *list, compare_names);
+    for (size_t i = 0; i < n; i++)
+        used += (size_t)snprintf(sorted + used, DISK_TEXT - used, "%s", list[i]) + 1;
+    mem_free(list);
+    mem_free(names);
+    return sorted;
 }
 
 /* A folder's name gets a slash. */
@@ -117,7 +185,7 @@ static void find_names(struct disk_answer *a)
 {
     const char *last = file_name(a->request.path);
     char folder[JOB_PATH], name[JOB_PATH + 1];
-    size_t used = 0, length = strlen(last);
+    size_t used = 0, count = 0, length = strlen(last);
     a->names = mem_new(DISK_TEXT);
     snprintf(folder, sizeof folder, "%.*s", (int)(last - a->request.path), a->request.path);
     DIR *open = opendir(folder[0] ? folder : ".");
@@ -131,9 +199,11 @@ static void find_names(struct disk_answer *a)
             break;
         memcpy(a->names + used, name, (size_t)n + 1);
         used += (size_t)n + 1;
+        count++;
     }
     if (open)
         closedir(open);
+    a->names = sort_names(a->names, count);
 }
 
 static void list_runs(struct disk_answer *a)
@@ -160,6 +230,7 @@ void disk_do(struct disk_answer *a, struct disk_request *request)
     case DISK_PNG: write_png(a); break;
     case DISK_LIST: browser_list(&a->listing, a->request.list, a->request.path); break;
     case DISK_DETAILS: find_details(a); break;
+    case DISK_PATHS: find_paths(a); break;
     case DISK_NAMES: find_names(a); break;
     case DISK_RUNS: list_runs(a); break;
     }

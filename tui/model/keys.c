@@ -33,6 +33,8 @@ static const struct {
     {"Home", "home", "home", KEYCODE_HOME},
     {"End", "end", "end", KEYCODE_END},
     {"Delete", "del", "del", KEYCODE_DELETE},
+    {"Insert", "ins", "ins", KEYCODE_INSERT},
+    {"Ctrl-Space", "^space", "^space", KEYCODE_CTRL_SPACE},
     {"Backspace", "backspace", "⌫", KEYCODE_BACKSPACE},
     {"Shift-Tab", "shift-tab", "⇧tab", KEYCODE_SHIFT_TAB},
     {"F1", "F1", "F1", KEYCODE_F1},

@@ -150,18 +150,22 @@ enum context {
     X(CROP_DONE, CROP, "Enter Esc q m Ctrl-C", "done", "back to the desk; u takes it back")
 
 #define FILES_ACTIONS(X)                                                                           \
-    X(FILES_CHOOSE, FILES, "Enter", "choose", "take the picture, open the folder")                 \
+    X(FILES_CHOOSE, FILES, "Enter", "choose", "take what is marked, the picture; open the folder") \
+    X(FILES_SPACE, FILES, "Space", "mark", "mark a picture, or not; in a filter, a blank")         \
+    X(FILES_MARK, FILES, "Insert Ctrl-Space", "", "mark a picture, or not: content, layers 1 to 5")\
+    X(FILES_GRID, FILES, "Ctrl-G", "grid", "small pictures in place of the list, or the list")     \
     X(FILES_UP, FILES, "Up", "", "one up")                                                         \
     X(FILES_DOWN, FILES, "Down", "", "one down")                                                   \
     X(FILES_PAGE_UP, FILES, "PageUp", "", "a page up")                                             \
     X(FILES_PAGE_DOWN, FILES, "PageDown", "", "a page down")                                       \
     X(FILES_FIRST, FILES, "Home", "", "the first")                                                 \
     X(FILES_LAST, FILES, "End", "", "the last")                                                    \
-    X(FILES_PARENT, FILES, "Left", "folders", "the folder above")                                  \
-    X(FILES_ENTER, FILES, "Right", "", "into the folder")                                          \
-    X(FILES_BOOKMARK, FILES, "Tab", "places", "next of: job's folder, recent folders, home")       \
+    X(FILES_PARENT, FILES, "Left", "", "the folder above; in the grid, one to the left")           \
+    X(FILES_ENTER, FILES, "Right", "", "into the folder; in the grid, one to the right")           \
+    X(FILES_BOOKMARK, FILES, "Tab", "places", "recent folders, home; behind /, ~, ..: complete it")\
     X(FILES_HIDDEN, FILES, "Ctrl-T", "hidden", "show hidden files, or not")                        \
-    X(FILES_ERASE, FILES, "Backspace", "", "shorten the filter; without one, the folder above")    \
+    X(FILES_ERASE, FILES, "Backspace", "up", "shorten the filter; without one, the folder above")  \
+    X(FILES_CLEAR, FILES, "Ctrl-U", "", "clear the filter")                                        \
     X(FILES_CLOSE, FILES, "Esc Ctrl-C", "back", "clear the filter, then back to the desk")
 
 #define LIST_ACTIONS(X)                                                                            \
@@ -189,6 +193,14 @@ enum context {
     X(ANSWER_1, QUESTION, "y", "", "the first answer")                                             \
     X(ANSWER_2, QUESTION, "n", "", "the second answer")                                            \
     X(ANSWER_3, QUESTION, "k", "", "the third answer, where there is one")                         \
+    X(ANSWER_CONTENT, QUESTION, "c", "", "what was pasted is the content")                         \
+    X(ANSWER_ALL, QUESTION, "a", "", "the picture of all layers")                                  \
+    X(ANSWER_JOB, QUESTION, "j", "", "its job is opened")                                          \
+    X(ANSWER_LAYER_1, QUESTION, "1", "", "the picture of relu1_1")                                 \
+    X(ANSWER_LAYER_2, QUESTION, "2", "", "of relu2_1")                                             \
+    X(ANSWER_LAYER_3, QUESTION, "3", "", "of relu3_1")                                             \
+    X(ANSWER_LAYER_4, QUESTION, "4", "", "of relu4_1")                                             \
+    X(ANSWER_LAYER_5, QUESTION, "5", "", "of relu5_1")                                             \
     X(ANSWER_NONE, QUESTION, "Esc q Ctrl-C", "back", "back, nothing happens")
 
 #define HELP_ACTIONS(X)                                                                            \
@@ -207,7 +219,9 @@ enum context {
     X(JOB_LINE)     /* the cursor to setting `index` */                                            \
     X(KEPT_LINE)    /* the cursor to snapshot `index` */                                           \
     X(RUNS_LINE)    /* the cursor to run `index` */                                                \
-    X(FILES_LINE)   /* the cursor to file `index`; on it already: choose */                        \
+    X(FILES_LINE)   /* the cursor to file `index` */                                               \
+    X(FILES_OPEN)   /* and choose it */                                                            \
+    X(FILES_SCROLL) /* by x lines */                                                               \
     X(EDGE)         /* edge `index`: its column or pane gets x cells; 0: what it had */            \
     X(CROP_AT)      /* the centre to x, y */                                                       \
     X(TYPE)         /* a character for the filter or the prompt */                                 \

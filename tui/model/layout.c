@@ -140,6 +140,51 @@ int layout_edge_to(const struct layout *l, enum layout_edge edge, int y, int x)
     return most(1, to);
 }
 
+/* Of a width at which names can be read, and as high as such pictures are in cells. */
+static void fit_tiles(struct layout_files *f)
+{
+    enum { NARROW = 19, WIDE = 24, ROOMY = 100 };
+    const struct rect *r = &f->list;
+    f->columns = most(1, r->width / (r->width < ROOMY ? NARROW : WIDE));
+    for (;; f->columns--) {
+        f->tile.width = r->width / f->columns;
+        f->rows = most(1, r->height / most(5, f->tile.width * 2 / 5 + 1));
+        if (f->rows * f->columns <= LAYOUT_TILES || f->columns == 1)
+            break;
+    }
+    f->rows = least(f->rows, LAYOUT_TILES);
+    f->tile.height = r->height / f->rows;
+    f->tile.y = r->y;
+    f->tile.x = r->x;
+}
+
+struct layout_files layout_files(const struct layout *l, bool grid)
+{
+    enum { WITH_PICTURE = 66 };
+    struct rect in = {l->full.y + 1, l->full.x + 2, l->full.height - 2, l->full.width - 4};
+    struct layout_files f = {.first = {in.y, in.x, 1, in.width},
+                             .list = {in.y + 1, in.x, in.height - 1, in.width}};
+    if (grid) {
+        fit_tiles(&f);
+        return f;
+    }
+    if (in.width >= WITH_PICTURE) {
+        f.list.width = in.width * 58 / 100;
+        f.picture = (struct rect){in.y + 1, in.x + f.list.width + 1, in.height - 2,
+                                  in.width - f.list.width - 1};
+    }
+    f.rows = f.list.height;
+    f.columns = 1;
+    return f;
+}
+
+struct rect layout_tile(const struct layout_files *f, int index)
+{
+    int row = index / f->columns, column = index % f->columns;
+    return (struct rect){f->tile.y + row * f->tile.height, f->tile.x + column * f->tile.width,
+                         f->tile.height - 1, f->tile.width - 1};
+}
+
 enum pane layout_hit(const struct layout *layout, int y, int x)
 {
     for (int i = 0; i < PANE_COUNT; i++)

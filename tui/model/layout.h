@@ -57,6 +57,19 @@ int layout_edge_to(const struct layout *layout, enum layout_edge edge, int y, in
 enum { LAYOUT_THUMBS = 6, LAYOUT_CONTENT = 5 };
 struct rect layout_thumb(const struct layout *layout, int index);
 
+/* The browser: below its first line a list, beside it, where there is room, a picture with a line
+ * below it; or a grid of tiles of `tile` cells, a picture and a line each. */
+enum { LAYOUT_TILES = 40 };
+struct layout_files {
+    struct rect first, list, picture; /* picture.height 0: it has no space, or a grid is shown */
+    int rows, columns;                /* of tiles; of a list: its lines, and 1 */
+    struct rect tile;                 /* the first */
+};
+struct layout_files layout_files(const struct layout *layout, bool grid);
+
+/* The cells of the picture of tile `index`; its line is the one below. */
+struct rect layout_tile(const struct layout_files *files, int index);
+
 /* The pane at a cell, or PANE_COUNT. */
 enum pane layout_hit(const struct layout *layout, int y, int x);
 

@@ -11,7 +11,9 @@
 
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
+#include "engine/image/image.h"
 #include "tui/model/model_private.h"
+#include "tui/model/paths.h"
 
 static const char *const roles[STYLE_LAYER_COUNT] = {"colour, grain", "fine strokes",
                                                      "strokes, curls", "motifs", "large shapes"};
@@ -186,8 +188,11 @@ void model_update_layout(struct model *m)
     if (m->first_help < 0)
         m->first_help = 0;
     if (m->overlay == OVERLAY_FILES && rows > 0) {
-        m->first_file = layout_scroll(m->first_file, b->cursor, rows, b->match_count);
-        ask_details(m, m->first_file, rows);
+        struct layout_files f = layout_files(l, b->grid);
+        int all = (b->match_count + f.columns - 1) / f.columns;
+        m->first_file = f.columns * layout_scroll(m->first_file / f.columns,
+                                                  b->cursor / f.columns, f.rows, all);
+        ask_details(m, m->first_file, f.rows * f.columns);
     }
 }
 
@@ -250,16 +255,26 @@ void model_guard(struct model *m, const char *path)
         m->guard[0] = 0;
 }
 
+bool model_shows_picture(const struct model *m, const char *path)
+{
+    char endings[IMAGE_WORDS];
+    return m->browser.kind != BROWSER_NETWORKS && file_has_ending(path, image_endings(endings));
+}
+
 const char *model_still(const struct model *m)
 {
     static char path[JOB_PATH];
     bool folder = true;
     const char *style = m->job.channel[m->layer].style.path;
-    if (m->overlay == OVERLAY_FILES)
-        return browser_path(&m->browser, path, &folder) && !folder &&
-                       m->browser.kind != BROWSER_NETWORKS && !file_has_ending(path, ".ini")
-                   ? path
-                   : NULL;
+    if (m->overlay == OVERLAY_FILES) {
+        if (m->browser.grid)
+            return NULL;
+        if (paths_begins(m->browser.filter))
+            paths_expand(path, m->browser.filter, m->browser.folder);
+        else if (!browser_path(&m->browser, path, &folder) || folder)
+            return NULL;
+        return model_shows_picture(m, path) ? path : NULL;
+    }
     if (m->overlay == OVERLAY_RUNS) {
         bool any = m->run_count > 0 && m->runs[m->run_at].state != RUNDIR_DAMAGED;
         any = any && file_join(path, sizeof path, m->runs[m->run_at].path, "latest.png", NULL) ==

@@ -32,7 +32,7 @@ enum overlay {
 enum preview_kind { PREVIEW_RESULT, PREVIEW_CONTENT, PREVIEW_SNAPSHOT, PREVIEW_KINDS };
 
 /* What the browser's choice is for. */
-enum choice { CHOICE_LAYER, CHOICE_SETTING, CHOICE_OPEN };
+enum choice { CHOICE_LAYER, CHOICE_LAYERS, CHOICE_SETTING, CHOICE_OPEN };
 
 enum prompt_kind { PROMPT_NONE, PROMPT_SET, PROMPT_WEIGHT, PROMPT_SAVE, PROMPT_SAVE_JOB,
                    PROMPT_SAVE_KEPT };
@@ -47,10 +47,13 @@ struct prompt {
     int past_count, past_at;                /* -1: the line being typed */
 };
 
-/* What a question is about; its answers are in order of y, n, k. */
+/* What a question is about; model_answer.c says what may be answered. */
 enum question { QUESTION_NONE, QUESTION_QUIT, QUESTION_QUIT_KEPT, QUESTION_QUIT_EDITS,
                 QUESTION_TRUST, QUESTION_START, QUESTION_SAVE, QUESTION_SAVE_JOB, QUESTION_OPEN,
-                QUESTION_REMOVE };
+                QUESTION_REMOVE,
+                QUESTION_PASTED, QUESTION_PASTED_PAINTED, /* a picture; one that holds its job */
+                QUESTION_PASTED_FEW, QUESTION_PASTED_FIVE, QUESTION_PASTED_SIX,
+                QUESTION_PASTED_JOB };
 
 struct message {
     enum { MESSAGE_NONE, MESSAGE_HINT, MESSAGE_DONE, MESSAGE_ERROR } kind;
@@ -78,12 +81,16 @@ enum purpose {
     PURPOSE_QUIT,     /* leave when the job is saved */
     PURPOSE_OPEN,     /* another job */
     PURPOSE_PICTURE,  /* the browser's choice */
+    PURPOSE_MARKED,   /* those that are marked in it */
+    PURPOSE_TYPED,    /* the path that was typed there */
+    PURPOSE_PASTED,   /* what was pasted on the desk */
     PURPOSE_LIST,     /* the browser's folder, and */
     PURPOSE_DETAILS,  /* sizes and dates in it */
     PURPOSE_PLACES,
     PURPOSE_RUNS,     /* to choose from */
     PURPOSE_OFFER,    /* whether there is something to go on with */
-    PURPOSE_COMPLETE, /* a path in the prompt */
+    PURPOSE_COMPLETE, /* a path in the prompt, or */
+    PURPOSE_COMPLETE_FILE, /* in the browser */
     PURPOSE_COUNT
 };
 
@@ -145,6 +152,11 @@ struct model {
     /* Of the layers' pictures and the content, for layout_thumb; lent likewise. */
     const struct snapshot_picture *thumb[LAYOUT_THUMBS];
 
+    /* Of the browser's grid, for layout_tile; lent likewise; or it cannot be read. */
+    const struct snapshot_picture *tile[LAYOUT_TILES];
+    bool tile_failed[LAYOUT_TILES];
+
+    bool demo; /* nothing was opened by the user: the job shows what there is */
     struct browser browser;
     char places[JOB_PATH]; /* the file that keeps the browser's places, "" if none */
     char *old_places;      /* what it said at the start; never NULL; mem_free */
@@ -175,6 +187,14 @@ struct model {
     struct job writing_job;          /* as it is on its way to a file */
 };
 
+/* Opens the browser on folder, for the content as long as that is not the user's, else for the
+ * layer under the cursor; and for the styles of a job that has none. */
+void model_browse_folder(struct model *model, const char *folder);
+void model_browse_styles(struct model *model);
+
+/* What Enter would do in the browser. */
+void model_files_sentence(const struct model *model, char *out, size_t size);
+
 /* A run that is on the disk is taken up: started, with a job that is not known yet. */
 void model_resume(struct model *model);
 
@@ -201,6 +221,9 @@ void model_take_answer(struct model *model, struct disk_answer *answer);
 
 /* The path of the picture file that is to be seen now, or NULL. */
 const char *model_still(const struct model *model);
+
+/* Can the file at path be shown as a picture, as far as its name says? */
+bool model_shows_picture(const struct model *model, const char *path);
 
 /* The picture that the preview shows, or NULL: none yet. */
 const struct snapshot_picture *model_picture(const struct model *model);

@@ -29,51 +29,68 @@ static void print_guarded(const struct model *m, char *out, size_t size)
              file_name(m->guard), first ? first : "", others);
 }
 
+/* Of each question the answers that it has, by the bits of their actions, and their words. */
+enum { Y = 1, N = 2, K = 4, C = 8, A = 16, J = 32, LAYERS = 31 << 6 };
+
+static const char replace_words[] = "y replace it   n keep both, under a new name   esc back";
+
+static const struct {
+    unsigned answers;
+    const char *words;
+} questions[] = {
+    [QUESTION_NONE] = {0, ""},
+    [QUESTION_QUIT] = {Y | N | K,
+                       "y save and leave   n leave unsaved   k let it go on alone   esc stay"},
+    [QUESTION_QUIT_KEPT] = {Y | N, "y save all and leave   n leave unsaved   esc stay"},
+    [QUESTION_QUIT_EDITS] = {Y | N, "y save it as a file and leave   n leave unsaved   esc stay"},
+    [QUESTION_TRUST] = {Y, "y use them   esc back"},
+    [QUESTION_START] = {Y | N, replace_words},
+    [QUESTION_SAVE] = {Y | N, replace_words},
+    [QUESTION_SAVE_JOB] = {Y | N, replace_words},
+    [QUESTION_OPEN] = {Y, "y give up   esc back"},
+    [QUESTION_REMOVE] = {Y, "y remove it   esc back"},
+    [QUESTION_PASTED] = {C | A | LAYERS, "c content   1-5 layer   a all layers   esc back"},
+    [QUESTION_PASTED_PAINTED] =
+        {C | A | J | LAYERS, "c content   1-5 layer   a all layers   j open its job   esc back"},
+    [QUESTION_PASTED_FEW] =
+        {Y | C, "y layers, from the cursor on   c the first is the content   esc back"},
+    [QUESTION_PASTED_FIVE] =
+        {Y | C, "y one for each layer   c the first is the content   esc back"},
+    [QUESTION_PASTED_SIX] = {Y, "y the first is the content   esc back"},
+    [QUESTION_PASTED_JOB] = {Y, "y open it   esc back"},
+};
+
 void model_question(const struct model *m, char text[DIAG_TEXT], char answers[200])
 {
-    char raw[JOB_PATH + 200], lost[120] = "";
+    char raw[JOB_PATH + 200] = "", lost[120] = "";
     const char *path = m->question_path;
-    const char *can = "";
-    raw[0] = 0;
     print_losses(m, lost, sizeof lost);
     switch (m->question) {
     case QUESTION_QUIT:
-        snprintf(raw, sizeof raw, "%s. Leave?", lost);
-        can = "y save and leave   n leave unsaved   k let it go on alone   esc stay";
-        break;
-    case QUESTION_QUIT_KEPT:
-        snprintf(raw, sizeof raw, "%s. Leave?", lost);
-        can = "y save all and leave   n leave unsaved   esc stay";
-        break;
+    case QUESTION_QUIT_KEPT: snprintf(raw, sizeof raw, "%s. Leave?", lost); break;
     case QUESTION_QUIT_EDITS:
         snprintf(raw, sizeof raw, "The job was changed and is saved nowhere. Leave?");
-        can = "y save it as a file and leave   n leave unsaved   esc stay";
         break;
-    case QUESTION_TRUST:
-        print_guarded(m, raw, sizeof raw);
-        can = "y use them   esc back";
-        break;
+    case QUESTION_TRUST: print_guarded(m, raw, sizeof raw); break;
     case QUESTION_START:
         snprintf(raw, sizeof raw, "%s is there already. Replace it when the run ends?", path);
-        can = "y replace it   n keep both, under a new name   esc back";
         break;
     case QUESTION_SAVE:
     case QUESTION_SAVE_JOB:
         snprintf(raw, sizeof raw, "%s is there already. Replace it?", path);
-        can = "y replace it   n keep both, under a new name   esc back";
         break;
-    case QUESTION_OPEN:
-        snprintf(raw, sizeof raw, "%s. Give up for %s?", lost, path);
-        can = "y give up   esc back";
-        break;
+    case QUESTION_OPEN: snprintf(raw, sizeof raw, "%s. Give up for %s?", lost, path); break;
     case QUESTION_REMOVE:
         snprintf(raw, sizeof raw, "Remove the run %s? Its pictures stay where they are.", path);
-        can = "y remove it   esc back";
+        break;
+    case QUESTION_PASTED: case QUESTION_PASTED_PAINTED: case QUESTION_PASTED_FEW:
+    case QUESTION_PASTED_FIVE: case QUESTION_PASTED_SIX: case QUESTION_PASTED_JOB:
+        model_question_pasted(m, raw, sizeof raw);
         break;
     case QUESTION_NONE: break;
     }
     diag_clean(text, DIAG_TEXT, raw);
-    snprintf(answers, 200, "%s", can);
+    snprintf(answers, 200, "%s", questions[m->question].words);
 }
 
 /* Leaving */
@@ -101,10 +118,6 @@ static void answer_question(struct model *m, int number)
 {
     char path[JOB_PATH];
     enum question question = m->question;
-    bool one = question == QUESTION_OPEN || question == QUESTION_TRUST ||
-               question == QUESTION_REMOVE;
-    if ((number == 3 && question != QUESTION_QUIT) || (number == 2 && one))
-        return;
     m->question = QUESTION_NONE;
     snprintf(path, sizeof path, "%s", number == 2 ? m->question_beside : m->question_path);
     switch (question) {
@@ -139,16 +152,21 @@ static void answer_question(struct model *m, int number)
     case QUESTION_SAVE_JOB: model_save_job(m, path, FILE_OVERWRITE); break;
     case QUESTION_OPEN: model_load(m, path, true); break;
     case QUESTION_REMOVE: model_remove_run(m, path); break;
+    case QUESTION_PASTED: case QUESTION_PASTED_PAINTED: case QUESTION_PASTED_FEW:
+    case QUESTION_PASTED_FIVE: case QUESTION_PASTED_SIX: case QUESTION_PASTED_JOB:
     case QUESTION_NONE: break;
     }
 }
 
 void model_answer_action(struct model *m, enum answer_action action)
 {
-    switch (action) {
-    case DO_ANSWER_1: answer_question(m, 1); break;
-    case DO_ANSWER_2: answer_question(m, 2); break;
-    case DO_ANSWER_3: answer_question(m, 3); break;
-    case DO_ANSWER_NONE: m->question = QUESTION_NONE; break;
-    }
+    int number = (int)action - (int)DO_ANSWER_1;
+    if (action == DO_ANSWER_NONE)
+        m->question = QUESTION_NONE;
+    else if (!(questions[m->question].answers >> number & 1))
+        return;
+    else if (m->question >= QUESTION_PASTED && m->question <= QUESTION_PASTED_JOB)
+        model_answer_pasted(m, action);
+    else
+        answer_question(m, number + 1);
 }

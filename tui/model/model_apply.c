@@ -104,7 +104,9 @@ static void pointer_action(struct model *m, const struct act *act)
     case DO_JOB_LINE: model_setting_line(m, act->index); break;
     case DO_KEPT_LINE: model_kept_line(m, act->index); break;
     case DO_RUNS_LINE: model_runs_line(m, act->index); break;
-    case DO_FILES_LINE: model_files_line(m, act->index); break;
+    case DO_FILES_LINE: case DO_FILES_OPEN: case DO_FILES_SCROLL:
+        model_files_pointer(m, act);
+        break;
     case DO_EDGE: m->moved[act->index] = (int)act->x; break;
     case DO_CROP_AT: model_centre_crop(m, act->x, act->y); break;
     case DO_TYPE:

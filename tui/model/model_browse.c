@@ -14,39 +14,84 @@ void model_list(struct model *m, const char *folder, const char *name)
     m->browser.reading = true;
 }
 
+static void add_folder_of(struct model *m, const char *path)
+{
+    char folder[JOB_PATH];
+    if (path[0] && file_folder(folder, sizeof folder, path, NULL) == STATUS_OK)
+        browser_add_place(&m->browser, folder);
+}
+
 /* Places to jump to: the folders of the job's pictures and of the job, the working directory, those
- * of earlier sessions, home. The last that is added comes first. */
+ * of earlier sessions, home; the demo's pictures, which nobody has chosen, come last. The last that
+ * is added comes first. */
 static void collect_places(struct model *m)
 {
     const char *paths[] = {m->path, m->job.channel[0].style.path, m->job.content};
     const char *home = getenv("HOME");
-    char folder[JOB_PATH];
+    if (m->demo)
+        add_folder_of(m, m->saved_job.content);
     if (home && home[0])
         browser_add_place(&m->browser, home);
     browser_parse_places(&m->browser, m->old_places);
     browser_add_place(&m->browser, "");
-    for (int i = 0; i < 3; i++)
-        if (paths[i][0] && file_folder(folder, sizeof folder, paths[i], NULL) == STATUS_OK)
-            browser_add_place(&m->browser, folder);
+    for (int i = 0; i < 3 && !m->demo; i++)
+        add_folder_of(m, paths[i]);
+}
+
+/* Has the demo brought it, not the user? */
+static bool is_demos(const struct model *m, const char *path)
+{
+    const struct job_key *key;
+    const char *named;
+    for (int i = 0; m->demo && (named = job_input(&m->saved_job, i, &key)); i++)
+        if (strcmp(named, path) == 0)
+            return true;
+    return false;
+}
+
+static void open_browser(struct model *m, enum browser_kind kind, enum choice choice)
+{
+    if (m->browser.place_count == 0)
+        collect_places(m);
+    m->browser.kind = kind;
+    m->browser.mark_count = 0;
+    m->choice = choice;
+    m->choice_key = model_setting(m->setting);
+    m->first_file = 0;
+    m->overlay = OVERLAY_FILES;
 }
 
 void model_browse(struct model *m, enum browser_kind kind, enum choice choice, const char *path)
 {
     char folder[JOB_PATH] = "";
-    struct browser *b = &m->browser;
-    if (b->place_count == 0)
-        collect_places(m);
+    const char *chosen = m->browser.chosen[kind];
     if (!model_may_open(m, path))
         path = m->guard;
-    bool chosen = b->chosen && b->kind == kind;
-    b->kind = kind;
-    if (!chosen && path[0])
+    if (is_demos(m, path))
+        path = "";
+    open_browser(m, kind, choice);
+    if (path[0])
         file_folder(folder, sizeof folder, path, NULL);
-    model_list(m, chosen ? b->folder : folder, path[0] ? file_name(path) : NULL);
-    m->choice = choice;
-    m->choice_key = model_setting(m->setting);
-    m->first_file = 0;
-    m->overlay = OVERLAY_FILES;
+    model_list(m, chosen[0] ? chosen : folder, path[0] ? file_name(path) : NULL);
+}
+
+void model_browse_folder(struct model *m, const char *folder)
+{
+    bool content = !m->job.content[0] || m->demo;
+    open_browser(m, BROWSER_PICTURES, content ? CHOICE_SETTING : CHOICE_LAYER);
+    m->choice_key = job_find_key("content");
+    model_list(m, folder, NULL);
+}
+
+void model_browse_styles(struct model *m)
+{
+    bool any = m->job.blend_count > 0;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        any |= m->job.channel[i].style.path[0] != 0;
+    if (any || !m->job.content[0] || m->started)
+        return;
+    model_browse(m, BROWSER_PICTURES, CHOICE_LAYERS, m->job.content);
+    model_say(m, MESSAGE_HINT, "now the paintings: one for all layers, or space marks up to five");
 }
 
 void model_parent(struct model *m)

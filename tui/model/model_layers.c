@@ -145,7 +145,7 @@ static void clear_layer(struct model *m)
     model_commit(m, 0);
 }
 
-void model_set_layer_picture(struct model *m, int layer, const char *path)
+void model_put_layer_picture(struct model *m, int layer, const char *path)
 {
     struct channel *c = &m->job.channel[layer];
     if (m->job.blend_count > 0) {
@@ -158,6 +158,13 @@ void model_set_layer_picture(struct model *m, int layer, const char *path)
     snprintf(c->style.path, sizeof c->style.path, "%s", path);
     c->style.crop = (struct crop){1.0, 0.5, 0.5};
     c->state = CHANNEL_ON;
+    if (m->demo) /* its weights are for its own pictures */
+        c->weight = 1.0;
+}
+
+void model_set_layer_picture(struct model *m, int layer, const char *path)
+{
+    model_put_layer_picture(m, layer, path);
     model_commit(m, 0);
 }
 

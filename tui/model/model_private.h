@@ -7,7 +7,10 @@
  *     model_layers.c, model_settings.c    edits of the job
  *     model_run.c, model_save.c           the run, and files
  *     model_runs.c                        the list of runs
- *     model_files.c, model_prompt.c, model_answer.c    choices, typed lines, questions
+ *     model_marks.c     several pictures at once
+ *     model_files.c, model_prompt.c       choices, typed lines
+ *     model_paths.c, model_filelist.c     typed paths, the browser's actions
+ *     model_paste.c, model_answer.c    what is pasted, questions
  *     model_take.c      what worker and disk bring
  *     model_apply.c     the way of an action into all this
  */
@@ -84,6 +87,8 @@ void model_set_fader(struct model *m, int layer, double fraction);
 void model_step_fader(struct model *m, int layer, double steps);
 void model_centre_crop(struct model *m, double x, double y);
 void model_set_layer_picture(struct model *m, int layer, const char *path);
+/* The same as a part of an edit, which the caller commits. */
+void model_put_layer_picture(struct model *m, int layer, const char *path);
 
 bool model_set_path(struct model *m, const struct job_key *key, const char *path);
 void model_setting_line(struct model *m, int line);
@@ -114,7 +119,35 @@ void model_remove_run(struct model *m, const char *path);
 void model_runs_line(struct model *m, int line);
 void model_list_action(struct model *m, enum list_action action);
 
-/* ---- model_files.c, model_prompt.c, model_answer.c ---------------------------------------- */
+/* ---- model_marks.c ------------------------------------------------------------------------ */
+
+/* For several places at once; lent. */
+struct model_pictures {
+    const char *content; /* NULL: stays */
+    const char (*style)[JOB_PATH];
+    int styles;
+    int first; /* the layer that gets the first; MODEL_NO_LAYER: all of them if it is one */
+};
+
+/* As one edit, and says what was done. */
+void model_set_pictures(struct model *m, const struct model_pictures *pictures);
+
+/* Marks the picture under the cursor, or takes its mark away; path. */
+void model_mark(struct model *m);
+void model_mark_path(struct model *m, const char *path);
+/* Takes what is marked, when the disk has read it. */
+void model_choose_marked(struct model *m);
+void model_marked_checked(struct model *m, const struct disk_answer *answer);
+
+/* ---- model_paths.c ------------------------------------------------------------------------ */
+
+/* The path that stands in place of the filter: opened, completed. */
+void model_open_typed(struct model *m);
+void model_typed_found(struct model *m, const struct disk_answer *answer);
+void model_complete_typed(struct model *m);
+void model_typed_completed(struct model *m, const struct disk_answer *answer);
+
+/* ---- model_files.c, model_filelist.c, model_prompt.c, model_paste.c, model_answer.c ------- */
 
 /* confirmed: what a run would lose was asked about. Else it opens only while the browser is open.
  */
@@ -122,10 +155,19 @@ void model_load(struct model *m, const char *path, bool confirmed);
 void model_loaded(struct model *m, const struct disk_answer *answer);
 void model_picture_chosen(struct model *m, const struct disk_answer *answer);
 void model_type_filter(struct model *m, unsigned code);
-void model_files_line(struct model *m, int line);
+void model_files_pointer(struct model *m, const struct act *act);
+/* The next choice begins where path lies. */
+void model_remember_folder(struct model *m, const char *path);
+/* path is chosen in the browser. */
+void model_choose_file(struct model *m, const char *path);
+/* Opens a job, after a question if a run would be lost. */
+void model_open_job(struct model *m, const char *path);
 
 void model_type_prompt(struct model *m, unsigned code);
 void model_paste(struct model *m, const char *text);
+void model_pasted_found(struct model *m, const struct disk_answer *answer);
+void model_question_pasted(const struct model *m, char *text, size_t size);
+void model_answer_pasted(struct model *m, enum answer_action action);
 void model_completed(struct model *m, const struct disk_answer *answer);
 
 void model_want_quit(struct model *m);

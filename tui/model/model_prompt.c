@@ -4,6 +4,7 @@
 
 #include "engine/base/file.h"
 #include "tui/model/model_private.h"
+#include "tui/model/paths.h"
 #include "tui/term/text.h"
 
 static void remember(struct prompt *p)
@@ -131,7 +132,11 @@ static void complete(struct model *m)
     c.prefix = p->text + start;
     c.list[0] = 0;
     if (!set || (value && is_path(job_find_key(name)))) {
-        struct disk_request *r = model_disk(m, DISK_NAMES, PURPOSE_COMPLETE, p->text + start);
+        char path[JOB_PATH];
+        if (strcmp(p->text + start, "~") == 0)
+            strcat(p->text, "/");
+        paths_expand(path, p->text + start, "");
+        struct disk_request *r = model_disk(m, DISK_NAMES, PURPOSE_COMPLETE, path);
         r->number = (int)(file_name(p->text + start) - p->text);
         snprintf(r->name, sizeof r->name, "%s", p->text);
         return;
@@ -195,6 +200,8 @@ static void finish_prompt(struct model *m)
 {
     struct prompt *p = &m->prompt;
     enum prompt_kind kind = p->kind;
+    char path[JOB_PATH];
+    paths_expand(path, p->text, "");
     p->kind = PROMPT_NONE;
     switch (kind) {
     case PROMPT_SET:
@@ -203,9 +210,9 @@ static void finish_prompt(struct model *m)
             p->kind = kind;
         break;
     case PROMPT_WEIGHT: set_weight(m); break;
-    case PROMPT_SAVE: model_save(m, p->text, 0); break;
-    case PROMPT_SAVE_KEPT: model_save(m, p->text, m->question_number); break;
-    case PROMPT_SAVE_JOB: model_save_job(m, p->text, FILE_KEEP); break;
+    case PROMPT_SAVE: model_save(m, path, 0); break;
+    case PROMPT_SAVE_KEPT: model_save(m, path, m->question_number); break;
+    case PROMPT_SAVE_JOB: model_save_job(m, path, FILE_KEEP); break;
     case PROMPT_NONE: break;
     }
 }

@@ -7,6 +7,7 @@
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
 #include "tui/model/model_private.h"
+#include "tui/model/paths.h"
 
 /* Also what takes a new start is set at once; the desk says that it waits. */
 static void commit_key(struct model *m, const struct job_key *key)
@@ -196,7 +197,7 @@ static void set_list(struct model *m, const struct job_key *key, char *value)
 
 bool model_set(struct model *m, const char *line)
 {
-    char name[64], value[JOB_PATH];
+    char name[64], value[JOB_PATH], path[JOB_PATH];
     line += strspn(line, " ");
     size_t n = strcspn(line, " =");
     snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), line);
@@ -214,8 +215,10 @@ bool model_set(struct model *m, const char *line)
         model_original(m);
     else if (!value[0])
         model_say(m, MESSAGE_ERROR, "%s: the value is missing", name);
-    else if (key && model_is_setting(key))
-        return set_key(m, key, value, "");
+    else if (key && model_is_setting(key)) {
+        paths_expand(path, value, "");
+        return set_key(m, key, path, "");
+    }
     else if (key)
         set_list(m, key, value);
     else if (!set_layer(m, name, value))

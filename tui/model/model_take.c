@@ -97,6 +97,22 @@ void model_take_answer(struct model *m, struct disk_answer *a)
         if (newest && m->overlay == OVERLAY_FILES)
             model_picture_chosen(m, a);
         break;
+    case PURPOSE_MARKED:
+        if (newest && m->overlay == OVERLAY_FILES)
+            model_marked_checked(m, a);
+        break;
+    case PURPOSE_TYPED:
+        if (newest)
+            model_typed_found(m, a);
+        break;
+    case PURPOSE_PASTED:
+        if (newest)
+            model_pasted_found(m, a);
+        break;
+    case PURPOSE_COMPLETE_FILE:
+        if (newest)
+            model_typed_completed(m, a);
+        break;
     case PURPOSE_COMPLETE:
         if (newest)
             model_completed(m, a);

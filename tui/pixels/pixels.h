@@ -29,7 +29,7 @@
 #include "tui/term/rect.h"
 #include "tui/term/tty.h"
 
-enum { PIXELS_SLOTS = 8 }; /* pictures at once; whose is which is the caller's business */
+enum { PIXELS_SLOTS = 48 }; /* pictures at once; whose is which is the caller's business */
 
 struct pixels;
 

@@ -13,7 +13,7 @@
 #include "tui/pixels/pixels.h"
 #include "tui/pixels/pixels_codec.h"
 
-enum { PIXELS_WIPES = 32, PIXELS_NONE = -1 };
+enum { PIXELS_WIPES = 2 * PIXELS_SLOTS, PIXELS_NONE = -1 };
 
 struct picture {
     unsigned char *rgb; /* mem_free */

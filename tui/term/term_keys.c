@@ -95,14 +95,17 @@ int term_key(struct pointer *pointer)
         {KEY_SRIGHT, KEYCODE_SHIFT_RIGHT}, {KEY_PPAGE, KEYCODE_PAGE_UP},
         {KEY_NPAGE, KEYCODE_PAGE_DOWN}, {KEY_HOME, KEYCODE_HOME}, {KEY_END, KEYCODE_END},
         {KEY_DC, KEYCODE_DELETE}, {KEY_BACKSPACE, KEYCODE_BACKSPACE}, {KEY_BTAB, KEYCODE_SHIFT_TAB},
+        {KEY_IC, KEYCODE_INSERT},
         {KEY_ENTER, KEYCODE_ENTER}, {KEY_F(1), KEYCODE_F1}, {KEY_RESIZE, KEYCODE_RESIZE},
     };
     wint_t key;
     int kind;
     while ((kind = wget_wch(input, &key)) != ERR) {
         if (kind != KEY_CODE_YES)
-            return key == '\n' ? KEYCODE_ENTER : key == 127 || key == 8 ? KEYCODE_BACKSPACE
-                                                                        : (int)key;
+            return key == '\n'                ? KEYCODE_ENTER
+                   : key == 127 || key == 8 ? KEYCODE_BACKSPACE
+                   : key == 0               ? KEYCODE_CTRL_SPACE
+                                            : (int)key;
         int code = key == KEY_REPORT ? take_report(pointer) : 0;
         if (code)
             return code;

@@ -16,6 +16,11 @@ void place_close(void);
  * otherwise. */
 void place_picture(const struct rect *within, const unsigned char *rgb, int width, int height);
 
+/* The same of one picture among many that may take each other's places: `other`, not 0, says which
+ * one it is. */
+void place_other(const struct rect *within, int other, const unsigned char *rgb, int width,
+                 int height);
+
 /* The cells that place_picture would use. */
 struct rect place_cells(const struct rect *within, int width, int height);
 

@@ -56,6 +56,8 @@ static void focus_sentence(const struct model *m, char *out, size_t size)
     double share = model_share(m, m->layer), pull = model_pull(m, m->layer);
     char names[200];
     out[0] = 0;
+    if (m->overlay == OVERLAY_FILES)
+        model_files_sentence(m, out, size);
     if (m->overlay != OVERLAY_NONE)
         return;
     if (model_needs_restart(m, names, sizeof names))
@@ -102,7 +104,10 @@ void view_message(const struct model *m, const struct rect *r)
         return;
     }
     focus_sentence(m, text, sizeof text);
-    draw_text(r->y, r->x + 1, r->width - 2, INK_DIM, text);
+    if (m->overlay == OVERLAY_FILES)
+        draw_name(r->y, r->x + 1, r->width - 2, INK_DIM, text);
+    else
+        draw_text(r->y, r->x + 1, r->width - 2, INK_DIM, text);
 }
 
 /* ---- hints -------------------------------------------------------------------------------- */

@@ -1,0 +1,88 @@
+/*
+ * desk_pictures.c: see desk_private.h: the pictures from files that are to be seen, asked of the
+ * thumbnails' thread and lent to the model.
+ */
+#include <stdio.h>
+
+#include "tui/desk/desk_private.h"
+#include "tui/view/place.h"
+
+/* The picture file that is to be seen. */
+static void show_still(struct desk *d)
+{
+    struct model *m = d->model;
+    const char *path = model_still(m), *problem = NULL;
+    struct layout_files files = layout_files(&m->layout, m->browser.grid);
+    struct rect r = m->overlay == OVERLAY_NONE    ? m->layout.pane[PANE_PREVIEW]
+                    : m->overlay == OVERLAY_FILES ? files.picture
+                                                  : m->layout.full;
+    const struct snapshot_picture *still = NULL;
+    int width, height;
+    place_size(&r, &width, &height);
+    if (path)
+        still = thumbnails_get(d->thumbnails, path, width, height, &problem);
+    if (still != m->still || (problem != NULL) != (m->still_problem[0] != 0))
+        d->dirty = true;
+    m->still = still;
+    snprintf(m->still_problem, sizeof m->still_problem, "%s", problem ? problem : "");
+}
+
+static const struct snapshot_picture *get_small(struct desk *d, const char *path,
+                                                const struct rect *r, const char **problem)
+{
+    int width, height;
+    place_size(r, &width, &height);
+    return thumbnails_get(d->thumbnails, path, width, height, problem);
+}
+
+/* The small pictures on the desk. */
+static void show_thumbnails(struct desk *d)
+{
+    struct model *m = d->model;
+    for (int i = 0; i < LAYOUT_THUMBS; i++) {
+        const struct channel *c = &m->job.channel[i % STYLE_LAYER_COUNT];
+        const char *path = i == LAYOUT_CONTENT           ? m->job.content
+                           : c->state == CHANNEL_ON ? c->style.path
+                                                         : "";
+        struct rect r = layout_thumb(&m->layout, i);
+        const struct snapshot_picture *thumb = NULL;
+        const char *problem;
+        if (m->overlay == OVERLAY_NONE && *path && r.height > 0 && model_may_open(m, path))
+            thumb = get_small(d, path, &r, &problem);
+        d->dirty |= thumb != m->thumb[i];
+        m->thumb[i] = thumb;
+    }
+}
+
+/* Those of the browser's grid. */
+static void show_tiles(struct desk *d)
+{
+    struct model *m = d->model;
+    struct layout_files grid = layout_files(&m->layout, m->browser.grid);
+    bool shown = m->overlay == OVERLAY_FILES && m->browser.grid;
+    for (int i = 0; i < LAYOUT_TILES; i++) {
+        const struct snapshot_picture *tile = NULL;
+        const char *problem = NULL;
+        char path[JOB_PATH];
+        bool folder = true;
+        struct rect r = layout_tile(&grid, i);
+        if (shown && i < grid.rows * grid.columns &&
+            browser_line_path(&m->browser, m->first_file + i, path, &folder) && !folder &&
+            model_shows_picture(m, path))
+            tile = get_small(d, path, &r, &problem);
+        d->dirty |= tile != m->tile[i] || (problem != NULL) != m->tile_failed[i];
+        m->tile[i] = tile;
+        m->tile_failed[i] = problem != NULL;
+    }
+}
+
+void desk_show_pictures(struct desk *d)
+{
+    if (!d->thumbnails)
+        return;
+    thumbnails_begin(d->thumbnails);
+    show_still(d);
+    show_thumbnails(d);
+    show_tiles(d);
+    thumbnails_end(d->thumbnails);
+}
