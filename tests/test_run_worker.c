@@ -96,7 +96,8 @@ static void close_leaves_at_any_moment(void **state)
 {
     (void)state;
     struct job job = short_job();
-    struct worker_options options = {.job = job, .view = {20, 20, 1, 0.0}};
+    struct worker_options options = {.job = job,
+                                     .view = {{.width = 20, .height = 20}, 1, 0.0, false}};
     for (int i = 0; i < 12; i++) {
         MUST(worker_open(&worker, &options, &diag));
         poll(NULL, 0, 5 * i);

@@ -50,7 +50,7 @@ static void bytes_are_rounded_and_clamped(void **state)
     static const unsigned char expected[] = {0, 0, 254, 255, 1, 255};
     struct image image = {2, 1, rgb, NULL};
     struct snapshot_picture picture;
-    assert_int_equal(snapshot_picture_set(&picture, &image, NULL), STATUS_OK);
+    assert_int_equal(snapshot_picture_set(&picture, &image, 0, NULL), STATUS_OK);
     assert_memory_equal(picture.rgb, expected, sizeof expected);
     snapshot_picture_clear(&picture);
     assert_null(picture.rgb);
@@ -98,7 +98,7 @@ static void freeing_frees_what_it_holds_and_nothing_twice(void **state)
     float rgb[3] = {1.0f, 2.0f, 3.0f};
     struct image image = {1, 1, rgb, NULL};
     struct snapshot *snapshot = snapshot_new();
-    assert_int_equal(snapshot_picture_set(&snapshot->preview, &image, NULL), STATUS_OK);
+    assert_int_equal(snapshot_picture_set(&snapshot->preview, &image, 2, NULL), STATUS_OK);
     snapshot_free(&snapshot);
     assert_null(snapshot);
     snapshot_free(&snapshot);

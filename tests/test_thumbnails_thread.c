@@ -33,6 +33,8 @@ static int count_threads(int *nice)
     return count;
 }
 
+static const struct snapshot_window window = {.width = 40, .height = 30};
+
 static void one_thread_decodes_and_gives_way_to_others(void **state)
 {
     struct thumbnails *g = thumbnail_open();
@@ -70,7 +72,7 @@ static void pictures_follow_each_other_and_a_missing_one_is_a_problem(void **sta
     assert_null(picture);
     assert_non_null(problem);
     thumbnails_begin(g);
-    thumbnails_get(g, "assets/dots.jpg", 40, 30, &problem); /* is under way at the end */
+    thumbnails_get(g, "assets/dots.jpg", &window, &problem); /* is under way at the end */
     thumbnails_end(g);
     thumbnail_close(&g);
 }
@@ -97,7 +99,7 @@ static void a_file_that_has_changed_is_read_anew(void **state)
     copy(path, "assets/coast.jpg");
     for (int i = 0; i < 600; i++) { /* it is looked at once a second */
         thumbnails_begin(g);
-        picture = thumbnails_get(g, path, 40, 30, &problem);
+        picture = thumbnails_get(g, path, &window, &problem);
         thumbnails_end(g);
         assert_non_null(picture);
         if (memcmp(picture->rgb, before, 3) != 0)

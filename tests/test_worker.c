@@ -98,9 +98,10 @@ static void no_view_no_preview(void **state)
     until(SNAPSHOT_DONE);
     assert_null(seen->preview.rgb);
     struct command c = command(CMD_VIEW);
-    c.view = (struct worker_view){100, 100, 5, 0.0, false};
+    c.view = (struct worker_view){.window = {.width = 16, .height = 100}, .every = 5};
     send(&c);
-    assert_int_equal(seen->preview.width, FAKE_WIDTH); /* never enlarged */
+    assert_int_equal(seen->preview.width, 16); /* enlarged */
+    assert_int_equal(seen->preview.whole_width, FAKE_WIDTH);
 }
 
 static void pulls_are_known_at_rest_where_they_are_wanted(void **state)

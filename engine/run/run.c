@@ -277,17 +277,32 @@ enum status run_pulls(struct run *run, double pull[STYLE_LAYER_COUNT], struct di
                            optimizer_best(run->work.optimizer, run->work.x.rgb), diag);
 }
 
-enum status run_preview(const struct run *run, struct image *out, int width, int height,
-                        struct diag *diag)
+/* A picture's part, of a picture that may be smaller than the finished one. */
+static struct image_part part_of(const struct run *run, const struct image *image,
+                                 const struct run_part *part)
+{
+    double across = (double)image->width / run_width(run);
+    double down = (double)image->height / run_height(run);
+    if (!part)
+        return (struct image_part){*image, 0.0, 0.0, image->width, image->height};
+    return (struct image_part){*image, part->left * across, part->top * down,
+                               part->width * across, part->height * down};
+}
+
+enum status run_preview(const struct run *run, struct image *out, const struct run_part *part,
+                        int width, int height, struct diag *diag)
 {
     struct image picture = {0}, content = {0}, x = run->work.x;
     x.rgb = (float *)optimizer_best(run->work.optimizer, x.rgb); /* only to be read */
-    TRY(image_resize(&picture, &x, width, height, diag));
+    struct image_part from = part_of(run, &x, part);
+    TRY(image_part_resize(&picture, &from, width, height, diag));
     for (size_t i = 0; i < run_values(&picture); i++)
         picture.rgb[i] = fminf(fmaxf(picture.rgb[i], 0.0f), 255.0f);
     enum status status = STATUS_OK;
+    from = part_of(run, &run->content, part);
+    from.image.alpha = NULL;
     if (run->job.preserve_colors)
-        status = image_resize(&content, &run->content, width, height, diag);
+        status = image_part_resize(&content, &from, width, height, diag);
     if (content.rgb)
         image_keep_colours(&picture, &content);
     image_clear(&content);
@@ -302,7 +317,7 @@ enum status run_picture(const struct run *run, struct image *out, struct diag *d
 {
     struct image picture = {0};
     const struct image *content = &run->content;
-    TRY(run_preview(run, &picture, content->width, content->height, diag));
+    TRY(run_preview(run, &picture, NULL, content->width, content->height, diag));
     if (content->alpha) {
         size_t size = mem_product((size_t)content->width, (size_t)content->height, sizeof(float));
         enum status status = mem_big(&picture.alpha, size, "the picture's alpha", diag);

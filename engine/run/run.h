@@ -63,9 +63,13 @@ int run_stage_width(const struct run *run);
  * colours if they are to be kept, and its alpha. image_clear it. */
 enum status run_picture(const struct run *run, struct image *out, struct diag *diag);
 
-/* The same without alpha at another size. */
-enum status run_preview(const struct run *run, struct image *out, int width, int height,
-                        struct diag *diag);
+/* A part of the same, in pixels of the finished picture (NULL: all of it), without alpha and made
+ * width × height. */
+struct run_part {
+    int left, top, width, height;
+};
+enum status run_preview(const struct run *run, struct image *out, const struct run_part *part,
+                        int width, int height, struct diag *diag);
 
 /* ---- under way ---------------------------------------------------------------------------- */
 

@@ -370,7 +370,9 @@ static void make_small(struct image *out, const struct run *run)
         width = (int)((double)width * SMALL_SIDE / side);
         height = (int)((double)height * SMALL_SIDE / side);
     }
-    if (run_preview(run, out, width > 0 ? width : 1, height > 0 ? height : 1, NULL) != STATUS_OK)
+    width = width > 0 ? width : 1;
+    height = height > 0 ? height : 1;
+    if (run_preview(run, out, NULL, width, height, NULL) != STATUS_OK)
         *out = (struct image){0};
 }
 

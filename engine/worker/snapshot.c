@@ -44,17 +44,57 @@ void snapshot_fit(int *out_width, int *out_height, int width, int height, int ma
     *out_height = h < 1 ? 1 : h > max_height ? max_height : h;
 }
 
-enum status snapshot_picture_set(struct snapshot_picture *out, const struct image *image,
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Where a stretch of `part` of `whole` begins that has `at` in its middle, as far as it can. */
+static int begin_of(double at, int part, int whole)
+{
+    int begin = (int)lround(at * whole - part / 2.0);
+    return begin < 0 ? 0 : least(begin, whole - part);
+}
+
+struct snapshot_part snapshot_find_part(const struct snapshot_window *w, int width, int height)
+{
+    static const double nearly = 0.99;
+    struct snapshot_part part = {0, 0, width, height, width, height};
+    if (w->zoom > 0) {
+        part.width = part.to_width = least(width, w->width >= w->zoom ? w->width / w->zoom : 1);
+        part.height = part.to_height =
+            least(height, w->height >= w->zoom ? w->height / w->zoom : 1);
+        part.left = begin_of(w->x, part.width, width);
+        part.top = begin_of(w->y, part.height, height);
+        return part;
+    }
+    double scale = fmin((double)w->width / width, (double)w->height / height);
+    part.to_width = least(w->width, (int)fmax(1.0, round(width * scale)));
+    part.to_height = least(w->height, (int)fmax(1.0, round(height * scale)));
+    if (part.to_width > nearly * w->width && part.to_height > nearly * w->height) {
+        part.to_width = w->width;
+        part.to_height = w->height;
+    }
+    return part;
+}
+
+enum status snapshot_picture_set(struct snapshot_picture *out, const struct image *image, int zoom,
                                  struct diag *diag)
 {
-    size_t plane = (size_t)image->width * (size_t)image->height;
+    size_t width = (size_t)image->width, height = (size_t)image->height, plane = width * height;
+    size_t z = zoom > 1 ? (size_t)zoom : 1;
     unsigned char *rgb;
-    TRY(mem_big(&rgb, mem_times(plane, 3), "a preview", diag));
-    for (size_t c = 0; c < 3; c++)
-        for (size_t i = 0; i < plane; i++)
-            rgb[3 * i + c] =
-                (unsigned char)(fminf(fmaxf(image->rgb[c * plane + i], 0.0f), 255.0f) + 0.5f);
-    *out = (struct snapshot_picture){image->width, image->height, 0, rgb};
+    TRY(mem_big(&rgb, mem_product(mem_times(plane, 3), z, z), "a preview", diag));
+    for (size_t y = 0; y < height * z; y++)
+        for (size_t x = 0; x < width * z; x++)
+            for (size_t c = 0; c < 3; c++) {
+                float v = image->rgb[c * plane + y / z * width + x / z];
+                rgb[3 * (y * width * z + x) + c] =
+                    (unsigned char)(fminf(fmaxf(v, 0.0f), 255.0f) + 0.5f);
+            }
+    *out = (struct snapshot_picture){
+        .width = (int)(width * z), .height = (int)(height * z), .whole_width = image->width,
+        .whole_height = image->height, .rgb = rgb};
     return STATUS_OK;
 }
 

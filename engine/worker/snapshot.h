@@ -28,6 +28,7 @@ enum snapshot_state {
 struct snapshot_picture {
     int width, height;
     int iteration;      /* the number of steps behind it */
+    int whole_width, whole_height; /* of the picture of which it shows all or a part */
     unsigned char *rgb; /* [height][width][3] */
 };
 
@@ -110,8 +111,26 @@ void snapshot_look_free(struct snapshot_look **look);
 void snapshot_fit(int *out_width, int *out_height, int width, int height, int max_width,
                   int max_height);
 
-/* image as bytes, rounded and clamped; at its own size. iteration is left to the caller. */
-enum status snapshot_picture_set(struct snapshot_picture *out, const struct image *image,
+/* What of a picture is to be seen, and how large. */
+struct snapshot_window {
+    int width, height; /* pixels that there are for it; 0: nothing is to be seen */
+    int zoom;          /* 0: all of the picture, as large as fits, also enlarged, and filling what
+                        * it nearly fills; else each of its pixels becomes zoom × zoom */
+    double x, y;       /* with zoom: the place in the picture that is in the middle, from 0 to 1 */
+};
+
+/* The part of a picture that a window shows, in the picture's pixels, and the size at which it is
+ * made, before zoom repeats its pixels. */
+struct snapshot_part {
+    int left, top, width, height;
+    int to_width, to_height;
+};
+struct snapshot_part snapshot_find_part(const struct snapshot_window *window, int width,
+                                        int height);
+
+/* image as bytes, rounded and clamped; each pixel repeated zoom × zoom times, 0 and 1: once.
+ * iteration is left to the caller. */
+enum status snapshot_picture_set(struct snapshot_picture *out, const struct image *image, int zoom,
                                  struct diag *diag);
 
 /* Adds the losses of `iteration`, or of none if the stride leaves it out. */

@@ -14,10 +14,9 @@
 
 struct worker;
 
-/* Which previews are wanted. They keep the picture's aspect, fit into width × height and are never
- * larger than the finished picture. */
+/* Which previews are wanted. */
 struct worker_view {
-    int width, height; /* pixels; 0: none wanted */
+    struct snapshot_window window; /* of the finished picture; width 0: none wanted */
     int every;         /* iterations between two; 0: by time */
     double seconds;    /* by time: at least so many between two; 0 leaves it to the worker */
     bool pulls;        /* how strongly the layers pull is wanted, too */

@@ -111,21 +111,25 @@ enum status worker_return(struct worker *w, int number, struct diag *diag)
 
 enum status worker_look(struct worker *w, int number, struct diag *diag)
 {
-    int at = worker_kept_index(w, number, diag), width, height;
+    int at = worker_kept_index(w, number, diag);
     if (at < 0)
         return STATUS_USAGE;
     const struct kept *kept = w->kept[at];
     const struct image *whole = &kept->picture;
+    struct snapshot_window window = w->view.window;
     struct image small = {0};
-    bool view = w->view.width > 0 && w->view.height > 0;
-    snapshot_fit(&width, &height, whole->width, whole->height,
-                 view ? w->view.width : whole->width, view ? w->view.height : whole->height);
-    TRY(image_resize(&small, whole, width, height, diag));
+    if (window.width < 1 || window.height < 1)
+        window = (struct snapshot_window){.width = whole->width, .height = whole->height};
+    struct snapshot_part p = snapshot_find_part(&window, whole->width, whole->height);
+    const struct image_part part = {*whole, p.left, p.top, p.width, p.height};
+    TRY(image_part_resize(&small, &part, p.to_width, p.to_height, diag));
     struct snapshot_look *look = mem_new(sizeof *look);
     look->number = number;
     look->job = kept->job;
-    enum status status = snapshot_picture_set(&look->picture, &small, diag);
+    enum status status = snapshot_picture_set(&look->picture, &small, window.zoom, diag);
     look->picture.iteration = kept->entry.iteration;
+    look->picture.whole_width = whole->width;
+    look->picture.whole_height = whole->height;
     image_clear(&small);
     if (status == STATUS_OK) {
         snapshot_look_free(&w->now.look);

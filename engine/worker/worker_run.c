@@ -30,7 +30,7 @@ static bool idle(const struct worker *w)
 static bool preview_due(struct worker *w, double time)
 {
     const struct worker_view *view = &w->view;
-    if (!w->run || view->width < 1 || view->height < 1)
+    if (!w->run || view->window.width < 1 || view->window.height < 1)
         return false;
     if (idle(w) || w->new_view)
         return w->new_view || w->previewed != w->version;
@@ -46,10 +46,14 @@ static bool preview_due(struct worker *w, double time)
 static void make_preview(struct worker *w, struct snapshot_picture *out, double time)
 {
     struct image small = {0};
-    int width, height;
-    snapshot_fit(&width, &height, w->now.width, w->now.height, w->view.width, w->view.height);
-    if (run_preview(w->run, &small, width, height, NULL) == STATUS_OK)
-        snapshot_picture_set(out, &small, NULL);
+    const struct snapshot_window *window = &w->view.window;
+    struct snapshot_part p = snapshot_find_part(window, w->now.width, w->now.height);
+    const struct run_part part = {p.left, p.top, p.width, p.height};
+    if (run_preview(w->run, &small, window->zoom ? &part : NULL, p.to_width, p.to_height, NULL) ==
+        STATUS_OK)
+        snapshot_picture_set(out, &small, window->zoom, NULL);
+    out->whole_width = w->now.width;
+    out->whole_height = w->now.height;
     image_clear(&small);
     out->iteration = w->now.iteration;
     w->new_view = false;

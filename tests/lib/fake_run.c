@@ -124,9 +124,10 @@ enum status run_pulls(struct run *run, double pull[STYLE_LAYER_COUNT], struct di
     return fake_stopped(run, d);
 }
 
-enum status run_preview(const struct run *run, struct image *out, int width, int height,
-                        struct diag *d)
+enum status run_preview(const struct run *run, struct image *out, const struct run_part *part,
+                        int width, int height, struct diag *d)
 {
+    (void)part;
     TRY(image_init(out, width, height, d));
     for (int i = 0; i < 3 * width * height; i++)
         out->rgb[i] = run->shades[0];
@@ -135,7 +136,7 @@ enum status run_preview(const struct run *run, struct image *out, int width, int
 
 enum status run_picture(const struct run *run, struct image *out, struct diag *d)
 {
-    return run_preview(run, out, FAKE_WIDTH, FAKE_HEIGHT, d);
+    return run_preview(run, out, NULL, FAKE_WIDTH, FAKE_HEIGHT, d);
 }
 
 enum status run_change(struct run *run, const struct job *job, struct diag *d)

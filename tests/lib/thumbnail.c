@@ -34,11 +34,12 @@ void thumbnail_close(struct thumbnails **thumbnails)
 bool thumbnail_get(struct thumbnails *thumbnails, const char *path,
                    const struct snapshot_picture **picture, const char **problem)
 {
+    const struct snapshot_window window = {.width = 40, .height = 30};
     struct pollfd come = {.fd = ends[0], .events = POLLIN};
     char byte;
     for (int i = 0; i < 3; i++) {
         thumbnails_begin(thumbnails);
-        *picture = thumbnails_get(thumbnails, path, 40, 30, problem);
+        *picture = thumbnails_get(thumbnails, path, &window, problem);
         thumbnails_end(thumbnails);
         if (*picture || *problem)
             return true;

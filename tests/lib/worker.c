@@ -71,7 +71,9 @@ void until_iteration(int iteration)
 
 struct worker_options options(void)
 {
-    struct worker_options o = {.view = {4, 4, 0, 0.0}, .wake = wake, .context = &pipe_ends[1]};
+    struct worker_options o = {.view = {.window = {.width = 4, .height = 4}},
+                               .wake = wake,
+                               .context = &pipe_ends[1]};
     job_defaults(&o.job);
     o.job.iterations = 10;
     snprintf(o.job.output, JOB_PATH, "%s", in_folder("out.png"));

@@ -153,19 +153,23 @@ void desk_close(struct desk **desk)
     *desk = NULL;
 }
 
-/* The preview's size in pixels, which the worker is told when it changes. */
+static bool same_window(const struct snapshot_window *a, const struct snapshot_window *b)
+{
+    bool placed = a->zoom == 0 || (a->x == b->x && a->y == b->y);
+    return a->width == b->width && a->height == b->height && a->zoom == b->zoom && placed;
+}
+
+/* What of the picture is to be seen, which the worker is told when it changes. */
 static struct worker_view wanted_view(const struct desk *d)
 {
     enum { UNSEEN_SIDE = 512 };
     const struct model *m = d->model;
     if (d->unseen) {
         int side = d->latest[0] ? UNSEEN_SIDE : 0;
-        return (struct worker_view){.width = side, .height = side, .seconds = LATEST_MS / 1e3};
+        return (struct worker_view){.window = {.width = side, .height = side},
+                                    .seconds = LATEST_MS / 1e3};
     }
-    const struct rect *r = m->overlay == OVERLAY_NONE ? &m->layout.pane[PANE_PREVIEW]
-                                                      : &m->layout.full;
-    struct worker_view view = {.every = m->every, .pulls = true};
-    place_size(r, &view.width, &view.height);
+    struct worker_view view = {.window = desk_window(m), .every = m->every, .pulls = true};
     /* whole tenths, so that the worker is not told of every change */
     view.seconds = ceil(10 * pixels_interval(place_pixels())) / 10;
     return view;
@@ -174,7 +178,7 @@ static struct worker_view wanted_view(const struct desk *d)
 static void tell_view(struct desk *d)
 {
     struct worker_view view = wanted_view(d);
-    if (!d->worker || (view.width == d->view.width && view.height == d->view.height &&
+    if (!d->worker || (same_window(&view.window, &d->view.window) &&
                        view.every == d->view.every &&
                        fabs(view.seconds - d->view.seconds) < 0.3 * d->view.seconds))
         return;
@@ -187,6 +191,7 @@ static void tell_view(struct desk *d)
     mem_free(c);
     if (d->model->preview == PREVIEW_SNAPSHOT)
         d->model->looking = 0;
+    model_forget_looks(d->model);
 }
 
 void desk_redraw_all(void)

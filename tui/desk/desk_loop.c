@@ -76,11 +76,13 @@ static bool take_keys(struct desk *d)
 /* Milliseconds until something is due that no descriptor tells of, -1: nothing. */
 static int patience(const struct desk *d, double drawing)
 {
+    double tick = model_tick_seconds(d->model);
     double now = clock_now(), waits[] = {d->dirty ? fmax(drawing, 0) / 1e3 : -1,
                                        tty_wait(term_tty(), now),
-                                       pixels_wait(place_pixels(), now)};
+                                       pixels_wait(place_pixels(), now),
+                                       tick < 0 ? -1 : fmax(d->ticked + tick - now, 0)};
     double least = -1;
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         if (waits[i] >= 0 && (least < 0 || waits[i] < least))
             least = waits[i];
     return least < 0 ? -1 : (int)(1e3 * fmin(least, 3600)) + 1;
@@ -269,6 +271,18 @@ static void draw(struct desk *d)
         term_watch(false, NULL);
 }
 
+/* Something goes on by itself. */
+static void tick(struct desk *d)
+{
+    double seconds = model_tick_seconds(d->model), now = clock_now();
+    struct act act = {.action = ACTION_TICK};
+    if (seconds < 0 || now < d->ticked + seconds)
+        return;
+    d->ticked = now;
+    model_apply(d->model, &act);
+    d->dirty = d->typed = true;
+}
+
 static bool turn(struct desk *d)
 {
     bool writing = pixels_wants_write(place_pixels()), reading = !d->suspended;
@@ -294,6 +308,7 @@ static bool turn(struct desk *d)
         desk_redraw_all();
         d->dirty = true;
     }
+    tick(d);
     bool stay = take_events(d);
     stay = stay && take_keys(d);
     stay = desk_update(d) && stay;

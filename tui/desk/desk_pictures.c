@@ -2,25 +2,81 @@
  * desk_pictures.c: see desk_private.h: the pictures from files that are to be seen, asked of the
  * thumbnails' thread and lent to the model.
  */
+#include <math.h>
 #include <stdio.h>
 
 #include "tui/desk/desk_private.h"
 #include "tui/view/place.h"
+
+/* Where the picture lies that is looked at. */
+static struct rect area_of(const struct model *m)
+{
+    switch (m->overlay) {
+    case OVERLAY_NONE: return m->layout.pane[PANE_PREVIEW];
+    case OVERLAY_FILES: return layout_files(&m->layout, m->browser.grid).picture;
+    case OVERLAY_COMPARE:
+        return layout_compared(&m->layout, m->compare.mode == COMPARE_BESIDE, 0);
+    default: return m->layout.inside;
+    }
+}
+
+struct snapshot_window desk_window(const struct model *m)
+{
+    bool closely = m->overlay == OVERLAY_FULL || m->overlay == OVERLAY_COMPARE;
+    struct rect r = area_of(m);
+    struct snapshot_window window = {.x = 0.5, .y = 0.5};
+    place_size(&r, &window.width, &window.height);
+    if (closely) {
+        window.zoom = m->zoom.scale;
+        window.x = m->zoom.x;
+        window.y = m->zoom.y;
+    }
+    return window;
+}
+
+/* The same for a file that is seen in turn with the run's picture: it fills what that fills, if
+ * they are nearly alike. */
+static struct snapshot_window still_window(const struct model *m)
+{
+    static const double alike = 0.02;
+    const struct snapshot *s = m->run;
+    struct snapshot_window window = desk_window(m);
+    if (window.zoom > 0 || !s || s->width < 1 || m->overlay == OVERLAY_FILES)
+        return window;
+    struct snapshot_part part = snapshot_find_part(&window, s->width, s->height);
+    double aspect = (double)s->width / s->height;
+    const struct snapshot_picture *still = m->still;
+    if (still && still->whole_width > 0 &&
+        fabs((double)still->whole_width / still->whole_height / aspect - 1.0) > alike)
+        return window;
+    window.width = part.to_width;
+    window.height = part.to_height;
+    return window;
+}
+
+/* The two that are compared, as far as they lie in files. */
+static void show_compared(struct desk *d)
+{
+    struct model *m = d->model;
+    struct snapshot_window window = still_window(m);
+    for (int i = 0; i < 2 && m->overlay == OVERLAY_COMPARE; i++) {
+        const char *path = model_compared_path(m, i), *problem;
+        const struct snapshot_picture *still =
+            path ? thumbnails_get(d->thumbnails, path, &window, &problem) : NULL;
+        d->dirty |= still != m->compare.side[i].still;
+        m->compare.side[i].still = still;
+    }
+}
 
 /* The picture file that is to be seen. */
 static void show_still(struct desk *d)
 {
     struct model *m = d->model;
     const char *path = model_still(m), *problem = NULL;
-    struct layout_files files = layout_files(&m->layout, m->browser.grid);
-    struct rect r = m->overlay == OVERLAY_NONE    ? m->layout.pane[PANE_PREVIEW]
-                    : m->overlay == OVERLAY_FILES ? files.picture
-                                                  : m->layout.full;
+    struct snapshot_window window = still_window(m);
     const struct snapshot_picture *still = NULL;
-    int width, height;
-    place_size(&r, &width, &height);
     if (path)
-        still = thumbnails_get(d->thumbnails, path, width, height, &problem);
+        still = thumbnails_get(d->thumbnails, path, &window, &problem);
     if (still != m->still || (problem != NULL) != (m->still_problem[0] != 0))
         d->dirty = true;
     m->still = still;
@@ -30,9 +86,9 @@ static void show_still(struct desk *d)
 static const struct snapshot_picture *get_small(struct desk *d, const char *path,
                                                 const struct rect *r, const char **problem)
 {
-    int width, height;
-    place_size(r, &width, &height);
-    return thumbnails_get(d->thumbnails, path, width, height, problem);
+    struct snapshot_window window = {0};
+    place_size(r, &window.width, &window.height);
+    return thumbnails_get(d->thumbnails, path, &window, problem);
 }
 
 /* The small pictures on the desk. */
@@ -82,6 +138,7 @@ void desk_show_pictures(struct desk *d)
         return;
     thumbnails_begin(d->thumbnails);
     show_still(d);
+    show_compared(d);
     show_thumbnails(d);
     show_tiles(d);
     thumbnails_end(d->thumbnails);

@@ -24,6 +24,7 @@ struct desk {
     bool fake, dirty;
     bool typed;   /* a key waits for its drawing */
     double drawn; /* when */
+    double ticked; /* when something went on by itself, by clock_now */
     int signal;   /* that ended the loop, or 0 */
     bool hangup;
     char latest[JOB_PATH]; /* the file that the preview is kept in, or "" */
@@ -49,6 +50,9 @@ double desk_now_ms(void);
 /* Empties the pipe that wakes the loop, whose read end is desk_wake_read. */
 void desk_drain(void);
 int desk_wake_read(void);
+
+/* What the worker's previews are for: the pane, or what covers the desk, there perhaps closely. */
+struct snapshot_window desk_window(const struct model *model);
 
 /* Carries out what the model wants; takes what worker and disk bring. false: it is time to leave,
  * or to give the terminal back. */

@@ -10,6 +10,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
+#include "tui/desk/desk_private.h"
 #include "tui/view/draw.h"
 #include "tui/term/text.h"
 
@@ -36,6 +37,22 @@ static void dump(void)
         for (size_t n = strlen(line); n > 0 && line[n - 1] == ' '; n--)
             line[n - 1] = 0;
         puts(line);
+    }
+}
+
+static void make_ramps(struct snapshot_picture *out, const struct model *m, int iteration)
+{
+    struct snapshot_window window = desk_window(m);
+    struct snapshot_part p = snapshot_find_part(&window, 640, 480);
+    int n = p.to_width * p.to_height;
+    *out = (struct snapshot_picture){.width = p.to_width, .height = p.to_height,
+                                     .iteration = iteration, .whole_width = 640,
+                                     .whole_height = 480};
+    out->rgb = mem_new(3 * (size_t)n);
+    for (int i = 0; i < n; i++) {
+        out->rgb[3 * i] = (unsigned char)(i % p.to_width * 255 / p.to_width);
+        out->rgb[3 * i + 1] = (unsigned char)(i / p.to_width * 255 / p.to_height);
+        out->rgb[3 * i + 2] = 128;
     }
 }
 
@@ -68,12 +85,7 @@ static struct snapshot *fake_run(const struct model *m, enum snapshot_state stat
     }
     for (int k = 0; k < STYLE_LAYER_COUNT; k++)
         s->pull[k] = STYLE_LAYER_COUNT - k;
-    s->preview = (struct snapshot_picture){64, 48, iteration, mem_new(64 * 48 * 3)};
-    for (int i = 0; i < 64 * 48; i++) {
-        s->preview.rgb[3 * i] = (unsigned char)(i % 64 * 4);
-        s->preview.rgb[3 * i + 1] = (unsigned char)(i / 64 * 5);
-        s->preview.rgb[3 * i + 2] = 128;
-    }
+    make_ramps(&s->preview, m, iteration);
     if (m->run) {
         s->kept_count = m->run->kept_count;
         memcpy(s->kept, m->run->kept, sizeof s->kept);

@@ -29,7 +29,7 @@ static const double check_seconds = 1.0;
 
 struct request {
     char path[JOB_PATH];
-    int width, height;
+    struct snapshot_window window;
     bool check;              /* only if the file has changed since */
     struct timespec changed; /* the file, when it was read, and which one it was: */
     ino_t inode;             /* clocks of file systems are coarse */
@@ -74,14 +74,19 @@ static size_t memory_allowed(void)
     return left < MOST ? left : MOST;
 }
 
-static enum status read_small(struct image *out, const struct request *request, struct diag *diag)
+/* width, height: of all of the picture. */
+static enum status read_small(struct image *out, int *width, int *height,
+                              const struct request *request, struct diag *diag)
 {
     struct image_head head;
     struct image_request size = {0};
     struct image_part part;
     TRY(image_inspect(&head, request->path, diag));
-    snapshot_fit(&size.to_width, &size.to_height, head.width, head.height, request->width,
-                 request->height);
+    struct snapshot_part p = snapshot_find_part(&request->window, head.width, head.height);
+    size = (struct image_request){p.left,  p.top,      p.width,
+                                  p.height, p.to_width, p.to_height};
+    *width = head.width;
+    *height = head.height;
     if (image_need(&head, &size) > memory_allowed())
         return diag_set(diag, STATUS_RANGE, "%d×%d, too large to preview", head.width, head.height);
     TRY(image_read_part(&part, request->path, &head, &size, diag));
@@ -106,9 +111,12 @@ static bool load_entry(struct entry *e, const struct request *request)
     e->request.changed = now.st_mtim;
     e->request.inode = now.st_ino;
     e->request.size = now.st_size;
-    enum status status = read_small(&small, request, &diag);
+    int width = 0, height = 0;
+    enum status status = read_small(&small, &width, &height, request, &diag);
     if (status == STATUS_OK)
-        status = snapshot_picture_set(&e->picture, &small, &diag);
+        status = snapshot_picture_set(&e->picture, &small, request->window.zoom, &diag);
+    e->picture.whole_width = width;
+    e->picture.whole_height = height;
     if (status != STATUS_OK)
         snprintf(e->problem, sizeof e->problem, "%s", diag.text);
     image_clear(&small);
@@ -204,7 +212,11 @@ void thumbnails_close(struct thumbnails **thumbnails)
 
 static bool same_request(const struct request *a, const struct request *b)
 {
-    return a->width == b->width && a->height == b->height && strcmp(a->path, b->path) == 0;
+    const struct snapshot_window *v = &a->window, *w = &b->window;
+    bool same = v->width == w->width && v->height == w->height && v->zoom == w->zoom;
+    if (same && v->zoom > 0)
+        same = v->x == w->x && v->y == w->y;
+    return same && strcmp(a->path, b->path) == 0;
 }
 
 static size_t bytes_of(const struct entry *e)
@@ -274,13 +286,14 @@ static void want(struct thumbnails *t, const struct request *request)
         t->wanted[t->wanted_count++] = *request;
 }
 
-const struct snapshot_picture *thumbnails_get(struct thumbnails *t, const char *path, int width,
-                                              int height, const char **problem)
+const struct snapshot_picture *thumbnails_get(struct thumbnails *t, const char *path,
+                                              const struct snapshot_window *window,
+                                              const char **problem)
 {
-    struct request request = {.width = width, .height = height};
+    struct request request = {.window = *window};
     int at;
     *problem = NULL;
-    if (width < 1 || height < 1)
+    if (window->width < 1 || window->height < 1)
         return NULL;
     snprintf(request.path, sizeof request.path, "%s", path);
     struct entry *e = find_entry(t, &request, &at);

@@ -23,10 +23,11 @@ void thumbnails_close(struct thumbnails **thumbnails);
 void thumbnails_begin(struct thumbnails *thumbnails);
 void thumbnails_end(struct thumbnails *thumbnails);
 
-/* The picture at path, within width × height pixels: lent until the next round begins. NULL: not
+/* What a window shows of the picture at path: lent until the next round begins. NULL: not
  * decoded yet, or it cannot be, and then *problem, lent likewise, says why (else it is NULL). They
  * are read in the order of the calls. A file that has changed is read anew. */
 const struct snapshot_picture *thumbnails_get(struct thumbnails *thumbnails, const char *path,
-                                              int width, int height, const char **problem);
+                                              const struct snapshot_window *window,
+                                              const char **problem);
 
 #endif

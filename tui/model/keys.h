@@ -20,6 +20,7 @@
     X(PREVIEW, "Preview", true)                                                                    \
     X(SNAPSHOTS, "Snapshots", true)                                                                \
     X(FULL, "Preview on the full screen", true)                                                    \
+    X(COMPARE, "Two pictures compared", false)                                                    \
     X(CROP, "Crop over the picture", false)                                                        \
     X(FILES, "File browser", false)                                                                \
     X(RUNS, "Runs", false)                                                                         \
@@ -47,7 +48,8 @@ enum context {
 #define FLIP_ACTIONS(X)                                                                            \
     X(FLIP, DESK, "v", "flip", "preview: result, content, snapshot in turn")                       \
     X(FLIP_BACK, DESK, "V", "", "the same, backwards")                                             \
-    X(FULL, DESK, "f", "full", "preview on the full screen, and back")
+    X(FULL, DESK, "f", "full", "preview on the full screen, and back")                             \
+    X(COMPARE, DESK, "C", "", "two pictures beside each other, wiped, or blinking")
 
 #define HISTORY_ACTIONS(X)                                                                         \
     X(UNDO, DESK, "u", "undo", "take the last edit back, also while it runs")                      \
@@ -136,8 +138,40 @@ enum context {
 
 #define FULL_ACTIONS(X)                                                                            \
     X(FULL_CLOSE, FULL, "Esc Enter f q", "back", "back to the desk")                               \
-    X(FULL_NEXT, FULL, "Right Tab", "flip", "result, content, snapshot in turn")                   \
-    X(FULL_BACK, FULL, "Left Shift-Tab", "", "the same, backwards")
+    X(FULL_RIGHT, FULL, "Right l", "flip, move", "result, content, snapshot in turn; or move")     \
+    X(FULL_LEFT, FULL, "Left h", "", "the same, backwards; or move")                               \
+    X(FULL_UP, FULL, "Up k", "", "zoomed: up")                                                     \
+    X(FULL_DOWN, FULL, "Down j", "", "zoomed: down")                                               \
+    X(FULL_NEXT, FULL, "Tab", "", "result, content, snapshot in turn, zoomed as well")             \
+    X(FULL_BACK, FULL, "Shift-Tab", "", "the same, backwards")
+
+#define ZOOM_ACTIONS(X)                                                                            \
+    X(ZOOM_IN, FULL, "+ =", "closer", "closer: the whole picture, 1:1, 2:1, 4:1, 8:1")             \
+    X(ZOOM_OUT, FULL, "-", "", "less close")                                                       \
+    X(ZOOM_ALL, FULL, "0", "", "the whole picture")                                                \
+    X(ZOOM_1, FULL, "1", "1:1", "a pixel of the picture is one of the screen")                     \
+    X(ZOOM_2, FULL, "2", "", "2:1, twice as large")                                                \
+    X(ZOOM_4, FULL, "4", "", "4:1, to judge the grain")                                            \
+    X(ZOOM_8, FULL, "8", "", "8:1, every pixel")
+
+#define COMPARE_ACTIONS(X)                                                                         \
+    X(COMPARE_MODE, COMPARE, "m Enter", "how", "beside each other, wiped, blinking")               \
+    X(COMPARE_A, COMPARE, "a", "first", "another first picture: result, content, snapshots")       \
+    X(COMPARE_B, COMPARE, "b", "second", "another second picture")                                 \
+    X(COMPARE_SWAP, COMPARE, "x Tab", "swap", "the first for the second")                          \
+    X(COMPARE_BLINK, COMPARE, "Space", "", "blinking: the other one now")                          \
+    X(COMPARE_WIPE_LEFT, COMPARE, "<", "", "wiped: the border to the left")                        \
+    X(COMPARE_WIPE_RIGHT, COMPARE, ">", "", "wiped: the border to the right")                      \
+    X(COMPARE_RIGHT, COMPARE, "Right l", "move", "wiped: the border; zoomed: to the right")        \
+    X(COMPARE_LEFT, COMPARE, "Left h", "", "to the left")                                          \
+    X(COMPARE_UP, COMPARE, "Up k", "", "zoomed: up")                                               \
+    X(COMPARE_DOWN, COMPARE, "Down j", "", "zoomed: down")                                         \
+    X(COMPARE_IN, COMPARE, "+ =", "closer", "closer: the whole picture, 1:1, 2:1, 4:1, 8:1")       \
+    X(COMPARE_OUT, COMPARE, "-", "", "less close")                                                 \
+    X(COMPARE_ALL, COMPARE, "0", "", "the whole picture")                                          \
+    X(COMPARE_1, COMPARE, "1", "1:1", "a pixel of the picture is one of the screen")               \
+    X(COMPARE_4, COMPARE, "4", "", "4:1, to judge the grain")                                      \
+    X(COMPARE_CLOSE, COMPARE, "Esc q C Ctrl-C", "back", "back to the desk")
 
 #define CROP_ACTIONS(X)                                                                            \
     X(CROP_LEFT, CROP, "Left h", "move", "move the part to the left")                              \
@@ -223,6 +257,11 @@ enum context {
     X(FILES_OPEN)   /* and choose it */                                                            \
     X(FILES_SCROLL) /* by x lines */                                                               \
     X(EDGE)         /* edge `index`: its column or pane gets x cells; 0: what it had */            \
+    X(ZOOM_AT)      /* closer or less so by `index` steps, 0: 1:1 or all, around x, y */           \
+    X(GRAB)         /* the picture is held */                                                      \
+    X(PAN)          /* and drawn so that its middle is x, y away from where it was */              \
+    X(WIPE)         /* the second picture begins at x */                                           \
+    X(TICK)         /* time has passed */                                                          \
     X(CROP_AT)      /* the centre to x, y */                                                       \
     X(TYPE)         /* a character for the filter or the prompt */                                 \
     X(PASTE)        /* `text` */
@@ -231,7 +270,8 @@ enum context {
 #define KEY_ACTIONS(X)                                                                             \
     RUN_ACTIONS(X) FLIP_ACTIONS(X) HISTORY_ACTIONS(X) SAVE_ACTIONS(X) EXTENT_ACTIONS(X)            \
     RATE_ACTIONS(X) CHANNEL_ACTIONS(X) DESK_ACTIONS(X) LAYER_ACTIONS(X) JOB_ACTIONS(X)             \
-    LOSS_ACTIONS(X) PREVIEW_ACTIONS(X) KEPT_ACTIONS(X) FULL_ACTIONS(X) CROP_ACTIONS(X)             \
+    LOSS_ACTIONS(X) PREVIEW_ACTIONS(X) KEPT_ACTIONS(X) FULL_ACTIONS(X) ZOOM_ACTIONS(X)             \
+    COMPARE_ACTIONS(X) CROP_ACTIONS(X)                                                             \
     FILES_ACTIONS(X) LIST_ACTIONS(X) PROMPT_ACTIONS(X) ANSWER_ACTIONS(X) HELP_ACTIONS(X)
 
 enum action {
@@ -259,6 +299,8 @@ enum loss_action { LOSS_ACTIONS(X) };
 enum preview_action { PREVIEW_ACTIONS(X) };
 enum kept_action { KEPT_ACTIONS(X) };
 enum full_action { FULL_ACTIONS(X) };
+enum zoom_action { ZOOM_ACTIONS(X) };
+enum compare_action { COMPARE_ACTIONS(X) };
 enum crop_action { CROP_ACTIONS(X) };
 enum files_action { FILES_ACTIONS(X) };
 enum list_action { LIST_ACTIONS(X) };

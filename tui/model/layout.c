@@ -90,6 +90,7 @@ struct layout layout_make(int rows, int columns, enum pane focus, int settings, 
     l.message = (struct rect){rows - 2, 0, 1, columns};
     l.hints = (struct rect){rows - 1, 0, 1, columns};
     l.full = (struct rect){1, 0, rows - 3, columns};
+    l.inside = (struct rect){2, 2, rows - 5, columns - 4};
     if (!one || !right) {
         l.frame[0] = (struct rect){1, 0, rows - 3, width};
         left_column(&l, focus, settings, moved[LAYOUT_LOSS]);
@@ -114,6 +115,15 @@ struct rect layout_thumb(const struct layout *l, int index)
     else if (job->height >= HEIGHT)
         thumb = (struct rect){job->y, job->x + job->width - WIDTH, HEIGHT, WIDTH};
     return thumb;
+}
+
+struct rect layout_compared(const struct layout *l, bool beside, int i)
+{
+    const struct rect *r = &l->inside;
+    int half = (r->width - 1) / 2;
+    if (!beside)
+        return (struct rect){r->y + 1, r->x, r->height - 1, r->width};
+    return (struct rect){r->y + 1, r->x + i * (r->width - half), r->height - 1, half};
 }
 
 enum layout_edge layout_edge_at(const struct layout *l, int y, int x)

@@ -36,6 +36,7 @@ struct layout {
     struct rect frame[2];         /* left and right column, borders included; height 0: absent */
     struct rect pane[PANE_COUNT]; /* without borders; height 0: has no space */
     struct rect full;             /* between header and message */
+    struct rect inside;           /* of full, without its frame */
     int layer_rows;               /* of each layer in PANE_LAYERS: 1 to 4 */
 };
 
@@ -69,6 +70,10 @@ struct layout_files layout_files(const struct layout *layout, bool grid);
 
 /* The cells of the picture of tile `index`; its line is the one below. */
 struct rect layout_tile(const struct layout_files *files, int index);
+
+/* Two pictures that are compared: beside each other, or (i is of no account) in one place; a line
+ * for their names is above. */
+struct rect layout_compared(const struct layout *layout, bool beside, int i);
 
 /* The pane at a cell, or PANE_COUNT. */
 enum pane layout_hit(const struct layout *layout, int y, int x);

@@ -57,6 +57,8 @@ void model_free(struct model **model)
     snapshot_free(&m->run);
     snapshot_picture_clear(&m->result);
     snapshot_look_free(&m->look);
+    for (int i = 0; i < 2; i++)
+        snapshot_look_free(&m->compare.side[i].look);
     mem_free(m->history.entry);
     mem_free(m->runs);
     mem_free(m);
@@ -259,44 +261,6 @@ bool model_shows_picture(const struct model *m, const char *path)
 {
     char endings[IMAGE_WORDS];
     return m->browser.kind != BROWSER_NETWORKS && file_has_ending(path, image_endings(endings));
-}
-
-const char *model_still(const struct model *m)
-{
-    static char path[JOB_PATH];
-    bool folder = true;
-    const char *style = m->job.channel[m->layer].style.path;
-    if (m->overlay == OVERLAY_FILES) {
-        if (m->browser.grid)
-            return NULL;
-        if (paths_begins(m->browser.filter))
-            paths_expand(path, m->browser.filter, m->browser.folder);
-        else if (!browser_path(&m->browser, path, &folder) || folder)
-            return NULL;
-        return model_shows_picture(m, path) ? path : NULL;
-    }
-    if (m->overlay == OVERLAY_RUNS) {
-        bool any = m->run_count > 0 && m->runs[m->run_at].state != RUNDIR_DAMAGED;
-        any = any && file_join(path, sizeof path, m->runs[m->run_at].path, "latest.png", NULL) ==
-                         STATUS_OK;
-        return any ? path : NULL;
-    }
-    if (m->overlay == OVERLAY_CROP)
-        return style[0] && model_may_open(m, style) ? style : NULL;
-    if (m->preview == PREVIEW_RESULT && !m->result.rgb && m->painted[0])
-        return m->painted;
-    if (m->preview == PREVIEW_CONTENT || (m->preview == PREVIEW_RESULT && !m->result.rgb))
-        return m->job.content[0] && model_may_open(m, m->job.content) ? m->job.content : NULL;
-    return NULL;
-}
-
-const struct snapshot_picture *model_picture(const struct model *m)
-{
-    if (m->preview == PREVIEW_SNAPSHOT)
-        return m->look && m->look->picture.rgb ? &m->look->picture : NULL;
-    if (m->preview == PREVIEW_RESULT && m->result.rgb)
-        return &m->result;
-    return m->still;
 }
 
 double model_share(const struct model *m, int layer)

@@ -19,8 +19,8 @@ enum { MODEL_HISTORY = 100, MODEL_OUTBOX = 8, PROMPT_HISTORY = 20, MODEL_NO_LAYE
 
 /* X(OVERLAY, CONTEXT, view): what may cover the desk, as PANE_LIST. */
 #define OVERLAY_LIST(X)                                                                            \
-    X(FULL, FULL, full) X(CROP, CROP, crop) X(FILES, FILES, files)        \
-    X(RUNS, RUNS, runs) X(HELP, HELP, help)
+    X(FULL, FULL, full) X(COMPARE, COMPARE, compare) X(CROP, CROP, crop)                           \
+    X(FILES, FILES, files) X(RUNS, RUNS, runs) X(HELP, HELP, help)
 
 enum overlay {
     OVERLAY_NONE,
@@ -30,6 +30,33 @@ enum overlay {
 };
 
 enum preview_kind { PREVIEW_RESULT, PREVIEW_CONTENT, PREVIEW_SNAPSHOT, PREVIEW_KINDS };
+
+/* How closely pictures are looked at in what covers the desk, see snapshot_window; grabbed: where
+ * the middle was when a hand took hold of the picture. */
+struct zoom {
+    int scale;
+    double x, y, grabbed_x, grabbed_y;
+};
+
+/* One of two pictures that are compared. */
+enum compared { COMPARED_RESULT, COMPARED_CONTENT, COMPARED_FILE, COMPARED_SNAPSHOT };
+enum compare_mode { COMPARE_BESIDE, COMPARE_WIPE, COMPARE_BLINK, COMPARE_MODES };
+
+struct compare_side {
+    enum compared of;
+    int number;                 /* SNAPSHOT: of which */
+    struct snapshot_look *look; /* SNAPSHOT: what came of it, owned, or NULL */
+    const struct snapshot_picture *still; /* CONTENT, FILE: lent by the desk; NULL: not there yet */
+};
+
+struct compare {
+    struct compare_side side[2];
+    enum compare_mode mode;
+    double wipe;  /* where the second picture begins, from 0 to 1 */
+    bool second;  /* BLINK shows it now */
+    int asked;    /* the number of the snapshot that is on its way, or 0 */
+    char path[JOB_PATH], label[64]; /* FILE, and what it is called */
+};
 
 /* What the browser's choice is for. */
 enum choice { CHOICE_LAYER, CHOICE_LAYERS, CHOICE_SETTING, CHOICE_OPEN };
@@ -134,6 +161,8 @@ struct model {
     struct layout layout;
     int moved[LAYOUT_EDGES]; /* edges of panes, see layout_make */
 
+    struct zoom zoom;
+    struct compare compare;
     enum preview_kind preview;
     int every;         /* iterations between previews, 0: by time */
 
@@ -224,6 +253,21 @@ const char *model_still(const struct model *model);
 
 /* Can the file at path be shown as a picture, as far as its name says? */
 bool model_shows_picture(const struct model *model, const char *path);
+
+/* A picture that is compared, or NULL: not there yet; the file in which it lies, or NULL; and its
+ * name. */
+const struct snapshot_picture *model_compared(const struct model *model, int side);
+const char *model_compared_path(const struct model *model, int side);
+void model_compared_name(const struct model *model, int side, char out[DIAG_TEXT]);
+
+/* The snapshots' pictures were made for another window, or are not needed. */
+void model_forget_looks(struct model *model);
+
+/* The part of a picture that is seen at this zoom, as fractions of it: left, top, width, height. */
+void model_seen(const struct model *model, const struct snapshot_picture *picture, double out[4]);
+
+/* What the time brings: blinking. Seconds between two of its steps, below 0: none. */
+double model_tick_seconds(const struct model *model);
 
 /* The picture that the preview shows, or NULL: none yet. */
 const struct snapshot_picture *model_picture(const struct model *model);

@@ -11,16 +11,10 @@ static void move_focus(struct model *m, int step)
                                    "listed");
 }
 
-static void flip(struct model *m, int step)
-{
-    do
-        m->preview = (enum preview_kind)((m->preview + PREVIEW_KINDS + step) % PREVIEW_KINDS);
-    while (m->preview == PREVIEW_SNAPSHOT && model_kept_count(m) == 0);
-}
-
 static void toggle_full(struct model *m)
 {
     m->overlay = m->overlay == OVERLAY_FULL ? OVERLAY_NONE : OVERLAY_FULL;
+    m->zoom = (struct zoom){.x = 0.5, .y = 0.5};
 }
 
 static void open_help(struct model *m)
@@ -33,9 +27,10 @@ static void open_help(struct model *m)
 static void flip_action(struct model *m, enum flip_action action)
 {
     switch (action) {
-    case DO_FLIP: flip(m, 1); break;
-    case DO_FLIP_BACK: flip(m, -1); break;
+    case DO_FLIP: model_flip(m, 1); break;
+    case DO_FLIP_BACK: model_flip(m, -1); break;
     case DO_FULL: toggle_full(m); break;
+    case DO_COMPARE: model_open_compare(m); break;
     }
 }
 
@@ -65,17 +60,8 @@ static void preview_action(struct model *m, enum preview_action action)
 {
     switch (action) {
     case DO_PREVIEW_FULL: toggle_full(m); break;
-    case DO_PREVIEW_NEXT: flip(m, 1); break;
-    case DO_PREVIEW_BACK: flip(m, -1); break;
-    }
-}
-
-static void full_action(struct model *m, enum full_action action)
-{
-    switch (action) {
-    case DO_FULL_CLOSE: model_close_overlay(m); break;
-    case DO_FULL_NEXT: flip(m, 1); break;
-    case DO_FULL_BACK: flip(m, -1); break;
+    case DO_PREVIEW_NEXT: model_flip(m, 1); break;
+    case DO_PREVIEW_BACK: model_flip(m, -1); break;
     }
 }
 
@@ -108,6 +94,11 @@ static void pointer_action(struct model *m, const struct act *act)
         model_files_pointer(m, act);
         break;
     case DO_EDGE: m->moved[act->index] = (int)act->x; break;
+    case DO_ZOOM_AT: model_zoom_at(m, act->index, act->x, act->y); break;
+    case DO_GRAB: model_grab(m); break;
+    case DO_PAN: model_pan(m, act->x, act->y); break;
+    case DO_WIPE: model_wipe_to(m, act->x); break;
+    case DO_TICK: m->compare.second = !m->compare.second; break;
     case DO_CROP_AT: model_centre_crop(m, act->x, act->y); break;
     case DO_TYPE:
         if (m->prompt.kind != PROMPT_NONE)
@@ -137,7 +128,9 @@ static void dispatch(struct model *m, const struct act *act)
     LOSS_ACTIONS(CASE) loss_action(m, (enum loss_action)act->action); break;
     PREVIEW_ACTIONS(CASE) preview_action(m, (enum preview_action)act->action); break;
     KEPT_ACTIONS(CASE) model_kept_action(m, (enum kept_action)act->action); break;
-    FULL_ACTIONS(CASE) full_action(m, (enum full_action)act->action); break;
+    FULL_ACTIONS(CASE) model_full_action(m, (enum full_action)act->action); break;
+    ZOOM_ACTIONS(CASE) model_zoom_action(m, (enum zoom_action)act->action); break;
+    COMPARE_ACTIONS(CASE) model_compare_action(m, (enum compare_action)act->action); break;
     CROP_ACTIONS(CASE) model_crop_action(m, (enum crop_action)act->action); break;
     FILES_ACTIONS(CASE) model_files_action(m, (enum files_action)act->action); break;
     LIST_ACTIONS(CASE) model_list_action(m, (enum list_action)act->action); break;
@@ -177,4 +170,5 @@ void model_apply(struct model *m, const struct act *act)
     dispatch(m, act);
     model_update_layout(m);
     show_kept(m);
+    model_ask_compared(m);
 }

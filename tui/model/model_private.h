@@ -1,11 +1,13 @@
 /*
  * model_private.h: what the files of the model share, the lower before the higher:
  *     model.c           the data, and what can be read from it
+ *     model_look.c      which pictures are to be seen
  *     model_send.c      commands to the worker
  *     model_history.c   edits, undo and redo
  *     model_browse.c    the browser, opened and moved
  *     model_layers.c, model_settings.c    edits of the job
  *     model_run.c, model_save.c           the run, and files
+ *     model_zoom.c, model_compare.c       looking closely, looking at two pictures
  *     model_runs.c                        the list of runs
  *     model_marks.c     several pictures at once
  *     model_files.c, model_prompt.c       choices, typed lines
@@ -110,6 +112,25 @@ void model_save_checked(struct model *m, const struct disk_answer *answer);
 void model_save_job(struct model *m, const char *path, enum file_overwrite mode);
 void model_quit_saving_job(struct model *m);
 void model_job_saved(struct model *m, const struct disk_answer *answer);
+
+/* ---- model_zoom.c, model_compare.c -------------------------------------------------------- */
+
+void model_zoom_action(struct model *m, enum zoom_action action);
+void model_zoom_at(struct model *m, int step, double x, double y);
+void model_grab(struct model *m);
+void model_pan(struct model *m, double x, double y);
+void model_full_action(struct model *m, enum full_action action);
+void model_flip(struct model *m, int step);
+/* By fourths of what is seen; nothing where all is. */
+void model_move_zoomed(struct model *m, int across, int down);
+
+void model_open_compare(struct model *m);
+void model_compare_action(struct model *m, enum compare_action action);
+void model_wipe_to(struct model *m, double x);
+/* A look that has come, if it is one of those that are compared: then it is taken over. */
+bool model_take_compared(struct model *m, struct snapshot_look **look);
+/* Asks for what is missing. */
+void model_ask_compared(struct model *m);
 
 /* ---- model_runs.c ------------------------------------------------------------------------- */
 

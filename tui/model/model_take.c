@@ -45,7 +45,7 @@ void model_take(struct model *m, struct snapshot *s)
         m->result = s->preview;
         s->preview = (struct snapshot_picture){0};
     }
-    if (s->look) {
+    if (s->look && !model_take_compared(m, &s->look)) {
         snapshot_look_free(&m->look);
         m->look = s->look;
         s->look = NULL;

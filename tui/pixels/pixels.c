@@ -86,8 +86,8 @@ void pixels_size(const struct pixels *p, const struct rect *box, int *width, int
 {
     int cell_width = p->graphics.cell_width, cell_height = p->graphics.cell_height;
     if (pixels_in_cells(p)) {
-        cell_height = 4 * cell_height / cell_width;
-        cell_width = 4;
+        cell_height = PIXELS_IN_CELL * cell_height / cell_width;
+        cell_width = PIXELS_IN_CELL;
     }
     int most = p->codec ? p->codec->most_pixels : 10000;
     *width = box->width * cell_width < most ? box->width * cell_width : most;
@@ -99,7 +99,7 @@ struct rect pixels_part(const struct pixels *p, const struct rect *box, int widt
     struct scale_fit fit;
     int cell_width = p->graphics.cell_width, cell_height = p->graphics.cell_height;
     if (!p->codec)
-        return rect_fit(box, width, height, cell_width, cell_height);
+        return pixels_cells_part(p, box, width, height);
     return pixels_frame_place(&fit, p->codec, box, cell_width, cell_height, width, height, 1);
 }
 

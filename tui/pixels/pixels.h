@@ -53,8 +53,8 @@ void pixels_size(const struct pixels *pixels, const struct rect *box, int *width
 struct rect pixels_part(const struct pixels *pixels, const struct rect *box, int width,
                          int height);
 
-/* Slot's picture lies in the middle of box, as large as its aspect allows, enlarged by whole
- * factors at most. The pixels are copied. The same box with another picture replaces it in place,
+/* Slot's picture lies in the middle of box, as large as its aspect allows, but not
+ * enlarged. The pixels are copied. The same box with another picture replaces it in place,
  * when the terminal can take it. */
 void pixels_show(struct pixels *pixels, int slot, const struct rect *box,
                   const unsigned char *rgb, int width, int height);

@@ -5,11 +5,25 @@
 
 #include "engine/base/mem.h"
 
+static int divide_up(int n, int step)
+{
+    return (n + step - 1) / step;
+}
+
+struct rect pixels_cells_part(const struct pixels *p, const struct rect *box, int width, int height)
+{
+    int tall = PIXELS_IN_CELL * p->graphics.cell_height / p->graphics.cell_width;
+    int columns = divide_up(width, PIXELS_IN_CELL), rows = divide_up(height, tall);
+    if (columns > box->width || rows > box->height)
+        return rect_fit(box, width, height, p->graphics.cell_width, p->graphics.cell_height);
+    return (struct rect){box->y + (box->height - rows) / 2, box->x + (box->width - columns) / 2,
+                         rows, columns};
+}
+
 void pixels_make_grid(const struct pixels *p, const struct slot *s, struct cell *grid)
 {
     const struct cell blank = {' ', CELL_DEFAULT, CELL_DEFAULT};
-    struct rect at = rect_fit(&s->box, s->wants.width, s->wants.height,
-                                    p->graphics.cell_width, p->graphics.cell_height);
+    struct rect at = pixels_cells_part(p, &s->box, s->wants.width, s->wants.height);
     for (int i = 0; i < s->box.height * s->box.width; i++)
         grid[i] = blank;
     if (at.width < 1 || at.height < 1)

@@ -15,6 +15,8 @@
 
 enum { PIXELS_WIPES = 2 * PIXELS_SLOTS, PIXELS_NONE = -1 };
 
+enum { PIXELS_IN_CELL = 4 }; /* across, of a picture in characters */
+
 struct picture {
     unsigned char *rgb; /* mem_free */
     int width, height;
@@ -76,6 +78,10 @@ void pixels_clear_slot(struct slot *slot);
 void pixels_set_picture(struct picture *picture, const unsigned char *rgb, int width, int height);
 
 bool pixels_in_cells(const struct pixels *pixels);
+
+/* The cells of a picture of that size: what it was made for, or all that keep its aspect. */
+struct rect pixels_cells_part(const struct pixels *pixels, const struct rect *box, int width,
+                              int height);
 
 /* All of slot's picture as cells of its box: grid[box.height][box.width]. */
 void pixels_make_grid(const struct pixels *pixels, const struct slot *slot, struct cell *grid);

@@ -7,19 +7,14 @@
 
 #include "engine/base/mem.h"
 
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
 struct scale_fit scale_fit(int width, int height, int box_width, int box_height, int step)
 {
     struct scale_fit fit = {0};
     if (width < 1 || height < 1 || box_width < 1 || box_height < step)
         return fit;
-    int factor = least(box_width / width, box_height / height);
-    if (factor >= 1) {
-        fit = (struct scale_fit){height, width * factor, height * factor};
+    bool fits = width <= box_width && height <= box_height;
+    if (fits) {
+        fit = (struct scale_fit){height, width, height};
     } else if ((int64_t)width * box_height < (int64_t)height * box_width) {
         fit = (struct scale_fit){height, (int)((int64_t)width * box_height / height), box_height};
     } else {
@@ -34,8 +29,6 @@ struct scale_fit scale_fit(int width, int height, int box_width, int box_height,
         fit.source_height = (int)((int64_t)height * whole / fit.height);
         fit.height = whole;
     }
-    if (factor >= 1 && fit.height % factor == 0)
-        fit.source_height = fit.height / factor;
     return fit;
 }
 

@@ -13,8 +13,8 @@ struct scale_fit {
 };
 
 /* The largest that keeps the aspect, fits into box_width × box_height and whose height is a
- * multiple of `step`, for which up to step − 1 rows at the bottom are left out. Enlarged only by
- * whole factors, so that it stays sharp. width 0: no space. */
+ * multiple of `step`, for which up to step − 1 rows at the bottom are left out. Never enlarged:
+ * what is to fill a box is made for it. width 0: no space. */
 struct scale_fit scale_fit(int width, int height, int box_width, int box_height, int step);
 
 /* out, [out_height][out_width][3], gets the whole of rgb: the mean of the pixels that each covers

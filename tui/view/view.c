@@ -45,15 +45,10 @@ static void draw_column(const struct model *m, const struct rect *frame)
     }
 }
 
-static struct rect inside(const struct rect *r)
-{
-    return (struct rect){r->y + 1, r->x + 2, r->height - 2, r->width - 4};
-}
-
 static void draw_overlay(const struct model *m, const struct view_ops *view)
 {
     char title[JOB_PATH];
-    struct rect area = inside(&m->layout.full);
+    struct rect area = m->layout.inside;
     view->title(m, title, sizeof title);
     draw_frame(&m->layout.full, title, true);
     view->draw(m, &area);
@@ -121,7 +116,7 @@ bool view_mouse(const struct model *m, const struct pointer *at, struct act *out
     if (l->too_small || m->question != QUESTION_NONE || m->prompt.kind != PROMPT_NONE)
         return false;
     if (m->overlay != OVERLAY_NONE) {
-        struct rect area = inside(&l->full);
+        struct rect area = l->inside;
         const struct view_ops *view = overlays[m->overlay];
         return rect_holds(&area, at->from_y, at->from_x) && view_takes(view, m, &area, at, out);
     }

@@ -40,6 +40,14 @@ void view_hints(const struct model *model, const struct rect *area);
 /* What the hint at column x of the line of hints is for: they are buttons. ACTION_NONE: none. */
 enum action view_hint_at(const struct model *model, const struct rect *area, int x);
 
+/* view_preview.c: how closely a picture is looked at, for a title, "" if it is all seen; what the
+ * mouse does to it: the wheel zooms, a hand draws. */
+void view_zoom(const struct model *model, const struct snapshot_picture *picture, char *out,
+               size_t size);
+bool view_zoom_mouse(const struct model *model, const struct rect *area,
+                     const struct snapshot_picture *picture, const struct pointer *at,
+                     struct act *out);
+
 /* view_run.c: "▶ 137/300" with its ink, for the header and the run pane. */
 int view_state(const struct model *model, char *out, size_t size);
 

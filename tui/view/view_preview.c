@@ -27,12 +27,15 @@ static void title(const struct model *m, char *out, size_t size)
 /* A sentence in the middle of an area. */
 static void draw_middle(const struct rect *r, enum ink ink, const char *text)
 {
-    int columns = text_columns(text), y = r->y + r->height / 2;
+    int columns = text_columns(text), rows = r->width > 0 ? columns / r->width + 1 : 1;
     if (r->height < 1)
         return;
     if (columns > r->width)
         columns = r->width;
-    draw_name(y, r->x + (r->width - columns) / 2, columns, ink, text);
+    rows = rows < r->height ? rows : r->height;
+    struct rect lines = {r->y + (r->height - rows + 1) / 2, r->x + (r->width - columns) / 2,
+                         rows < r->height ? rows + (rows > 1) : rows, columns};
+    draw_wrapped(&lines, ink, text);
 }
 
 /* Why there is no picture yet. */
@@ -112,15 +115,73 @@ static bool crop_mouse(const struct model *m, const struct rect *area, const str
     return at->kind != POINTER_RELEASE && rect_holds(&r, at->from_y, at->from_x);
 }
 
+/* "1:1, 400,200": how closely, and the picture's pixel in the middle. */
+void view_zoom(const struct model *m, const struct snapshot_picture *p, char *out, size_t size)
+{
+    double seen[4];
+    out[0] = 0;
+    if (m->zoom.scale == 0 || !p)
+        return;
+    model_seen(m, p, seen);
+    snprintf(out, size, "  %d:1 at %.0f,%.0f of %d×%d", m->zoom.scale,
+             (seen[0] + seen[2] / 2.0) * p->whole_width,
+             (seen[1] + seen[3] / 2.0) * p->whole_height, p->whole_width, p->whole_height);
+}
+
+static void full_title(const struct model *m, char *out, size_t size)
+{
+    title(m, out, size);
+    size_t used = strlen(out);
+    view_zoom(m, model_picture(m), out + used, size - used);
+}
+
+bool view_zoom_mouse(const struct model *m, const struct rect *area,
+                     const struct snapshot_picture *p, const struct pointer *at, struct act *out)
+{
+    double seen[4];
+    if (!p)
+        return false;
+    struct rect r = place_cells(area, p->width, p->height);
+    if (r.width < 1 || r.height < 1)
+        return false;
+    model_seen(m, p, seen);
+    *out = (struct act){.action = ACTION_ZOOM_AT, .index = at->wheel < 0 ? 1 : -1,
+                        .x = seen[0] + (at->x - r.x + 0.5) / r.width * seen[2],
+                        .y = seen[1] + (at->y - r.y + 0.5) / r.height * seen[3]};
+    switch (at->kind) {
+    case POINTER_WHEEL: return true;
+    case POINTER_PRESS:
+        out->index = 0;
+        if (at->clicks != 2)
+            out->action = ACTION_GRAB;
+        return true;
+    case POINTER_DRAG:
+        out->action = ACTION_PAN;
+        out->x = (double)(at->from_x - at->x) / r.width * seen[2];
+        out->y = (double)(at->from_y - at->y) / r.height * seen[3];
+        return m->zoom.scale > 0;
+    case POINTER_RELEASE: break;
+    }
+    return false;
+}
+
+static bool full_mouse(const struct model *m, const struct rect *area, const struct pointer *at,
+                       struct act *out)
+{
+    return view_zoom_mouse(m, area, model_picture(m), at, out);
+}
+
+/* A click gives the focus, the next flips; two open the full screen. */
 static bool mouse(const struct model *m, const struct rect *area, const struct pointer *at,
                   struct act *out)
 {
     (void)area;
-    *out = (struct act){.action = ACTION_FLIP};
-    return at->wheel == 0 && (m->focus == PANE_PREVIEW || m->overlay == OVERLAY_FULL);
+    *out = (struct act){.action = at->clicks == 2 ? ACTION_FULL : ACTION_FLIP};
+    return at->wheel == 0 && (m->focus == PANE_PREVIEW || at->clicks == 2);
 }
 
 const struct view_ops view_preview = {.title = title, .draw = draw, .mouse = mouse};
-const struct view_ops view_full = {.title = title, .draw = draw, .mouse = mouse};
+const struct view_ops view_full = {.title = full_title, .draw = draw, .mouse = full_mouse,
+                                   .drags = true};
 const struct view_ops view_crop = {.title = crop_title, .draw = draw_crop, .mouse = crop_mouse,
                                     .drags = true};
