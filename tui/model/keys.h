@@ -20,7 +20,7 @@
     X(PREVIEW, "Preview", true)                                                                    \
     X(SNAPSHOTS, "Snapshots", true)                                                                \
     X(FULL, "Preview on the full screen", true)                                                    \
-    X(COMPARE, "Two pictures compared", false)                                                    \
+    X(COMPARE, "Two pictures compared", false)                                                     \
     X(CROP, "Crop over the picture", false)                                                        \
     X(FILES, "File browser", false)                                                                \
     X(RUNS, "Runs", false)                                                                         \
@@ -82,7 +82,7 @@ enum context {
     X(FOCUS_NEXT, DESK, "Tab", "", "the next pane")                                                \
     X(FOCUS_BACK, DESK, "Shift-Tab", "", "the pane before")                                        \
     X(CANCEL, DESK, "Esc", "", "leave a swap that was begun, clear the message")                   \
-    X(PROMPT, DESK, ":", "set", "set by name, Tab completes; balance, original: all faders")  \
+    X(PROMPT, DESK, ":", "set", "set by name, Tab completes; balance, original: all faders")       \
     X(HELP, DESK, "? F1", "keys", "all keys and what they do")                                     \
     X(REDRAW, DESK, "Ctrl-L", "", "draw the screen anew")                                          \
     X(SUSPEND, DESK, "Ctrl-Z", "", "to the shell; fg comes back")                                  \
@@ -138,8 +138,8 @@ enum context {
 
 #define FULL_ACTIONS(X)                                                                            \
     X(FULL_CLOSE, FULL, "Esc Enter f q", "back", "back to the desk")                               \
-    X(FULL_RIGHT, FULL, "Right l", "flip, move", "result, content, snapshot in turn; or move")     \
-    X(FULL_LEFT, FULL, "Left h", "", "the same, backwards; or move")                               \
+    X(FULL_LEFT, FULL, "Left h", "flip, move", "snapshot, content, result in turn; or move")       \
+    X(FULL_RIGHT, FULL, "Right l", "", "result, content, snapshot in turn; or move")               \
     X(FULL_UP, FULL, "Up k", "", "zoomed: up")                                                     \
     X(FULL_DOWN, FULL, "Down j", "", "zoomed: down")                                               \
     X(FULL_NEXT, FULL, "Tab", "", "result, content, snapshot in turn, zoomed as well")             \
@@ -162,8 +162,8 @@ enum context {
     X(COMPARE_BLINK, COMPARE, "Space", "", "blinking: the other one now")                          \
     X(COMPARE_WIPE_LEFT, COMPARE, "<", "", "wiped: the border to the left")                        \
     X(COMPARE_WIPE_RIGHT, COMPARE, ">", "", "wiped: the border to the right")                      \
-    X(COMPARE_RIGHT, COMPARE, "Right l", "move", "wiped: the border; zoomed: to the right")        \
-    X(COMPARE_LEFT, COMPARE, "Left h", "", "to the left")                                          \
+    X(COMPARE_LEFT, COMPARE, "Left h", "move", "wiped: the border; zoomed: to the left")           \
+    X(COMPARE_RIGHT, COMPARE, "Right l", "", "to the right")                                       \
     X(COMPARE_UP, COMPARE, "Up k", "", "zoomed: up")                                               \
     X(COMPARE_DOWN, COMPARE, "Down j", "", "zoomed: down")                                         \
     X(COMPARE_IN, COMPARE, "+ =", "closer", "closer: the whole picture, 1:1, 2:1, 4:1, 8:1")       \

@@ -58,6 +58,11 @@ void pixels_show(struct pixels *p, int slot, const struct rect *box, const unsig
     }
 }
 
+void pixels_hurry(struct pixels *p, double until)
+{
+    p->hurry_until = until;
+}
+
 void pixels_lost(struct pixels *p, double until)
 {
     p->not_before = until;

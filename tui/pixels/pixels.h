@@ -60,6 +60,10 @@ void pixels_show(struct pixels *pixels, int slot, const struct rect *box,
                   const unsigned char *rgb, int width, int height);
 void pixels_hide(struct pixels *pixels, int slot);
 
+/* Until then a picture that replaces another goes out as soon as it can: somebody has asked for it
+ * by a key. Otherwise pictures keep to pixels_interval. */
+void pixels_hurry(struct pixels *pixels, double until);
+
 /* The screen was or is about to be cleared: everything is shown again, but not before a time, since
  * a window that is being dragged changes its size many times. */
 void pixels_lost(struct pixels *pixels, double until);

@@ -54,6 +54,7 @@ struct pixels {
     struct pacing pacing;
     unsigned answers; /* of the terminal's, counted already */
     double not_before;     /* nothing new goes out before */
+    double hurry_until;    /* until then what is new need not wait */
     int current;      /* slot under way, or PIXELS_NONE */
     struct frame frame;
     struct bytes out; /* the piece under way */
