@@ -117,6 +117,8 @@ struct snapshot_window {
     int zoom;          /* 0: all of the picture, as large as fits, also enlarged, and filling what
                         * it nearly fills; else each of its pixels becomes zoom × zoom */
     double x, y;       /* with zoom: the place in the picture that is in the middle, from 0 to 1 */
+    int as_width, as_height; /* for files: as if the picture had this size, if its aspect is about
+                              * the same, so that it covers another one exactly; 0: its own */
 };
 
 /* The part of a picture that a window shows, in the picture's pixels, and the size at which it is

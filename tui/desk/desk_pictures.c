@@ -2,7 +2,6 @@
  * desk_pictures.c: see desk_private.h: the pictures from files that are to be seen, asked of the
  * thumbnails' thread and lent to the model.
  */
-#include <math.h>
 #include <stdio.h>
 
 #include "tui/desk/desk_private.h"
@@ -34,23 +33,17 @@ struct snapshot_window desk_window(const struct model *m)
     return window;
 }
 
-/* The same for a file that is seen in turn with the run's picture: it fills what that fills, if
- * they are nearly alike. */
+/* The same for a file that is seen in turn with the run's picture. */
 static struct snapshot_window still_window(const struct model *m)
 {
-    static const double alike = 0.02;
     const struct snapshot *s = m->run;
     struct snapshot_window window = desk_window(m);
-    if (window.zoom > 0 || !s || s->width < 1 || m->overlay == OVERLAY_FILES)
-        return window;
-    struct snapshot_part part = snapshot_find_part(&window, s->width, s->height);
-    double aspect = (double)s->width / s->height;
-    const struct snapshot_picture *still = m->still;
-    if (still && still->whole_width > 0 &&
-        fabs((double)still->whole_width / still->whole_height / aspect - 1.0) > alike)
-        return window;
-    window.width = part.to_width;
-    window.height = part.to_height;
+    bool turns = m->overlay == OVERLAY_NONE || m->overlay == OVERLAY_FULL ||
+                 m->overlay == OVERLAY_COMPARE;
+    if (turns && s) {
+        window.as_width = s->width;
+        window.as_height = s->height;
+    }
     return window;
 }
 

@@ -8,9 +8,11 @@
  */
 #include "tui/desk/thumbnails.h"
 
+#include <math.h>
 #include <omp.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -74,19 +76,47 @@ static size_t memory_allowed(void)
     return left < MOST ? left : MOST;
 }
 
-/* width, height: of all of the picture. */
+/* The size that the picture is taken to have. */
+static void find_size(int *width, int *height, const struct snapshot_window *window,
+                      const struct image_head *head)
+{
+    static const double alike = 0.02;
+    double own = (double)head->width / head->height;
+    bool as = window->as_width > 0 && window->as_height > 0 &&
+              fabs((double)window->as_width / window->as_height / own - 1.0) < alike;
+    *width = as ? window->as_width : head->width;
+    *height = as ? window->as_height : head->height;
+}
+
+static int scaled(int n, int to, int from)
+{
+    return (int)((int64_t)n * to / from);
+}
+
+/* What the window shows, of a picture that is taken to be width × height. */
+static struct image_request find_request(const struct snapshot_window *window,
+                                         const struct image_head *head, int width, int height)
+{
+    struct snapshot_part p = snapshot_find_part(window, width, height);
+    struct image_request r = {.left = scaled(p.left, head->width, width),
+                              .top = scaled(p.top, head->height, height),
+                              .width = scaled(p.width, head->width, width),
+                              .height = scaled(p.height, head->height, height),
+                              .to_width = p.to_width,
+                              .to_height = p.to_height};
+    r.width = r.width > 0 ? r.width : 1;
+    r.height = r.height > 0 ? r.height : 1;
+    return r;
+}
+
 static enum status read_small(struct image *out, int *width, int *height,
                               const struct request *request, struct diag *diag)
 {
     struct image_head head;
-    struct image_request size = {0};
     struct image_part part;
     TRY(image_inspect(&head, request->path, diag));
-    struct snapshot_part p = snapshot_find_part(&request->window, head.width, head.height);
-    size = (struct image_request){p.left,  p.top,      p.width,
-                                  p.height, p.to_width, p.to_height};
-    *width = head.width;
-    *height = head.height;
+    find_size(width, height, &request->window, &head);
+    struct image_request size = find_request(&request->window, &head, *width, *height);
     if (image_need(&head, &size) > memory_allowed())
         return diag_set(diag, STATUS_RANGE, "%d×%d, too large to preview", head.width, head.height);
     TRY(image_read_part(&part, request->path, &head, &size, diag));
@@ -213,7 +243,8 @@ void thumbnails_close(struct thumbnails **thumbnails)
 static bool same_request(const struct request *a, const struct request *b)
 {
     const struct snapshot_window *v = &a->window, *w = &b->window;
-    bool same = v->width == w->width && v->height == w->height && v->zoom == w->zoom;
+    bool same = v->width == w->width && v->height == w->height && v->zoom == w->zoom &&
+                v->as_width == w->as_width && v->as_height == w->as_height;
     if (same && v->zoom > 0)
         same = v->x == w->x && v->y == w->y;
     return same && strcmp(a->path, b->path) == 0;
