@@ -348,6 +348,7 @@ static void take_answers(struct desk *d)
             disk_answer_clear(&answer);
         } else {
             model_take_answer(d->model, &answer);
+            d->typed = true; /* a key has asked for it: it is drawn at once */
         }
         d->dirty = true;
     }

@@ -49,9 +49,11 @@ static const struct {
     [QUESTION_SAVE_JOB] = {Y | N, replace_words},
     [QUESTION_OPEN] = {Y, "y give up   esc back"},
     [QUESTION_REMOVE] = {Y, "y remove it   esc back"},
-    [QUESTION_PASTED] = {C | A | LAYERS, "c content   1-5 layer   a all layers   esc back"},
+    [QUESTION_PASTED] =
+        {C | A | LAYERS, "c content   1   2   3   4   5 layer   a all layers   esc back"},
     [QUESTION_PASTED_PAINTED] =
-        {C | A | J | LAYERS, "c content   1-5 layer   a all layers   j open its job   esc back"},
+        {C | A | J | LAYERS,
+         "c content   1   2   3   4   5 layer   a all layers   j open its job   esc back"},
     [QUESTION_PASTED_FEW] =
         {Y | C, "y layers, from the cursor on   c the first is the content   esc back"},
     [QUESTION_PASTED_FIVE] =

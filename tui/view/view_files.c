@@ -108,23 +108,32 @@ static void draw_place(const struct browser *b, const struct rect *r)
         draw_right(r->y, end, COUNT, INK_DIM, count);
 }
 
+/* Which picture it is, for place_other. */
+static int identity(const char *name)
+{
+    unsigned hash = 5381;
+    while (*name)
+        hash = 33 * hash + (unsigned char)*name++;
+    return (int)(hash & 0x7fffffff) | 1;
+}
+
 /* The picture, and a line below it. */
 static void draw_still(const struct model *m, const struct layout_files *f)
 {
     const struct browser *b = &m->browser;
     const struct rect *r = &f->picture;
     const struct browser_entry *e = browser_line(b, b->cursor);
-    char text[JOB_PATH + 32], dimensions[32];
-    if (m->still)
-        place_picture(r, m->still->rgb, m->still->width, m->still->height);
-    else if (m->still_problem[0] && model_still(m))
+    const char *path = model_still(m);
+    char dimensions[32];
+    if (m->still && path)
+        place_other(r, identity(path), m->still->rgb, m->still->width, m->still->height);
+    else if (m->still_problem[0] && path)
         draw_name(r->y, r->x, r->width, INK_BAD, m->still_problem);
     if (paths_begins(b->filter) || !e || e->folder)
         return;
     print_dimensions(dimensions, sizeof dimensions, e);
     int right = draw_right(r->y + r->height, r->x, r->width, INK_DIM, dimensions);
-    snprintf(text, sizeof text, "%s", e->name);
-    draw_name(r->y + r->height, r->x, r->width - right - 1, INK_PLAIN, text);
+    draw_name(r->y + r->height, r->x, r->width - right - 1, INK_PLAIN, e->name);
 }
 
 /* A picture, or why there is none; its name below. */
@@ -136,7 +145,7 @@ static void draw_tile(const struct model *m, const struct layout_files *f, int i
     struct rect r = layout_tile(f, index);
     int middle = r.y + r.height / 2;
     if (p)
-        place_other(&r, 1 + (int)(e - m->browser.entry), p->rgb, p->width, p->height);
+        place_other(&r, identity(e->name), p->rgb, p->width, p->height);
     else if (e->folder)
         draw_text(middle, r.x + 1, r.width - 1, INK_ACCENT, "folder");
     else if (m->tile_failed[index])
