@@ -269,7 +269,8 @@ static void nothing_scrolls_where_pictures_are_pixels(void **state)
         snprintf(name[i], sizeof name[i], "%s/%c%d.png", folder, i < 4 ? 'a' : 'b', i);
         fclose(fopen(name[i], "w"));
     }
-    char *const argv[] = {(char *)program(), "--graphics", "sixel", "--content", name[0], NULL};
+    char *const argv[] = {(char *)program(), "--graphics", "sixel",        "--content",
+                          name[0],           "--styles",   "assets/dots.jpg", NULL};
     assert_true(pty_open(&pty, "xterm-256color", 30, 100, argv));
     assert_true(pty_shows(&pty, "not started", 20.0));
     pty_type(&pty, "c");

@@ -111,12 +111,54 @@ static void a_file_that_has_changed_is_read_anew(void **state)
     unlink(path);
 }
 
+static int count_come(struct thumbnails *g, const char *const *paths, int count)
+{
+    const char *problem;
+    int come = 0;
+    thumbnails_begin(g);
+    for (int i = 0; i < count; i++)
+        come += thumbnails_get(g, paths[i], 40, 30, &problem) != NULL;
+    thumbnails_end(g);
+    return come;
+}
+
+static const char *const many[] = {"assets/night.jpg",    "assets/coast.jpg", "assets/glass.jpg",
+                                   "assets/marbling.jpg", "assets/dots.jpg",  "assets/woodcut.jpg"};
+
+static void all_that_is_asked_for_in_a_round_comes(void **state)
+{
+    struct thumbnails *g = thumbnail_open();
+    (void)state;
+    assert_non_null(g);
+    for (int i = 0; i < 600 && count_come(g, many, 6) < 6; i++)
+        poll(NULL, 0, 20);
+    assert_int_equal(count_come(g, many, 6), 6);
+    thumbnail_close(&g);
+}
+
+/* At most the one that was under way when it was forgotten has been read. */
+static void what_is_no_longer_asked_for_is_not_read(void **state)
+{
+    struct thumbnails *g = thumbnail_open();
+    (void)state;
+    assert_non_null(g);
+    count_come(g, many, 5);
+    for (int i = 0; i < 600 && count_come(g, many + 5, 1) < 1; i++)
+        poll(NULL, 0, 20);
+    poll(NULL, 0, 300);
+    assert_int_equal(count_come(g, many + 5, 1), 1);
+    assert_in_range(count_come(g, many, 5), 0, 1);
+    thumbnail_close(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_thread_decodes_and_gives_way_to_others),
         cmocka_unit_test(pictures_follow_each_other_and_a_missing_one_is_a_problem),
         cmocka_unit_test(a_file_that_has_changed_is_read_anew),
+        cmocka_unit_test(all_that_is_asked_for_in_a_round_comes),
+        cmocka_unit_test(what_is_no_longer_asked_for_is_not_read),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -61,7 +61,9 @@ static void open_browser(struct model *m, enum browser_kind kind, enum choice ch
     m->overlay = OVERLAY_FILES;
 }
 
-void model_browse(struct model *m, enum browser_kind kind, enum choice choice, const char *path)
+/* Where path lies or, later, where the last choice was made; on_it: with the cursor on path. */
+static void browse(struct model *m, enum browser_kind kind, enum choice choice, const char *path,
+                   bool on_it)
 {
     char folder[JOB_PATH] = "";
     const char *chosen = m->browser.chosen[kind];
@@ -72,7 +74,12 @@ void model_browse(struct model *m, enum browser_kind kind, enum choice choice, c
     open_browser(m, kind, choice);
     if (path[0])
         file_folder(folder, sizeof folder, path, NULL);
-    model_list(m, chosen[0] ? chosen : folder, path[0] ? file_name(path) : NULL);
+    model_list(m, chosen[0] ? chosen : folder, path[0] && on_it ? file_name(path) : NULL);
+}
+
+void model_browse(struct model *m, enum browser_kind kind, enum choice choice, const char *path)
+{
+    browse(m, kind, choice, path, true);
 }
 
 void model_browse_folder(struct model *m, const char *folder)
@@ -90,7 +97,7 @@ void model_browse_styles(struct model *m)
         any |= m->job.channel[i].style.path[0] != 0;
     if (any || !m->job.content[0] || m->started)
         return;
-    model_browse(m, BROWSER_PICTURES, CHOICE_LAYERS, m->job.content);
+    browse(m, BROWSER_PICTURES, CHOICE_LAYERS, m->job.content, false);
     model_say(m, MESSAGE_HINT, "now the paintings: one for all layers, or space marks up to five");
 }
 

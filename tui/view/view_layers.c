@@ -66,8 +66,8 @@ static int draw_crop(const struct channel *c, int y, int end, int most)
         return 0;
     job_print_crop(text, &c->style.crop);
     char *at = strchr(text, '@');
-    if (at && text_columns(text) > most) /* the size alone, with a sign that it was moved */
-        strcpy(at, "@");
+    if (at && text_columns(text) > most)
+        *at = 0; /* the size alone */
     int used = text_columns(text);
     draw_text(y, end - used, used, INK_DIM, text);
     return used;
