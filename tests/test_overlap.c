@@ -136,6 +136,22 @@ static void no_text_covers_another_in_what_covers_the_desk(void **state)
 #undef X
 }
 
+static void no_text_covers_another_in_the_browser(void **state)
+{
+    (void)state;
+    press("Enter Down Space Space");
+    at_all_sizes("marks");
+    press("Ctrl-G");
+    at_all_sizes("the grid");
+    type("jpg");
+    at_all_sizes("a filter in the grid");
+    press("Ctrl-G");
+    at_all_sizes("a filter");
+    press("Ctrl-U");
+    type("/a/folder/whose/name/is/long/and/which/is/typed/all the same/ by whom/one does/not/know");
+    at_all_sizes("a path");
+}
+
 static void no_text_covers_another_below_the_desk(void **state)
 {
     (void)state;
@@ -182,6 +198,7 @@ int main(void)
         TEST(no_text_covers_another_on_the_desk),
         TEST(no_text_covers_another_while_a_run_is_shown),
         TEST(no_text_covers_another_in_what_covers_the_desk),
+        TEST(no_text_covers_another_in_the_browser),
         TEST(no_text_covers_another_below_the_desk),
     };
     return cmocka_run_group_tests(tests, open_screen, close_screen);
