@@ -45,7 +45,8 @@ static int any_key(void)
 static bool one_step(struct desk *d)
 {
     int rows, columns, kind = roll(40);
-    struct term_mouse mouse = {.press = true};
+    static const char *const pastes[] = {"./picture 1.png", "folder", "/nowhere/job.ini", "'a\nb",
+                                         "'picture 1.png' 'picture 2.png' picture\\ 3.png", "q"};
     term_size(&rows, &columns);
     if (kind == 0) {
         term_resize_hidden(5 + roll(96), 20 + roll(281));
@@ -53,9 +54,14 @@ static bool one_step(struct desk *d)
         model_resize(desk_model(d), rows, columns);
         place_reset();
     } else if (kind < 5) {
-        mouse = (struct term_mouse){roll(rows), roll(columns), kind < 3, 0};
-        mouse.wheel = kind < 3 ? 0 : 7 - 2 * kind;
-        return desk_key(d, KEYCODE_MOUSE, &mouse);
+        struct pointer p = {.kind = kind < 3 ? POINTER_PRESS : POINTER_WHEEL, .y = roll(rows),
+                            .x = roll(columns), .clicks = 1 + roll(2)};
+        p.wheel = kind < 3 ? 0 : 7 - 2 * kind;
+        p.from_y = p.y;
+        p.from_x = p.x;
+        return desk_key(d, KEYCODE_MOUSE, &p);
+    } else if (kind == 5) {
+        return desk_paste(d, pastes[roll(6)]);
     } else if (!desk_key(d, any_key(), NULL)) {
         return false;
     }
@@ -130,7 +136,7 @@ static int prepare(void **state)
     }
     if (term_open_hidden(24, 80, &diag) != STATUS_OK)
         return -1;
-    draw_open(true);
+    draw_open(true, false);
     place_open(NULL, GRAPHICS_AUTO);
     return 0;
 }
