@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "engine/image/image.h"
+#include "tests/lib/folder.h"
 #include "tests/lib/model.h"
 
 /* The last part of the path. */
@@ -182,6 +184,29 @@ static void pasted_jobs_and_folders_open_and_text_does_nothing(void **state)
     assert_string_equal(name(m->path), "demo.ini");
 }
 
+/* A picture, and the job that painted it. */
+static void a_painted_picture_also_offers_its_job(void **state)
+{
+    static struct job job;
+    struct image image = {0};
+    char *text;
+    (void)state;
+    job_defaults(&job);
+    strcpy(job.content, "other.jpg");
+    assert_int_equal(image_init(&image, 16, 16, NULL), STATUS_OK);
+    text = job_print(&job, "");
+    assert_int_equal(image_write(&image, in_folder("painted.png"), text, FILE_KEEP, NULL),
+                     STATUS_OK);
+    paste(in_folder("painted.png"));
+    assert_int_equal(m->question, QUESTION_PASTED_PAINTED);
+    press("j");
+    assert_string_equal(name(m->path), "painted.png");
+    assert_string_equal(name(m->job.content), "other.jpg");
+    mem_free(text);
+    image_clear(&image);
+    unlink(in_folder("painted.png"));
+}
+
 static void a_click_moves_and_a_double_click_opens(void **state)
 {
     struct act act = {.action = ACTION_FILES_LINE, .index = 2};
@@ -257,10 +282,11 @@ int main(void)
         TEST(a_pasted_picture_is_asked_about),
         TEST(five_pasted_pictures_and_six_have_their_places),
         TEST(pasted_jobs_and_folders_open_and_text_does_nothing),
+        TEST(a_painted_picture_also_offers_its_job),
         TEST(a_click_moves_and_a_double_click_opens),
         TEST(with_the_demo_the_browser_opens_where_the_user_is),
         TEST(a_content_without_styles_is_followed_by_their_choice),
         TEST(a_grid_has_two_dimensions),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

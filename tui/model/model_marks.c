@@ -159,7 +159,8 @@ void model_files_sentence(const struct model *m, char *out, size_t size)
         return;
     }
     if (b->kind != BROWSER_PICTURES) {
-        snprintf(out, size, "enter: opens %s", file_name(path[0]));
+        snprintf(out, size, "enter: %s %s", b->kind == BROWSER_JOBS ? "opens" : "takes",
+                 file_name(path[0]));
         return;
     }
     if (b->mark_count > 0) {

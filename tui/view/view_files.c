@@ -148,6 +148,9 @@ static void draw_tile(const struct model *m, const struct layout_files *f, int i
         place_other(&r, identity(e->name), p->rgb, p->width, p->height);
     else if (e->folder)
         draw_text(middle, r.x + 1, r.width - 1, INK_ACCENT, "folder");
+    else if (!model_shows_picture(m, e->name))
+        draw_text(middle, r.x + 1, r.width - 1, INK_DIM,
+                  m->browser.kind == BROWSER_JOBS ? "job" : "network");
     else if (m->tile_failed[index])
         draw_text(middle, r.x + 1, r.width - 1, INK_BAD, "cannot be read");
     else
