@@ -91,6 +91,19 @@ static void no_more_are_marked_than_there_are_layers(void **state)
     assert_int_equal(m->browser.mark_count, 5);
 }
 
+static void all_that_are_listed_are_marked_at_once(void **state)
+{
+    (void)state;
+    press("Enter");
+    type("gl dot");
+    press("Ctrl-A");
+    assert_int_equal(m->browser.mark_count, 0);
+    press("Ctrl-U");
+    mark("night");
+    press("Ctrl-A Enter");
+    layers_are("night.jpg", "coast.jpg", "glass.jpg");
+}
+
 static void a_blank_belongs_to_a_filter_and_marks_without_one(void **state)
 {
     (void)state;
@@ -276,6 +289,7 @@ int main(void)
         TEST(fewer_go_to_the_layers_from_the_cursor_on),
         TEST(for_the_content_the_first_mark_is_it_and_the_others_are_layers),
         TEST(no_more_are_marked_than_there_are_layers),
+        TEST(all_that_are_listed_are_marked_at_once),
         TEST(a_blank_belongs_to_a_filter_and_marks_without_one),
         TEST(a_path_is_opened_where_a_filter_stands),
         TEST(home_is_found_in_the_prompt),

@@ -187,6 +187,7 @@ enum context {
     X(FILES_CHOOSE, FILES, "Enter", "choose", "take what is marked, the picture; open the folder") \
     X(FILES_SPACE, FILES, "Space", "mark", "mark a picture, or not; in a filter, a blank")         \
     X(FILES_MARK, FILES, "Insert Ctrl-Space", "", "mark a picture, or not: content, layers 1 to 5")\
+    X(FILES_MARK_ALL, FILES, "Ctrl-A", "", "mark all that are listed, as many as can be used")     \
     X(FILES_GRID, FILES, "Ctrl-G", "grid", "small pictures in place of the list, or the list")     \
     X(FILES_UP, FILES, "Up", "", "one up")                                                         \
     X(FILES_DOWN, FILES, "Down", "", "one down")                                                   \

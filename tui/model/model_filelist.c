@@ -118,6 +118,7 @@ void model_files_action(struct model *m, enum files_action action)
     case DO_FILES_CHOOSE: choose(m); break;
     case DO_FILES_SPACE: press_space(m); break;
     case DO_FILES_MARK: model_mark(m); break;
+    case DO_FILES_MARK_ALL: model_mark_all(m); break;
     case DO_FILES_GRID: b->grid = !b->grid; break;
     case DO_FILES_UP: browser_move(b, -f.columns); break;
     case DO_FILES_DOWN: browser_move(b, f.columns); break;

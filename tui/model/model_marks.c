@@ -18,9 +18,14 @@ static bool is_for_content(const struct model *m)
 
 /* ---- marking ------------------------------------------------------------------------------ */
 
+static int most_marks(const struct model *m)
+{
+    return is_for_content(m) ? BROWSER_MARKS : STYLE_LAYER_COUNT;
+}
+
 void model_mark_path(struct model *m, const char *path)
 {
-    int most = is_for_content(m) ? BROWSER_MARKS : STYLE_LAYER_COUNT;
+    int most = most_marks(m);
     if (!browser_mark(&m->browser, path, most))
         model_say(m, MESSAGE_HINT, most == BROWSER_MARKS
                                        ? "six are marked: the content and one for each layer"
@@ -40,6 +45,18 @@ void model_mark(struct model *m)
     else
         model_mark_path(m, path);
     browser_move(&m->browser, 1);
+}
+
+void model_mark_all(struct model *m)
+{
+    struct browser *b = &m->browser;
+    char path[JOB_PATH];
+    bool folder;
+    if (b->kind != BROWSER_PICTURES)
+        return;
+    for (int i = 0; i < b->match_count && b->mark_count < most_marks(m); i++)
+        if (browser_marked(b, i) == 0 && browser_line_path(b, i, path, &folder) && !folder)
+            model_mark_path(m, path);
 }
 
 /* ---- several at once ---------------------------------------------------------------------- */

@@ -156,6 +156,8 @@ void model_set_pictures(struct model *m, const struct model_pictures *pictures);
 /* Marks the picture under the cursor, or takes its mark away; path. */
 void model_mark(struct model *m);
 void model_mark_path(struct model *m, const char *path);
+/* Marks those that are listed, in their order, until no more can be used. */
+void model_mark_all(struct model *m);
 /* Takes what is marked, when the disk has read it. */
 void model_choose_marked(struct model *m);
 void model_marked_checked(struct model *m, const struct disk_answer *answer);
