@@ -266,7 +266,7 @@ static void all_files_that_a_job_reads_are_listed(void **state)
                                            "styles 2"};
     struct job job;
     const struct job_key *key;
-    const char *path;
+    char path[JOB_PATH];
     size_t count = 0;
     job_defaults(&job);
     strcpy(job.content, "c");
@@ -275,7 +275,7 @@ static void all_files_that_a_job_reads_are_listed(void **state)
     job.blend_count = 2;
     strcpy(job.blend[0].path, "1");
     strcpy(job.blend[1].path, "2");
-    for (int i = 0; (path = job_input(&job, i, &key)); i++) {
+    for (int i = 0; job_input(path, &job, i, &key); i++) {
         char text[64];
         snprintf(text, sizeof text, "%s %s", key->name, path);
         if (!*path)
@@ -285,7 +285,8 @@ static void all_files_that_a_job_reads_are_listed(void **state)
     }
     assert_int_equal(count, 5);
     strcpy(job.network, "nets/n.safetensors"); /* no word, as strata16 is */
-    assert_string_equal(job_input(&job, 2, &key), "nets/n.safetensors");
+    assert_true(job_input(path, &job, 2, &key));
+    assert_string_equal(path, "nets/n.safetensors");
 }
 
 static void an_output_s_name_follows_the_content_s(void **state)

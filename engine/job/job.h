@@ -13,7 +13,8 @@
 #include "engine/base/diag.h"
 #include "engine/net/layer.h" /* names, of layers and networks, and nothing else */
 
-enum { JOB_PATH = 1024, JOB_MAX_STYLES = 16 };
+enum { JOB_PATH = 1024, JOB_MAX_STYLES = 16, JOB_MAX_ITERATIONS = 10000000 };
+enum { JOB_EDITS = 16 << 10 }; /* bytes for the text of all of a job's edits */
 
 /* X(NAME, name): what a channel pulls towards: its picture; white; the network's mean colour, which
  * pulls towards nothing in particular; the content, which keeps what is there; it does not pull. */
@@ -86,6 +87,11 @@ struct job {
     int blend_count;
     struct style blend[JOB_MAX_STYLES];
     double blend_weight[JOB_MAX_STYLES];
+    /* What is changed while it is painted, as in a job file (see job_edits_apply), paths as above.
+     * edits_lost > 0: what was changed before that iteration is not known, the rest of the job is
+     * what was in force then. */
+    char edits[JOB_EDITS];
+    int edits_lost;
     char painted[96]; /* how a run computed, in words, for those who read the file; no setting */
 };
 
@@ -135,7 +141,7 @@ const struct job_key *job_find_key(const char *name); /* NULL if there is none *
  * one); NULL if what they differ in, weights and styles and such, may change under way. */
 const struct job_key *job_restart_key(const struct job *a, const struct job *b);
 
-/* The same in every setting, channel and style; paths as they are written. */
+/* The same in every setting, channel, style and edit; paths as they are written. */
 bool job_equal(const struct job *a, const struct job *b);
 
 /* Sets all keys of that kind to from's values. */
@@ -193,9 +199,9 @@ enum status job_read(struct job *out, const char *path, struct diag *diag);
  * read as path again. */
 const char *job_below(const char *folder, const char *path);
 
-/* The i-th of the files that a job reads, from 0 on, and the key that names it; "" where none is
- * named, NULL after the last. */
-const char *job_input(const struct job *job, int i, const struct job_key **key);
+/* The i-th of the files that a job and its edits read, from 0 on, and the key that names it; "" where
+ * none is named, false after the last. */
+bool job_input(char out[JOB_PATH], const struct job *job, int i, const struct job_key **key);
 
 /* A job inside a picture may come from anybody: is path elsewhere than in that picture's folder or
  * below? Goes by the names alone. */
@@ -207,6 +213,33 @@ void job_name_output(struct job *job);
 /* The text of the job file, every key of it, paths relative to folder where they lie under it.
  * On the heap (mem_free). job_parse of it with that folder gives an equal job. */
 char *job_print(const struct job *job, const char *folder);
+
+/* ---- edits -------------------------------------------------------------------------------- */
+
+/*
+ * A job says what a run begins with, and its edits what changes on the way: sections [edit 137],
+ * in order, each made before that iteration. They name what may change while a run is under way,
+ * keys of [job] and relu2_1.style, .crop, .scale, .weight and .state. A second section of the same
+ * iteration was made after the run had ended there with what the first one says.
+ *
+ * Makes those of the iterations behind `after` and up to `upto`.
+ */
+void job_edits_apply(struct job *job, const char *edits, int after, int upto);
+
+/* How many sections there are of an iteration; makes one of them, or says that there is none. */
+int job_edits_count(const char *edits, int iteration);
+bool job_edits_step(struct job *job, const char *edits, int iteration, int number);
+
+/* The next iteration behind `after` that has edits; -1: none. */
+int job_edits_next(const char *edits, int after);
+
+/* How many values they change, from which iteration to which. */
+int job_edits_lines(const char *edits, int *first, int *last);
+
+/* now is in force at that iteration of a run that began with start: start->edits say so from now
+ * on, in place of what they said of this iteration, unless `apart`; now->edits say what comes
+ * later. False: there are too many, so that start begins here. */
+bool job_edits_record(struct job *start, int iteration, const struct job *now, bool apart);
 
 /* What can be said without opening a picture: content named, a style for each layer that is on, at
  * least one that is not off, nothing that is not built yet. */

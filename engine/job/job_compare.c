@@ -1,7 +1,7 @@
 /* job_compare.c: see job.h. Owns which settings make two jobs equal, and which of them a run that
  * is under way keeps. It compares values, not bytes: what stands behind the NUL of a text and in
  * the padding of a struct is no setting. It must not know how values are written as text. */
-#include "engine/job/job.h"
+#include "engine/job/job_private.h"
 
 #include <assert.h>
 #include <string.h>
@@ -41,6 +41,14 @@ static bool style_equal(const struct style *a, const struct style *b)
            a->crop.x == b->crop.x && a->crop.y == b->crop.y && a->scale == b->scale;
 }
 
+bool job_blend_equal(const struct job *a, const struct job *b)
+{
+    for (int i = 0; i < a->blend_count && a->blend_count == b->blend_count; i++)
+        if (!style_equal(&a->blend[i], &b->blend[i]) || a->blend_weight[i] != b->blend_weight[i])
+            return false;
+    return a->blend_count == b->blend_count;
+}
+
 bool job_equal(const struct job *a, const struct job *b)
 {
     size_t count;
@@ -53,12 +61,8 @@ bool job_equal(const struct job *a, const struct job *b)
         if (!style_equal(&x->style, &y->style) || x->weight != y->weight || x->state != y->state)
             return false;
     }
-    if (a->blend_count != b->blend_count)
-        return false;
-    for (int i = 0; i < a->blend_count; i++)
-        if (!style_equal(&a->blend[i], &b->blend[i]) || a->blend_weight[i] != b->blend_weight[i])
-            return false;
-    return true;
+    return job_blend_equal(a, b) && a->edits_lost == b->edits_lost &&
+           strcmp(a->edits, b->edits) == 0;
 }
 
 const struct job_key *job_restart_key(const struct job *a, const struct job *b)

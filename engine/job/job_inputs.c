@@ -2,7 +2,7 @@
  * job_inputs.c: see job.h. The files that a job reads, and which of them lie elsewhere than the
  * picture that the job came in.
  */
-#include "engine/job/job.h"
+#include "engine/job/job_private.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,20 +22,20 @@ const char *job_below(const char *folder, const char *path)
     return same ? rest : NULL;
 }
 
-const char *job_input(const struct job *job, int i, const struct job_key **key)
+bool job_input(char out[JOB_PATH], const struct job *job, int i, const struct job_key **key)
 {
     static const char *const names[] = {"content", "initial", "network"};
     enum { NAMES = sizeof names / sizeof *names };
     *key = job_find_key(i < NAMES ? names[i] : "styles");
     i -= NAMES;
     if (i >= STYLE_LAYER_COUNT + job->blend_count)
-        return NULL;
-    if (i >= STYLE_LAYER_COUNT)
-        return job->blend[i - STYLE_LAYER_COUNT].path;
-    if (i >= 0)
-        return job->channel[i].style.path;
-    const char *path = (const char *)job + (*key)->offset;
-    return (*key)->kind == JOB_NAME && job_is_word(*key, path) ? "" : path;
+        return job_edits_input(out, job->edits, i - STYLE_LAYER_COUNT - job->blend_count);
+    const char *path = i < 0                    ? (const char *)job + (*key)->offset
+                       : i < STYLE_LAYER_COUNT ? job->channel[i].style.path
+                                               : job->blend[i - STYLE_LAYER_COUNT].path;
+    bool word = i < 0 && (*key)->kind == JOB_NAME && job_is_word(*key, path);
+    snprintf(out, JOB_PATH, "%s", word ? "" : path);
+    return true;
 }
 
 static bool climbs(const char *path)

@@ -26,18 +26,23 @@ void run_close(struct run **run);
 int run_iteration(const struct run *run);
 int run_iterations(const struct run *run);
 
-/* The job in force; lent. */
+/* The job in force; lent. Its edits are all of the run's. */
 const struct job *run_job(const struct run *run);
+
+/* The job that paints this picture again: what the run began with, and what was and is to be
+ * changed at which iteration. */
+void run_record(const struct run *run, struct job *out);
 
 /* How many iterations of the present size would take as long as what is left of the run. */
 double run_remaining(const struct run *run);
 
 /* One iteration: the losses of the picture as it was before go to *losses. Allocates nothing but at
- * a change of size. If they are not finite, or the gradient is too large, the run goes back to the
+ * a change of size or by an edit. If they are not finite, or the gradient is too large, the run goes back to the
  * last picture that had better ones, with an optimiser as if new and a quarter of its rate, and on
  * from there: then *diag (not NULL) says so with STATUS_OK, else it is "". After RUN_RETREATS of
  * these, or where no rate would help, STATUS_DIVERGED leaves that picture and names the term. On
- * any other failure nothing has changed. Only while iterations are left. */
+ * any other failure nothing has changed, or the step is done and an edit behind it is not. Only
+ * while iterations are left. */
 enum { RUN_RETREATS = 3 };
 enum status run_step(struct run *run, struct losses *losses, struct diag *diag);
 
@@ -75,8 +80,9 @@ enum status run_preview(const struct run *run, struct image *out, const struct r
 
 /* What may change under way (see job_restart_key) is in force from the next iteration on, the rest
  * stays as it is: from there on the pictures are those of a run that was opened with the new job
- * and brought to this state. Only what a new style asks for is computed; a weight costs nothing. On
- * failure everything is as it was. */
+ * and brought to this state. It is recorded as an edit; of job's own edits those of later iterations
+ * are made in their turn. Only what a new style asks for is computed; a weight costs nothing. On
+ * failure everything is as it was; with STATUS_OK *diag may say that there were too many edits. */
 enum status run_change(struct run *run, const struct job *job, struct diag *diag);
 
 /* All that the pictures to come depend on besides the job and nn_plan_print: what a checkpoint
@@ -116,8 +122,13 @@ void run_state_clear(struct run_state *state);
  * STATUS_INPUT if it cannot belong to this run. On failure everything is as it was. */
 enum status run_restore(struct run *run, const struct run_state *state, struct diag *diag);
 
-/* A run that was ended goes on from that state, which another process may have saved: opens it with
- * as many threads and the recompute level of then, where they can be had. */
+/* Back to a picture of this run, of which run_record said `record`. On failure everything is as it
+ * was. */
+enum status run_return(struct run *run, const struct job *record, const struct run_state *state,
+                       struct diag *diag);
+
+/* A run that was ended goes on from that state, which another process may have saved; job is what
+ * run_record said. Opens it with as many threads and the recompute level of then, where they can be had. */
 enum status run_resume(struct run **out, const struct job *job, const struct run_state *state,
                        const atomic_int *stop, struct diag *diag);
 

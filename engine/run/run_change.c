@@ -1,4 +1,5 @@
-/* run_change.c: see run.h. Another job, or another state, under way: all of it or nothing. */
+/* run_change.c: see run.h. Another job, by hand or by its edits, or another state, under way: all of
+ * it or nothing. */
 #include "engine/run/run_private.h"
 
 #include <string.h>
@@ -38,7 +39,8 @@ static void adopt(struct run *run, const struct job *job, struct targets *target
     run_summarise(run);
 }
 
-enum status run_change(struct run *run, const struct job *job, struct diag *diag)
+/* The job is in force from now on; nothing of it is recorded. */
+static enum status take_job(struct run *run, const struct job *job, struct diag *diag)
 {
     struct job next = *job, before = run->job;
     struct targets *targets = run->targets, *old = run->targets;
@@ -58,6 +60,45 @@ enum status run_change(struct run *run, const struct job *job, struct diag *diag
         targets_close(&old);
     if (next.learning_rate != before.learning_rate)
         run->retreats = 0; /* whoever sets a rate means that one */
+    return STATUS_OK;
+}
+
+static void take_edits(struct run *run)
+{
+    memcpy(run->job.edits, run->start.edits, sizeof run->job.edits);
+    run->job.edits_lost = run->start.edits_lost;
+    run->edits_made = job_edits_count(run->job.edits, run->iteration);
+}
+
+enum status run_change(struct run *run, const struct job *job, struct diag *diag)
+{
+    TRY(take_job(run, job, diag));
+    int lost = run->start.edits_lost;
+    job_edits_record(&run->start, run->iteration, &run->job, run->measured);
+    take_edits(run);
+    run->measured = false;
+    if (run->start.edits_lost > 0 && lost == 0)
+        diag_set(diag, STATUS_OK,
+                 "that is more than the picture's job can tell: painted again from it, the picture "
+                 "will be another");
+    return STATUS_OK;
+}
+
+enum status run_make_edits(struct run *run, struct diag *diag)
+{
+    while (run->edits_made < job_edits_count(run->start.edits, run->iteration)) {
+        struct losses losses;
+        struct job next = run->job;
+        if (run->edits_made > 0) /* the run had ended between the two */
+            TRY(run_measure(run, &losses, NULL, diag));
+        job_edits_step(&next, run->start.edits, run->iteration, run->edits_made);
+        enum status status = take_job(run, &next, diag);
+        if (status == STATUS_STOPPED)
+            return status;
+        if (status != STATUS_OK)
+            return diag_prefix(diag, status, "the edit at iteration %d", run->iteration);
+        run->edits_made++;
+    }
     return STATUS_OK;
 }
 
@@ -178,6 +219,14 @@ static enum status take_state(struct run_work *work, const struct run *run,
     return STATUS_OK;
 }
 
+static void adopt_counts(struct run *run, const struct run_state *state)
+{
+    run->iteration = state->iteration;
+    run->retreats = state->retreats;
+    run->measured = false;
+    run->edits_made = job_edits_count(run->start.edits, run->iteration);
+}
+
 enum status run_restore(struct run *run, const struct run_state *state, struct diag *diag)
 {
     struct run_work work = {0};
@@ -189,8 +238,7 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
     run_stage_plan(run, state->stage_count);
     if (run->objective && run->at == state->at && fits(&run->work, state)) { /* in its place */
         copy_state(&run->work, state);
-        run->iteration = state->iteration;
-        run->retreats = state->retreats;
+        adopt_counts(run, state);
         return STATUS_OK;
     }
     enum status status = run->resident ? STATUS_OK : run_memory_check(run, diag);
@@ -208,39 +256,28 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
         run_stage_plan(run, count);
         return status;
     }
-    run->iteration = state->iteration;
-    run->retreats = state->retreats;
+    adopt_counts(run, state);
     return STATUS_OK;
 }
 
-enum status run_resume(struct run **out, const struct job *job, const struct run_state *state,
-                       const atomic_int *stop, struct diag *diag)
+enum status run_return(struct run *run, const struct job *record, const struct run_state *state,
+                       struct diag *diag)
 {
-    struct run *run;
-    TRY(run_prepare(&run, job, state->threads, stop, diag));
-    enum status status = run_restore(run, state, diag);
-    run_summarise(run);
-    if (status != STATUS_OK)
-        run_close(&run);
-    else
-        *out = run;
-    return status;
-}
-
-enum status run_restart(struct run **run, const struct job *job, const struct run_state *state,
-                        struct diag *diag)
-{
-    struct run *fresh, *old = *run;
-    TRY(run_prepare(&fresh, job, nn_threads(old->nn), old->stop, diag));
-    objective_close(&old->objective); /* first: there may be no memory for two */
-    nn_drop_kernels(old->nn);
-    enum status status = state ? run_restore(fresh, state, diag) : run_stage_begin(fresh, diag);
-    run_summarise(fresh);
-    if (status != STATUS_OK) {
-        run_close(&fresh);
-        return status;
+    struct job *then = mem_new(sizeof *then), *before = mem_new(sizeof *before);
+    *then = *record;
+    *before = run->job;
+    job_edits_apply(then, record->edits, -1, state->iteration);
+    enum status status = take_job(run, then, diag);
+    if (status == STATUS_OK) {
+        status = run_restore(run, state, diag);
+        if (status != STATUS_OK)
+            take_job(run, before, NULL);
     }
-    run_close(run);
-    *run = fresh;
-    return STATUS_OK;
+    if (status == STATUS_OK) {
+        run->start = *record;
+        take_edits(run);
+    }
+    mem_free(before);
+    mem_free(then);
+    return status;
 }

@@ -11,15 +11,11 @@
 enum status run_check_output(const struct job *job, const char *path, enum file_overwrite mode,
                              struct diag *diag)
 {
-    const char *inputs[2 + STYLE_LAYER_COUNT + JOB_MAX_STYLES] = {job->content, job->initial};
-    int count = 2;
+    const struct job_key *key;
+    char input[JOB_PATH];
     TRY(image_check_output(path, mode, diag));
-    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
-        inputs[count++] = job->channel[i].style.path;
-    for (int i = 0; i < job->blend_count; i++)
-        inputs[count++] = job->blend[i].path;
-    for (int i = 0; i < count; i++)
-        if (file_same(path, inputs[i]))
+    for (int i = 0; job_input(input, job, i, &key); i++)
+        if (strcmp(key->name, "network") != 0 && file_same(path, input))
             return diag_set(diag, STATUS_OUTPUT,
                             "%s is both a picture to paint from and the output; choose another "
                             "--output",

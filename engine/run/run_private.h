@@ -4,8 +4,11 @@
  *     run_pictures.c  the content and the picture to start from
  *     run_memory.c    the memory that a run will take, and the recompute level
  *     run_stage.c     the sizes that a run goes through, and what is made for one
- *     run.c           opening, stepping, measuring, closing
- *     run_change.c    another job or another state under way
+ *     run_prepare.c   a run that could begin, what it says of itself, its end
+ *     run_evaluate.c  the losses of the picture in progress
+ *     run_change.c    another job or another state under way, edits
+ *     run_open.c      opening
+ *     run.c           stepping, pictures
  * run_output.c, which writes pictures, needs nothing of this.
  */
 #ifndef STRATA_RUN_PRIVATE_H
@@ -39,7 +42,10 @@ struct run_work {
 };
 
 struct run {
-    struct job job;
+    struct job job;   /* in force; its edits are start's */
+    struct job start; /* what the run began with, and its edits: made, and to come */
+    int edits_made;   /* sections of this iteration that are in force */
+    bool measured;    /* since the last step or change */
     int threads; /* instead of the job's, where that leaves it open; 0: none */
     const atomic_int *stop;
     struct nn *nn;
@@ -110,9 +116,18 @@ struct image_request run_initial_request(const struct run *run, int width, int h
  * if none will do. */
 enum status run_memory_check(struct run *run, struct diag *diag);
 
-/* All that may be refused before memory is asked for. */
-enum status run_prepare(struct run **out, const struct job *job, int threads,
-                        const atomic_int *stop, struct diag *diag);
+/* All that may be refused before memory is asked for. The job in force is that of state's iteration,
+ * or the one to begin with if there is none. */
+enum status run_prepare(struct run **out, const struct job *job, const struct run_state *state,
+                        int threads, const atomic_int *stop, struct diag *diag);
+
+/* The losses of x and their gradient. A trial that is not finite has an infinite total, and for the
+ * eye the losses before it; any other picture that is not is left, or ends the run. */
+enum status run_evaluate(struct run *run, struct losses *losses, double *total, float *gradient,
+                         struct diag *diag);
+
+/* Makes the edits that are due before the next iteration. On failure those made stay made. */
+enum status run_make_edits(struct run *run, struct diag *diag);
 
 /* After a change of the job. */
 void run_summarise(struct run *run);

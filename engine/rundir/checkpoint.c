@@ -147,7 +147,7 @@ static cJSON *metadata(const struct checkpoint *c, const char *folder)
 {
     char value[JOB_PATH], losses[LOSSES_SERIES * 32];
     cJSON *meta = cJSON_CreateObject();
-    char *job = job_print(&c->job, folder);
+    char *job = job_print(c->record.content[0] ? &c->record : &c->job, folder);
     print_losses(losses, sizeof losses, &c->losses);
     cJSON_AddStringToObject(meta, "strata.checkpoint", VERSION);
     cJSON_AddStringToObject(meta, "strata.end", ends[c->end]);
@@ -290,7 +290,9 @@ static enum status read_metadata(struct checkpoint *c, const struct weights *w, 
     if (!end || which == CHECKPOINT_ENDS || !job || !plan || !objective ||
         !read_losses(&c->losses, weights_meta(w, "strata.losses")))
         return damaged(diag, path, "something is missing in its metadata");
-    TRY(job_parse(&c->job, job, path, folder, diag));
+    TRY(job_parse(&c->record, job, path, folder, diag));
+    c->job = c->record;
+    job_edits_apply(&c->job, c->job.edits, -1, c->state.iteration);
     c->end = (enum checkpoint_end)which;
     c->saved = saved && strcmp(saved, "true") == 0;
     c->state.objective = strcmp(objective, "current") == 0 ? run_objective_key(&c->job) : 0;
@@ -423,6 +425,7 @@ enum status checkpoint_take(struct checkpoint *out, const struct run *run, bool 
     else
         run_lend(run, &out->state);
     out->job = *run_job(run);
+    run_record(run, &out->record);
     out->plan = nn_plan_print();
     return STATUS_OK;
 }

@@ -5,7 +5,8 @@
  * The file is safetensors, so anybody can read it: tensors picture and previous [3][H][W], RGB from
  * 0 to 255, optimizer (its own numbers, as bits), of a kept picture also finished [3 or 4][H][W],
  * and last a tensor checksum, the CRC-32 of all bytes before it. Metadata: strata.checkpoint, the
- * version of the format, strata.job, the job file in force, and the rest of struct checkpoint.
+ * version of the format, strata.job, the job file that it was
+ * painted by (run_record), and the rest of struct checkpoint.
  */
 #ifndef STRATA_CHECKPOINT_H
 #define STRATA_CHECKPOINT_H
@@ -35,6 +36,7 @@ struct checkpoint_file {
 
 struct checkpoint {
     struct job job;         /* in force */
+    struct job record;      /* run_record; zeroed: the same, without edits */
     struct run_state state; /* count 0: the run has not begun */
     char *plan;             /* nn_plan_print; owned, never NULL once read */
     struct losses losses;   /* of the newest picture that was measured */
@@ -49,7 +51,7 @@ struct checkpoint {
 
 void checkpoint_clear(struct checkpoint *checkpoint);
 
-/* Fills in job, state and plan. copy: the state is the checkpoint's own, else it is lent. */
+/* Fills in jobs, state and plan. copy: the state is the checkpoint's own, else it is lent. */
 enum status checkpoint_take(struct checkpoint *out, const struct run *run, bool copy,
                             struct diag *diag);
 

@@ -28,7 +28,7 @@ static enum status job_alone(struct checkpoint *out, const struct rundir *d, str
     enum status status = job_read(job, path, diag);
     if (status == STATUS_OK) {
         memset(out, 0, sizeof *out);
-        out->job = *job;
+        out->job = out->record = *job;
         out->plan = mem_text("");
     }
     mem_free(job);

@@ -73,6 +73,7 @@ struct snapshot {
     size_t memory;                /* resident bytes of the process; 0 if unknown */
 
     struct job job;       /* in force */
+    struct job began;     /* what the run began with, and its edits: those made and those to come */
     struct losses losses; /* of the newest picture that was measured; total 0: none yet */
     double pull[STYLE_LAYER_COUNT]; /* of the layers, see objective_pulls; all 0: not known */
     struct snapshot_curve curve;

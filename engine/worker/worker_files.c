@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/mem.h"
 #include "engine/worker/worker_private.h"
 
 static bool wrote(const struct worker *w, const char *path)
@@ -88,8 +89,11 @@ static enum status save_output(struct worker *w, struct diag *diag)
     const struct job *job = run_job(w->run);
     bool again = w->now.file[0] && strcmp(w->output, job->output) == 0;
     TRY(run_picture(w->run, &picture, diag));
-    enum status status = write_near(w, &picture, job, w->now.iteration,
+    struct job *record = mem_new(sizeof *record);
+    run_record(w->run, record);
+    enum status status = write_near(w, &picture, record, w->now.iteration,
                                     again ? w->now.file : job->output, where, diag);
+    mem_free(record);
     image_clear(&picture);
     if (status != STATUS_OK)
         return status;
@@ -116,12 +120,12 @@ static enum status save_kept(struct worker *w, const struct kept *kept, const ch
     const char *output = kept->job.output[0] ? kept->job.output : "painted.png";
     if (*path) {
         snprintf(where, JOB_PATH, "%s", path);
-        TRY(run_write(&kept->picture, &kept->job, path, wrote(w, path) ? FILE_OVERWRITE : mode,
+        TRY(run_write(&kept->picture, &kept->record, path, wrote(w, path) ? FILE_OVERWRITE : mode,
                       diag));
     } else {
         char near[JOB_PATH];
         kept_name(near, output, kept->entry.number);
-        TRY(write_near(w, &kept->picture, &kept->job, kept->entry.iteration, near, where, diag));
+        TRY(write_near(w, &kept->picture, &kept->record, kept->entry.iteration, near, where, diag));
     }
     note_saved(w, kept->serial, where);
     return STATUS_OK;
@@ -143,8 +147,11 @@ enum status worker_save(struct worker *w, int number, const char *path, enum fil
         TRY(save_kept(w, w->kept[at], path, mode, diag));
     } else {
         TRY(run_picture(w->run, &picture, diag));
-        enum status status = run_write(&picture, run_job(w->run), path,
+        struct job *record = mem_new(sizeof *record);
+        run_record(w->run, record);
+        enum status status = run_write(&picture, record, path,
                                        wrote(w, path) ? FILE_OVERWRITE : mode, diag);
+        mem_free(record);
         image_clear(&picture);
         if (status != STATUS_OK)
             return status;

@@ -58,6 +58,7 @@ enum status worker_keep(struct worker *w, struct diag *diag)
     TRY(run_memory_beside(w->run, bytes > w->kept_bytes ? bytes - w->kept_bytes : 0, diag));
     struct kept *kept = mem_new(sizeof *kept);
     kept->job = *run_job(w->run);
+    run_record(w->run, &kept->record);
     kept->losses = now->losses;
     enum status status = run_save(w->run, &kept->state, diag);
     if (status == STATUS_OK)
@@ -87,16 +88,10 @@ enum status worker_return(struct worker *w, int number, struct diag *diag)
     if (!w->run)
         return worker_no_picture(diag);
     if (job_restart_key(run_job(w->run), &kept->job)) {
-        TRY(run_restart(&w->run, &kept->job, &kept->state, diag));
+        TRY(run_restart(&w->run, &kept->record, &kept->state, diag));
         w->now.curve.count = 0;
     } else {
-        struct job before = *run_job(w->run);
-        TRY(run_change(w->run, &kept->job, diag));
-        enum status status = run_restore(w->run, &kept->state, diag);
-        if (status != STATUS_OK) {
-            run_change(w->run, &before, NULL);
-            return status;
-        }
+        TRY(run_return(w->run, &kept->record, &kept->state, diag));
     }
     w->now.losses = kept->losses;
     w->version++;

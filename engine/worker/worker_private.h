@@ -23,7 +23,7 @@ enum { WORKER_RING = 16, WORKER_WRITTEN = 8 };
 /* A picture under a number. */
 struct kept {
     struct snapshot_kept entry;
-    struct job job;
+    struct job job, record; /* in force, and run_record */
     struct losses losses;
     struct run_state state;
     struct image picture; /* as it would be saved */

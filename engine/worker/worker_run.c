@@ -114,6 +114,7 @@ static void refresh(struct worker *w)
     now->height = run_height(w->run);
     now->stage_width = run_stage_width(w->run);
     now->job = *run_job(w->run);
+    run_record(w->run, &now->began);
     now->seconds_left = now->seconds_per_iteration * run_remaining(w->run);
     strcpy(now->summary, run_summary(w->run));
     w->version++;
@@ -214,6 +215,16 @@ static enum status open_run(struct worker *w, const struct job *job, struct diag
     return STATUS_OK;
 }
 
+/* The run has made edits of its own. */
+static void take_edits(struct worker *w)
+{
+    struct job *before = mem_new(sizeof *before);
+    *before = w->now.job;
+    refresh(w);
+    worker_log_change(w, before, &w->now.job);
+    mem_free(before);
+}
+
 static void step(struct worker *w)
 {
     struct snapshot *now = &w->now;
@@ -227,13 +238,15 @@ static void step(struct worker *w)
     if (status == STATUS_STOPPED)
         return;
     repaint(w);
+    now->iteration = run_iteration(w->run);
+    if (!job_equal(&now->job, run_job(w->run)))
+        take_edits(w);
     if (status != STATUS_OK) {
         fail(w, &diag);
         return;
     }
     if (diag.text[0])
         worker_tell(w, &diag, 0);
-    now->iteration = run_iteration(w->run);
     now->losses = losses;
     snapshot_curve_add(&now->curve, now->iteration - 1, &losses);
     if (w->autosave)
@@ -255,13 +268,17 @@ static void step(struct worker *w)
 
 /* ---- commands ----------------------------------------------------------------------------- */
 
-static enum status change_job(struct worker *w, const struct job *job, struct diag *diag)
+static enum status change_job(struct worker *w, const struct job *job, int seen,
+                              struct diag *diag)
 {
     if (!w->run)
         return open_run(w, job, diag);
-    struct job *before = mem_new(sizeof *before);
+    struct job *before = mem_new(sizeof *before), *next = mem_new(sizeof *next);
     *before = w->now.job;
-    enum status status = run_change(w->run, job, diag);
+    *next = *job;
+    job_edits_apply(next, job->edits, seen, w->now.iteration);
+    enum status status = run_change(w->run, next, diag);
+    mem_free(next);
     if (status == STATUS_OK) {
         refresh(w);
         worker_log_change(w, before, &w->now.job);
@@ -305,7 +322,7 @@ static enum status obey(struct worker *w, const struct command *c, struct diag *
             save_at_end(w);
         }
         return STATUS_OK;
-    case CMD_JOB: return change_job(w, &c->job, diag);
+    case CMD_JOB: return change_job(w, &c->job, c->seen, diag);
     case CMD_RESTART: return open_run(w, &c->job, diag);
     case CMD_VIEW:
         w->view = c->view;
@@ -397,7 +414,7 @@ static void finish(struct worker *w)
 static void begin(struct worker *w)
 {
     struct diag diag;
-    w->now.job = w->options.job;
+    w->now.job = w->now.began = w->options.job;
     worker_make_directory(w);
     bool saved = false, resumed = w->options.state == WORKER_STATE_RESUMED;
     enum status status = STATUS_OK;

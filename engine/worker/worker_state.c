@@ -108,7 +108,8 @@ static void take_checkpoint(struct worker *w, const struct checkpoint *c)
     now->losses = c->losses;
     now->seconds = c->seconds;
     now->job = c->job;
-    w->options.job = c->job;
+    now->began = c->record;
+    w->options.job = c->record;
     w->last_number = c->last_number;
     if (checkpoint_file_same(&c->file))
         worker_adopt_file(w, &c->file);
@@ -141,8 +142,8 @@ enum status worker_take_up(struct worker *w, bool *saved, struct diag *diag)
     w->again = true;
     worker_load_kept(w, dir);
     begin_autosave(w, dir);
-    status = c->state.count > 0 ? run_resume(&w->run, &c->job, &c->state, &w->halt, diag)
-                                : run_open(&w->run, &c->job, &w->halt, diag);
+    status = c->state.count > 0 ? run_resume(&w->run, &c->record, &c->state, &w->halt, diag)
+                                : run_open(&w->run, &c->record, &w->halt, diag);
     *saved = c->saved && w->file.path[0];
     if (status == STATUS_OK && w->autosave)
         autosave_log(w->autosave, "goes on in the workbench at iteration %d, process %ld",

@@ -44,6 +44,7 @@ void worker_store_kept(struct worker *w, const struct kept *kept)
 {
     struct diag diag;
     struct checkpoint c = {.job = kept->job,
+                           .record = kept->record,
                            .state = kept->state,
                            .losses = kept->losses,
                            .number = kept->entry.number,
@@ -81,6 +82,7 @@ void worker_load_kept(struct worker *w, const struct rundir *dir)
         struct kept *kept = mem_new(sizeof *kept);
         bool saved = c->saved && checkpoint_file_same(&c->file);
         kept->job = c->job;
+        kept->record = c->record;
         kept->losses = c->losses;
         kept->state = c->state;
         kept->picture = c->finished;

@@ -81,6 +81,7 @@ void run_close(struct run **run)
 }
 
 const struct job *run_job(const struct run *run) { return &run->job; }
+void run_record(const struct run *run, struct job *out) { *out = run->job; }
 int run_iteration(const struct run *run) { return run->iteration; }
 int run_iterations(const struct run *run) { return run->job.iterations; }
 int run_width(const struct run *run) { return (void)run, FAKE_WIDTH; }
@@ -212,4 +213,11 @@ enum status run_restart(struct run **run, const struct job *job, const struct ru
     run_close(run);
     *run = fresh;
     return STATUS_OK;
+}
+
+enum status run_return(struct run *run, const struct job *record, const struct run_state *state,
+                       struct diag *d)
+{
+    TRY(run_change(run, record, d));
+    return run_restore(run, state, d);
 }

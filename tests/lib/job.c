@@ -41,6 +41,8 @@ void same_job(const struct job *a, const struct job *b)
         assert_true(a->channel[i].weight == b->channel[i].weight);
         assert_int_equal(a->channel[i].state, b->channel[i].state);
     }
+    assert_string_equal(a->edits, b->edits);
+    assert_int_equal(a->edits_lost, b->edits_lost);
     assert_int_equal(a->blend_count, b->blend_count);
     for (int i = 0; i < a->blend_count; i++) {
         same_style(&a->blend[i], &b->blend[i]);

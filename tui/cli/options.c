@@ -356,16 +356,16 @@ static enum status check_paths(const struct parser *p)
 {
     const struct options *o = p->options;
     const struct job_key *key;
-    const char *path, *first = NULL;
+    char path[JOB_PATH], first[JOB_PATH] = "";
     int count = 0;
     if (!file_has_ending(o->job_path, ".png") || o->trust_paths)
         return STATUS_OK;
-    for (int i = 0; (path = job_input(&o->job, i, &key)); i++) {
+    for (int i = 0; job_input(path, &o->job, i, &key); i++) {
         bool replaced = p->use == OPTIONS_EVAL && strcmp(key->name, "initial") == 0;
         if (replaced || !*path || p->named & key_bit(key) || !job_input_outside(path, o->job_path))
             continue;
-        first = first ? first : path;
-        count++;
+        if (count++ == 0)
+            strcpy(first, path);
     }
     if (count == 0)
         return STATUS_OK;

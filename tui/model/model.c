@@ -223,34 +223,31 @@ void model_job(const struct model *m, struct job *out)
 bool model_may_open(const struct model *m, const char *path)
 {
     const struct job_key *key;
-    const char *named;
+    char named[JOB_PATH];
     if (!m->guard[0] || !job_input_outside(path, m->guard))
         return true;
-    for (int i = 0; (named = job_input(&m->saved_job, i, &key)); i++)
+    for (int i = 0; job_input(named, &m->saved_job, i, &key); i++)
         if (strcmp(named, path) == 0)
             return false;
     return true;
 }
 
-const char *model_guarded(const struct model *m, int *more)
+int model_guarded(const struct model *m, char first[JOB_PATH])
 {
     const struct job_key *key;
-    const char *path, *first = NULL;
-    *more = -1;
-    for (int i = 0; (path = job_input(&m->job, i, &key)); i++) {
-        if (!*path || model_may_open(m, path))
-            continue;
-        first = first ? first : path;
-        ++*more;
-    }
-    return first;
+    char path[JOB_PATH];
+    int count = 0;
+    for (int i = 0; m->guard[0] && job_input(path, &m->job, i, &key); i++)
+        if (path[0] && !model_may_open(m, path) && count++ == 0)
+            strcpy(first, path);
+    return count;
 }
 
 void model_guard(struct model *m, const char *path)
 {
-    int more;
+    char first[JOB_PATH];
     snprintf(m->guard, sizeof m->guard, "%s", file_has_ending(path, ".png") ? path : "");
-    if (model_guarded(m, &more))
+    if (model_guarded(m, first))
         model_say(m, MESSAGE_HINT, "%s names files outside its folder; space asks about them",
                   file_name(path));
     else

@@ -20,13 +20,12 @@ static void print_losses(const struct model *m, char *out, size_t size)
 
 static void print_guarded(const struct model *m, char *out, size_t size)
 {
-    int more;
-    char others[40] = "";
-    const char *first = model_guarded(m, &more);
-    if (more > 0)
-        snprintf(others, sizeof others, " and %d more", more);
+    char others[40] = "", first[JOB_PATH] = "";
+    int count = model_guarded(m, first);
+    if (count > 1)
+        snprintf(others, sizeof others, " and %d more", count - 1);
     snprintf(out, size, "The job in %s reads %s%s, outside its folder. Use them?",
-             file_name(m->guard), first ? first : "", others);
+             file_name(m->guard), first, others);
 }
 
 /* Of each question the answers that it has, by the bits of their actions, and their words. */

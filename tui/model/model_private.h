@@ -32,8 +32,8 @@ void model_update_layout(struct model *m);
 /* The picture that is shown as the result before a run has one: path, if that is a PNG. */
 void model_shows(struct model *m, const char *path);
 void model_close_overlay(struct model *m);
-/* A file that the job names and that may not be opened, and how many more there are; or NULL. */
-const char *model_guarded(const struct model *m, int *more);
+/* How many files the job names that may not be opened, and the first of them. */
+int model_guarded(const struct model *m, char first[JOB_PATH]);
 
 void model_prompt_open(struct model *m, enum prompt_kind kind, const char *label, const char *text);
 /* beside: the free name that an answer may choose instead of path. */

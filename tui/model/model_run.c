@@ -36,7 +36,7 @@ void model_resume(struct model *m)
 
 void model_want_start(struct model *m)
 {
-    int more;
+    char guarded[JOB_PATH];
     struct diag diag;
     static struct job job;
     model_job(m, &job);
@@ -44,7 +44,7 @@ void model_want_start(struct model *m)
         model_say(m, MESSAGE_ERROR, "%s", diag.text);
         return;
     }
-    if (model_guarded(m, &more)) {
+    if (model_guarded(m, guarded)) {
         model_ask(m, QUESTION_TRUST, "", "", 0);
         return;
     }
