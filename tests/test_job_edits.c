@@ -182,12 +182,14 @@ static void files_that_edits_name_are_inputs(void **state)
     (void)state;
     const struct job_key *key;
     char path[JOB_PATH], all[400] = "";
-    struct job job = parsed(HEAD "[edit 1]\nrelu1_1.style = /etc/x;y.png\nrelu2_1.style=none\n[edit 2]\n"
-                            "blend = true\nstyles = b%2C.png, blank, ../c.png\nstyle_scales=1\n", "f");
+    struct job job = parsed(HEAD "[edit 1]\nrelu1_1.style = /etc/x;y.png\nrelu2_1.style=none\n"
+                            "[edit 2]\nblend = true\nstyles = b%2C.png, blank, ../c.png\n"
+                            "style_scales=1\n", "f");
     for (int i = 0; job_input(path, &job, i, &key); i++)
         if (i >= 8)
             sprintf(all + strlen(all), "%s %s|", key->name, path);
-    assert_string_equal(all, "styles /etc/x;y.png|styles |styles f/b,.png|styles |styles f/../c.png|");
+    assert_string_equal(all, "styles /etc/x;y.png|styles |styles f/b,.png|styles |"
+                             "styles f/../c.png|");
 }
 
 int main(void)

@@ -42,6 +42,19 @@ static struct job short_job(void)
     return job;
 }
 
+static void paint(const struct job *job, const char *path)
+{
+    struct run *run = open_run(job);
+    struct losses losses;
+    struct image picture = {0};
+    while (run_iteration(run) < run_iterations(run))
+        MUST(run_step(run, &losses, &diag));
+    MUST(run_picture(run, &picture, &diag));
+    MUST(run_write(&picture, job, path, FILE_KEEP, &diag));
+    image_clear(&picture);
+    run_close(&run);
+}
+
 static void the_worker_paints_what_the_run_paints(void **state)
 {
     (void)state;
@@ -85,10 +98,51 @@ static void the_worker_paints_what_the_run_paints(void **state)
     MUST(image_read(&expected, in_folder("expected.png"), &diag));
     assert_memory_equal(painted.rgb, expected.rgb, sizeof(float) * 3 * 33 * 21);
     image_clear(&painted);
+
+    MUST(job_read(&edited, in_folder("out.png"), &diag));
+    assert_string_equal(edited.edits, "[edit 2]\nrelu2_1.weight = 0.25\nrelu5_1.state = off\n");
+    assert_true(edited.channel[1].weight == 1.0);
+    unlink(in_folder("expected.png"));
+    paint(&edited, in_folder("expected.png"));
+    MUST(image_read(&painted, in_folder("expected.png"), &diag));
+    assert_memory_equal(painted.rgb, expected.rgb, sizeof(float) * 3 * 33 * 21);
+    image_clear(&painted);
     image_clear(&expected);
     unlink(in_folder("out.png"));
     unlink(in_folder("expected.png"));
     unlink(in_folder("out-snapshot-1.png"));
+    snapshot_free(&seen);
+}
+
+/* The desk has not heard of an edit yet when its own is on the way. */
+static void edits_and_changes_that_cross_are_both_in_force(void **state)
+{
+    (void)state;
+    struct job job = short_job(), edited = job;
+    edited.channel[1].weight = 0.25;
+    assert_true(job_edits_record(&job, 2, &edited, false));
+    edited.channel[1].weight = 4.0;
+    assert_true(job_edits_record(&job, 8, &edited, false));
+    struct worker_options options = {.job = job, .paused = true};
+    MUST(worker_open(&worker, &options, &diag));
+    until_handled(0, SNAPSHOT_PAUSED);
+    for (unsigned i = 1; i <= 3; i++) {
+        send(CMD_STEP, NULL, i);
+        until_handled(i, SNAPSHOT_PAUSED);
+    }
+    assert_true(seen->job.channel[1].weight == 0.25);
+    assert_true(seen->began.channel[1].weight == 1.0);
+    edited = job;
+    edited.channel[0].weight = 3.0;
+    send(CMD_JOB, &edited, 4);
+    until_handled(4, SNAPSHOT_PAUSED);
+    assert_true(seen->job.channel[1].weight == 0.25 && seen->job.channel[0].weight == 3.0);
+    assert_int_equal(job_edits_next(seen->job.edits, 3), 8);
+    edited.edits[0] = 0; /* what is to come is given up */
+    send(CMD_JOB, &edited, 5);
+    until_handled(5, SNAPSHOT_PAUSED);
+    assert_int_equal(job_edits_next(seen->job.edits, 3), -1);
+    worker_close(&worker);
     snapshot_free(&seen);
 }
 
@@ -109,6 +163,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_worker_paints_what_the_run_paints),
+        cmocka_unit_test(edits_and_changes_that_cross_are_both_in_force),
         cmocka_unit_test(close_leaves_at_any_moment),
     };
     return cmocka_run_group_tests(tests, draw, remove_all);

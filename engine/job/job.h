@@ -199,8 +199,8 @@ enum status job_read(struct job *out, const char *path, struct diag *diag);
  * read as path again. */
 const char *job_below(const char *folder, const char *path);
 
-/* The i-th of the files that a job and its edits read, from 0 on, and the key that names it; "" where
- * none is named, false after the last. */
+/* The i-th of the files that a job and its edits read, from 0 on, and the key that names it; ""
+ * where none is named, false after the last. */
 bool job_input(char out[JOB_PATH], const struct job *job, int i, const struct job_key **key);
 
 /* A job inside a picture may come from anybody: is path elsewhere than in that picture's folder or

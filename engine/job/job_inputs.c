@@ -10,18 +10,6 @@
 
 #include "engine/base/file.h"
 
-const char *job_below(const char *folder, const char *path)
-{
-    char back[JOB_PATH];
-    size_t n = strlen(folder);
-    if (n == 0 || strncmp(path, folder, n) != 0 || (folder[n - 1] != '/' && path[n] != '/'))
-        return NULL;
-    const char *rest = path + n + (folder[n - 1] != '/');
-    bool same = *rest && file_join(back, sizeof back, folder, rest, NULL) == STATUS_OK &&
-                strcmp(back, path) == 0;
-    return same ? rest : NULL;
-}
-
 bool job_input(char out[JOB_PATH], const struct job *job, int i, const struct job_key **key)
 {
     static const char *const names[] = {"content", "initial", "network"};

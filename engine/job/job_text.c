@@ -142,6 +142,18 @@ static void put_escaped(struct text_buffer *out, const char *text)
     text_buffer_add(out, "%s", escaped);
 }
 
+const char *job_below(const char *folder, const char *path)
+{
+    char back[JOB_PATH];
+    size_t n = strlen(folder);
+    if (n == 0 || strncmp(path, folder, n) != 0 || (folder[n - 1] != '/' && path[n] != '/'))
+        return NULL;
+    const char *rest = path + n + (folder[n - 1] != '/');
+    bool same = *rest && file_join(back, sizeof back, folder, rest, NULL) == STATUS_OK &&
+                strcmp(back, path) == 0;
+    return same ? rest : NULL;
+}
+
 /* A path as it reads from folder: the rest of it below, absolute otherwise; told from a word. */
 static void put_path(struct text_buffer *out, const struct job_key *key, const char *path,
                      const char *folder)

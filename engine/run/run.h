@@ -37,12 +37,12 @@ void run_record(const struct run *run, struct job *out);
 double run_remaining(const struct run *run);
 
 /* One iteration: the losses of the picture as it was before go to *losses. Allocates nothing but at
- * a change of size or by an edit. If they are not finite, or the gradient is too large, the run goes back to the
- * last picture that had better ones, with an optimiser as if new and a quarter of its rate, and on
- * from there: then *diag (not NULL) says so with STATUS_OK, else it is "". After RUN_RETREATS of
- * these, or where no rate would help, STATUS_DIVERGED leaves that picture and names the term. On
- * any other failure nothing has changed, or the step is done and an edit behind it is not. Only
- * while iterations are left. */
+ * a change of size or by an edit. If they are not finite, or the gradient is too large, the run
+ * goes back to the last picture that had better ones, with an optimiser as if new and a quarter of
+ * its rate, and on from there: then *diag (not NULL) says so with STATUS_OK, else it is "". After
+ * RUN_RETREATS of these, or where no rate would help, STATUS_DIVERGED leaves that picture and names
+ * the term. On any other failure nothing has changed, or the step is done and an edit behind it is
+ * not. Only while iterations are left. */
 enum { RUN_RETREATS = 3 };
 enum status run_step(struct run *run, struct losses *losses, struct diag *diag);
 
@@ -80,9 +80,10 @@ enum status run_preview(const struct run *run, struct image *out, const struct r
 
 /* What may change under way (see job_restart_key) is in force from the next iteration on, the rest
  * stays as it is: from there on the pictures are those of a run that was opened with the new job
- * and brought to this state. It is recorded as an edit; of job's own edits those of later iterations
- * are made in their turn. Only what a new style asks for is computed; a weight costs nothing. On
- * failure everything is as it was; with STATUS_OK *diag may say that there were too many edits. */
+ * and brought to this state. It is recorded as an edit; of job's own edits those of later
+ * iterations are made in their turn. Only what a new style asks for is computed; a weight costs
+ * nothing. On failure everything is as it was; with STATUS_OK *diag may say that there were too
+ * many edits. */
 enum status run_change(struct run *run, const struct job *job, struct diag *diag);
 
 /* All that the pictures to come depend on besides the job and nn_plan_print: what a checkpoint
@@ -128,7 +129,8 @@ enum status run_return(struct run *run, const struct job *record, const struct r
                        struct diag *diag);
 
 /* A run that was ended goes on from that state, which another process may have saved; job is what
- * run_record said. Opens it with as many threads and the recompute level of then, where they can be had. */
+ * run_record said. Opens it with as many threads and the recompute level of then, where they can
+ * be had. */
 enum status run_resume(struct run **out, const struct job *job, const struct run_state *state,
                        const atomic_int *stop, struct diag *diag);
 

@@ -1,5 +1,5 @@
-/* run_change.c: see run.h. Another job, by hand or by its edits, or another state, under way: all of
- * it or nothing. */
+/* run_change.c: see run.h. Another job, by hand or by edits, or another state, under way: all of it
+ * or nothing. */
 #include "engine/run/run_private.h"
 
 #include <string.h>

@@ -116,8 +116,8 @@ struct image_request run_initial_request(const struct run *run, int width, int h
  * if none will do. */
 enum status run_memory_check(struct run *run, struct diag *diag);
 
-/* All that may be refused before memory is asked for. The job in force is that of state's iteration,
- * or the one to begin with if there is none. */
+/* All that may be refused before memory is asked for. The job in force is that of state's
+ * iteration, or the one to begin with if there is none. */
 enum status run_prepare(struct run **out, const struct job *job, const struct run_state *state,
                         int threads, const atomic_int *stop, struct diag *diag);
 

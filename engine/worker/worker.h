@@ -30,8 +30,8 @@ enum command_kind {
     /* job: what of it may change while it runs (job_restart_key) is in force from the next
      * iteration on, all of it or, if something in it cannot work, nothing. What takes a new start
      * keeps its value until CMD_RESTART: compare with snapshot.job. It is recorded as an edit of
-     * this iteration. Of job's own edits those of later iterations are made in their turn, and those
-     * behind `seen`, made already, stay in force. More iterations after DONE go
+     * this iteration. Of job's own edits those of later iterations are made in their turn, and
+     * those behind `seen`, made already, stay in force. More iterations after DONE go
      * on. After an opening that failed it opens anew. Two in a row in the ring become one. */
     CMD_JOB,
     CMD_RESTART, /* job: a new run from iteration 0 in place of this one, which stays as it was if

@@ -104,6 +104,8 @@ int cli_eval(int argc, char **argv)
         options_help(stdout);
         return 0;
     }
+    job_edits_apply(&options.job, options.job.edits, -1, JOB_MAX_ITERATIONS);
+    options.job.edits[0] = 0; /* it is measured with what it was painted with in the end */
     memcpy(options.job.initial, options.image, sizeof options.job.initial);
     options.job.initial_noiseblend = 0.0;
     options.job.pyramid = PYRAMID_OFF;

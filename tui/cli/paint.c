@@ -76,6 +76,7 @@ struct session {
     struct checkpoint from;    /* what the run goes on from */
     bool resumed;
     struct run *run;
+    int iterations; /* with those that edits give or take */
     struct progress *progress;
     struct progress_state state;
     double began, last, before; /* seconds: before: computed by earlier processes */
@@ -101,7 +102,7 @@ static enum status check_outputs(const struct session *s, struct diag *diag)
     TRY(run_check_output(&o->job, o->job.output, mode, diag));
     if (!o->checkpoint_output[0])
         return STATUS_OK;
-    for (int i = o->checkpoint_iterations; i < o->job.iterations; i += o->checkpoint_iterations) {
+    for (int i = o->checkpoint_iterations; i < s->iterations; i += o->checkpoint_iterations) {
         char path[JOB_PATH];
         TRY(options_checkpoint_path(path, sizeof path, o->checkpoint_output, i, diag));
         TRY(run_check_output(&o->job, path, mode, diag));
@@ -117,7 +118,7 @@ static enum status open_progress(struct session *s, struct diag *diag)
     beside_output(plot, sizeof plot, o->job.output, ".progress.png");
     struct progress_options options = {
         .style = o->progress,
-        .iterations = o->job.iterations,
+        .iterations = s->iterations,
         .print_every = o->print_iterations,
         .log_path = o->progress_write ? log : NULL,
         .plot_path = o->progress_plot ? plot : NULL,
@@ -144,6 +145,16 @@ static void go_on_without(struct session *s, const struct diag *diag)
     warn_and_go_on(s, diag);
 }
 
+static enum status write_picture(const struct session *s, const struct image *picture,
+                                 const char *path, struct diag *diag)
+{
+    struct job *record = mem_new(sizeof *record);
+    run_record(s->run, record);
+    enum status status = run_write(picture, record, path, s->mode, diag);
+    mem_free(record);
+    return status;
+}
+
 static void save_checkpoint(struct session *s)
 {
     const struct options *o = &s->options;
@@ -152,14 +163,14 @@ static void save_checkpoint(struct session *s)
     char path[JOB_PATH];
     int iteration = run_iteration(s->run);
     if (!o->checkpoint_output[0] || iteration % o->checkpoint_iterations != 0 ||
-        iteration == o->job.iterations)
+        iteration == s->iterations)
         return;
     enum status status =
         options_checkpoint_path(path, sizeof path, o->checkpoint_output, iteration, &diag);
     if (status == STATUS_OK)
         status = run_picture(s->run, &picture, &diag);
     if (status == STATUS_OK)
-        status = run_write(&picture, run_job(s->run), path, s->mode, &diag);
+        status = write_picture(s, &picture, path, &diag);
     image_clear(&picture);
     if (status != STATUS_OK)
         go_on_without(s, &diag);
@@ -256,7 +267,10 @@ static enum status save(struct session *s, char place[JOB_PATH], struct diag *di
         return STATUS_OK;
     }
     TRY(run_picture(s->run, &picture, diag));
-    enum status status = run_write_somewhere(&picture, job, job->output, mode, place, diag);
+    struct job *record = mem_new(sizeof *record);
+    run_record(s->run, record);
+    enum status status = run_write_somewhere(&picture, record, job->output, mode, place, diag);
+    mem_free(record);
     image_clear(&picture);
     s->saved = status == STATUS_OK;
     s->file = checkpoint_file_now(place);
@@ -384,6 +398,25 @@ static enum status open_directory(struct session *s, const char *named, struct d
     return path[0] ? take_up(s, path, diag) : make_directory(s, diag);
 }
 
+static int count_iterations(const struct job *record)
+{
+    struct job *last = mem_new(sizeof *last);
+    *last = *record;
+    job_edits_apply(last, record->edits, -1, JOB_MAX_ITERATIONS);
+    int iterations = last->iterations;
+    mem_free(last);
+    return iterations;
+}
+
+/* That the picture will not be painted with what the job says alone. */
+static void tell_edits(const struct session *s)
+{
+    int first = 0, last = 0, count = job_edits_lines(run_job(s->run)->edits, &first, &last);
+    if (count > 0)
+        progress_note(s->progress, "edits on the way: %d, at iterations %d to %d", count, first,
+                      last);
+}
+
 /* Hands the directory to the thread that writes to it. */
 static void open_autosave(struct session *s)
 {
@@ -402,16 +435,16 @@ static void open_autosave(struct session *s)
 
 static enum status open_run(struct session *s, struct diag *diag)
 {
-    const struct job *job = &s->options.job;
     if (s->from.state.count > 0)
-        return run_resume(&s->run, job, &s->from.state, &stop, diag);
-    return run_open(&s->run, job, &stop, diag);
+        return run_resume(&s->run, &s->from.record, &s->from.state, &stop, diag);
+    return run_open(&s->run, s->resumed ? &s->from.record : &s->options.job, &stop, diag);
 }
 
 static enum status run_all(struct session *s, const char *directory, struct diag *diag)
 {
     catch_signals();
     TRY(open_directory(s, directory, diag));
+    s->iterations = count_iterations(s->resumed ? &s->from.record : &s->options.job);
     TRY(check_outputs(s, diag));
     TRY(open_run(s, diag));
     open_autosave(s);
@@ -424,6 +457,7 @@ static enum status run_all(struct session *s, const char *directory, struct diag
                       file_name(rundir_path(autosave_dir(s->autosave))), run_iteration(s->run),
                       run_iterations(s->run));
     progress_note(s->progress, "%s", run_summary(s->run));
+    tell_edits(s);
     status = paint_all(s, diag);
     return end(s, status, diag);
 }
