@@ -194,6 +194,25 @@ def bomb_archives(tmp):
         yield f'1 GiB {name}', sparse + name
 
 
+def bad_edits():
+    """Sections of a job file that no run can make."""
+    yield 'ten thousand', ''.join(f'[edit {i}]\ntv_weight = {i}\n' for i in range(10000))
+    for number in ('-1', '1e9', '1000000000', '99999999999999999999', '', 'x', '1 2', '0x10'):
+        yield f'at "{number}"', f'[edit {number}]\ntv_weight = 1\n'
+    yield 'unsorted', '[edit 9]\ntv_weight = 1\n[edit 3]\ntv_weight = 2\n'
+    yield 'twice', '[edit 9]\nrelu1_1.weight = 1\nrelu1_1.weight = 2\n'
+    for line in ('width = 64', 'content = /etc/passwd', 'network = x', 'schedule = classic', 'seed = 2',
+                 'output = /tmp/x.png', 'edit = 1', 'relu1_1 = 1', 'relu1_1. = 1', 'relu9_1.weight = 1',
+                 'relu1_1.weight = -1', 'relu1_1.weight = nan', 'relu1_1.state = odd', 'relu1_1.crop = 2',
+                 'relu1_1.style = grey', 'style_weight = x', 'iterations = -1', 'styles = a.png',
+                 'blend = true', 'style_layer_weight_exp = 2', 'before = found'):
+        yield line, f'[edit 1]\n{line}\n'
+    yield 'lost', '[edit 1]\ntv_weight = 1\n[edit 2]\nbefore = lost\n'
+    yield 'missing', '[edit 1]\nrelu1_1.style = missing.png\n'
+    yield 'off', '[edit 1]\n' + ''.join(f'relu{i}_1.state = off\n' for i in range(1, 6))
+    yield 'long', '[edit 1]\nrelu1_1.style = ' + 'x' * 5000 + '\n'
+
+
 # ---- how strata meets them -----------------------------------------------------------------------
 
 def as_content(path):
@@ -271,6 +290,12 @@ def inputs(tmp):
         with open(path, 'wb') as f:
             f.write(data)
         yield f'job {kind}', as_job(path), True
+    job = job.replace(b'= network', b'= ' + os.fsencode(OK) + b'/network')
+    for name, edits in bad_edits():
+        path = os.path.join(tmp, 'edits.ini')
+        with open(path, 'wb') as f:
+            f.write(job + edits.encode())
+        yield f'edits: {name}', as_job(path), False
     for name in sorted(os.listdir(WEIGHTS)):
         data = load(os.path.join(WEIGHTS, name))
         for i, (kind, data, good) in enumerate(damaged(data, 15, rng)):

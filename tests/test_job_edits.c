@@ -92,10 +92,14 @@ static void what_is_recorded_is_made_again(void **state)
         enum { STEPS = 5 };
         static struct job start, now[STEPS];
         random_job(&start, &random, "");
+        start.edits[0] = 0;
+        start.edits_lost = 0;
         struct job job = start;
         for (int i = 0; i < STEPS; i++) {
             random_job(&now[i], &random, "");
             job_keep_start(&now[i], &start);
+            now[i].edits[0] = 0;
+            now[i].edits_lost = 0;
             for (int c = 0; c < STYLE_LAYER_COUNT; c++)
                 now[i].channel[c].style.path[60] = 0;
             now[i].blend_count = i % 2 ? now[i].blend_count / 8 : 0;

@@ -39,6 +39,9 @@ case $kind in
         say pull '[job]\ncontent_weight=5\ncontent_weight_blend=1\nstyle_weight=500\n'
         say here '[job]\ncontent=/home/strata/./c\ninitial=/home/strata/noise\nstyles=././/a\n'
         say escaped '[channel relu1_1]\nstyle=%%67rey\n[channel relu2_1]\nstyle=./grey\n'
+        say edits '[edit 0]\nrelu1_1.style=none\n[edit 7]\nrelu2_1.weight=2\nrelu2_1.crop=1/2\nrelu3_1.state=grey\n'
+        say lost '[edit 5]\nbefore=lost\ntv_weight=1\n[edit 5]\niterations=9\npreserve_colors=true\n'
+        say blends '[edit 1]\nblend=true\nstyles=a,b\nstyle_blend_weights=1,3\n[edit 2]\nblend=false\n'
         say shares '[job]\nstyles=a,b\nstyle_blend_weights=1,2\nstyle_scales=0.5,2\n' ;;
     replies)
         say attributes '\033[?62;4;22c\033[>41;379;0c\033[=1c'

@@ -117,6 +117,19 @@ void random_key(struct job *job, const struct job_key *key, struct random *rando
     }
 }
 
+static void random_edits(struct job *job, struct random *random, const char *folder)
+{
+    static struct job now;
+    now = *job;
+    for (int i = 0; i < 3; i++) {
+        int at = (int)(random_u64(random) % STYLE_LAYER_COUNT);
+        random_style(&now.channel[at].style, random, folder);
+        now.channel[at].state = (enum channel_state)(random_u64(random) % CHANNEL_STATES);
+        now.tv_weight = random_real(random, 0, 1e12);
+        job_edits_record(job, 7 * i, &now, false);
+    }
+}
+
 void random_job(struct job *job, struct random *random, const char *folder)
 {
     size_t count;
@@ -138,4 +151,6 @@ void random_job(struct job *job, struct random *random, const char *folder)
     }
     for (int i = 0; i < job->blend_count; i++)
         job->blend_weight[i] /= total;
+    if (random_u64(random) % 4 == 0)
+        random_edits(job, random, folder);
 }
