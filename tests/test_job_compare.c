@@ -66,11 +66,51 @@ static void jobs_differ_by_each_of_their_settings(void **state)
     DIFFERS_BY(b.blend_weight[1] = 0.25);
 }
 
+static struct job five_layers(void)
+{
+    struct job job;
+    job_defaults(&job);
+    strcpy(job.content, "/pictures/c.png");
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        job.channel[i] = (struct channel){{"/styles/night.jpg", {1.0, 0.5, 0.5}, 1.0}, 1.0,
+                                          CHANNEL_ON};
+    return job;
+}
+
+static void differences_are_said_as_people_would_say_them(void **state)
+{
+    (void)state;
+    struct job a, b;
+    char out[400];
+    a = five_layers();
+#define SAYS(text, change)                                                                         \
+    (b = a, change, job_differences(out, sizeof out, &a, &b), assert_string_equal(out, text))
+    SAYS("", b.channel[0].weight = 1.0);
+    SAYS("relu2_1 blank", b.channel[1].state = CHANNEL_BLANK);
+    SAYS("relu2_1 relu4_1 blank", b.channel[1].state = b.channel[3].state = CHANNEL_BLANK);
+    SAYS("relu3_1 crop 1 → 1/4", b.channel[2].style.crop.size = 0.25);
+    SAYS("relu3_1 waves.jpg 1/4 weight 1 → 0.5",
+         (strcpy(b.channel[2].style.path, "w/waves.jpg"), b.channel[2].style.crop.size = 0.25,
+          b.channel[2].weight = 0.5));
+    SAYS("style_weight 5000 → 200", b.style_weight = 200.0);
+    SAYS("content quay.jpg, relu5_1 off, optimizer lbfgs → adam, output x.png",
+         (strcpy(b.output, "/o/x.png"), strcpy(b.content, "quay.jpg"),
+          b.optimizer = OPTIMIZER_ADAM, b.channel[4].state = CHANNEL_OFF));
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        strcpy(a.channel[i].style.path, "x.jpg");
+    b = five_layers();
+    job_differences(out, sizeof out, &a, &b);
+    assert_string_equal(out, "all layers night.jpg");
+    job_differences(out, 9, &a, &b);
+    assert_string_equal(out, "all laye");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_of_equal_settings_are_equal_whatever_stands_behind_their_texts),
         cmocka_unit_test(jobs_differ_by_each_of_their_settings),
+        cmocka_unit_test(differences_are_said_as_people_would_say_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,7 +89,7 @@ static void the_run_comes_back_with_its_job_its_kept_pictures_and_its_curve(void
     assert_int_equal(seen->kept[1].number, 3);
     assert_int_equal(seen->kept[0].iteration, 3);
     assert_int_equal(seen->curve.count, 4);
-    assert_true(log_says("iteration 3: tv_weight = 3"));
+    assert_true(log_says("iteration 3: tv_weight 100 → 3"));
     send_kind(CMD_RETURN, 1);
     assert_int_equal(seen->iteration, 3);
     send_kind(CMD_KEEP, 0);

@@ -11,31 +11,14 @@
 
 /* ---- the log ------------------------------------------------------------------------------ */
 
-/* The end of the line at text. */
-static size_t line_length(const char *text)
-{
-    return strcspn(text, "\n");
-}
-
 void worker_log_change(struct worker *w, const struct job *before, const struct job *after)
 {
-    char section[64] = "";
+    char differences[DIAG_TEXT];
     if (!w->autosave)
         return;
-    char *old = job_print(before, ""), *new = job_print(after, "");
-    const char *a = old, *b = new;
-    while (*a && *b) {
-        size_t n = line_length(a), m = line_length(b);
-        if (*b == '[')
-            snprintf(section, sizeof section, "%.*s ", (int)m, b);
-        if ((n != m || memcmp(a, b, n) != 0) && *b != ';')
-            autosave_log(w->autosave, "iteration %d: %s%.*s", w->now.iteration,
-                         strncmp(section, "[job]", 5) == 0 ? "" : section, (int)m, b);
-        a += n + (a[n] == '\n');
-        b += m + (b[m] == '\n');
-    }
-    mem_free(old);
-    mem_free(new);
+    job_differences(differences, sizeof differences, before, after);
+    if (differences[0])
+        autosave_log(w->autosave, "iteration %d: %s", w->now.iteration, differences);
 }
 
 /* ---- kept pictures ------------------------------------------------------------------------ */
