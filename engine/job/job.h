@@ -238,6 +238,9 @@ bool job_edits_step(struct job *job, const char *edits, int iteration, int numbe
 /* The next iteration behind `after` that has edits; -1: none. */
 int job_edits_next(const char *edits, int after);
 
+/* Forgets those up to that iteration, which are made. */
+void job_edits_drop(struct job *job, int upto);
+
 /* How many values they change, from which iteration to which. */
 int job_edits_lines(const char *edits, int *first, int *last);
 

@@ -343,6 +343,13 @@ static const char *find_after(const char *edits, int iteration)
     return at;
 }
 
+void job_edits_drop(struct job *job, int upto)
+{
+    const char *later = find_after(job->edits, upto);
+    memmove(job->edits, later, strlen(later) + 1);
+    job->edits_lost = 0;
+}
+
 /* Where the last section of before `end` begins, if it is of that iteration; else `end`. */
 static const char *find_last(const char *edits, const char *end, int iteration)
 {

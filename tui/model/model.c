@@ -32,6 +32,7 @@ struct model *model_new(const struct job *job, const char *path)
     m->solo = m->swap = MODEL_NO_LAYER;
     m->old_places = mem_text("");
     model_shows(m, path);
+    m->followed = -1;
     m->history.count = 1;
     m->history.entry[0] = m->job;
     model_resize(m, 24, 80);
@@ -247,11 +248,29 @@ void model_guard(struct model *m, const char *path)
 {
     char first[JOB_PATH];
     snprintf(m->guard, sizeof m->guard, "%s", file_has_ending(path, ".png") ? path : "");
-    if (model_guarded(m, first))
+    if (model_guarded(m, first)) {
         model_say(m, MESSAGE_HINT, "%s names files outside its folder; space asks about them",
                   file_name(path));
-    else
-        m->guard[0] = 0;
+        return;
+    }
+    m->guard[0] = 0;
+    model_say_edits(m);
+}
+
+void model_say_edits(struct model *m)
+{
+    int first = 0, last = 0, count = job_edits_lines(m->job.edits, &first, &last);
+    if (m->job.edits_lost > 0)
+        model_say(m, MESSAGE_HINT, "the job does not know what was changed before iteration %d: "
+                                   "painted again, the picture will be another",
+                  m->job.edits_lost);
+    else if (count == 1)
+        model_say(m, MESSAGE_HINT, "an edit at iteration %d is made again while it paints; :edits "
+                                   "off drops it, :edits last makes it the job's", first);
+    else if (count > 1)
+        model_say(m, MESSAGE_HINT, "%d edits at iterations %d to %d are made again while it "
+                                   "paints; :edits off drops them, :edits last makes them the "
+                                   "job's", count, first, last);
 }
 
 bool model_shows_picture(const struct model *m, const char *path)

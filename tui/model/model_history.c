@@ -1,9 +1,10 @@
 /* model_history.c: edits of the job, taken back and done again. */
+#include <stdio.h>
 #include <string.h>
 
 #include "tui/model/model_private.h"
 
-/* History */
+enum { ROOM = 90 }; /* bytes for what undo says */
 
 void model_history_reset(struct model *m)
 {
@@ -32,6 +33,25 @@ void model_commit(struct model *m, int kind)
     model_send_job(m);
 }
 
+/* What one is of the other, in whole parts: the line has room for a few. */
+static void say_difference(char words[ROOM], const struct job *before, const struct job *after)
+{
+    char all[400];
+    job_differences(all, sizeof all, before, after);
+    size_t used = strlen(all), most = ROOM - sizeof " and more";
+    if (used == 0)
+        strcpy(all, "the edits");
+    if (used > most) {
+        all[most] = 0;
+        char *end = strrchr(all, ',');
+        if (!end)
+            end = strrchr(all, ' ');
+        if (end)
+            *end = 0;
+    }
+    snprintf(words, ROOM, "%s%s", all, used > most ? " and more" : "");
+}
+
 static void step_history(struct model *m, int step)
 {
     struct history *h = &m->history;
@@ -40,10 +60,13 @@ static void step_history(struct model *m, int step)
         model_say(m, MESSAGE_HINT, step < 0 ? "nothing left to take back" : "nothing to do again");
         return;
     }
+    char words[ROOM];
+    say_difference(words, &m->job, &h->entry[to]);
     h->at = to;
     m->job = h->entry[to];
     model_send_job(m);
-    model_say(m, MESSAGE_HINT, step < 0 ? "taken back; r does it again" : "done again");
+    model_say(m, MESSAGE_HINT, step < 0 ? "%s taken back; r does it again" : "%s done again",
+              words);
 }
 
 void model_refused(struct model *m)
@@ -55,17 +78,6 @@ void model_refused(struct model *m)
     h->count = h->at + 1;
     m->job = h->entry[h->at];
     m->history.serial = 0;
-}
-
-void model_adopt(struct model *m, const struct job *job)
-{
-    m->job = *job;
-    m->solo = MODEL_NO_LAYER;
-    bool started = m->started;
-    m->started = false; /* it is in force already */
-    model_commit(m, 0);
-    m->started = started;
-    m->history.accepted = m->history.at;
 }
 
 void model_history_action(struct model *m, enum history_action action)

@@ -4,6 +4,7 @@
  *     model_look.c      which pictures are to be seen
  *     model_send.c      commands to the worker
  *     model_history.c   edits, undo and redo
+ *     model_edits.c     what the job changes while it is painted
  *     model_browse.c    the browser, opened and moved
  *     model_layers.c, model_settings.c    edits of the job
  *     model_run.c, model_save.c           the run, and files
@@ -34,6 +35,9 @@ void model_shows(struct model *m, const char *path);
 void model_close_overlay(struct model *m);
 /* How many files the job names that may not be opened, and the first of them. */
 int model_guarded(const struct model *m, char first[JOB_PATH]);
+
+/* Says that edits belong to the job, if any do. */
+void model_say_edits(struct model *m);
 
 void model_prompt_open(struct model *m, enum prompt_kind kind, const char *label, const char *text);
 /* beside: the free name that an answer may choose instead of path. */
@@ -69,9 +73,23 @@ void model_forget_answers(struct model *m);
 void model_commit(struct model *m, int kind);
 /* The job in force refused the last edits: back to the last that was accepted. */
 void model_refused(struct model *m);
-/* The job becomes another one that is in force already (a snapshot's); can be undone. */
-void model_adopt(struct model *m, const struct job *job);
 void model_history_reset(struct model *m);
+
+/* ---- model_edits.c ------------------------------------------------------------------------ */
+
+/* The run has come to that snapshot: the edits that it has made are seen on the desk. */
+void model_follow(struct model *m, const struct snapshot *snapshot);
+/* The job is that in force at an iteration of a run; what its edits say of later ones will be. */
+void model_taken_up(struct model *m, const struct job *job, int iteration);
+/* That, of a snapshot that the run went back to; can be undone. */
+void model_adopt(struct model *m, const struct job *job, int iteration);
+/* The desk's job becomes what a new start begins with: the job of the run under way with its edits,
+ * if nothing else was changed. False: it had edits, and they are left out. */
+bool model_began(const struct model *m, struct job *job);
+/* That start is on its way. */
+void model_begin_again(struct model *m, const struct job *job);
+/* "off": drops the job's edits; "last": makes them at once; "": says what there is. */
+void model_edits_word(struct model *m, const char *word);
 
 /* ---- model_browse.c ----------------------------------------------------------------------- */
 

@@ -66,7 +66,8 @@ static void offer_choices(struct candidates *c, const char *choices)
 
 static void offer_names(struct candidates *c)
 {
-    static const char *const others[] = {"balance", "original", "crop", "scale", "state", "weight"};
+    static const char *const others[] = {"balance", "original", "edits", "crop", "scale", "state",
+                                         "weight"};
     size_t count;
     const struct job_key *keys = job_keys(&count);
     for (size_t i = 0; i < count; i++)
@@ -79,6 +80,8 @@ static void offer_values(struct candidates *c, const char *name, const struct jo
 {
     if (strcmp(name, "state") == 0)
         offer_choices(c, "on|blank|grey|content|off");
+    else if (strcmp(name, "edits") == 0)
+        offer_choices(c, "last|off");
     else if (!key)
         return;
     else if (key->kind == JOB_CHOICE)

@@ -16,6 +16,7 @@ void model_start(struct model *m)
 {
     model_job(m, &m->start_job);
     m->started = true;
+    m->followed = -1;
     m->history.accepted = m->history.at;
     m->requests |= REQUEST_START;
     m->start_mode = model_mode(m, m->start_job.output);
@@ -70,12 +71,16 @@ static void restart(struct model *m)
         model_want_start(m);
         return;
     }
-    const struct command *c = model_send(m, CMD_RESTART);
+    struct command *c = model_send(m, CMD_RESTART);
     if (!c)
         return;
+    bool whole = model_began(m, &c->job);
+    model_begin_again(m, &c->job);
     model_another_run(m, c->serial);
     m->preview = PREVIEW_RESULT;
-    model_say(m, MESSAGE_HINT, "a new run from the start");
+    model_say(m, MESSAGE_HINT, whole ? "a new run from the start"
+                                     : "a new run from the start, with what the desk shows: the "
+                                       "job's edits are left out");
 }
 
 static void run_or_pause(struct model *m)

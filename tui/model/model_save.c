@@ -40,9 +40,10 @@ static void write_job(struct model *m, const char *path, enum file_overwrite mod
     struct disk_request *r = model_disk(m, DISK_WRITE, purpose, path);
     r->mode = mode;
     r->beside = purpose == PURPOSE_QUIT && strcmp(path, m->path) != 0;
-    r->text = job_print(&m->job, folder);
-    r->size = strlen(r->text);
     m->writing_job = m->job;
+    model_began(m, &m->writing_job);
+    r->text = job_print(&m->writing_job, folder);
+    r->size = strlen(r->text);
 }
 
 void model_save_job(struct model *m, const char *path, enum file_overwrite mode)

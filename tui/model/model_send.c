@@ -25,6 +25,7 @@ struct command *model_send(struct model *m, enum command_kind kind)
     c->kind = kind;
     c->serial = ++m->serial;
     model_job(m, &c->job);
+    c->seen = m->followed;
     return c;
 }
 

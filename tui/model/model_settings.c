@@ -213,6 +213,8 @@ bool model_set(struct model *m, const char *line)
         model_balance(m);
     else if (!value[0] && strcmp(name, "original") == 0)
         model_original(m);
+    else if (strcmp(name, "edits") == 0)
+        model_edits_word(m, value);
     else if (!value[0])
         model_say(m, MESSAGE_ERROR, "%s: the value is missing", name);
     else if (key && model_is_setting(key)) {

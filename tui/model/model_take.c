@@ -32,7 +32,7 @@ static void take_answers(struct model *m, const struct snapshot *s)
     if (s->handled >= m->history.serial)
         m->history.accepted = m->history.at;
     if (m->returning && s->handled >= m->returning) {
-        model_adopt(m, &s->job);
+        model_adopt(m, &s->job, s->iteration);
         m->returning = 0;
     }
 }
@@ -55,9 +55,12 @@ void model_take(struct model *m, struct snapshot *s)
     if (s->kept_count > kept)
         m->kept = s->kept_count - 1;
     take_answers(m, s);
+    model_follow(m, s);
     if (m->resuming && s->state != SNAPSHOT_OPENING) {
         m->resuming = false;
-        m->job = m->saved_job = m->start_job = s->job;
+        model_taken_up(m, &s->job, s->iteration);
+        m->saved_job = m->start_job = m->job;
+        m->start_job.edits[0] = 0;
         model_history_reset(m);
         if (s->state == SNAPSHOT_PAUSED)
             model_say(m, MESSAGE_HINT, "taken up at iteration %d of %d; space goes on",
