@@ -14,6 +14,7 @@
 #include "engine/image/image.h"
 #include "tui/model/model_private.h"
 #include "tui/model/paths.h"
+#include "tui/term/text.h"
 
 static const char *const roles[STYLE_LAYER_COUNT] = {"colour, grain", "fine strokes",
                                                      "strokes, curls", "motifs", "large shapes"};
@@ -74,6 +75,7 @@ void model_say(struct model *m, int kind, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     diag_clean(m->message.text, sizeof m->message.text, text);
+    text_plain_arrows(m->message.text);
     m->message.kind = kind;
 }
 

@@ -35,7 +35,7 @@ static void step_weight(struct model *m, double step)
 {
     double weight = channel(m)->weight;
     double size = weight >= 9.999 ? pow(10.0, floor(log10(weight) + 1e-4)) : 1.0;
-    set_weight(m, round((weight + step * size) / 0.05 / size) * 0.05 * size);
+    set_weight(m, round((weight + step * size) / size * 20.0) * size / 20.0);
 }
 
 static void toggle_state(struct model *m, enum channel_state state)

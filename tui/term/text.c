@@ -47,6 +47,15 @@ bool text_shows(const char *marks)
     return true;
 }
 
+void text_plain_arrows(char *text)
+{
+    static const char arrow[] = "→";
+    for (char *at = text; !text_shows(arrow) && (at = strstr(at, arrow)); at += 2) {
+        memcpy(at, "->", 2);
+        memmove(at + 2, at + sizeof arrow - 1, strlen(at + sizeof arrow - 1) + 1);
+    }
+}
+
 unsigned text_next(const char **s)
 {
     int length;

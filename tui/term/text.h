@@ -16,6 +16,9 @@ bool text_utf8(void);
  * STRATA_MARKS=all, lines or ascii says it for sure. */
 bool text_shows(const char *marks);
 
+/* Arrows of a sentence that the font lacks become "->". */
+void text_plain_arrows(char *text);
+
 /* The code point at *s, which moves on behind it; what is no UTF-8, or does not show in this
  * locale, is '?'. 0 at the end. */
 unsigned text_next(const char **s);
