@@ -42,8 +42,8 @@ static void collect_places(struct model *m)
 static bool is_demos(const struct model *m, const char *path)
 {
     const struct job_key *key;
-    const char *named;
-    for (int i = 0; m->demo && (named = job_input(&m->saved_job, i, &key)); i++)
+    char named[JOB_PATH];
+    for (int i = 0; m->demo && job_input(named, &m->saved_job, i, &key); i++)
         if (strcmp(named, path) == 0)
             return true;
     return false;
