@@ -5,6 +5,8 @@
 #include "tests/lib/model.h"
 #include "tui/model/model_private.h"
 
+#include <locale.h>
+
 #include "tests/lib/folder.h"
 
 static void has_edits(void)
@@ -155,5 +157,6 @@ int main(void)
         EACH_MODEL(edits_are_dropped_or_made_at_once),
         EACH_MODEL(going_back_and_taking_up_keep_what_is_to_come),
     };
+    setlocale(LC_CTYPE, "C.UTF-8");
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
