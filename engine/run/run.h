@@ -161,6 +161,9 @@ enum status run_write_somewhere(const struct image *picture, const struct job *j
 
 /* ------------------------------------------------------------------------------------------- */
 
+/* The most memory that the process will have resident, as foretold. */
+size_t run_memory(const struct run *run);
+
 /* What people should know before it starts, one line; lent. */
 const char *run_summary(const struct run *run);
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "engine/base/mem.h"
-#include "engine/host/budget.h"
 #include "engine/host/cores.h"
 #include "engine/net/vgg.h"
 
@@ -85,13 +84,11 @@ enum status run_prepare(struct run **out, const struct job *job, const struct ru
 
 void run_summarise(struct run *run)
 {
-    char memory[BUDGET_TEXT];
     bool bf16 = nn_precision(run->nn) == NN_BF16;
-    budget_print_bytes(memory, run->predicted);
     snprintf(run->job.painted, sizeof run->job.painted, "in %s by oneDNN %s on %s, %d threads",
              bf16 ? "bfloat16" : "float32", nn_version(), nn_isa(), nn_threads(run->nn));
     snprintf(run->summary, sizeof run->summary,
-             "%s%s, %d×%d%s, %d iterations%s, %s of memory, %d threads, oneDNN %s on %s",
+             "%s%s, %d×%d%s, %d iterations%s, %d threads, oneDNN %s on %s",
              run->network->name,
              run->network->random     ? " (random weights: for timing, not for painting)"
              : run->network->off_size ? " (losses of another size than VGG-19's: the usual weights "
@@ -101,7 +98,7 @@ void run_summarise(struct run *run)
              run->stage_count == 1   ? ""
              : run->stage_count == 2 ? " in two sizes"
                                      : " in several sizes",
-             run->job.iterations, bf16 ? " in bfloat16" : "", memory, nn_threads(run->nn),
+             run->job.iterations, bf16 ? " in bfloat16" : "", nn_threads(run->nn),
              nn_version(), nn_isa());
 }
 
@@ -155,6 +152,11 @@ void run_record(const struct run *run, struct job *out)
     *out = run->start;
     memcpy(out->output, run->job.output, sizeof out->output);
     memcpy(out->painted, run->job.painted, sizeof out->painted);
+}
+
+size_t run_memory(const struct run *run)
+{
+    return run->predicted;
 }
 
 const char *run_summary(const struct run *run)

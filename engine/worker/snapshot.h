@@ -70,7 +70,7 @@ struct snapshot {
     int width, height;            /* of the finished picture; 0 while opening */
     int stage_width;              /* of the picture in progress: smaller in a coarse stage */
     char summary[256];            /* network, size, threads, instruction set; "" while opening */
-    size_t memory;                /* resident bytes of the process; 0 if unknown */
+    size_t memory, planned;       /* resident bytes of the process, at most; 0 if unknown */
 
     struct job job;       /* in force */
     struct job began;     /* what the run began with, and its edits: those made and those to come */

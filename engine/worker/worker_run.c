@@ -116,6 +116,7 @@ static void refresh(struct worker *w)
     now->job = *run_job(w->run);
     run_record(w->run, &now->began);
     now->seconds_left = now->seconds_per_iteration * run_remaining(w->run);
+    now->planned = run_memory(w->run);
     strcpy(now->summary, run_summary(w->run));
     w->version++;
 }

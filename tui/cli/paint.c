@@ -16,6 +16,7 @@
 #include "engine/base/file.h"
 #include "engine/base/clock.h"
 #include "engine/base/mem.h"
+#include "engine/host/budget.h"
 #include "engine/image/image.h"
 #include "engine/run/run.h"
 #include "engine/rundir/autosave.h"
@@ -442,6 +443,7 @@ static enum status open_run(struct session *s, struct diag *diag)
 
 static enum status run_all(struct session *s, const char *directory, struct diag *diag)
 {
+    char memory[BUDGET_TEXT];
     catch_signals();
     TRY(open_directory(s, directory, diag));
     s->iterations = count_iterations(s->resumed ? &s->from.record : &s->options.job);
@@ -456,7 +458,8 @@ static enum status run_all(struct session *s, const char *directory, struct diag
         progress_note(s->progress, "%s goes on from iteration %d of %d",
                       file_name(rundir_path(autosave_dir(s->autosave))), run_iteration(s->run),
                       run_iterations(s->run));
-    progress_note(s->progress, "%s", run_summary(s->run));
+    budget_print_bytes(memory, run_memory(s->run));
+    progress_note(s->progress, "%s, %s of memory", run_summary(s->run), memory);
     tell_edits(s);
     status = paint_all(s, diag);
     return end(s, status, diag);

@@ -68,10 +68,11 @@ static struct snapshot *fake_run(const struct model *m, enum snapshot_state stat
     s->seconds_left = 0.047 * (m->job.iterations - iteration);
     s->width = s->stage_width = 640;
     s->height = 480;
-    s->memory = 179000000;
+    s->memory = 132000000;
+    s->planned = 151000000;
     s->handled = m->serial;
     snprintf(s->summary, sizeof s->summary,
-             "strata16, 640x480 in two sizes, 300 iterations, 177 MB of memory, 2 threads");
+             "strata16, 640x480 in two sizes, 300 iterations, 2 threads");
     model_job(m, &s->job);
     for (int i = 0; i <= iteration; i++) {
         struct losses l = {.content = 1.6e5 * (1.0 - exp(-i / 20.0)) + 1.0,

@@ -46,24 +46,42 @@ static void cut_parts(char *list, int columns)
         *comma = 0;
 }
 
-/* Which network at which size, and the memory in use. */
+/* The memory in use, of what was planned; a shorter form is one figure only. */
+static void print_memory(char *out, size_t size, const struct snapshot *s, int form)
+{
+    char now[16], planned[16];
+    text_size(now, (double)s->memory);
+    text_size(planned, (double)s->planned);
+    const char *unit = strchr(now, ' '), *other = strchr(planned, ' ');
+    int digits = (int)(unit && other && strcmp(unit, other) == 0 ? unit - now : (int)strlen(now));
+    if (s->memory == 0)
+        out[0] = 0;
+    else if (form == 0 && s->planned > 0)
+        snprintf(out, size, "%.*s of %s planned", digits, now, planned);
+    else
+        snprintf(out, size, "%s%s", now, form < 2 ? " used" : "");
+}
+
+/* Which network at which size, and the memory. */
 static void draw_size(const struct snapshot *s, const char *network, const struct rect *r)
 {
-    char line[400], memory[24];
-    bool wide = r->width >= 60;
-    text_size(memory, (double)s->memory);
-    if (wide)
-        strcat(memory, " now"); /* the summary has what was foretold */
-    int right = s->memory ? draw_right(r->y, r->x, r->width, INK_DIM, memory) : 0;
-    if (wide)
-        snprintf(line, sizeof line, "%s", s->summary);
-    else if (s->stage_width > 0 && s->stage_width != s->width)
+    char line[400], summary[sizeof s->summary], memory[64] = "";
+    if (s->stage_width > 0 && s->stage_width != s->width)
         snprintf(line, sizeof line, "%s %dx%d at %d", file_name(network), s->width, s->height,
                  s->stage_width);
     else
         snprintf(line, sizeof line, "%s %dx%d", file_name(network), s->width, s->height);
-    cut_parts(line, r->width - right - 2);
-    draw_text(r->y, r->x, r->width - right - 1, INK_DIM, line);
+    for (int form = 0; form < 3; form++) {
+        print_memory(memory, sizeof memory, s, form);
+        if (text_columns(line) + 2 + text_columns(memory) <= r->width)
+            break;
+    }
+    int right = draw_right(r->y, r->x, r->width, INK_DIM, memory), left = r->width - right - 2;
+    snprintf(summary, sizeof summary, "%s", s->summary);
+    cut_parts(summary, left);
+    if (strchr(summary, ',') && text_columns(summary) <= left)
+        snprintf(line, sizeof line, "%s", summary);
+    draw_text(r->y, r->x, left, INK_DIM, line);
 }
 
 static void draw_run(const struct model *m, const struct rect *r)
