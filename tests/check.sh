@@ -5,6 +5,7 @@
 #   - every header compiles alone
 #   - includes and calls go down the order of folders in tests/layers.txt, and files form no circle
 #   - each foreign library has one user
+#   - sentences that the workbench may show name settings, no options of the command line
 #   - files keep to 500 lines of 100 columns, functions to 60 lines
 # Calls are read from the object files in BUILD. Ends with "N passed, N failed".
 set -u
@@ -132,6 +133,12 @@ foreign=$(only 'oneapi|dnnl' engine/nn/
     only 'nettle/' weights/import/digest
     grep -E '^tui/.* engine/(nn|net/(vgg|weights)|style/(objective|targets))' "$work/includes")
 verdict "a foreign library, and the network, have one user" "$foreign"
+
+# ---- sentences --------------------------------------------------------------------------------
+
+options=$(grep -nE '"[^"]*--[a-z]' engine/*/*.c tui/model/*.c tui/view/*.c |
+    grep -vE '^engine/(base/args|run/bench|rundir/rundir)\.c:')
+verdict "sentences that the workbench may show name no options" "$options"
 
 # ---- sizes ------------------------------------------------------------------------------------
 

@@ -369,7 +369,7 @@ static void a_place_is_checked_before_anything_is_computed(void **state)
     snprintf(name, sizeof name, "%s/", folder);
     assert_refused(check(name, FILE_KEEP), STATUS_OUTPUT, "is a folder");
     put(path, "old");
-    assert_refused(check(path, FILE_KEEP), STATUS_OUTPUT, "--overwrite");
+    assert_refused(check(path, FILE_KEEP), STATUS_OUTPUT, "or overwrite it");
     assert_int_equal(check(path, FILE_OVERWRITE), STATUS_OK);
     snprintf(name, sizeof name, "%s/x.png", path);
     assert_refused(check(name, FILE_KEEP), STATUS_OUTPUT, "Not a directory");

@@ -172,13 +172,13 @@ static void a_run_that_does_not_fit_says_which_width_does(void **state)
     assert_int_equal(run_open(&run, &job, NULL, &diag), STATUS_RANGE);
     assert_null(run);
     assert_non_null(strstr(diag.text, "448×"));
-    assert_non_null(strstr(diag.text, "--memory allows"));
-    const char *width = strstr(diag.text, "--width ");
+    assert_non_null(strstr(diag.text, "the setting memory allows"));
+    const char *width = strstr(diag.text, "; width ");
     assert_non_null(width);
-    assert_in_range(atoi(width + strlen("--width ")), RUN_MIN_SIDE, 440);
+    assert_in_range(atoi(width + strlen("; width ")), RUN_MIN_SIDE, 440);
     job.memory = 1 << 20;
     assert_int_equal(run_open(&run, &job, NULL, &diag), STATUS_RANGE);
-    assert_non_null(strstr(diag.text, "no --width is small enough"));
+    assert_non_null(strstr(diag.text, "no width is small enough"));
 }
 
 /* Paints the job's iterations; picture and losses of each to come. */
@@ -231,7 +231,7 @@ static void a_change_that_does_not_fit_leaves_the_run_as_it_was(void **state)
     more = job;
     more.channel[0].style.scale = 6.0;
     assert_int_equal(run_change(run, &more, &diag), STATUS_RANGE);
-    assert_non_null(strstr(diag.text, "--memory allows"));
+    assert_non_null(strstr(diag.text, "the setting memory allows"));
     MUST(run_step(run, &losses, &diag));
     assert_int_equal(run_iteration(run), 2);
     run_close(&run);

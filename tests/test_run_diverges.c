@@ -54,7 +54,7 @@ static void a_hopeless_rate_ends_the_run_after_three_smaller_ones(void **state)
     assert_int_equal(go(run, &told), STATUS_DIVERGED);
     assert_int_equal(told, RUN_RETREATS);
     assert_non_null(strstr(diag.text, "style loss at relu"));
-    assert_non_null(strstr(diag.text, "learning-rate"));
+    assert_non_null(strstr(diag.text, "learning_rate"));
     is_finite(run);
     run_close(&run);
 }

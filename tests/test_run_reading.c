@@ -89,7 +89,7 @@ static void a_picture_that_there_is_no_room_to_read_is_named_and_not_read(void *
     o.memory = 200 * MB;
     o.status = STATUS_RANGE;
     o.said[0] = "woven.png is 11585×11585, which takes";
-    o.said[1] = "--memory allows";
+    o.said[1] = "the setting memory allows";
     o.said[2] = "use a smaller copy of it";
     set(&o.job, "content", in_folder("woven.png"));
     assert_in_range(bomb_peak(opens, &o), 1, 300 * MB);

@@ -153,7 +153,7 @@ static enum status cannot_write(const struct output *o, enum status status, stru
 {
     if (errno == EEXIST)
         return diag_set(diag, status,
-                        "%s exists already; choose another name or replace it with --overwrite",
+                        "%s exists already; choose another name or overwrite it",
                         o->path);
     return diag_set(diag, status, "cannot write %s: %s", o->path, strerror(errno));
 }

@@ -58,7 +58,7 @@ enum status mem_big(void *out, size_t size, const char *what, struct diag *diag)
     if (size > SIZE_MAX - MEM_ALIGNMENT ||
         posix_memalign(&block, MEM_ALIGNMENT, size ? size : 1) != 0)
         return diag_set(diag, STATUS_MEMORY,
-                        "not enough memory for %s (%.0f MiB); a smaller --width needs less", what,
+                        "not enough memory for %s (%.0f MiB); a smaller width needs less", what,
                         (double)size / (1 << 20));
     memset(block, 0, size);
     memcpy(out, &block, sizeof block);

@@ -108,7 +108,7 @@ void budget_print(char *out, size_t size, const struct budget *budget)
     char bytes[BUDGET_TEXT];
     budget_print_bytes(bytes, budget->bytes);
     snprintf(out, size,
-             budget->limit == BUDGET_CAP       ? "--memory allows %s"
+             budget->limit == BUDGET_CAP       ? "the setting memory allows %s"
              : budget->limit == BUDGET_CGROUP  ? "the limit of its control group leaves %s"
              : budget->limit == BUDGET_PROCESS ? "the limit of the process (ulimit -v) leaves %s"
                                            : "%s are there",

@@ -360,7 +360,7 @@ void job_print_crop(char out[96], const struct crop *crop)
 enum status job_validate(const struct job *job, struct diag *diag)
 {
     if (!job->content[0])
-        return diag_set(diag, STATUS_USAGE, "there is no content; name a picture with --content");
+        return diag_set(diag, STATUS_USAGE, "there is no content; name a picture to paint");
     bool pulls = false;
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
         const struct channel *channel = &job->channel[i];
@@ -372,6 +372,6 @@ enum status job_validate(const struct job *job, struct diag *diag)
     }
     if (!pulls)
         return diag_set(diag, STATUS_USAGE,
-                        "there is no style, every layer is off; name pictures with --styles");
+                        "there is no style, every layer is off; name pictures as styles");
     return STATUS_OK;
 }

@@ -25,7 +25,7 @@ static enum status check_count(struct nn *nn, bool wanted, struct diag *diag)
     if (wanted)
         return diag_set(diag, STATUS_RANGE,
                         "%d threads cannot be started: a limit (ulimit -u, or of the control "
-                        "group) is too low; --threads %d fits",
+                        "group) is too low; with threads %d it fits",
                         nn->threads, possible);
     nn->threads = possible;
     return STATUS_OK;
@@ -45,7 +45,7 @@ static enum status start_threads(struct nn *nn, bool wanted, struct diag *diag)
     if (nn->threads > 1 && !nn_can_map(mem_times(each, (size_t)nn->threads - 1)))
         return diag_set(diag, STATUS_MEMORY,
                         "not enough memory for %d threads: the limit of the "
-                        "process (ulimit -v) is too low; --threads 1 needs least",
+                        "process (ulimit -v) is too low; threads 1 needs least",
                         nn->threads);
     TRY(check_count(nn, wanted, diag));
     nn_use(nn);

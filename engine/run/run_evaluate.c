@@ -21,7 +21,7 @@ static enum status retreat(struct run *run, const struct diag *why, struct diag 
                         run->iteration, why->text);
     if (run->retreats == RUN_RETREATS)
         return diag_set(diag, STATUS_DIVERGED,
-                        "iteration %d: %s, after %d times a smaller rate; a lower --learning-rate "
+                        "iteration %d: %s, after %d times a smaller rate; a lower learning_rate "
                         "or lower weights keep it in bounds",
                         run->iteration, why->text, RUN_RETREATS);
     run->retreats++;

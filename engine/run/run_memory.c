@@ -138,7 +138,7 @@ static enum status find_culprit(struct targets_reading *out, const struct run *r
 static enum status refuse(const struct run *run, const struct budget *budget, size_t needed,
                           size_t allowed, struct diag *diag)
 {
-    char there[64], needs[BUDGET_TEXT], width[64] = "no --width is small enough";
+    char there[64], needs[BUDGET_TEXT], width[64] = "no width is small enough";
     struct targets_reading picture;
     int fits = 0;
     TRY(find_culprit(&picture, run, allowed, diag));
@@ -153,9 +153,9 @@ static enum status refuse(const struct run *run, const struct budget *budget, si
     if (status != STATUS_OK && status != STATUS_MEMORY)
         return status;
     if (status != STATUS_OK)
-        snprintf(width, sizeof width, "a smaller --width needs less");
+        snprintf(width, sizeof width, "a smaller width needs less");
     else if (fits)
-        snprintf(width, sizeof width, "--width %d is the largest that fits", fits);
+        snprintf(width, sizeof width, "width %d is the largest that fits", fits);
     budget_print_bytes(needs, needed);
     return diag_set(diag, STATUS_RANGE, "%s at %d×%d needs %s of memory and %s; %s",
                     run->job.content, run->content.width, run->content.height, needs, there, width);

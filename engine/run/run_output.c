@@ -18,7 +18,7 @@ enum status run_check_output(const struct job *job, const char *path, enum file_
         if (strcmp(key->name, "network") != 0 && file_same(path, input))
             return diag_set(diag, STATUS_OUTPUT,
                             "%s is both a picture to paint from and the output; choose another "
-                            "--output",
+                            "output",
                             path);
     return STATUS_OK;
 }

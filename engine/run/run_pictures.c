@@ -22,10 +22,10 @@ enum status run_inspect_content(struct run *run, struct diag *diag)
     if (width < RUN_MIN_SIDE || height < RUN_MIN_SIDE)
         return diag_set(diag, STATUS_RANGE,
                         "%s would be painted at %d×%.0f, and each side needs at least %d pixels; "
-                        "use a larger --width or another picture",
+                        "use a larger width or another picture",
                         run->job.content, width, height, RUN_MIN_SIDE);
     if (width * height > (double)IMAGE_MAX_PIXELS)
-        return diag_set(diag, STATUS_RANGE, "%s at %d×%.0f is too large; use a smaller --width",
+        return diag_set(diag, STATUS_RANGE, "%s at %d×%.0f is too large; use a smaller width",
                         run->job.content, width, height);
     run->content.width = width;
     run->content.height = (int)height;

@@ -167,8 +167,8 @@ enum status rundir_root(char out[JOB_PATH], struct diag *diag)
 {
     if (!dirs_path(out, JOB_PATH - 200, DIRS_STATE, "runs"))
         return diag_set(diag, STATUS_OUTPUT,
-                        "there is no folder for the run's state, since HOME is not set; name one "
-                        "with --run-dir");
+                        "there is no folder for the run's state, since HOME is not set; set it, or "
+                        "XDG_STATE_HOME");
     return STATUS_OK;
 }
 

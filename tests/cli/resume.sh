@@ -119,7 +119,7 @@ removes_what_is_finished() {
 lives_without_a_home() {
     fresh
     (cd "$tmp/place" && env -u HOME -u XDG_STATE_HOME "$strata" run $words --iterations 3 --output out.png >/dev/null 2>"$tmp/err") &&
-        grep -q 'HOME is not set; name one with --run-dir; the run cannot be resumed' "$tmp/err" && [ -s "$tmp/place/out.png" ]
+        grep -q 'HOME is not set; set it, or XDG_STATE_HOME; the run cannot be resumed' "$tmp/err" && [ -s "$tmp/place/out.png" ]
 }
 
 claim "a run that was killed goes on to the same picture, its losses in one piece" resumes_a_killed_run

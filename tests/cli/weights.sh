@@ -90,7 +90,7 @@ goes_by_its_name() {
 }
 
 keeps_what_exists() {
-    status 2 "$strata" weights import $files/keras1.h5 && says 'exists already.*--overwrite'
+    status 2 "$strata" weights import $files/keras1.h5 && says 'exists already.*overwrite'
 }
 
 informs() {
