@@ -53,6 +53,15 @@ asks_before_it_reads_elsewhere() {
         status 0 "$strata" run "$tmp/gift/out.png" --overwrite --styles "$ok/style.png"
 }
 
+asks_about_what_an_edit_names() {
+    mkdir -p "$tmp/later" && cp "$ok/content.png" "$ok/style.png" "$tmp/later" || return 1
+    printf '[job]\ncontent = content.png\nstyles = style.png\nnetwork = random:4\niterations = 2\noutput = out.png\n[edit 1]\nrelu3_1.style = %s\n' \
+        "$ok/style.png" >"$tmp/later/job.ini"
+    status 0 "$strata" run "$tmp/later/job.ini" && grep -q 'edits on the way: 1, at iterations 1 to 1' "$tmp/out" "$tmp/err" &&
+        status 2 "$strata" run "$tmp/later/out.png" --overwrite && says "reads a file outside its folder, $ok/style.png; allow" &&
+        status 0 "$strata" run "$tmp/later/out.png" --overwrite --trust-paths
+}
+
 asks_on_the_screen() { # the picture is the one that asks_before_it_reads_elsewhere has painted
     printf 'size 80x24\ndump\nkey Space\ndump\n' >"$tmp/keys"
     status 0 env LC_ALL=C.UTF-8 TERM=xterm-256color "$strata" --script "$tmp/keys" "$tmp/gift/out.png" &&
@@ -113,6 +122,7 @@ if [ "$(id -u)" -ne 0 ] || as_nobody 10 "$strata" --version >/dev/null 2>&1; the
     claim "where no thread can be started one does, or a sentence" paints_where_there_can_be_no_threads
 fi
 claim "a received picture's job reads nothing outside its folder unasked" asks_before_it_reads_elsewhere
+claim "so it does where only an edit names them" asks_about_what_an_edit_names
 claim "the workbench asks before it opens them" asks_on_the_screen
 claim "names with escape sequences are printed as plain words" says_names_in_plain_words
 claim "a network whose first loss is no number leaves no picture" ends_a_run_that_cannot_begin
