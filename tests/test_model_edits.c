@@ -145,6 +145,21 @@ static void going_back_and_taking_up_keep_what_is_to_come(void **state)
     assert_true(sent()->job.tv_weight == 100.0 && sent()->job.edits[0]);
 }
 
+static void fewer_iterations_than_are_done_are_said_to_end_the_run(void **state)
+{
+    (void)state;
+    run_seen(SNAPSHOT_RUNNING, 137);
+    press("-");
+    assert_int_equal(sent()->job.iterations, 40);
+    assert_string_equal(m->message.text, "137 iterations are done already, so the run ends here; "
+                                         "R begins anew with 40");
+    run_seen(SNAPSHOT_DONE, 137);
+    assert_true(model_set(m, "iterations 20"));
+    assert_string_equal(m->message.text, "137 iterations are done already; R begins anew with 20");
+    press("+ +");
+    assert_string_equal(m->message.text, "220 iterations");
+}
+
 #define EACH_MODEL(test) cmocka_unit_test_setup_teardown(test, make_model, free_model)
 
 int main(void)
@@ -155,6 +170,7 @@ int main(void)
         EACH_MODEL(a_new_start_makes_the_edits_again_if_nothing_else_was_changed),
         EACH_MODEL(what_the_run_before_said_last_is_not_followed),
         EACH_MODEL(edits_are_dropped_or_made_at_once),
+        EACH_MODEL(fewer_iterations_than_are_done_are_said_to_end_the_run),
         EACH_MODEL(going_back_and_taking_up_keep_what_is_to_come),
     };
     setlocale(LC_CTYPE, "C.UTF-8");

@@ -9,6 +9,18 @@
 #include "tui/model/model_private.h"
 #include "tui/model/paths.h"
 
+/* Fewer iterations than are done end the run under way, and are meant for the next one. */
+static bool say_end(struct model *m)
+{
+    const struct snapshot *s = m->run;
+    if (!m->started || !s || m->job.iterations >= s->iteration)
+        return false;
+    model_say(m, MESSAGE_HINT, "%d iterations are done already%s; R begins anew with %d",
+              s->iteration, s->state == SNAPSHOT_RUNNING ? ", so the run ends here" : "",
+              m->job.iterations);
+    return true;
+}
+
 /* Also what takes a new start is set at once; the desk says that it waits. */
 static void commit_key(struct model *m, const struct job_key *key)
 {
@@ -16,6 +28,8 @@ static void commit_key(struct model *m, const struct job_key *key)
     if (m->started && key->at_start)
         model_say(m, MESSAGE_HINT, "%s takes a new start: R begins anew, u takes it back",
                   key->name);
+    if (key->offset == offsetof(struct job, iterations))
+        say_end(m);
 }
 
 static bool set_key(struct model *m, const struct job_key *key, const char *text,
@@ -141,7 +155,8 @@ static void add_iterations(struct model *m, int step)
     if (m->job.iterations < 0)
         m->job.iterations = 0;
     model_commit(m, ACTION_MORE_ITERATIONS * STYLE_LAYER_COUNT);
-    model_say(m, MESSAGE_HINT, "%d iterations", m->job.iterations);
+    if (!say_end(m))
+        model_say(m, MESSAGE_HINT, "%d iterations", m->job.iterations);
 }
 
 /* What belongs to the layer under the cursor and has no key of its own in the job. */
