@@ -333,6 +333,19 @@ static void the_jobs_that_ship_can_run(void **state)
     globfree(&found);
 }
 
+static void a_text_over_a_job_changes_what_it_says(void **state)
+{
+    (void)state;
+    struct job job = parsed("[job]\ncontent = a.png\nwidth = 320\nstyle_weight = 7\n"
+                            "[channel relu1_1]\nstyle = n.jpg\ncrop = 1/8\n", "");
+    struct job expected = job;
+    expected.style_weight = 9.0;
+    expected.channel[0].state = CHANNEL_BLANK;
+    assert_int_equal(job_parse_over(&job, "[job]\nstyle_weight = 9\n[channel relu1_1]\n"
+                                    "state = blank\n", "b.ini", "", &diag), STATUS_OK);
+    same_job(&job, &expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +365,7 @@ int main(void)
         cmocka_unit_test(a_picture_s_job_does_not_say_where_to_write),
         cmocka_unit_test(an_output_s_name_follows_the_content_s),
         cmocka_unit_test(what_is_no_job_file_is_refused),
+        cmocka_unit_test(a_text_over_a_job_changes_what_it_says),
         cmocka_unit_test(the_jobs_that_ship_can_run),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -427,6 +427,20 @@ static void a_weight_that_is_not_finite_is_named(void **state)
     assert_file_refused(&(struct spec){.last = -INFINITY}, "value 53 of tensor conv1_1.weight");
 }
 
+static void a_check_finds_what_the_header_tells(void **state)
+{
+    (void)state;
+    MUST(network_check("strata16", &diag));
+    MUST(network_check("random:16", &diag));
+    assert_int_equal(network_check("random:3", &diag), STATUS_INPUT);
+    assert_int_equal(network_check("no-such-network", &diag), STATUS_INPUT);
+    write_file(&(struct spec){0});
+    MUST(network_check(path, &diag));
+    write_file(&(struct spec){.without = "conv3_2.bias"});
+    assert_int_equal(network_check(path, &diag), STATUS_INPUT);
+    assert_non_null(strstr(diag.text, "conv3_2.bias"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -443,6 +457,7 @@ int main(void)
         cmocka_unit_test(every_tensor_that_is_missing_is_named),
         cmocka_unit_test(a_tensor_that_does_not_fit_is_named),
         cmocka_unit_test(a_weight_that_is_not_finite_is_named),
+        cmocka_unit_test(a_check_finds_what_the_header_tells),
     };
     return cmocka_run_group_tests(tests, make_path, remove_path);
 }

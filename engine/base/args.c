@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/nearest.h"
+
 /* Up to so many options are all named in a sentence about one that does not exist. */
 enum { FEW = 10 };
 
@@ -24,43 +26,20 @@ bool args_want_help(int count, char **words)
 
 /* ---- an option that does not exist -------------------------------------------------------- */
 
-/* Levenshtein's distance of two short names. */
-static int distance(const char *a, const char *b)
-{
-    int row[ARGS_MAX_NAME + 1], n = (int)strlen(b);
-    if (n > ARGS_MAX_NAME || strlen(a) > ARGS_MAX_NAME)
-        return ARGS_MAX_NAME;
-    for (int j = 0; j <= n; j++)
-        row[j] = j;
-    for (int i = 1; *a; a++, i++) {
-        int diagonal = row[0];
-        row[0] = i;
-        for (int j = 1; j <= n; j++) {
-            int change = diagonal + (*a != b[j - 1]);
-            diagonal = row[j];
-            int shift = 1 + (row[j] < row[j - 1] ? row[j] : row[j - 1]);
-            row[j] = change < shift ? change : shift;
-        }
-    }
-    return row[n];
-}
-
 static enum status suggest(const struct args *a, const char *name, struct diag *diag)
 {
-    char best[ARGS_MAX_NAME] = "", option[ARGS_MAX_NAME];
-    int least = 1 + ((int)strlen(name) + 2) / 3; /* a third of the letters may be wrong */
+    char option[ARGS_MAX_NAME];
+    struct nearest nearest;
+    nearest_begin(&nearest, name);
     for (int i = 0; i < a->option_count; i++) {
         args_print_name(option, a->options[i].name);
-        int d = distance(name, option);
-        if (d < least) {
-            least = d;
-            strcpy(best, option);
-        }
+        nearest_offer(&nearest, option, (int)strlen(option));
     }
-    if (!best[0])
+    if (!nearest.name[0])
         return diag_set(diag, STATUS_USAGE, "there is no option --%s; strata --help lists them",
                         name);
-    return diag_set(diag, STATUS_USAGE, "there is no option --%s; did you mean --%s?", name, best);
+    return diag_set(diag, STATUS_USAGE, "there is no option --%s; did you mean --%s?", name,
+                    nearest.name);
 }
 
 /* "--a, --b and --c" of the options that begin with name. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/base/file.h"
+#include "engine/base/nearest.h"
 #include "engine/host/budget.h"
 #include "engine/net/network.h"
 
@@ -161,6 +162,18 @@ static enum status set_size(uint64_t *out, const char *text, struct diag *diag)
     return STATUS_OK;
 }
 
+/* A word that is none of "a|b|c". */
+static enum status refuse_word(const char *text, const char *choices, struct diag *diag)
+{
+    struct nearest nearest;
+    nearest_begin(&nearest, text);
+    nearest_offer_all(&nearest, choices);
+    if (!nearest.name[0])
+        return diag_set(diag, STATUS_USAGE, "%s is none of %s", text, choices);
+    return diag_set(diag, STATUS_USAGE, "%s is none of %s; did you mean %s?", text, choices,
+                    nearest.name);
+}
+
 static enum status set_flag(bool *out, const char *text, struct diag *diag)
 {
     if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
@@ -187,7 +200,7 @@ static enum status set_choice(void *out, const char *choices, const char *text, 
 {
     int index = choice_index(choices, text);
     if (index < 0)
-        return diag_set(diag, STATUS_USAGE, "%s is none of %s", text, choices);
+        return refuse_word(text, choices, diag);
     memcpy(out, &index, sizeof index);
     return STATUS_OK;
 }

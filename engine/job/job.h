@@ -196,7 +196,11 @@ void job_print_real(char out[32], double value);
 enum status job_parse(struct job *out, const char *text, const char *name, const char *folder,
                       struct diag *diag);
 
-/* The same from a file: NAME.ini, or a PNG that image_write has put a job into. Such a PNG may come
+/* The same over a job that is there: what the text does not say stays. */
+enum status job_parse_over(struct job *job, const char *text, const char *name,
+                           const char *folder, struct diag *diag);
+
+/* A job from a file: NAME.ini, or a PNG that image_write has put a job into. Such a PNG may come
  * from anybody: it does not say where to write, its output is the PNG itself. */
 enum status job_read(struct job *out, const char *path, struct diag *diag);
 

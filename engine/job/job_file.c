@@ -230,14 +230,14 @@ static enum status read_text(struct reader *r, const char *text, bool schedule_p
     return r->status;
 }
 
-enum status job_parse(struct job *out, const char *text, const char *name, const char *folder,
-                      struct diag *diag)
+enum status job_parse_over(struct job *job, const char *text, const char *name,
+                           const char *folder, struct diag *diag)
 {
     struct reader *r = mem_new(sizeof *r);
     r->name = name;
     r->folder = folder;
     r->diag = diag;
-    job_defaults(&r->job);
+    r->job = *job;
     enum status status = read_text(r, text, true);
     if (status == STATUS_OK)
         status = read_text(r, text, false);
@@ -247,9 +247,19 @@ enum status job_parse(struct job *out, const char *text, const char *name, const
             diag_prefix(diag, status, "%s", name);
     }
     if (status == STATUS_OK)
-        *out = r->job;
+        *job = r->job;
     mem_free(r);
     return status;
+}
+
+enum status job_parse(struct job *out, const char *text, const char *name, const char *folder,
+                      struct diag *diag)
+{
+    struct job job;
+    job_defaults(&job);
+    TRY(job_parse_over(&job, text, name, folder, diag));
+    *out = job;
+    return STATUS_OK;
 }
 
 enum status job_read(struct job *out, const char *path, struct diag *diag)

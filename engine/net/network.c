@@ -180,11 +180,10 @@ static bool fold_input(float *kernel, int out, const struct input *input)
     return finite;
 }
 
-static enum status read_network(struct network *network, const struct weights *w,
-                                struct diag *diag)
+/* What the header tells: all but kernels and biases. */
+static enum status read_header(struct network *network, struct input *input,
+                               const struct weights *w, struct diag *diag)
 {
-    struct input input = {0};
-    float *kernel[LAYER_COUNT];
     char text[512];
     const char *source = weights_meta(w, "strata.source");
     const char *licence = weights_meta(w, "strata.licence");
@@ -194,9 +193,18 @@ static enum status read_network(struct network *network, const struct weights *w
     network->off_size = weights_meta(w, "strata.losses") != NULL;
     network->layer_count = weights_has(w, layers[LAYER_RELU5_2].kernel) ? LAYER_COUNT
                                                                         : LAYER_RELU5_1 + 1;
-    TRY(read_input(&input, w, diag));
+    TRY(read_input(input, w, diag));
     for (int l = 0; l < network->layer_count; l++)
         TRY(read_shape(network, l, w, diag));
+    return STATUS_OK;
+}
+
+static enum status read_network(struct network *network, const struct weights *w,
+                                struct diag *diag)
+{
+    struct input input = {0};
+    float *kernel[LAYER_COUNT];
+    TRY(read_header(network, &input, w, diag));
     TRY(allocate(network, kernel, diag));
     for (int l = 0; l < network->layer_count; l++) {
         TRY(weights_load(w, layers[l].kernel, kernel[l], diag));
@@ -271,6 +279,28 @@ enum status network_read(struct network **out, const char *name, const struct we
     return hand_over(out, network, status);
 }
 
+static enum status refuse_random(const char *name, struct diag *diag)
+{
+    return diag_set(diag, STATUS_INPUT,
+                    "there is no network %s; random networks are random:vgg19 and random:4 to "
+                    "random:64",
+                    name);
+}
+
+enum status network_check(const char *name, struct diag *diag)
+{
+    struct weights *weights = NULL;
+    struct input input;
+    if (strncmp(name, "random:", 7) == 0)
+        return random_width(name + 7) ? STATUS_OK : refuse_random(name, diag);
+    TRY(network_weights(&weights, name, diag));
+    struct network *network = mem_new(sizeof *network);
+    enum status status = read_header(network, &input, weights, diag);
+    network_close(&network);
+    weights_close(&weights);
+    return status;
+}
+
 enum status network_open(struct network **out, const char *name, struct diag *diag)
 {
     struct weights *weights = NULL;
@@ -278,12 +308,7 @@ enum status network_open(struct network **out, const char *name, struct diag *di
         struct network *network = mem_new(sizeof *network);
         int width = random_width(name + 7);
         network->name = mem_text(name);
-        enum status status =
-            width ? make_random(network, width, diag)
-                  : diag_set(diag, STATUS_INPUT,
-                             "there is no network %s; random networks are random:vgg19 and "
-                             "random:4 to random:64",
-                             name);
+        enum status status = width ? make_random(network, width, diag) : refuse_random(name, diag);
         return hand_over(out, network, status);
     }
     TRY(network_weights(&weights, name, diag));

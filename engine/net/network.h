@@ -51,7 +51,11 @@ enum status network_weights(struct weights **out, const char *name, struct diag 
  * named (STATUS_INPUT). */
 enum status network_open(struct network **out, const char *name, struct diag *diag);
 
-/* The same from a file that is open, or in memory; name is the network's. */
+/* Would network_open find such a network there, with the tensors that it needs? Reads no more than
+ * the file's header: values that are not finite are found by network_open. */
+enum status network_check(const char *name, struct diag *diag);
+
+/* A network from a file that is open, or in memory; name is the network's. */
 enum status network_read(struct network **out, const char *name, const struct weights *weights,
                          struct diag *diag);
 
