@@ -10,6 +10,7 @@ bool dirs_path(char *out, size_t size, enum dirs_kind kind, const char *name)
         const char *variable, *below_home;
     } folders[] = {
         [DIRS_CACHE] = {"XDG_CACHE_HOME", "/.cache"},
+        [DIRS_CONFIG] = {"XDG_CONFIG_HOME", "/.config"},
         [DIRS_DATA] = {"XDG_DATA_HOME", "/.local/share"},
         [DIRS_STATE] = {"XDG_STATE_HOME", "/.local/state"},
     };

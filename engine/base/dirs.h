@@ -9,6 +9,7 @@
 
 enum dirs_kind {
     DIRS_CACHE, /* $XDG_CACHE_HOME/strata, else ~/.cache/strata: may be lost */
+    DIRS_CONFIG, /* $XDG_CONFIG_HOME/strata, else ~/.config/strata: what the user has set */
     DIRS_DATA,  /* $XDG_DATA_HOME/strata, else ~/.local/share/strata: networks */
     DIRS_STATE  /* $XDG_STATE_HOME/strata, else ~/.local/state/strata: what a program remembers */
 };

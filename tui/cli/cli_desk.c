@@ -75,6 +75,8 @@ static enum status read_options(struct desk_options *out, struct options *o, int
         out->start = true;
     if (out->fake || !dirs_path(out->places, sizeof out->places, DIRS_STATE, "places"))
         out->places[0] = 0;
+    if (out->fake || !dirs_path(out->presets, sizeof out->presets, DIRS_CONFIG, "presets"))
+        out->presets[0] = 0;
     if (!nothing) {
         snprintf(out->path, sizeof out->path, "%s", o->job_path);
         out->made_up = o->made_up;

@@ -99,6 +99,7 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
     d->model->demo = o->welcome;
     model_guard(d->model, o->trusted ? "" : o->path);
     read_places(d->model, o->places);
+    model_read_presets(d->model, o->presets);
     snprintf(d->latest, sizeof d->latest, "%s", o->latest);
     d->latest_iteration = -1;
     if (o->overwrite)
@@ -119,8 +120,7 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
     }
     if (o->welcome)
         model_say(d->model, MESSAGE_HINT,
-                  "space paints this demo; enter chooses a layer's picture, c the content; ? lists "
-                  "all keys");
+                  "space paints this demo; enter and c choose pictures, p presets, / finds all");
     *out = d;
     if (o->resume[0]) {
         snprintf(d->resume, sizeof d->resume, "%s", o->resume);

@@ -10,6 +10,7 @@
 #include "engine/job/job.h"
 #include "engine/rundir/rundir.h"
 #include "tui/model/browser.h"
+#include "tui/model/presets.h"
 
 enum disk_kind {
     DISK_PICTURE,  /* can the picture at path be read? */
@@ -21,6 +22,8 @@ enum disk_kind {
     DISK_DETAILS, /* sizes, dates, dimensions of the names in text, of the folder path */
     DISK_RUNS,    /* the runs that there are; path: of one that is to be removed first, or "" */
     DISK_PATHS,   /* what the paths in text are */
+    DISK_NETWORK, /* can the network of that name or path be used, as far as its header tells? */
+    DISK_PRESETS, /* those in the folder path; name: of one that is to be removed first, or "" */
     DISK_NAMES    /* names that begin like the path, of which the last part may be incomplete */
 };
 
@@ -63,6 +66,8 @@ struct disk_answer {
                                        * picture nor job */
     struct rundir_entry *runs;        /* RUNS: run_count of them; owned */
     int run_count;
+    struct preset *presets;           /* PRESETS: preset_count of them; owned */
+    int preset_count;
 };
 
 void disk_request_clear(struct disk_request *request);

@@ -9,6 +9,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/image/image.h"
+#include "engine/net/network.h"
 #include "tui/model/disk.h"
 
 void disk_request_clear(struct disk_request *request)
@@ -26,6 +27,7 @@ void disk_answer_clear(struct disk_answer *answer)
     mem_free(answer->details);
     mem_free(answer->found);
     mem_free(answer->runs);
+    presets_clear(&answer->presets, &answer->preset_count);
     *answer = (struct disk_answer){0};
 }
 
@@ -47,6 +49,12 @@ static void check_picture(struct disk_answer *a)
 {
     int width, height;
     if (image_probe(&width, &height, a->request.path, &a->diag) == STATUS_OK)
+        a->diag.status = STATUS_OK;
+}
+
+static void check_network(struct disk_answer *a)
+{
+    if (network_check(a->request.path, &a->diag) == STATUS_OK)
         a->diag.status = STATUS_OK;
 }
 
@@ -218,6 +226,15 @@ static void list_runs(struct disk_answer *a)
         rundir_list(&a->runs, &a->run_count, &a->diag);
 }
 
+static void list_presets(struct disk_answer *a)
+{
+    char path[JOB_PATH];
+    const char *folder = a->request.path, *gone = a->request.name;
+    if (gone[0] && presets_path(path, folder, gone, &a->diag) == STATUS_OK && unlink(path) != 0)
+        diag_set(&a->diag, STATUS_IO, "%s cannot be removed: %s", path, strerror(errno));
+    presets_read(&a->presets, &a->preset_count, folder);
+}
+
 void disk_do(struct disk_answer *a, struct disk_request *request)
 {
     *a = (struct disk_answer){.request = *request};
@@ -231,6 +248,8 @@ void disk_do(struct disk_answer *a, struct disk_request *request)
     case DISK_LIST: browser_list(&a->listing, a->request.list, a->request.path); break;
     case DISK_DETAILS: find_details(a); break;
     case DISK_PATHS: find_paths(a); break;
+    case DISK_NETWORK: check_network(a); break;
+    case DISK_PRESETS: list_presets(a); break;
     case DISK_NAMES: find_names(a); break;
     case DISK_RUNS: list_runs(a); break;
     }

@@ -105,19 +105,35 @@ static bool has_key(const struct key_entry *entry, int code)
     return false;
 }
 
+static bool is_typed_into(enum context context)
+{
+    return context == CONTEXT_FILES || context == CONTEXT_PROMPT || context == CONTEXT_SEARCH;
+}
+
+/* Help is called from everywhere but where it would cover what waits for an answer. */
+static bool hands_on(enum context context, enum action desk)
+{
+    bool asks = context == CONTEXT_PROMPT || context == CONTEXT_QUESTION ||
+                context == CONTEXT_SEARCH;
+    return keys_falls_through(context) || desk == ACTION_REDRAW ||
+           (desk == ACTION_HELP && !asks);
+}
+
 enum action keys_action(enum context context, int code)
 {
     for (int i = 0; i < ENTRY_COUNT; i++)
         if (entries[i].context == context && has_key(&entries[i], code))
             return entries[i].action;
-    if ((context == CONTEXT_FILES || context == CONTEXT_PROMPT) && code >= ' ' && code != 127 &&
-        code < KEYCODE_SPECIAL)
+    if (is_typed_into(context) && code >= ' ' && code != 127 && code < KEYCODE_SPECIAL)
         return ACTION_TYPE;
-    return keys_falls_through(context) || code == ('L' & 31) ? keys_action(CONTEXT_DESK, code)
-                                                            : ACTION_NONE;
+    if (context == CONTEXT_DESK)
+        return ACTION_NONE;
+    enum action desk = keys_action(CONTEXT_DESK, code);
+    return hands_on(context, desk) ? desk : ACTION_NONE;
 }
 
-bool keys_show_nth(char out[16], const struct key_entry *entry, int index, bool utf8)
+/* The same for the index-th key of the entry; false if it has no such. */
+static bool show_nth(char out[16], const struct key_entry *entry, int index, bool utf8)
 {
     const char *name = nth(entry->keys, index);
     if (!name)
@@ -136,50 +152,31 @@ bool keys_show_nth(char out[16], const struct key_entry *entry, int index, bool 
 void keys_show(char out[16], const struct key_entry *entry, bool utf8)
 {
     out[0] = 0;
-    keys_show_nth(out, entry, 0, utf8);
+    show_nth(out, entry, 0, utf8);
 }
 
-enum keys_line keys_help_line(int line, const struct key_entry **entry)
+void keys_show_all(char *out, size_t size, const struct key_entry *entry, bool utf8)
 {
-    int at = 0;
-    for (int i = 0; i < ENTRY_COUNT; i++) {
-        bool first = i == 0 || entries[i].context != entries[i - 1].context;
-        *entry = &entries[i];
-        if (first && i > 0 && at++ == line)
-            return KEYS_LINE_EMPTY;
-        if (first && at++ == line)
-            return KEYS_LINE_TITLE;
-        if (at++ == line)
-            return KEYS_LINE_KEY;
-    }
-    return KEYS_LINE_NONE;
-}
-
-int keys_help_lines(void)
-{
-    return ENTRY_COUNT + 2 * CONTEXT_COUNT - 1;
-}
-
-int keys_help_find(enum context context)
-{
-    const struct key_entry *entry;
-    enum keys_line kind;
-    for (int line = 0; (kind = keys_help_line(line, &entry)) != KEYS_LINE_NONE; line++)
-        if (kind == KEYS_LINE_TITLE && entry->context == context)
-            return line;
-    return 0;
+    char key[16];
+    size_t used = 0;
+    out[0] = 0;
+    for (int i = 0; used < size && show_nth(key, entry, i, utf8); i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%s", i ? " " : "", key);
 }
 
 #define CASE(name, ...) case ACTION_##name:
 bool keys_only_look(enum action action)
 {
+    if (action == ACTION_HELP_DO || action == ACTION_SEARCH_DO)
+        return false;
     switch (action) {
     FLIP_ACTIONS(CASE) LOSS_ACTIONS(CASE) PREVIEW_ACTIONS(CASE) FULL_ACTIONS(CASE)
     ZOOM_ACTIONS(CASE) COMPARE_ACTIONS(CASE) case ACTION_ZOOM_AT: case ACTION_GRAB: case ACTION_PAN:
     case ACTION_WIPE: case ACTION_TICK:
-    HELP_ACTIONS(CASE) case ACTION_FOCUS: case ACTION_FOCUS_NEXT: case ACTION_FOCUS_BACK:
-    case ACTION_CANCEL: case ACTION_HELP: case ACTION_REDRAW: case ACTION_SUSPEND:
-    case ACTION_DETACH: return true;
+    HELP_ACTIONS(CASE) SEARCH_ACTIONS(CASE) case ACTION_SEARCH: case ACTION_PRESETS:
+    case ACTION_TYPE: case ACTION_PALETTE_LINE: case ACTION_FOCUS: case ACTION_FOCUS_NEXT:
+    case ACTION_FOCUS_BACK: case ACTION_CANCEL: case ACTION_HELP: case ACTION_REDRAW:
+    case ACTION_SUSPEND: case ACTION_DETACH: return true;
     default: return false;
     }
 }

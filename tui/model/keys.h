@@ -26,7 +26,9 @@
     X(RUNS, "Runs", false)                                                                         \
     X(PROMPT, "Prompt", false)                                                                     \
     X(QUESTION, "Question", false)                                                                 \
-    X(HELP, "Help", false)
+    X(HELP, "Help", false)                                                                         \
+    X(SEARCH, "Search", false)                                                                     \
+    X(COMMAND, "Line for the shell", false)
 
 enum context {
 #define X(name, ...) CONTEXT_##name,
@@ -82,8 +84,11 @@ enum context {
     X(FOCUS_NEXT, DESK, "Tab", "", "the next pane")                                                \
     X(FOCUS_BACK, DESK, "Shift-Tab", "", "the pane before")                                        \
     X(CANCEL, DESK, "Esc", "", "leave a swap that was begun, clear the message")                   \
-    X(PROMPT, DESK, ":", "set", "set by name, Tab completes; balance, original: all faders")       \
-    X(HELP, DESK, "? F1", "keys", "all keys and what they do")                                     \
+    X(PROMPT, DESK, ":", "set", "settings and commands by name; Tab completes")                    \
+    X(SEARCH, DESK, "/", "find", "search keys, settings, presets, commands; Enter does it")        \
+    X(PRESETS, DESK, "p", "presets", "presets: experiments in one key, and your own")              \
+    X(HELP, DESK, "? F1", "keys", "all keys and what they do, those of this place first")          \
+    X(SHOW_COMMAND, DESK, "y", "", "copy the job as a line for the shell: strata run ...")         \
     X(REDRAW, DESK, "Ctrl-L", "", "draw the screen anew")                                          \
     X(SUSPEND, DESK, "Ctrl-Z", "", "to the shell; fg comes back")                                  \
     X(DETACH, DESK, "D", "", "give the terminal back; the run goes on, strata attach comes back")  \
@@ -239,11 +244,37 @@ enum context {
     X(ANSWER_NONE, QUESTION, "Esc q Ctrl-C", "back", "back, nothing happens")
 
 #define HELP_ACTIONS(X)                                                                            \
-    X(HELP_UP, HELP, "Up k", "", "scroll up")                                                      \
-    X(HELP_DOWN, HELP, "Down j", "scroll", "scroll down")                                          \
+    X(HELP_DO, HELP, "Enter", "do it", "do what the line says, or type its value")                 \
+    X(HELP_SEARCH, HELP, "/", "find", "search, also settings and presets")                         \
+    X(HELP_UP, HELP, "Up k", "", "one up")                                                         \
+    X(HELP_DOWN, HELP, "Down j", "", "one down")                                                   \
+    X(HELP_LEFT, HELP, "Left h", "", "the column before")                                          \
+    X(HELP_RIGHT, HELP, "Right l", "", "the next column")                                          \
     X(HELP_PAGE_UP, HELP, "PageUp b", "", "a page up")                                             \
     X(HELP_PAGE_DOWN, HELP, "PageDown Space", "", "a page down")                                   \
-    X(HELP_CLOSE, HELP, "Esc q ? Enter Ctrl-C F1", "back", "back to the desk")
+    X(HELP_FIRST, HELP, "Home g", "", "to the beginning")                                          \
+    X(HELP_LAST, HELP, "End G", "", "to the end")                                                  \
+    X(HELP_CLOSE, HELP, "Esc q ? F1 Ctrl-C", "back", "back to where it was called from")
+
+#define SEARCH_ACTIONS(X)                                                                          \
+    X(SEARCH_DO, SEARCH, "Enter", "do it", "do what the line says, or type its value")             \
+    X(SEARCH_UP, SEARCH, "Up", "", "one up")                                                       \
+    X(SEARCH_DOWN, SEARCH, "Down Tab", "next", "one down")                                         \
+    X(SEARCH_LEFT, SEARCH, "Left", "", "the column before")                                        \
+    X(SEARCH_RIGHT, SEARCH, "Right", "", "the next column")                                        \
+    X(SEARCH_PAGE_UP, SEARCH, "PageUp", "", "a page up")                                           \
+    X(SEARCH_PAGE_DOWN, SEARCH, "PageDown", "", "a page down")                                     \
+    X(SEARCH_FIRST, SEARCH, "Home", "", "to the first")                                            \
+    X(SEARCH_LAST, SEARCH, "End", "", "to the last")                                               \
+    X(SEARCH_ERASE, SEARCH, "Backspace", "", "shorten what is searched for; without it, back")     \
+    X(SEARCH_CLEAR, SEARCH, "Ctrl-U", "", "search for nothing")                                    \
+    X(SEARCH_CLOSE, SEARCH, "Esc Ctrl-C", "back", "back to where it was called from")
+
+#define COMMAND_ACTIONS(X)                                                                         \
+    X(COMMAND_COPY, COMMAND, "y", "copy", "copy it again")                                         \
+    X(COMMAND_UP, COMMAND, "Up k", "", "one line up")                                              \
+    X(COMMAND_DOWN, COMMAND, "Down j", "", "one line down")                                        \
+    X(COMMAND_CLOSE, COMMAND, "Esc Enter q Ctrl-C", "back", "back to the desk")
 
 /* X(NAME, …): what only a pointer says at once; keys do it in steps. And a character typed. */
 #define POINTER_ACTIONS(X)                                                                         \
@@ -263,6 +294,8 @@ enum context {
     X(PAN)          /* and drawn so that its middle is x, y away from where it was */              \
     X(WIPE)         /* the second picture begins at x */                                           \
     X(TICK)         /* time has passed */                                                          \
+    X(PALETTE_LINE) /* the cursor to the palette's entry `index` */                                \
+    X(PALETTE_DO)   /* and that is done */                                                         \
     X(CROP_AT)      /* the centre to x, y */                                                       \
     X(TYPE)         /* a character for the filter or the prompt */                                 \
     X(PASTE)        /* `text` */
@@ -273,7 +306,8 @@ enum context {
     RATE_ACTIONS(X) CHANNEL_ACTIONS(X) DESK_ACTIONS(X) LAYER_ACTIONS(X) JOB_ACTIONS(X)             \
     LOSS_ACTIONS(X) PREVIEW_ACTIONS(X) KEPT_ACTIONS(X) FULL_ACTIONS(X) ZOOM_ACTIONS(X)             \
     COMPARE_ACTIONS(X) CROP_ACTIONS(X)                                                             \
-    FILES_ACTIONS(X) LIST_ACTIONS(X) PROMPT_ACTIONS(X) ANSWER_ACTIONS(X) HELP_ACTIONS(X)
+    FILES_ACTIONS(X) LIST_ACTIONS(X) PROMPT_ACTIONS(X) ANSWER_ACTIONS(X) HELP_ACTIONS(X)           \
+    SEARCH_ACTIONS(X) COMMAND_ACTIONS(X)
 
 enum action {
     ACTION_NONE,
@@ -308,6 +342,8 @@ enum list_action { LIST_ACTIONS(X) };
 enum prompt_action { PROMPT_ACTIONS(X) };
 enum answer_action { ANSWER_ACTIONS(X) };
 enum help_action { HELP_ACTIONS(X) };
+enum search_action { SEARCH_ACTIONS(X) };
+enum command_action { COMMAND_ACTIONS(X) };
 enum pointer_action { POINTER_ACTIONS(X) };
 #undef X
 
@@ -332,18 +368,10 @@ int keys_code(const char *name);
 /* The key that is shown for an action: "space", "^R", "⏎" or, without utf8, "enter". */
 void keys_show(char out[16], const struct key_entry *entry, bool utf8);
 
-/* The same for the index-th key of the entry; false if it has no such. */
-bool keys_show_nth(char out[16], const struct key_entry *entry, int index, bool utf8);
-
 const char *keys_context_title(enum context context);
 
-/* The help screen's lines: a title for each context, its keys, an empty line. *entry is set for all
- * but the empty ones; lines from 0. */
-enum keys_line { KEYS_LINE_NONE, KEYS_LINE_TITLE, KEYS_LINE_KEY, KEYS_LINE_EMPTY };
-enum keys_line keys_help_line(int line, const struct key_entry **entry);
-int keys_help_lines(void);
-/* The line of a context's title. */
-int keys_help_find(enum context context);
+/* All its keys, "r ^R". */
+void keys_show_all(char *out, size_t size, const struct key_entry *entry, bool utf8);
 
 /* Does a context hand on what it does not know to the desk? */
 bool keys_falls_through(enum context context);

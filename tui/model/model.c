@@ -53,6 +53,9 @@ void model_free(struct model **model)
     if (!m)
         return;
     browser_close(&m->browser);
+    palette_clear(&m->palette);
+    mem_free(m->line);
+    presets_clear(&m->presets, &m->preset_count);
     mem_free(m->old_places);
     while (m->disk_count > 0)
         disk_request_clear(&m->disk[--m->disk_count]);
@@ -63,6 +66,7 @@ void model_free(struct model **model)
         snapshot_look_free(&m->compare.side[i].look);
     mem_free(m->history.entry);
     mem_free(m->runs);
+    mem_free(m->copied);
     mem_free(m);
     *model = NULL;
 }
@@ -99,6 +103,8 @@ enum context model_context(const struct model *m)
         return CONTEXT_DESK;
     if (m->prompt.kind != PROMPT_NONE)
         return CONTEXT_PROMPT;
+    if (m->overlay == OVERLAY_PALETTE && !m->palette.searching)
+        return CONTEXT_HELP;
     return m->overlay != OVERLAY_NONE ? overlay_contexts[m->overlay] : pane_contexts[m->focus];
 }
 
@@ -188,10 +194,8 @@ void model_update_layout(struct model *m)
                                   model_kept_count(m));
     struct browser *b = &m->browser;
     int rows = l->full.height - 3;
-    if (m->overlay == OVERLAY_HELP && m->first_help > keys_help_lines() - rows)
-        m->first_help = keys_help_lines() - rows;
-    if (m->first_help < 0)
-        m->first_help = 0;
+    if (m->overlay == OVERLAY_PALETTE)
+        palette_flow(&m->palette, l->full.height - 2 - m->palette.searching, l->full.width - 4);
     if (m->overlay == OVERLAY_FILES && rows > 0) {
         struct layout_files f = layout_files(l, b->grid);
         int all = (b->match_count + f.columns - 1) / f.columns;
@@ -373,6 +377,9 @@ void model_prompt_open(struct model *m, enum prompt_kind kind, const char *label
     snprintf(p->label, sizeof p->label, "%s", label);
     snprintf(p->text, sizeof p->text, "%s", text);
     p->at = strlen(p->text);
+    /* all of it or, where it begins with a setting's name, the value */
+    size_t name = kind == PROMPT_SET ? strcspn(p->text, " ") : 0;
+    p->selected = p->at - name - (p->text[name] == ' ');
     p->candidates[0] = 0;
     p->past_at = -1;
 }

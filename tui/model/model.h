@@ -13,6 +13,8 @@
 #include "tui/model/disk.h"
 #include "tui/model/keys.h"
 #include "tui/model/layout.h"
+#include "tui/model/palette.h"
+#include "tui/model/presets.h"
 
 enum { MODEL_HISTORY = 100, MODEL_OUTBOX = 8, PROMPT_HISTORY = 20, MODEL_NO_LAYER = -1,
        MODEL_DISK = 8 };
@@ -20,7 +22,8 @@ enum { MODEL_HISTORY = 100, MODEL_OUTBOX = 8, PROMPT_HISTORY = 20, MODEL_NO_LAYE
 /* X(OVERLAY, CONTEXT, view): what may cover the desk, as PANE_LIST. */
 #define OVERLAY_LIST(X)                                                                            \
     X(FULL, FULL, full) X(COMPARE, COMPARE, compare) X(CROP, CROP, crop)                           \
-    X(FILES, FILES, files) X(RUNS, RUNS, runs) X(HELP, HELP, help)
+    X(FILES, FILES, files) X(RUNS, RUNS, runs) X(PALETTE, SEARCH, palette)                         \
+    X(COMMAND, COMMAND, command)
 
 enum overlay {
     OVERLAY_NONE,
@@ -69,6 +72,7 @@ struct prompt {
     char label[64];
     char text[JOB_PATH];
     size_t at;                              /* cursor, in bytes */
+    size_t selected; /* so many bytes at the end are replaced by the next character */
     char candidates[JOB_PATH];              /* what Tab found, or "" */
     char past[PROMPT_HISTORY][JOB_PATH / 4]; /* newest first */
     int past_count, past_at;                /* -1: the line being typed */
@@ -97,6 +101,7 @@ enum request {
     REQUEST_REDRAW = 32,
     REQUEST_RESUME = 128,    /* go on with the run in model.resume_path */
     REQUEST_GO_OVER = 256,   /* give the terminal to the process that has that run */
+    REQUEST_COPY = 512,      /* the text model.copied to the terminal's clipboard */
     REQUEST_CLOSE_RUN = 64,  /* the run under way is given up: another job was opened */
 };
 
@@ -118,6 +123,10 @@ enum purpose {
     PURPOSE_OFFER,    /* whether there is something to go on with */
     PURPOSE_COMPLETE, /* a path in the prompt, or */
     PURPOSE_COMPLETE_FILE, /* in the browser */
+    PURPOSE_COMMAND,  /* the job, for a line for the shell */
+    PURPOSE_INPUT,    /* a file that a typed line names */
+    PURPOSE_PRESETS,  /* the user's own */
+    PURPOSE_PRESET_SAVED,
     PURPOSE_COUNT
 };
 
@@ -154,9 +163,9 @@ struct model {
     int solo, swap; /* a layer, or MODEL_NO_LAYER */
 
     enum pane focus;
-    enum overlay overlay, covered; /* covered: what help was called from */
+    enum overlay overlay, covered; /* covered: what the palette was called from */
     int layer, setting, kept; /* under the cursor */
-    int first_setting, first_kept, first_file, first_help; /* first lines shown */
+    int first_setting, first_kept, first_file; /* first lines shown */
     bool recent; /* loss curves show the recent half */
     struct layout layout;
     int moved[LAYOUT_EDGES]; /* edges of panes, see layout_make */
@@ -193,6 +202,17 @@ struct model {
     int run_count, run_at;
     char resume_path[JOB_PATH];
 
+    struct palette palette;
+    char presets_folder[JOB_PATH]; /* of the user's own, "" if none */
+    struct preset *presets;        /* [preset_count]; owned */
+    int preset_count;
+    char last_preset[PRESETS_NAME]; /* that was applied, or "" */
+
+    char *line; /* for the shell, of OVERLAY_COMMAND; owned */
+    int first_line;           /* shown */
+    char line_file[JOB_PATH]; /* the job file that was written for it, or "", and what it says */
+    struct job line_job;
+
     enum choice choice;
     const struct job_key *choice_key; /* CHOICE_SETTING */
     struct prompt prompt;
@@ -200,6 +220,8 @@ struct model {
     char question_path[JOB_PATH], question_beside[JOB_PATH]; /* and a free name beside it */
     int question_number;
     struct message message;
+
+    char *copied; /* REQUEST_COPY; owned */
 
     bool started; /* the worker is there */
     bool resuming; /* and is to say which job it goes on with */
@@ -230,6 +252,13 @@ void model_resume(struct model *model);
 
 /* Asks the disk whether there are runs to go on with: they are offered, all or in a line. */
 void model_offer_runs(struct model *model, bool all);
+
+/* What presets take as the one painting: the one under the cursor, or of the next layer that has
+ * one; NULL: there is none. */
+const struct style *model_painting(const struct model *model);
+
+/* The user's own presets lie in folder: they are asked for. */
+void model_read_presets(struct model *model, const char *folder);
 
 /* A model of the given job, read from path ("" if from nowhere). Large: on the heap. */
 struct model *model_new(const struct job *job, const char *path);

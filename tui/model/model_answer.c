@@ -1,4 +1,4 @@
-/* model_answer.c: questions: their words, and what an answer does; leaving. */
+/* model_answer.c: questions: their words, and what an answer does. */
 #include <stdio.h>
 #include <string.h>
 
@@ -92,27 +92,6 @@ void model_question(const struct model *m, char text[DIAG_TEXT], char answers[20
     }
     diag_clean(text, DIAG_TEXT, raw);
     snprintf(answers, 200, "%s", questions[m->question].words);
-}
-
-/* Leaving */
-
-static bool edited(const struct model *m)
-{
-    bool nothing = !m->started || (m->run && m->run->state == SNAPSHOT_FAILED &&
-                                   m->run->iteration == 0); /* no picture holds the job */
-    return nothing && !job_equal(&m->job, &m->saved_job);
-}
-
-void model_want_quit(struct model *m)
-{
-    if (model_running(m))
-        model_ask(m, QUESTION_QUIT, "", "", 0);
-    else if (model_unsaved_kept(m) > 0)
-        model_ask(m, QUESTION_QUIT_KEPT, "", "", 0);
-    else if (edited(m) && m->history.count > 1)
-        model_ask(m, QUESTION_QUIT_EDITS, "", "", 0);
-    else
-        m->requests |= REQUEST_QUIT;
 }
 
 static void answer_question(struct model *m, int number)

@@ -1,4 +1,6 @@
 /* model_apply.c: the way of an action into the model, and the actions of the screen itself. */
+#include <stdio.h>
+
 #include "tui/model/model_private.h"
 
 /* Actions */
@@ -15,13 +17,6 @@ static void toggle_full(struct model *m)
 {
     m->overlay = m->overlay == OVERLAY_FULL ? OVERLAY_NONE : OVERLAY_FULL;
     m->zoom = (struct zoom){.x = 0.5, .y = 0.5};
-}
-
-static void open_help(struct model *m)
-{
-    m->first_help = keys_help_find(model_context(m));
-    m->covered = m->overlay;
-    m->overlay = OVERLAY_HELP;
 }
 
 static void flip_action(struct model *m, enum flip_action action)
@@ -41,7 +36,10 @@ static void desk_action(struct model *m, enum desk_action action)
     case DO_FOCUS_BACK: move_focus(m, -1); break;
     case DO_CANCEL: m->swap = MODEL_NO_LAYER; break;
     case DO_PROMPT: model_prompt_open(m, PROMPT_SET, ":", ""); break;
-    case DO_HELP: open_help(m); break;
+    case DO_SEARCH: model_open_palette(m, "", PALETTE_KINDS); break;
+    case DO_PRESETS: model_open_palette(m, "", PALETTE_PRESET); break;
+    case DO_HELP: model_open_palette(m, NULL, PALETTE_KINDS); break;
+    case DO_SHOW_COMMAND: model_show_command(m); break;
     case DO_REDRAW: m->requests |= REQUEST_REDRAW; break;
     case DO_SUSPEND: m->requests |= REQUEST_SUSPEND; break;
     case DO_DETACH: m->requests |= REQUEST_DETACH; break;
@@ -62,18 +60,6 @@ static void preview_action(struct model *m, enum preview_action action)
     case DO_PREVIEW_FULL: toggle_full(m); break;
     case DO_PREVIEW_NEXT: model_flip(m, 1); break;
     case DO_PREVIEW_BACK: model_flip(m, -1); break;
-    }
-}
-
-static void help_action(struct model *m, enum help_action action)
-{
-    int page = m->layout.full.height - 3;
-    switch (action) {
-    case DO_HELP_UP: m->first_help--; break;
-    case DO_HELP_DOWN: m->first_help++; break;
-    case DO_HELP_PAGE_UP: m->first_help -= page; break;
-    case DO_HELP_PAGE_DOWN: m->first_help += page; break;
-    case DO_HELP_CLOSE: model_close_overlay(m); break;
     }
 }
 
@@ -99,10 +85,13 @@ static void pointer_action(struct model *m, const struct act *act)
     case DO_PAN: model_pan(m, act->x, act->y); break;
     case DO_WIPE: model_wipe_to(m, act->x); break;
     case DO_TICK: m->compare.second = !m->compare.second; break;
+    case DO_PALETTE_LINE: case DO_PALETTE_DO: model_palette_line(m, act->index); break;
     case DO_CROP_AT: model_centre_crop(m, act->x, act->y); break;
     case DO_TYPE:
         if (m->prompt.kind != PROMPT_NONE)
             model_type_prompt(m, act->typed);
+        else if (m->overlay == OVERLAY_PALETTE)
+            model_type_query(m, act->typed);
         else if (m->overlay == OVERLAY_FILES)
             model_type_filter(m, act->typed);
         break;
@@ -136,12 +125,82 @@ static void dispatch(struct model *m, const struct act *act)
     LIST_ACTIONS(CASE) model_list_action(m, (enum list_action)act->action); break;
     PROMPT_ACTIONS(CASE) model_prompt_action(m, (enum prompt_action)act->action); break;
     ANSWER_ACTIONS(CASE) model_answer_action(m, (enum answer_action)act->action); break;
-    HELP_ACTIONS(CASE) help_action(m, (enum help_action)act->action); break;
+    HELP_ACTIONS(CASE) model_help_action(m, (enum help_action)act->action); break;
+    SEARCH_ACTIONS(CASE) model_search_action(m, (enum search_action)act->action); break;
+    COMMAND_ACTIONS(CASE) model_command_action(m, (enum command_action)act->action); break;
     POINTER_ACTIONS(CASE) pointer_action(m, act); break;
     case ACTION_NONE: case ACTION_COUNT: break;
     }
 }
 #undef CASE
+
+/* ---- the palette's line is done ----------------------------------------------------------- */
+
+/* Where the keys of a context act: on the desk or in a pane, which gets the focus, or in what
+ * covers the desk, which must be open. */
+static bool go_to(struct model *m, enum context context)
+{
+    static const enum pane panes[CONTEXT_COUNT] = {
+#define X(pane, context, view) [CONTEXT_##context] = PANE_##pane,
+        PANE_LIST(X)
+#undef X
+    };
+    enum context here = model_context(m);
+    if (here == context || (context == CONTEXT_DESK && keys_falls_through(here)))
+        return true;
+    if (context != CONTEXT_DESK && panes[context] == PANE_LAYERS && context != CONTEXT_LAYERS) {
+        model_say(m, MESSAGE_ERROR, "this key acts in \"%s\", which is not open now",
+                  keys_context_title(context));
+        return false;
+    }
+    m->overlay = OVERLAY_NONE;
+    if (context != CONTEXT_DESK)
+        m->focus = panes[context];
+    if (context == CONTEXT_SNAPSHOTS && model_kept_count(m) == 0) {
+        model_say(m, MESSAGE_ERROR, "there is no snapshot yet; S keeps one");
+        return false;
+    }
+    return true;
+}
+
+/* A command that needs a word is left to be completed. */
+static void do_command(struct model *m, int index)
+{
+    int count;
+    char text[80];
+    const struct model_command *command = &model_commands(&count)[index];
+    if (!*command->arguments || *command->arguments == '[') {
+        model_carry_out(m, command->word);
+        return;
+    }
+    snprintf(text, sizeof text, "%s ", command->word);
+    model_prompt_open(m, PROMPT_SET, ":", text);
+    m->prompt.selected = 0;
+}
+
+static void choose(struct model *m)
+{
+    size_t keys;
+    const struct palette_entry *at = palette_at_cursor(&m->palette);
+    if (!at)
+        return;
+    struct palette_entry e = *at;
+    const struct key_entry *key = e.kind == PALETTE_ACTION ? &keys_table(&keys)[e.index] : NULL;
+    model_close_overlay(m);
+    if (key && go_to(m, key->context))
+        dispatch(m, &(struct act){.action = key->action});
+    else if (e.kind == PALETTE_COMMAND)
+        do_command(m, e.index);
+    else if (e.kind == PALETTE_PRESET)
+        model_apply_preset(m, e.index);
+    else if (e.kind != PALETTE_ACTION)
+        model_type_setting(m, e.key);
+}
+
+static bool chooses(enum action action)
+{
+    return action == ACTION_HELP_DO || action == ACTION_SEARCH_DO || action == ACTION_PALETTE_DO;
+}
 
 /* The preview shows a snapshot: the one under the cursor is asked for. */
 static void show_kept(struct model *m)
@@ -168,6 +227,8 @@ void model_apply(struct model *m, const struct act *act)
     m->history.kind = 0;
     m->history.last_kind = kind;
     dispatch(m, act);
+    if (chooses(act->action))
+        choose(m);
     model_update_layout(m);
     show_kept(m);
     model_ask_compared(m);

@@ -112,8 +112,9 @@ void model_choose_file(struct model *m, const char *path)
     if (m->browser.kind == BROWSER_PICTURES) {
         choose_picture(m, path);
     } else if (m->browser.kind == BROWSER_NETWORKS) {
-        m->overlay = OVERLAY_NONE;
-        model_set_path(m, job_find_key("network"), path);
+        m->overlay = OVERLAY_NONE; /* and set once its header has been read, as if it was typed */
+        struct disk_request *r = model_disk(m, DISK_NETWORK, PURPOSE_INPUT, path);
+        snprintf(r->name, sizeof r->name, "network %.1000s", path);
     } else {
         model_open_job(m, path);
         if (m->question == QUESTION_OPEN)

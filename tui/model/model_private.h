@@ -6,20 +6,26 @@
  *     model_history.c   edits, undo and redo
  *     model_edits.c     what the job changes while it is painted
  *     model_browse.c    the browser, opened and moved
- *     model_layers.c, model_settings.c    edits of the job
+ *     model_words.c     what can be typed behind a colon, and its present value
+ *     model_layers.c, model_presets.c, model_settings.c    edits of the job
  *     model_run.c, model_save.c           the run, and files
  *     model_zoom.c, model_compare.c       looking closely, looking at two pictures
+ *     model_quit.c                        leaving
+ *     model_copy.c                        the job as a line for the shell
  *     model_runs.c                        the list of runs
  *     model_marks.c     several pictures at once
- *     model_files.c, model_prompt.c       choices, typed lines
+ *     model_files.c                       choices
  *     model_paths.c, model_filelist.c     typed paths, the browser's actions
  *     model_paste.c, model_answer.c    what is pasted, questions
+ *     model_palette.c                     help and palette
+ *     model_command.c, model_prompt.c     typed lines
  *     model_take.c      what worker and disk bring
  *     model_apply.c     the way of an action into all this
  */
 #ifndef STRATA_MODEL_PRIVATE_H
 #define STRATA_MODEL_PRIVATE_H
 
+#include "engine/base/nearest.h"
 #include "tui/model/model.h"
 
 /* ---- model.c ------------------------------------------------------------------------------ */
@@ -100,6 +106,67 @@ void model_list(struct model *m, const char *folder, const char *name);
 void model_parent(struct model *m);
 void model_next_place(struct model *m);
 
+/* ---- model_words.c ------------------------------------------------------------------------ */
+
+/* X(NAME, word, another word for it, arguments, help): what can be typed behind a colon besides
+ * settings and presets. Arguments in brackets may be left out; longer words before shorter ones
+ * that they begin with. */
+#define COMMAND_LIST(X)                                                                            \
+    X(PRESET_SAVE, "preset save", "", "NAME",                                                      \
+      "keep layers and weights as a preset; \"NAME with pictures\": their pictures, too")          \
+    X(PRESET_DELETE, "preset delete", "", "NAME", "remove a preset of your own")                   \
+    X(PRESET, "preset", "", "[NAME]", "set a preset, or list them")                                \
+    X(SET, "set", "", "NAME VALUE", "a setting, as without set")                                   \
+    X(EDITS, "edits", "", "[off|last]",                                                            \
+      "what the job changes while it is painted: said, dropped, or made at once")                  \
+    X(WRITE_QUIT, "wq", "", "", "save the picture, or the job where there is none, and leave")     \
+    X(WRITE, "w", "write", "[NAME]", "save the picture; the job, if NAME ends in .ini")            \
+    X(QUIT_NOW, "q!", "quit!", "", "leave at once; nothing is saved")                              \
+    X(QUIT, "q", "quit", "", "leave; asks while something would be lost")                          \
+    X(OPEN, "e", "edit", "[FILE]", "open a job, or a picture that holds its job")                  \
+    X(HELP, "help", "h", "[WORD]", "search keys, settings, presets and commands")
+
+enum command_word {
+#define X(name, ...) COMMAND_##name,
+    COMMAND_LIST(X)
+#undef X
+};
+
+struct model_command {
+    enum command_word command;
+    const char *word, *other; /* other may be "" */
+    const char *arguments, *help;
+};
+const struct model_command *model_commands(int *count);
+
+/* What belongs to the layer under the cursor and has no key of its own in the job. */
+struct model_layer_setting {
+    const char *name, *help, *choices;
+};
+const struct model_layer_setting *model_layer_settings(int *count);
+const struct model_layer_setting *model_find_layer_setting(const char *name); /* or NULL */
+
+/* The present value of a setting, "" if it has none; false: there is no such setting. */
+bool model_print_value(const struct model *m, const char *name, char *out, size_t size);
+
+/* Which setting, command or preset was meant by a word that is none. */
+void model_find_nearest(const struct model *m, struct nearest *nearest, const char *word);
+
+/* ---- model_presets.c ---------------------------------------------------------------------- */
+
+/* Built in first, then the user's own. */
+int model_preset_count(const struct model *m);
+const char *model_preset_name(const struct model *m, int index);
+const char *model_preset_line(const struct model *m, int index); /* what it does */
+int model_find_preset(const struct model *m, const char *name); /* -1: there is none */
+
+/* false: a message says why not. */
+bool model_apply_preset(struct model *m, int index);
+bool model_save_preset(struct model *m, const char *name, bool pictures);
+bool model_delete_preset(struct model *m, const char *name);
+void model_preset_saved(struct model *m, const struct disk_answer *answer);
+void model_take_presets(struct model *m, struct disk_answer *answer);
+
 /* ---- model_layers.c, model_settings.c ----------------------------------------------------- */
 
 void model_select_layer(struct model *m, int layer);
@@ -112,6 +179,10 @@ void model_put_layer_picture(struct model *m, int layer, const char *path);
 
 bool model_set_path(struct model *m, const struct job_key *key, const char *path);
 void model_setting_line(struct model *m, int line);
+/* "name value", "name=value" into its parts, either of which may be "". */
+void model_split_line(const char *line, char name[64], char value[JOB_PATH]);
+/* Opens the prompt with a setting and its present value. */
+void model_type_setting(struct model *m, const char *name);
 
 /* ---- model_run.c, model_save.c ------------------------------------------------------------ */
 
@@ -130,6 +201,21 @@ void model_save_checked(struct model *m, const struct disk_answer *answer);
 void model_save_job(struct model *m, const char *path, enum file_overwrite mode);
 void model_quit_saving_job(struct model *m);
 void model_job_saved(struct model *m, const struct disk_answer *answer);
+
+/* The job's own file, or its output's name with another ending. */
+void model_job_file_name(const struct model *m, char out[JOB_PATH]);
+
+/* ---- model_quit.c ------------------------------------------------------------------------- */
+
+void model_want_quit(struct model *m);
+/* Without a question. */
+void model_save_and_quit(struct model *m);
+
+/* ---- model_copy.c ------------------------------------------------------------------------- */
+
+/* The job as a line for the shell. */
+void model_show_command(struct model *m);
+void model_command_written(struct model *m, const struct disk_answer *answer);
 
 /* ---- model_zoom.c, model_compare.c -------------------------------------------------------- */
 
@@ -188,7 +274,19 @@ void model_typed_found(struct model *m, const struct disk_answer *answer);
 void model_complete_typed(struct model *m);
 void model_typed_completed(struct model *m, const struct disk_answer *answer);
 
-/* ---- model_files.c, model_filelist.c, model_prompt.c, model_paste.c, model_answer.c ------- */
+/* ---- model_palette.c ---------------------------------------------------------------------- */
+
+/* query NULL: help, of where it is called from; else a search. kind PALETTE_KINDS: among all. */
+void model_open_palette(struct model *m, const char *query, enum palette_kind kind);
+void model_type_query(struct model *m, unsigned code);
+void model_palette_line(struct model *m, int entry);
+
+/* ---- model_files.c, model_filelist.c, model_paste.c, model_answer.c, model_command.c,
+ * model_prompt.c ----------------------------------------------------------------------------- */
+
+/* Carries a typed line out; false: a message says what is wrong with it. */
+bool model_carry_out(struct model *m, const char *line);
+void model_input_checked(struct model *m, const struct disk_answer *answer);
 
 /* confirmed: what a run would lose was asked about. Else it opens only while the browser is open.
  */
@@ -211,8 +309,6 @@ void model_question_pasted(const struct model *m, char *text, size_t size);
 void model_answer_pasted(struct model *m, enum answer_action action);
 void model_completed(struct model *m, const struct disk_answer *answer);
 
-void model_want_quit(struct model *m);
-
 /* ---- actions: one function for each list of keys.h ---------------------------------------- */
 
 void model_run_action(struct model *m, enum run_action action);
@@ -228,6 +324,9 @@ void model_job_action(struct model *m, enum job_action action);
 void model_files_action(struct model *m, enum files_action action);
 void model_prompt_action(struct model *m, enum prompt_action action);
 void model_answer_action(struct model *m, enum answer_action action);
+void model_help_action(struct model *m, enum help_action action);
+void model_search_action(struct model *m, enum search_action action);
+void model_command_action(struct model *m, enum command_action action);
 
 /* A layer's pull with the weight that it has on the desk; 0: not known, or none. */
 double model_pull_now(const struct model *model, int layer);

@@ -23,6 +23,7 @@ static void recall(struct prompt *p, int step)
     if (p->kind != PROMPT_SET || to < -1 || to >= p->past_count)
         return;
     p->past_at = to;
+    p->selected = 0;
     snprintf(p->text, sizeof p->text, "%s", to < 0 ? "" : p->past[to]);
     p->at = strlen(p->text);
 }
@@ -64,25 +65,43 @@ static void offer_choices(struct candidates *c, const char *choices)
     }
 }
 
-static void offer_names(struct candidates *c)
+static void offer_presets(const struct model *m, struct candidates *c)
 {
-    static const char *const others[] = {"balance", "original", "edits", "crop", "scale", "state",
-                                         "weight"};
-    size_t count;
-    const struct job_key *keys = job_keys(&count);
-    for (size_t i = 0; i < count; i++)
-        offer(c, keys[i].name, strlen(keys[i].name));
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        offer(c, others[i], strlen(others[i]));
+    for (int i = 0; i < model_preset_count(m); i++)
+        offer(c, model_preset_name(m, i), strlen(model_preset_name(m, i)));
 }
 
-static void offer_values(struct candidates *c, const char *name, const struct job_key *key)
+static void offer_names(const struct model *m, struct candidates *c, bool set_only)
 {
-    if (strcmp(name, "state") == 0)
-        offer_choices(c, "on|blank|grey|content|off");
+    size_t keys;
+    int count;
+    const struct job_key *table = job_keys(&keys);
+    for (size_t i = 0; i < keys; i++)
+        offer(c, table[i].name, strlen(table[i].name));
+    const struct model_layer_setting *settings = model_layer_settings(&count);
+    for (int i = 0; i < count; i++)
+        offer(c, settings[i].name, strlen(settings[i].name));
+    if (set_only)
+        return;
+    const struct model_command *commands = model_commands(&count);
+    for (int i = 0; i < count; i++) /* two words come one by one */
+        if (!strchr(commands[i].word, ' '))
+            offer(c, commands[i].word, strlen(commands[i].word));
+    offer_presets(m, c);
+}
+
+static void offer_values(const struct model *m, struct candidates *c, const char *name)
+{
+    const struct job_key *key = job_find_key(name);
+    const struct model_layer_setting *of_layer = model_find_layer_setting(name);
+    if (of_layer)
+        offer_choices(c, of_layer->choices);
     else if (strcmp(name, "edits") == 0)
         offer_choices(c, "last|off");
-    else if (!key)
+    else if (strcmp(name, "preset") == 0) {
+        offer_choices(c, "save|delete");
+        offer_presets(m, c);
+    } else if (!key)
         return;
     else if (key->kind == JOB_CHOICE)
         offer_choices(c, key->choices);
@@ -98,9 +117,11 @@ static void offer_values(struct candidates *c, const char *name, const struct jo
         offer_choices(c, "strata16|random:16|random:vgg19");
 }
 
-static bool is_path(const struct job_key *key)
+static bool takes_path(const char *name)
 {
-    return key && (key->kind == JOB_FILE || strcmp(key->name, "styles") == 0);
+    const struct job_key *key = job_find_key(name);
+    return strcmp(name, "e") == 0 || strcmp(name, "w") == 0 ||
+           (key && (key->kind == JOB_FILE || strcmp(key->name, "styles") == 0));
 }
 
 /* Puts what the candidates have in common behind the first `start` bytes of the text. */
@@ -125,16 +146,18 @@ static void complete(struct model *m)
 {
     struct prompt *p = &m->prompt;
     char name[64];
-    size_t n = strcspn(p->text, " =");
-    bool set = p->kind == PROMPT_SET, value = !set || p->text[n] != 0;
+    bool set = p->kind == PROMPT_SET, word = set && strncmp(p->text, "set ", 4) == 0;
+    size_t begin = word ? 3 + strspn(p->text + 3, " ") : 0;
+    size_t n = strcspn(p->text + begin, " ="), end = begin + n;
+    bool value = !set || p->text[end] != 0;
     struct candidates c = {"", "", p->candidates, sizeof p->candidates, 0};
     if (p->kind == PROMPT_WEIGHT)
         return;
-    size_t start = set && value ? n + strspn(p->text + n, " =") : 0;
-    snprintf(name, sizeof name, "%.*s", (int)(n < 63 ? n : 63), p->text);
+    size_t start = set && value ? end + strspn(p->text + end, " =") : begin;
+    snprintf(name, sizeof name, "%.*s", (int)(n < 63 ? n : 63), p->text + begin);
     c.prefix = p->text + start;
     c.list[0] = 0;
-    if (!set || (value && is_path(job_find_key(name)))) {
+    if (!set || (value && takes_path(name))) {
         char path[JOB_PATH];
         if (strcmp(p->text + start, "~") == 0)
             strcat(p->text, "/");
@@ -145,9 +168,9 @@ static void complete(struct model *m)
         return;
     }
     if (value)
-        offer_values(&c, name, job_find_key(name));
+        offer_values(m, &c, name);
     else
-        offer_names(&c);
+        offer_names(m, &c, word);
     put_common(p, &c, start, value ? "" : " ");
 }
 
@@ -209,7 +232,7 @@ static void finish_prompt(struct model *m)
     switch (kind) {
     case PROMPT_SET:
         remember(p);
-        if (!model_set(m, p->text))
+        if (!model_carry_out(m, p->text))
             p->kind = kind;
         break;
     case PROMPT_WEIGHT: set_weight(m); break;
@@ -224,6 +247,9 @@ void model_type_prompt(struct model *m, unsigned code)
 {
     struct prompt *p = &m->prompt;
     p->candidates[0] = 0;
+    if (p->selected > 0)
+        erase_bytes(p, strlen(p->text) - p->selected, strlen(p->text));
+    p->selected = 0;
     p->at += (size_t)text_insert(p->text, sizeof p->text, p->at, code);
 }
 
@@ -231,6 +257,7 @@ void model_prompt_action(struct model *m, enum prompt_action action)
 {
     struct prompt *p = &m->prompt;
     p->candidates[0] = 0;
+    p->selected = 0;
     switch (action) {
     case DO_PROMPT_DONE: finish_prompt(m); break;
     case DO_PROMPT_COMPLETE: complete(m); break;

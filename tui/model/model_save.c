@@ -69,8 +69,7 @@ void model_job_saved(struct model *m, const struct disk_answer *a)
         m->requests |= REQUEST_QUIT;
 }
 
-/* The job's own file, or its output's name with another ending. */
-static void job_file_name(const struct model *m, char out[JOB_PATH])
+void model_job_file_name(const struct model *m, char out[JOB_PATH])
 {
     bool own = file_has_ending(m->path, ".ini");
     const char *base = own ? m->path : m->job.output[0] ? m->job.output : "job";
@@ -81,7 +80,7 @@ static void job_file_name(const struct model *m, char out[JOB_PATH])
 void model_quit_saving_job(struct model *m)
 {
     char path[JOB_PATH];
-    job_file_name(m, path);
+    model_job_file_name(m, path);
     write_job(m, path, strcmp(path, m->path) == 0 ? FILE_OVERWRITE : FILE_KEEP, PURPOSE_QUIT);
 }
 
@@ -98,7 +97,7 @@ void model_save_action(struct model *m, enum save_action action)
             model_prompt_open(m, PROMPT_SAVE, "save the picture as", m->job.output);
         break;
     case DO_SAVE_JOB:
-        job_file_name(m, path);
+        model_job_file_name(m, path);
         model_prompt_open(m, PROMPT_SAVE_JOB, "save the job as", path);
         break;
     case DO_RUNS: model_open_runs(m); break;

@@ -137,7 +137,7 @@ static void set_default(struct model *m, const struct job_key *key)
 
 static void edit_setting(struct model *m, const struct job_key *key)
 {
-    char value[JOB_PATH], text[JOB_PATH + 64];
+    char value[JOB_PATH];
     job_print_value(value, sizeof value, &m->job, key);
     bool content = strcmp(key->name, "content") == 0, network = strcmp(key->name, "network") == 0;
     if (content || network) {
@@ -145,7 +145,14 @@ static void edit_setting(struct model *m, const struct job_key *key)
                      content || !job_is_word(key, value) ? value : "");
         return;
     }
-    snprintf(text, sizeof text, "%s %s", key->name, value);
+    model_type_setting(m, key->name);
+}
+
+void model_type_setting(struct model *m, const char *name)
+{
+    char value[JOB_PATH], text[JOB_PATH + 64];
+    model_print_value(m, name, value, sizeof value);
+    snprintf(text, sizeof text, "%s %s", name, value);
     model_prompt_open(m, PROMPT_SET, ":", text);
 }
 
@@ -159,31 +166,44 @@ static void add_iterations(struct model *m, int step)
         model_say(m, MESSAGE_HINT, "%d iterations", m->job.iterations);
 }
 
+static bool set_state(struct model *m, const char *name, const char *choices)
+{
+    struct nearest nearest;
+    if (job_find_state(&m->job.channel[m->layer].state, name))
+        return true;
+    nearest_begin(&nearest, name);
+    nearest_offer_all(&nearest, choices);
+    bool near = nearest.name[0] != 0;
+    model_say(m, MESSAGE_ERROR, "state: %s is none of %s%s%s%s", name, choices,
+              near ? "; did you mean " : "", nearest.name, near ? "?" : "");
+    return false;
+}
+
 /* What belongs to the layer under the cursor and has no key of its own in the job. */
-static bool set_layer(struct model *m, const char *name, const char *value)
+static bool set_layer(struct model *m, const struct model_layer_setting *setting,
+                      const char *value)
 {
     struct channel *c = &m->job.channel[m->layer];
     struct diag diag = {0};
     char *end;
     double number = strtod(value, &end);
-    bool good = *value && !*end && isfinite(number) && number >= 0.0;
-    if (strcmp(name, "crop") == 0) {
-        if (job_parse_crop(&c->style.crop, value, &diag) != STATUS_OK)
+    bool weight = setting->name[0] == 'w';
+    bool good = *value && !*end && isfinite(number) && number >= 0.0 && number <= 1e12;
+    if (*setting->choices) {
+        good = set_state(m, value, setting->choices);
+    } else if (strcmp(setting->name, "crop") == 0) {
+        good = job_parse_crop(&c->style.crop, value, &diag) == STATUS_OK;
+        if (!good)
             model_say(m, MESSAGE_ERROR, "%s", diag.text);
-    } else if (strcmp(name, "state") == 0) {
-        if (!job_find_state(&c->state, value))
-            model_say(m, MESSAGE_ERROR, "%s is none of on, blank, grey, content, off", value);
-    } else if (strcmp(name, "weight") == 0 || strcmp(name, "scale") == 0) {
-        bool weight = name[0] == 'w';
-        if (!good || (!weight && (number < 1e-3 || number > 1e3)) || number > 1e12)
-            model_say(m, MESSAGE_ERROR, "%s is no %s", value, name);
-        else
-            *(weight ? &c->weight : &c->style.scale) = number;
+    } else if (!good || (!weight && (number < 1e-3 || number > 1e3))) {
+        model_say(m, MESSAGE_ERROR, "%s is no %s", value, setting->name);
+        good = false;
     } else {
-        return false;
+        *(weight ? &c->weight : &c->style.scale) = number;
     }
-    model_commit(m, 0);
-    return true;
+    if (good)
+        model_commit(m, 0);
+    return good;
 }
 
 /* A list's items are parted by commas or blanks; they act as on the command line. */
@@ -192,13 +212,16 @@ static void set_list(struct model *m, const struct job_key *key, char *value)
     struct diag diag;
     struct job_lists *lists = mem_new(sizeof *lists);
     struct job job = m->job;
+    char path[JOB_PATH];
     enum status status = STATUS_OK;
     if (key->kind != JOB_LIST)
         status = job_set(&job, lists, key, value, "", &diag);
     else
         for (char *item = strtok(value, ", "); item && status == STATUS_OK;
-             item = strtok(NULL, ", "))
-            status = job_set(&job, lists, key, item, "", &diag);
+             item = strtok(NULL, ", ")) {
+            paths_expand(path, item, "");
+            status = job_set(&job, lists, key, path, "", &diag);
+        }
     if (status == STATUS_OK)
         status = job_resolve(&job, lists, &diag);
     mem_free(lists);
@@ -210,36 +233,55 @@ static void set_list(struct model *m, const struct job_key *key, char *value)
     model_commit(m, 0);
 }
 
-bool model_set(struct model *m, const char *line)
+void model_split_line(const char *line, char name[64], char value[JOB_PATH])
 {
-    char name[64], value[JOB_PATH], path[JOB_PATH];
     line += strspn(line, " ");
     size_t n = strcspn(line, " =");
-    snprintf(name, sizeof name, "%.*s", (int)(n < sizeof name ? n : sizeof name - 1), line);
+    snprintf(name, 64, "%.*s", (int)(n < 64 ? n : 63), line);
     line += n;
     line += strspn(line, " =");
-    snprintf(value, sizeof value, "%s", line);
+    snprintf(value, JOB_PATH, "%s", line);
     for (size_t i = strlen(value); i > 0 && value[i - 1] == ' '; i--)
         value[i - 1] = 0;
+}
+
+/* Neither a setting nor, where it stands alone, a command. */
+static void refuse_name(struct model *m, const char *name, const char *value)
+{
+    struct nearest nearest;
+    const char *what = *value ? "setting" : "setting or command";
+    model_find_nearest(m, &nearest, name);
+    if (nearest.name[0])
+        model_say(m, MESSAGE_ERROR, "there is no %s %s; did you mean %s?", what, name,
+                  nearest.name);
+    else
+        model_say(m, MESSAGE_ERROR, "there is no %s %s; / searches them", what, name);
+}
+
+bool model_set(struct model *m, const char *line)
+{
+    char name[64], value[JOB_PATH], present[JOB_PATH], path[JOB_PATH];
+    model_split_line(line, name, value);
+    const struct job_key *key = job_find_key(name);
+    const struct model_layer_setting *of_layer = model_find_layer_setting(name);
     if (!name[0])
         return true;
-    const struct job_key *key = job_find_key(name);
-    if (!value[0] && strcmp(name, "balance") == 0)
-        model_balance(m);
-    else if (!value[0] && strcmp(name, "original") == 0)
-        model_original(m);
-    else if (strcmp(name, "edits") == 0)
+    if (strcmp(name, "edits") == 0)
         model_edits_word(m, value);
+    else if (!key && !of_layer)
+        refuse_name(m, name, value);
+    else if (!value[0] && model_print_value(m, name, present, sizeof present) && present[0])
+        model_say(m, MESSAGE_ERROR, "%s: the value is missing; it is %s now", name, present);
     else if (!value[0])
-        model_say(m, MESSAGE_ERROR, "%s: the value is missing", name);
-    else if (key && model_is_setting(key)) {
+        model_say(m, MESSAGE_ERROR, "%s: the value is missing; it has none now", name);
+    else if (of_layer)
+        return set_layer(m, of_layer, value);
+    else if (model_is_setting(key)) {
         paths_expand(path, value, "");
         return set_key(m, key, path, "");
-    }
-    else if (key)
+    } else {
         set_list(m, key, value);
-    else if (!set_layer(m, name, value))
-        model_say(m, MESSAGE_ERROR, "there is no setting %s; Tab lists what begins like it", name);
+    }
     return m->message.kind != MESSAGE_ERROR;
 }
 

@@ -69,63 +69,51 @@ void model_take(struct model *m, struct snapshot *s)
     model_update_layout(m);
 }
 
+/* What was to be done has been done in any case; of what was to be known the newest counts. A
+ * choice is still wanted if the browser is open: what was done since is not given up. */
+static bool is_wanted(const struct model *m, const struct disk_answer *a, enum purpose purpose)
+{
+    bool newest = m->awaited[purpose] == a->request.serial, browses = m->overlay == OVERLAY_FILES;
+    switch (purpose) {
+    case PURPOSE_SAVE_JOB: case PURPOSE_QUIT: case PURPOSE_COMMAND: case PURPOSE_INPUT:
+    case PURPOSE_PRESETS: case PURPOSE_PRESET_SAVED: return true;
+    case PURPOSE_DETAILS: return a->request.number == (int)m->browser.generation;
+    case PURPOSE_START: return newest && !m->started;
+    case PURPOSE_OPEN: return newest && (a->request.number || browses);
+    case PURPOSE_PICTURE: case PURPOSE_MARKED: return newest && browses;
+    default: return newest;
+    }
+}
+
+static void take_answer(struct model *m, struct disk_answer *a, enum purpose purpose)
+{
+    switch (purpose) {
+    case PURPOSE_SAVE_JOB: case PURPOSE_QUIT: model_job_saved(m, a); break;
+    case PURPOSE_LIST: browser_take(&m->browser, &a->listing, a->request.name); break;
+    case PURPOSE_DETAILS: browser_take_details(&m->browser, a->names, a->details); break;
+    case PURPOSE_START: model_start_checked(m, a); break;
+    case PURPOSE_SAVE: model_save_checked(m, a); break;
+    case PURPOSE_OPEN: model_loaded(m, a); break;
+    case PURPOSE_PICTURE: model_picture_chosen(m, a); break;
+    case PURPOSE_MARKED: model_marked_checked(m, a); break;
+    case PURPOSE_TYPED: model_typed_found(m, a); break;
+    case PURPOSE_PASTED: model_pasted_found(m, a); break;
+    case PURPOSE_COMPLETE_FILE: model_typed_completed(m, a); break;
+    case PURPOSE_COMPLETE: model_completed(m, a); break;
+    case PURPOSE_COMMAND: model_command_written(m, a); break;
+    case PURPOSE_INPUT: model_input_checked(m, a); break;
+    case PURPOSE_PRESETS: model_take_presets(m, a); break;
+    case PURPOSE_PRESET_SAVED: model_preset_saved(m, a); break;
+    case PURPOSE_RUNS: case PURPOSE_OFFER: model_take_runs(m, a); break;
+    case PURPOSE_PLACES: case PURPOSE_COUNT: break;
+    }
+}
+
 void model_take_answer(struct model *m, struct disk_answer *a)
 {
     enum purpose purpose = (enum purpose)a->request.purpose;
-    bool newest = m->awaited[purpose] == a->request.serial;
-    switch (purpose) {
-    case PURPOSE_SAVE_JOB: case PURPOSE_QUIT: model_job_saved(m, a); break;
-    case PURPOSE_LIST:
-        if (newest)
-            browser_take(&m->browser, &a->listing, a->request.name);
-        break;
-    case PURPOSE_DETAILS:
-        if (a->request.number == (int)m->browser.generation)
-            browser_take_details(&m->browser, a->names, a->details);
-        break;
-    case PURPOSE_START:
-        if (newest && !m->started)
-            model_start_checked(m, a);
-        break;
-    case PURPOSE_SAVE:
-        if (newest)
-            model_save_checked(m, a);
-        break;
-    /* A choice is still wanted if the browser is open: what was done since is not given up. */
-    case PURPOSE_OPEN:
-        if (newest && (a->request.number || m->overlay == OVERLAY_FILES))
-            model_loaded(m, a);
-        break;
-    case PURPOSE_PICTURE:
-        if (newest && m->overlay == OVERLAY_FILES)
-            model_picture_chosen(m, a);
-        break;
-    case PURPOSE_MARKED:
-        if (newest && m->overlay == OVERLAY_FILES)
-            model_marked_checked(m, a);
-        break;
-    case PURPOSE_TYPED:
-        if (newest)
-            model_typed_found(m, a);
-        break;
-    case PURPOSE_PASTED:
-        if (newest)
-            model_pasted_found(m, a);
-        break;
-    case PURPOSE_COMPLETE_FILE:
-        if (newest)
-            model_typed_completed(m, a);
-        break;
-    case PURPOSE_COMPLETE:
-        if (newest)
-            model_completed(m, a);
-        break;
-    case PURPOSE_RUNS: case PURPOSE_OFFER:
-        if (newest)
-            model_take_runs(m, a);
-        break;
-    case PURPOSE_PLACES: case PURPOSE_COUNT: break;
-    }
+    if (is_wanted(m, a, purpose))
+        take_answer(m, a, purpose);
     disk_answer_clear(a);
     model_update_layout(m);
 }

@@ -45,6 +45,10 @@ static void draw_prompt(const struct model *m, const struct rect *r)
         column -= text_width(code);
     }
     draw_text(r->y, x, space, INK_PLAIN, text);
+    int selected = text_columns(p->text + strlen(p->text) - p->selected);
+    if (p->selected > 0) /* the cursor is behind it */
+        draw_cursor_line(r->y, x + (column > selected ? column - selected : 0),
+                         column > selected ? selected : column);
     draw_caret(r->y, x + column);
 }
 

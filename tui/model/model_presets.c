@@ -1,0 +1,234 @@
+/*
+ * model_presets.c: presets, applied as one edit: the experiments that strata grew from, what sets
+ * all faders, and the user's own (presets.h), which are kept, read and removed by the disk.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/file.h"
+#include "tui/model/model_private.h"
+
+/* What is built in: parts of one painting, from relu1_1 on (0: each layer keeps its own), how many
+ * layers are blank, or a function of its own. */
+static const struct {
+    const char *name, *line;
+    double part[STYLE_LAYER_COUNT];
+    int blank;
+    void (*set)(struct model *m);
+} built_in[] = {
+    {"control", "one painting, the whole of it, on all layers: the original", {1, 1, 1, 1, 1}, 0,
+     NULL},
+    {"exp2", "one painting: 1/8, 1/4, then three times the whole",
+     {1.0 / 8, 1.0 / 4, 1, 1, 1}, 0, NULL},
+    {"exp3a", "relu1_1 blank, the others on", {0}, 1, NULL},
+    {"exp3b", "relu1_1 and relu2_1 blank, the others on", {0}, 2, NULL},
+    {"exp3c", "relu1_1 to relu3_1 blank, the others on", {0}, 3, NULL},
+    {"exp3d", "relu1_1 to relu4_1 blank, relu5_1 on", {0}, 4, NULL},
+    {"zoom",
+     "one painting: 1/8, 1/4, 1/2, then twice the whole; grain comes from a detail, enlarged, "
+     "shapes from all of it",
+     {1.0 / 8, 1.0 / 4, 1.0 / 2, 1, 1}, 0, NULL},
+    {"balance", "faders so that all layers pull alike, once it runs", {0}, 0, model_balance},
+    {"original", "all faders at 1, as in the original", {0}, 0, model_original},
+};
+
+enum { BUILT_IN = sizeof built_in / sizeof *built_in };
+
+int model_preset_count(const struct model *m)
+{
+    return BUILT_IN + m->preset_count;
+}
+
+const char *model_preset_name(const struct model *m, int index)
+{
+    return index < BUILT_IN ? built_in[index].name : m->presets[index - BUILT_IN].name;
+}
+
+const char *model_preset_line(const struct model *m, int index)
+{
+    return index < BUILT_IN ? built_in[index].line : m->presets[index - BUILT_IN].line;
+}
+
+int model_find_preset(const struct model *m, const char *name)
+{
+    for (int i = 0; i < model_preset_count(m); i++)
+        if (strcmp(model_preset_name(m, i), name) == 0)
+            return i;
+    return -1;
+}
+
+/* ---- applying ----------------------------------------------------------------------------- */
+
+const struct style *model_painting(const struct model *m)
+{
+    if (m->job.blend_count > 0)
+        return m->job.blend[0].path[0] ? &m->job.blend[0] : NULL;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        const struct style *style = &m->job.channel[(m->layer + i) % STYLE_LAYER_COUNT].style;
+        if (style->path[0])
+            return style;
+    }
+    return NULL;
+}
+
+/* A part of that size, where there was one of it already; else the middle. */
+static void give(struct channel *c, const struct style *style, double size)
+{
+    struct crop before = c->style.crop;
+    bool stays = strcmp(c->style.path, style->path) == 0 && before.size == size;
+    c->style = *style;
+    c->style.crop = stays ? before : (struct crop){size, 0.5, 0.5};
+    c->state = CHANNEL_ON;
+}
+
+/* No layer stays on without a picture. */
+static void fill_layers(struct job *job, const struct style *style)
+{
+    for (int i = 0; i < STYLE_LAYER_COUNT && job->blend_count == 0; i++) {
+        struct channel *c = &job->channel[i];
+        if (c->state != CHANNEL_ON || c->style.path[0])
+            continue;
+        struct crop crop = c->style.crop;
+        if (style)
+            c->style = *style;
+        else
+            c->state = CHANNEL_OFF;
+        c->style.crop = crop;
+    }
+}
+
+static void set_layers(struct job *job, const struct style *from, int index)
+{
+    const struct style style = *from;
+    bool parts = built_in[index].part[0] > 0.0;
+    if (parts)
+        job->blend_count = 0;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        if (parts)
+            give(&job->channel[i], &style, built_in[index].part[i]);
+        else
+            job->channel[i].state = i < built_in[index].blank ? CHANNEL_BLANK : CHANNEL_ON;
+    fill_layers(job, &style);
+}
+
+static bool set_own(struct model *m, const struct preset *preset)
+{
+    struct diag diag;
+    static struct style style;
+    static struct job job;
+    const struct style *from = model_painting(m);
+    job = m->job;
+    if (from)
+        style = *from;
+    if (job_parse_over(&job, preset->text, preset->name, m->presets_folder, &diag) != STATUS_OK) {
+        model_say(m, MESSAGE_ERROR, "preset %s", diag.text);
+        return false;
+    }
+    fill_layers(&job, from ? &style : NULL);
+    m->job = job;
+    return true;
+}
+
+bool model_apply_preset(struct model *m, int index)
+{
+    const char *name = model_preset_name(m, index);
+    snprintf(m->last_preset, sizeof m->last_preset, "%s", name);
+    if (index < BUILT_IN && built_in[index].set) {
+        built_in[index].set(m);
+        return true;
+    }
+    if (index >= BUILT_IN) {
+        if (!set_own(m, &m->presets[index - BUILT_IN]))
+            return false;
+    } else if (model_painting(m)) {
+        set_layers(&m->job, model_painting(m), index);
+    } else {
+        model_say(m, MESSAGE_ERROR, "%s needs a painting; Enter on a layer chooses one", name);
+        return false;
+    }
+    m->solo = MODEL_NO_LAYER;
+    model_commit(m, 0);
+    const char *line = model_preset_line(m, index);
+    model_say(m, MESSAGE_DONE, "%s: %.*s; u takes it back", name, (int)strcspn(line, ";"), line);
+    return true;
+}
+
+/* ---- the user's own ----------------------------------------------------------------------- */
+
+static void ask_presets(struct model *m, enum purpose purpose, const char *without)
+{
+    struct disk_request *r = model_disk(m, DISK_PRESETS, purpose, m->presets_folder);
+    snprintf(r->name, sizeof r->name, "%s", without);
+}
+
+void model_read_presets(struct model *m, const char *folder)
+{
+    snprintf(m->presets_folder, sizeof m->presets_folder, "%s", folder);
+    if (folder[0])
+        ask_presets(m, PURPOSE_PRESETS, "");
+}
+
+bool model_save_preset(struct model *m, const char *name, bool pictures)
+{
+    struct diag diag;
+    char path[JOB_PATH];
+    int taken = model_find_preset(m, name);
+    if (!m->presets_folder[0])
+        model_say(m, MESSAGE_ERROR, "there is no place for presets: HOME is not set");
+    else if (!presets_can_be(name))
+        model_say(m, MESSAGE_ERROR, "a preset's name is of letters, digits, - and _; %s is not",
+                  name);
+    else if (taken >= 0 && taken < BUILT_IN)
+        model_say(m, MESSAGE_ERROR, "%s is built in; choose another name", name);
+    else if (presets_path(path, m->presets_folder, name, &diag) != STATUS_OK)
+        model_say(m, MESSAGE_ERROR, "%s", diag.text);
+    else {
+        struct disk_request *r = model_disk(m, DISK_WRITE, PURPOSE_PRESET_SAVED, path);
+        r->text = presets_print(&m->job, m->presets_folder, pictures);
+        r->size = strlen(r->text);
+        r->folders = true;
+        snprintf(r->name, sizeof r->name, "%s", name);
+        return true;
+    }
+    return false;
+}
+
+bool model_delete_preset(struct model *m, const char *name)
+{
+    int index = model_find_preset(m, name);
+    if (index >= BUILT_IN) {
+        ask_presets(m, PURPOSE_PRESETS, name);
+        return true;
+    }
+    model_say(m, MESSAGE_ERROR, index >= 0 ? "%s is built in and stays"
+                                           : "there is no preset %s; p lists them", name);
+    return false;
+}
+
+void model_preset_saved(struct model *m, const struct disk_answer *a)
+{
+    const char *name = a->request.name;
+    if (a->exists)
+        model_say(m, MESSAGE_ERROR, "there is a preset %s; :preset delete %s removes it first",
+                  name, name);
+    else if (a->diag.status != STATUS_OK)
+        model_say(m, MESSAGE_ERROR, "%s", a->diag.text);
+    else {
+        model_say(m, MESSAGE_DONE, "preset %s is kept; p lists it, :preset %s sets it", name,
+                  name);
+        ask_presets(m, PURPOSE_PRESETS, "");
+    }
+}
+
+void model_take_presets(struct model *m, struct disk_answer *a)
+{
+    presets_clear(&m->presets, &m->preset_count);
+    m->presets = a->presets;
+    m->preset_count = a->preset_count;
+    a->presets = NULL;
+    a->preset_count = 0;
+    if (a->diag.status != STATUS_OK)
+        model_say(m, MESSAGE_ERROR, "%s", a->diag.text);
+    else if (a->request.name[0])
+        model_say(m, MESSAGE_DONE, "preset %s is gone", a->request.name);
+}
