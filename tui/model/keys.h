@@ -203,7 +203,7 @@ enum context {
     X(FILES_PARENT, FILES, "Left", "", "the folder above; in the grid, one to the left")           \
     X(FILES_ENTER, FILES, "Right", "", "into the folder; in the grid, one to the right")           \
     X(FILES_BOOKMARK, FILES, "Tab", "places", "recent folders, home; behind /, ~, ..: complete it")\
-    X(FILES_HIDDEN, FILES, "Ctrl-T", "hidden", "show hidden files, or not")                        \
+    X(FILES_HIDDEN, FILES, "Ctrl-T", "", "show hidden files, or not")                              \
     X(FILES_ERASE, FILES, "Backspace", "up", "shorten the filter; without one, the folder above")  \
     X(FILES_CLEAR, FILES, "Ctrl-U", "", "clear the filter")                                        \
     X(FILES_CLOSE, FILES, "Esc Ctrl-C", "back", "clear the filter, then back to the desk")
