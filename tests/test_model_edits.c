@@ -135,7 +135,7 @@ static void going_back_and_taking_up_keep_what_is_to_come(void **state)
     struct job record = m->start_job;
     s->job = record;
     job_edits_apply(&s->job, record.edits, -1, 30);
-    model_adopt(m, &s->job, 30);
+    model_adopt(m, &s->job, record.edits, 30);
     assert_true(m->job.tv_weight == 100.0 && m->job.channel[1].weight == 0.5);
     assert_int_equal(job_edits_next(m->job.edits, -1), 40);
     snapshot_free(&s);

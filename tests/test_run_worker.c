@@ -137,11 +137,11 @@ static void edits_and_changes_that_cross_are_both_in_force(void **state)
     send(CMD_JOB, &edited, 4);
     until_handled(4, SNAPSHOT_PAUSED);
     assert_true(seen->job.channel[1].weight == 0.25 && seen->job.channel[0].weight == 3.0);
-    assert_int_equal(job_edits_next(seen->job.edits, 3), 8);
+    assert_int_equal(job_edits_next(seen->began.edits, 3), 8);
     edited.edits[0] = 0; /* what is to come is given up */
     send(CMD_JOB, &edited, 5);
     until_handled(5, SNAPSHOT_PAUSED);
-    assert_int_equal(job_edits_next(seen->job.edits, 3), -1);
+    assert_int_equal(job_edits_next(seen->began.edits, 3), -1);
     worker_close(&worker);
     snapshot_free(&seen);
 }

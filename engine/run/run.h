@@ -26,7 +26,7 @@ void run_close(struct run **run);
 int run_iteration(const struct run *run);
 int run_iterations(const struct run *run);
 
-/* The job in force; lent. Its edits are all of the run's. */
+/* The job in force, without edits; lent. */
 const struct job *run_job(const struct run *run);
 
 /* The job that paints this picture again: what the run began with, and what was and is to be

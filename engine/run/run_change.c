@@ -33,6 +33,8 @@ static enum status change_objective(struct run *run, bool other_targets, struct 
 static void adopt(struct run *run, const struct job *job, struct targets *targets)
 {
     run->job = *job;
+    run->job.edits[0] = 0;
+    run->job.edits_lost = 0;
     run->targets = targets;
     optimizer_set(run->work.optimizer, job->beta1, job->beta2, job->eps);
     run_stage_plan_ends(run);
@@ -63,19 +65,14 @@ static enum status take_job(struct run *run, const struct job *job, struct diag 
     return STATUS_OK;
 }
 
-static void take_edits(struct run *run)
-{
-    memcpy(run->job.edits, run->start.edits, sizeof run->job.edits);
-    run->job.edits_lost = run->start.edits_lost;
-    run->edits_made = job_edits_count(run->job.edits, run->iteration);
-}
-
 enum status run_change(struct run *run, const struct job *job, struct diag *diag)
 {
-    TRY(take_job(run, job, diag));
     int lost = run->start.edits_lost;
-    job_edits_record(&run->start, run->iteration, &run->job, run->measured);
-    take_edits(run);
+    TRY(take_job(run, job, diag));
+    struct job now = run->job;
+    memcpy(now.edits, job->edits, sizeof now.edits);
+    job_edits_record(&run->start, run->iteration, &now, run->measured);
+    run->edits_made = job_edits_count(run->start.edits, run->iteration);
     run->measured = false;
     if (run->start.edits_lost > 0 && lost == 0)
         diag_set(diag, STATUS_OK,
@@ -275,7 +272,7 @@ enum status run_return(struct run *run, const struct job *record, const struct r
     }
     if (status == STATUS_OK) {
         run->start = *record;
-        take_edits(run);
+        run->edits_made = job_edits_count(record->edits, run->iteration);
     }
     mem_free(before);
     mem_free(then);

@@ -26,14 +26,15 @@ static enum status check_edit(const struct job *before, const struct job *after,
 }
 
 /* Those to come. */
-static enum status check_edits(const struct job *job, int iteration, struct diag *diag)
+static enum status check_edits(const struct job *job, const char *edits, int iteration,
+                               struct diag *diag)
 {
     struct job *before = mem_new(sizeof *before), *after = mem_new(sizeof *after);
     enum status status = STATUS_OK;
     *after = *job;
-    while (status == STATUS_OK && (iteration = job_edits_next(job->edits, iteration)) >= 0) {
+    while (status == STATUS_OK && (iteration = job_edits_next(edits, iteration)) >= 0) {
         *before = *after;
-        job_edits_apply(after, job->edits, iteration - 1, iteration);
+        job_edits_apply(after, edits, iteration - 1, iteration);
         status = check_edit(before, after, diag);
         if (status != STATUS_OK)
             diag_prefix(diag, status, "the edit at iteration %d", iteration);
@@ -47,7 +48,7 @@ static enum status prepare_parts(struct run *run, struct diag *diag)
 {
     const struct job *job = &run->job;
     TRY(job_validate(job, diag));
-    TRY(check_edits(job, run->iteration - (run->edits_made == 0), diag));
+    TRY(check_edits(job, run->start.edits, run->iteration - (run->edits_made == 0), diag));
     TRY(network_open(&run->network, job->network, diag));
     TRY(run_inspect_content(run, diag));
     TRY(targets_open(&run->targets, job, NULL, diag));
@@ -71,6 +72,8 @@ enum status run_prepare(struct run **out, const struct job *job, const struct ru
         job_edits_apply(&run->job, job->edits, -1, state->iteration);
         run->edits_made = job_edits_count(job->edits, state->iteration);
     }
+    run->job.edits[0] = 0;
+    run->job.edits_lost = 0;
     run->threads = threads;
     run->stop = stop;
     run->peak = mem_peak();

@@ -42,7 +42,7 @@ struct run_work {
 };
 
 struct run {
-    struct job job;   /* in force; its edits are start's */
+    struct job job;   /* in force; without edits */
     struct job start; /* what the run began with, and its edits: made, and to come */
     int edits_made;   /* sections of this iteration that are in force */
     bool measured;    /* since the last step or change */

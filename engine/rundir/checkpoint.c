@@ -292,7 +292,9 @@ static enum status read_metadata(struct checkpoint *c, const struct weights *w, 
         return damaged(diag, path, "something is missing in its metadata");
     TRY(job_parse(&c->record, job, path, folder, diag));
     c->job = c->record;
-    job_edits_apply(&c->job, c->job.edits, -1, c->state.iteration);
+    job_edits_apply(&c->job, c->record.edits, -1, c->state.iteration);
+    c->job.edits[0] = 0;
+    c->job.edits_lost = 0;
     c->end = (enum checkpoint_end)which;
     c->saved = saved && strcmp(saved, "true") == 0;
     c->state.objective = strcmp(objective, "current") == 0 ? run_objective_key(&c->job) : 0;

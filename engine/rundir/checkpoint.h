@@ -35,7 +35,7 @@ struct checkpoint_file {
 };
 
 struct checkpoint {
-    struct job job;         /* in force */
+    struct job job;         /* in force; without edits */
     struct job record;      /* run_record; zeroed: the same, without edits */
     struct run_state state; /* count 0: the run has not begun */
     char *plan;             /* nn_plan_print; owned, never NULL once read */

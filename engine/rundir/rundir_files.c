@@ -29,6 +29,7 @@ static enum status job_alone(struct checkpoint *out, const struct rundir *d, str
     if (status == STATUS_OK) {
         memset(out, 0, sizeof *out);
         out->job = out->record = *job;
+        out->job.edits[0] = 0;
         out->plan = mem_text("");
     }
     mem_free(job);

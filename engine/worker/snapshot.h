@@ -72,7 +72,7 @@ struct snapshot {
     char summary[256];            /* network, size, threads, instruction set; "" while opening */
     size_t memory, planned;       /* resident bytes of the process, at most; 0 if unknown */
 
-    struct job job;       /* in force */
+    struct job job;       /* in force; without edits */
     struct job began;     /* what the run began with, and its edits: those made and those to come */
     struct losses losses; /* of the newest picture that was measured; total 0: none yet */
     double pull[STYLE_LAYER_COUNT]; /* of the layers, see objective_pulls; all 0: not known */

@@ -412,7 +412,8 @@ static int count_iterations(const struct job *record)
 /* That the picture will not be painted with what the job says alone. */
 static void tell_edits(const struct session *s)
 {
-    int first = 0, last = 0, count = job_edits_lines(run_job(s->run)->edits, &first, &last);
+    const struct job *record = s->resumed ? &s->from.record : &s->options.job;
+    int first = 0, last = 0, count = job_edits_lines(record->edits, &first, &last);
     if (count > 0)
         progress_note(s->progress, "edits on the way: %d, at iterations %d to %d", count, first,
                       last);

@@ -43,16 +43,17 @@ void model_follow(struct model *m, const struct snapshot *s)
     m->followed = s->iteration;
 }
 
-void model_taken_up(struct model *m, const struct job *job, int iteration)
+void model_taken_up(struct model *m, const struct job *job, const char *edits, int iteration)
 {
     m->job = *job;
+    snprintf(m->job.edits, sizeof m->job.edits, "%s", edits);
     job_edits_drop(&m->job, iteration);
     m->followed = iteration;
 }
 
-void model_adopt(struct model *m, const struct job *job, int iteration)
+void model_adopt(struct model *m, const struct job *job, const char *edits, int iteration)
 {
-    model_taken_up(m, job, iteration);
+    model_taken_up(m, job, edits, iteration);
     m->solo = MODEL_NO_LAYER;
     bool started = m->started;
     m->started = false; /* it is in force already */
@@ -91,7 +92,7 @@ void model_begin_again(struct model *m, const struct job *job)
     m->start_job = *job;
     m->followed = -1;
     if (job->edits[0]) {
-        model_adopt(m, job, -1);
+        model_adopt(m, job, job->edits, -1);
         return;
     }
     for (int i = 0; i < h->count; i++)

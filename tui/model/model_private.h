@@ -85,10 +85,10 @@ void model_history_reset(struct model *m);
 
 /* The run has come to that snapshot: the edits that it has made are seen on the desk. */
 void model_follow(struct model *m, const struct snapshot *snapshot);
-/* The job is that in force at an iteration of a run; what its edits say of later ones will be. */
-void model_taken_up(struct model *m, const struct job *job, int iteration);
+/* The job is that in force at an iteration of a run; what edits say of later ones is to come. */
+void model_taken_up(struct model *m, const struct job *job, const char *edits, int iteration);
 /* That, of a snapshot that the run went back to; can be undone. */
-void model_adopt(struct model *m, const struct job *job, int iteration);
+void model_adopt(struct model *m, const struct job *job, const char *edits, int iteration);
 /* The desk's job becomes what a new start begins with: the job of the run under way with its edits,
  * if nothing else was changed. False: it had edits, and they are left out. */
 bool model_began(const struct model *m, struct job *job);

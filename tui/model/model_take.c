@@ -32,7 +32,7 @@ static void take_answers(struct model *m, const struct snapshot *s)
     if (s->handled >= m->history.serial)
         m->history.accepted = m->history.at;
     if (m->returning && s->handled >= m->returning) {
-        model_adopt(m, &s->job, s->iteration);
+        model_adopt(m, &s->job, s->began.edits, s->iteration);
         m->returning = 0;
     }
 }
@@ -58,7 +58,7 @@ void model_take(struct model *m, struct snapshot *s)
     model_follow(m, s);
     if (m->resuming && s->state != SNAPSHOT_OPENING) {
         m->resuming = false;
-        model_taken_up(m, &s->job, s->iteration);
+        model_taken_up(m, &s->job, s->began.edits, s->iteration);
         m->saved_job = m->start_job = m->job;
         m->start_job.edits[0] = 0;
         model_history_reset(m);
