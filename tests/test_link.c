@@ -42,7 +42,7 @@ static void show_next(struct stage *st, const struct rect *box, int width, int h
         return;
     shown = clock_now();
     struct picture_of p = painting(width, height, seed++);
-    pixels_show(st->preview, 0, box, p.rgb, p.width, p.height);
+    pixels_show(st->preview, 0, box, 0, p.rgb, p.width, p.height);
     free(p.rgb);
 }
 
@@ -128,7 +128,7 @@ static void many_pictures_take_no_more_memory(void **unused)
             frames /= 20;
         for (int i = 0; i < frames; i++) {
             struct picture_of p = painting(160 + i % 5, 120 - i % 7, (unsigned)i);
-            pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+            pixels_show(st->preview, 0, &box, 0, p.rgb, p.width, p.height);
             pixels_lost(st->preview, 0); /* at once, whatever the interval */
             stage_run(st, (unsigned)i + 1);
             free(p.rgb);

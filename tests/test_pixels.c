@@ -17,7 +17,7 @@ static void sixel_shows_the_picture_in_its_place(void **unused)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct stage *st = stage_open(GRAPHICS_SIXEL, FAST);
         struct picture_of p = painting(cases[i].width, cases[i].height, (unsigned)i);
-        pixels_show(st->preview, 0, &cases[i].box, p.rgb, p.width, p.height);
+        pixels_show(st->preview, 0, &cases[i].box, 0, p.rgb, p.width, p.height);
         stage_rest(st);
         stage_look(st);
         assert_shown(st, &cases[i].box, &p, 6, 8.0);
@@ -33,7 +33,7 @@ static void cells_of_any_height_are_covered(void **unused)
         struct stage *st = stage_open_cells(GRAPHICS_SIXEL, SLOW_PIECES, height / 2, height);
         struct rect box = {1, 2, 10, 24};
         struct picture_of p = painting(box.width * (height / 2), box.height * height, 3);
-        pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+        pixels_show(st->preview, 0, &box, 0, p.rgb, p.width, p.height);
         stage_rest(st);
         stage_look(st);
         assert_true(st->screen->pictures > 3); /* in pieces */
@@ -50,7 +50,7 @@ static void a_new_picture_of_the_same_size_is_drawn_without_wiping(void **unused
     struct rect box = {1, 1, 10, 40};
     for (unsigned i = 0; i < 3; i++) {
         struct picture_of p = painting(300, 180, i);
-        pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+        pixels_show(st->preview, 0, &box, 0, p.rgb, p.width, p.height);
         stage_rest(st);
         stage_look(st);
         assert_shown(st, &box, &p, 6, 8.0);
@@ -73,7 +73,7 @@ static void nothing_is_left_of_a_picture_that_was_larger(void **unused)
         struct rect box = {1, 1, 10, 40};
         for (unsigned i = 0; i < sizeof sizes / sizeof *sizes; i++) {
             struct picture_of p = painting(sizes[i][0], sizes[i][1], i);
-            pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+            pixels_show(st->preview, 0, &box, 0, p.rgb, p.width, p.height);
             stage_rest(st);
             stage_look(st);
             assert_shown(st, &box, &p, kinds[k] == GRAPHICS_SIXEL ? 6 : 1, 8.0);
@@ -92,7 +92,7 @@ static void a_picture_that_moves_or_goes_leaves_no_trace(void **unused)
         struct rect boxes[] = {{1, 1, 10, 40}, {5, 20, 12, 50}, {0, 0, 23, 80}, {2, 2, 4, 8}};
         struct picture_of p = painting(350, 170, 5);
         for (unsigned i = 0; i < 4; i++) {
-            pixels_show(st->preview, 0, &boxes[i], p.rgb, p.width, p.height);
+            pixels_show(st->preview, 0, &boxes[i], 0, p.rgb, p.width, p.height);
             pixels_finish_piece(st->preview);
             stage_rest(st);
             stage_look(st);
@@ -116,7 +116,7 @@ static void closing_removes_every_picture(void **unused)
         struct picture_of p = painting(150, 90, 5);
         for (int i = 0; i < 4; i++) {
             struct rect box = {1 + 5 * i, 3, 4, 30};
-            pixels_show(st->preview, i, &box, p.rgb, p.width, p.height);
+            pixels_show(st->preview, i, &box, 0, p.rgb, p.width, p.height);
         }
         stage_run(st, 4);
         pixels_close(&st->preview);
@@ -133,7 +133,7 @@ static void a_cleared_screen_is_painted_again(void **unused)
     struct stage *st = stage_open(GRAPHICS_SIXEL, FAST);
     struct rect box = {1, 1, 10, 40};
     struct picture_of p = painting(300, 180, 1);
-    pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+    pixels_show(st->preview, 0, &box, 0, p.rgb, p.width, p.height);
     stage_run(st, 1);
     pixels_lost(st->preview, 0);
     pixels_finish_piece(st->preview);
@@ -145,24 +145,43 @@ static void a_cleared_screen_is_painted_again(void **unused)
     stage_close(st);
 }
 
+/* Flipping, moving, blinking: what is seen next does not wait until the next picture of a run would
+ * be due, nor is anything wiped for it. */
+static void another_picture_comes_at_once(void **unused)
+{
+    (void)unused;
+    struct stage *st = stage_open(GRAPHICS_SIXEL, FAST);
+    struct rect box = {2, 4, 10, 30};
+    for (unsigned i = 0; i < 4; i++) {
+        struct picture_of p = painting(240, 180, 1 + i % 2);
+        pixels_show(st->preview, 0, &box, (int)(i % 2), p.rgb, p.width, p.height);
+        st->preview->processor = 10; /* the next one of a run would be due in minutes */
+        stage_run(st, i + 1);
+        stage_look(st);
+        assert_shown(st, &box, &p, 6, 30);
+        free(p.rgb);
+    }
+    stage_close(st);
+}
+
 static void a_picture_that_hardly_changed_is_not_sent(void **unused)
 {
     (void)unused;
     struct stage *st = stage_open(GRAPHICS_SIXEL, FAST);
     struct rect box = {1, 1, 10, 40};
     struct picture_of p = painting(300, 180, 1);
-    pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+    pixels_show(st->preview, 0, &box, 0, p.rgb, p.width, p.height);
     stage_rest(st);
     unsigned before = st->preview->figures.pictures;
     for (int i = 0; i < 3 * 300 * 180; i += 11)
         p.rgb[i] ^= 1;
-    pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+    pixels_show(st->preview, 0, &box, 0, p.rgb, p.width, p.height);
     stage_turn(st, 0.5);
     assert_int_equal(st->preview->figures.pictures, before);
     p.rgb[0] ^= 255;
     for (int i = 0; i < 3 * 300 * 180; i += 2)
         p.rgb[i] ^= 4;
-    pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+    pixels_show(st->preview, 0, &box, 0, p.rgb, p.width, p.height);
     stage_run(st, before + 1);
     free(p.rgb);
     stage_close(st);
@@ -177,7 +196,7 @@ static void fewer_registers_are_respected(void **unused)
     g.registers = 16;
     pixels_set_graphics(st->preview, &g, 0);
     struct picture_of p = painting(300, 180, 1);
-    pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+    pixels_show(st->preview, 0, &box, 0, p.rgb, p.width, p.height);
     stage_rest(st);
     stage_look(st);
     assert_true(st->screen->most_colours <= 16);
@@ -193,7 +212,7 @@ static void kitty_shows_the_picture_exactly(void **unused)
     struct rect box = {2, 30, 20, 48};
     for (unsigned i = 0; i < 3; i++) {
         struct picture_of p = painting(400, 300, i);
-        pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+        pixels_show(st->preview, 0, &box, 0, p.rgb, p.width, p.height);
         stage_rest(st);
         stage_look(st);
         assert_shown(st, &box, &p, 1, 0.01);
@@ -213,10 +232,10 @@ static void a_picture_broken_off_makes_room_for_the_next(void **unused)
         struct stage *st = stage_open(kinds[k], script);
         struct rect first = {2, 10, 20, 48}, second = {3, 3, 15, 30};
         struct picture_of p = painting(400, 300, 1), q = painting(280, 180, 2);
-        pixels_show(st->preview, 0, &first, p.rgb, p.width, p.height);
+        pixels_show(st->preview, 0, &first, 0, p.rgb, p.width, p.height);
         stage_turn(st, 0.1);
         assert_int_equal(st->preview->figures.pictures, 0);
-        pixels_show(st->preview, 0, &second, q.rgb, q.width, q.height);
+        pixels_show(st->preview, 0, &second, 0, q.rgb, q.width, q.height);
         pixels_finish_piece(st->preview);
         stage_rest(st);
         stage_look(st);
@@ -235,7 +254,7 @@ static void cells_fill_their_box(void **unused)
         struct stage *st = stage_open(kinds[k], FAST);
         struct rect box = {1, 1, 10, 40};
         struct picture_of p = painting(300, 180, 1);
-        pixels_show(st->preview, 0, &box, p.rgb, p.width, p.height);
+        pixels_show(st->preview, 0, &box, 0, p.rgb, p.width, p.height);
         const struct cell *cells = pixels_cells(st->preview, 0, &box);
         assert_non_null(cells);
         int marks = 0;
@@ -261,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_picture_that_moves_or_goes_leaves_no_trace),
         cmocka_unit_test(closing_removes_every_picture),
         cmocka_unit_test(a_cleared_screen_is_painted_again),
+        cmocka_unit_test(another_picture_comes_at_once),
         cmocka_unit_test(a_picture_that_hardly_changed_is_not_sent),
         cmocka_unit_test(fewer_registers_are_respected),
         cmocka_unit_test(kitty_shows_the_picture_exactly),

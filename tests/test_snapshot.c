@@ -43,6 +43,30 @@ static void any_size_fits_any_room(void **state)
     }
 }
 
+static void any_window_shows_a_part_that_exists(void **state)
+{
+    (void)state;
+    struct random random;
+    random_seed(&random, 2);
+    for (int i = 0; i < 10000; i++) {
+        int n[4];
+        for (int k = 0; k < 4; k++)
+            n[k] = 1 + (int)(random_u64(&random) % (random_u64(&random) % 2 ? 16384 : 20));
+        struct snapshot_window window = {.width = n[2], .height = n[3],
+                                         .zoom = (int)(random_u64(&random) % 10),
+                                         .x = random_uniform(&random),
+                                         .y = random_uniform(&random)};
+        struct snapshot_part p = snapshot_find_part(&window, n[0], n[1]);
+        assert_in_range(p.width, 1, n[0]);
+        assert_in_range(p.height, 1, n[1]);
+        assert_in_range(p.left, 0, n[0] - p.width);
+        assert_in_range(p.top, 0, n[1] - p.height);
+        int least = window.zoom > 0 ? window.zoom : 1; /* one pixel at least */
+        assert_in_range(p.to_width * least, 1, n[2] > least ? n[2] : least);
+        assert_in_range(p.to_height * least, 1, n[3] > least ? n[3] : least);
+    }
+}
+
 static void bytes_are_rounded_and_clamped(void **state)
 {
     (void)state;
@@ -109,6 +133,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_preview_fits_keeps_the_aspect_and_is_never_enlarged),
         cmocka_unit_test(any_size_fits_any_room),
+        cmocka_unit_test(any_window_shows_a_part_that_exists),
         cmocka_unit_test(bytes_are_rounded_and_clamped),
         cmocka_unit_test(a_curve_keeps_its_shape_in_bounded_room),
         cmocka_unit_test(a_curve_that_was_cut_goes_on),

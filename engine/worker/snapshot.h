@@ -24,11 +24,22 @@ enum snapshot_state {
     SNAPSHOT_FAILED,  /* diag says why; the picture, if there was one, is still there */
 };
 
+/* What of a picture is to be seen, and how large. */
+struct snapshot_window {
+    int width, height; /* pixels that there are for it; 0: nothing is to be seen */
+    int zoom;          /* 0: all of the picture, as large as fits, also enlarged, and filling what
+                        * it nearly fills; else each of its pixels becomes zoom × zoom */
+    double x, y;       /* with zoom: the place in the picture that is in the middle, from 0 to 1 */
+    int as_width, as_height; /* for files: as if the picture had this size, if its aspect is about
+                              * the same, so that it covers another one exactly; 0: its own */
+};
+
 /* A picture small enough to show. Zeroed is none. */
 struct snapshot_picture {
     int width, height;
     int iteration;      /* the number of steps behind it */
     int whole_width, whole_height; /* of the picture of which it shows all or a part */
+    struct snapshot_window window; /* that it was made for */
     unsigned char *rgb; /* [height][width][3] */
 };
 
@@ -111,16 +122,6 @@ void snapshot_look_free(struct snapshot_look **look);
  * larger, and at least 1 × 1. */
 void snapshot_fit(int *out_width, int *out_height, int width, int height, int max_width,
                   int max_height);
-
-/* What of a picture is to be seen, and how large. */
-struct snapshot_window {
-    int width, height; /* pixels that there are for it; 0: nothing is to be seen */
-    int zoom;          /* 0: all of the picture, as large as fits, also enlarged, and filling what
-                        * it nearly fills; else each of its pixels becomes zoom × zoom */
-    double x, y;       /* with zoom: the place in the picture that is in the middle, from 0 to 1 */
-    int as_width, as_height; /* for files: as if the picture had this size, if its aspect is about
-                              * the same, so that it covers another one exactly; 0: its own */
-};
 
 /* The part of a picture that a window shows, in the picture's pixels, and the size at which it is
  * made, before zoom repeats its pixels. */

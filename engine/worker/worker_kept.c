@@ -123,6 +123,7 @@ enum status worker_look(struct worker *w, int number, struct diag *diag)
     look->job = kept->job;
     enum status status = snapshot_picture_set(&look->picture, &small, window.zoom, diag);
     look->picture.iteration = kept->entry.iteration;
+    look->picture.window = window;
     look->picture.whole_width = whole->width;
     look->picture.whole_height = whole->height;
     image_clear(&small);

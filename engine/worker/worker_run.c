@@ -54,6 +54,7 @@ static void make_preview(struct worker *w, struct snapshot_picture *out, double 
         snapshot_picture_set(out, &small, window->zoom, NULL);
     out->whole_width = w->now.width;
     out->whole_height = w->now.height;
+    out->window = *window;
     image_clear(&small);
     out->iteration = w->now.iteration;
     w->new_view = false;

@@ -321,7 +321,8 @@ static void save_latest(struct desk *d)
     const struct snapshot_picture *p = &d->model->result;
     bool runs = d->model->run && d->model->run->state == SNAPSHOT_RUNNING;
     size_t size = 3 * (size_t)p->width * (size_t)p->height;
-    if (!d->latest[0] || !d->disk || !p->rgb || p->iteration == d->latest_iteration ||
+    bool whole = p->rgb && p->window.zoom == 0;
+    if (!d->latest[0] || !d->disk || !whole || p->iteration == d->latest_iteration ||
         (runs && desk_now_ms() < d->latest_at + LATEST_MS) || disk_busy(d->disk, DISK_PNG))
         return;
     struct disk_request request = {

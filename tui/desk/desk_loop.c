@@ -261,20 +261,8 @@ static void serve(struct desk *d)
 
 /* ---- the loop ----------------------------------------------------------------------------- */
 
-/* A picture that was asked for by a key does not wait as those of a run do. */
-static void hurry(struct desk *d)
-{
-    static const double soon = 0.5; /* until what was asked for has come */
-    const struct model *m = d->model;
-    bool flipped = m->preview != d->flipped_to;
-    d->flipped_to = m->preview;
-    if (d->typed && (m->overlay != OVERLAY_NONE || flipped))
-        pixels_hurry(place_pixels(), clock_now() + soon);
-}
-
 static void draw(struct desk *d)
 {
-    hurry(d);
     d->typed = false;
     if (d->server)
         term_watch(true, server_has_guest);

@@ -24,7 +24,6 @@ struct desk {
     bool fake, dirty;
     bool typed;   /* a key waits for its drawing */
     double drawn; /* when */
-    enum preview_kind flipped_to; /* what the preview showed last */
     double ticked; /* when something went on by itself, by clock_now */
     int signal;   /* that ended the loop, or 0 */
     bool hangup;

@@ -47,7 +47,7 @@ static void make_ramps(struct snapshot_picture *out, const struct model *m, int 
     int n = p.to_width * p.to_height;
     *out = (struct snapshot_picture){.width = p.to_width, .height = p.to_height,
                                      .iteration = iteration, .whole_width = 640,
-                                     .whole_height = 480};
+                                     .whole_height = 480, .window = window};
     out->rgb = mem_new(3 * (size_t)n);
     for (int i = 0; i < n; i++) {
         out->rgb[3 * i] = (unsigned char)(i % p.to_width * 255 / p.to_width);

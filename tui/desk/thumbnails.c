@@ -147,6 +147,7 @@ static bool load_entry(struct entry *e, const struct request *request)
         status = snapshot_picture_set(&e->picture, &small, request->window.zoom, &diag);
     e->picture.whole_width = width;
     e->picture.whole_height = height;
+    e->picture.window = request->window;
     if (status != STATUS_OK)
         snprintf(e->problem, sizeof e->problem, "%s", diag.text);
     image_clear(&small);

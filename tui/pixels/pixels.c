@@ -39,12 +39,15 @@ void pixels_hide(struct pixels *p, int slot)
     pixels_clear_slot(s);
 }
 
-void pixels_show(struct pixels *p, int slot, const struct rect *box, const unsigned char *rgb,
-                  int width, int height)
+void pixels_show(struct pixels *p, int slot, const struct rect *box, int subject,
+                 const unsigned char *rgb, int width, int height)
 {
     struct slot *s = &p->slot[slot];
     if (s->wanted && !rect_equal(&s->box, box))
         pixels_take_off(p, slot);
+    else if (s->wanted && s->subject != subject)
+        pixels_hurry(p, slot);
+    s->subject = subject;
     s->wanted = s->fresh = true;
     s->box = *box;
     pixels_set_picture(&s->wants, rgb, width, height);
@@ -56,11 +59,6 @@ void pixels_show(struct pixels *p, int slot, const struct rect *box, const unsig
         s->fresh = false;
         p->figures.pictures++;
     }
-}
-
-void pixels_hurry(struct pixels *p, double until)
-{
-    p->hurry_until = until;
 }
 
 void pixels_lost(struct pixels *p, double until)

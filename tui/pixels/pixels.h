@@ -55,14 +55,11 @@ struct rect pixels_part(const struct pixels *pixels, const struct rect *box, int
 
 /* Slot's picture lies in the middle of box, as large as its aspect allows, but not
  * enlarged. The pixels are copied. The same box with another picture replaces it in place,
- * when the terminal can take it. */
-void pixels_show(struct pixels *pixels, int slot, const struct rect *box,
-                  const unsigned char *rgb, int width, int height);
+ * when the terminal can take it. subject: any number; what has another one is not the next picture
+ * of something that changes, which may wait until it is due: it comes at once. */
+void pixels_show(struct pixels *pixels, int slot, const struct rect *box, int subject,
+                 const unsigned char *rgb, int width, int height);
 void pixels_hide(struct pixels *pixels, int slot);
-
-/* Until then a picture that replaces another goes out as soon as it can: somebody has asked for it
- * by a key. Otherwise pictures keep to pixels_interval. */
-void pixels_hurry(struct pixels *pixels, double until);
 
 /* The screen was or is about to be cleared: everything is shown again, but not before a time, since
  * a window that is being dragged changes its size many times. */

@@ -28,6 +28,7 @@ struct slot {
     bool lost;      /* what was on the screen may be damaged */
     bool on_screen; /* cells hold a picture of pixel_width × pixel_height, or part of it */
     struct rect box, cells;
+    int subject;
     int pixel_width, pixel_height;
     double pixels; /* of the picture at its full size; 0: not known yet */
     struct picture wants, shows;
@@ -54,7 +55,6 @@ struct pixels {
     struct pacing pacing;
     unsigned answers; /* of the terminal's, counted already */
     double not_before;     /* nothing new goes out before */
-    double hurry_until;    /* until then what is new need not wait */
     int current;      /* slot under way, or PIXELS_NONE */
     struct frame frame;
     struct bytes out; /* the piece under way */
@@ -71,6 +71,10 @@ struct pixels {
 
 /* Breaks off the picture under way, which may be nothing. */
 void pixels_abandon(struct pixels *pixels);
+
+/* What slot i showed, or has under way, is not wanted any more: the next one does not wait, and
+ * covers it where it is. */
+void pixels_hurry(struct pixels *pixels, int i);
 
 /* Slot i's picture leaves the screen: what it covers is to be wiped. The slot still wants it. */
 void pixels_take_off(struct pixels *pixels, int i);

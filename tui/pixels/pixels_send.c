@@ -153,7 +153,7 @@ double pixels_frame_interval(const struct pixels *p)
 }
 
 /* When slot i may go out: now or earlier, later, or INFINITY: there is nothing to be sent. */
-static double due(const struct pixels *p, const struct slot *s, double now, int *quality)
+static double due(const struct pixels *p, const struct slot *s, int *quality)
 {
     double pixels = s->pixels;
     if (pixels == 0)
@@ -163,8 +163,6 @@ static double due(const struct pixels *p, const struct slot *s, double now, int 
         return INFINITY;
     *quality = choose_quality(p, pixels, picture_time);
     if (p->codec && (s->lost || !s->on_screen))
-        return p->not_before;
-    if (s->fresh && now < p->hurry_until)
         return p->not_before;
     if (s->fresh)
         return fmax(p->not_before, p->began > 0 ? p->began + pixels_interval(p) : 0);
@@ -178,7 +176,7 @@ static double due(const struct pixels *p, const struct slot *s, double now, int 
 }
 
 /* The slot that is due first, and when. */
-static int next(struct pixels *p, double now, double *when, int *quality)
+static int next(struct pixels *p, double *when, int *quality)
 {
     int best = PIXELS_NONE;
     *when = INFINITY;
@@ -188,7 +186,7 @@ static int next(struct pixels *p, double now, double *when, int *quality)
         if (s->fresh && !s->lost && (s->on_screen || s->grid) &&
             looks_the_same(&s->wants, &s->shows))
             s->fresh = false;
-        double at = due(p, s, now, &q);
+        double at = due(p, s, &q);
         if (at < *when) {
             *when = at;
             best = i;
@@ -324,7 +322,7 @@ enum status pixels_pump(struct pixels *p, double now, struct diag *diag)
         if (p->current != PIXELS_NONE && p->frame.done)
             break;
         if (p->current == PIXELS_NONE) {
-            int i = next(p, now, &when, &quality);
+            int i = next(p, &when, &quality);
             if (i == PIXELS_NONE || when > now)
                 break;
             TRY(begin(p, i, quality, now, diag));
@@ -361,7 +359,7 @@ double pixels_wait(const struct pixels *p, double now)
         return wait;
     for (int i = 0; i < PIXELS_SLOTS; i++) {
         int quality;
-        double left = fmax(due(p, &p->slot[i], now, &quality) - now, 0);
+        double left = fmax(due(p, &p->slot[i], &quality) - now, 0);
         if (isfinite(left) && (wait < 0 || left < wait))
             wait = left;
     }

@@ -36,6 +36,13 @@ void pixels_abandon(struct pixels *p)
     p->current = PIXELS_NONE;
 }
 
+void pixels_hurry(struct pixels *p, int i)
+{
+    if (p->current == i)
+        pixels_abandon(p);
+    p->slot[i].lost = true;
+}
+
 void pixels_take_off(struct pixels *p, int i)
 {
     struct slot *s = &p->slot[i];

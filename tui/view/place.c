@@ -14,7 +14,6 @@ static enum graphics_kind wanted;
 static struct {
     bool used, placed;
     struct rect within;
-    int other; /* as place_other says */
 } slots[PIXELS_SLOTS];
 
 static struct answers believed; /* what was decided by */
@@ -86,20 +85,15 @@ static int slot_for(const struct rect *within)
     return unused;
 }
 
-/* A picture of something else is not the next one of what was there, which would have to wait until
- * the terminal can take it: it begins anew. */
-static void place(const struct rect *within, int other, const unsigned char *rgb, int width,
-                  int height)
+void place_other(const struct rect *within, int other, const unsigned char *rgb, int width,
+                 int height)
 {
     int i = slot_for(within);
     if (i < 0 || within->height < 1 || within->width < 1)
         return;
-    if (slots[i].used && slots[i].other != other)
-        pixels_hide(pixels, i);
     slots[i].used = slots[i].placed = true;
     slots[i].within = *within;
-    slots[i].other = other;
-    pixels_show(pixels, i, within, rgb, width, height);
+    pixels_show(pixels, i, within, other, rgb, width, height);
     const struct cell *cells = pixels_cells(pixels, i, within);
     if (cells)
         draw_cells(within, cells);
@@ -107,13 +101,7 @@ static void place(const struct rect *within, int other, const unsigned char *rgb
 
 void place_picture(const struct rect *within, const unsigned char *rgb, int width, int height)
 {
-    place(within, 0, rgb, width, height);
-}
-
-void place_other(const struct rect *within, int other, const unsigned char *rgb, int width,
-                 int height)
-{
-    place(within, other, rgb, width, height);
+    place_other(within, 0, rgb, width, height);
 }
 
 void place_begin(void)

@@ -16,8 +16,8 @@ void place_close(void);
  * otherwise. */
 void place_picture(const struct rect *within, const unsigned char *rgb, int width, int height);
 
-/* The same of one picture among many that may take each other's places: `other`, not 0, says which
- * one it is. */
+/* The same of one picture among many that may take each other's places: `other` says which one it
+ * is, see pixels_show. */
 void place_other(const struct rect *within, int other, const unsigned char *rgb, int width,
                  int height);
 

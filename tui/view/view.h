@@ -40,7 +40,11 @@ void view_hints(const struct model *model, const struct rect *area);
 /* What the hint at column x of the line of hints is for: they are buttons. ACTION_NONE: none. */
 enum action view_hint_at(const struct model *model, const struct rect *area, int x);
 
-/* view_preview.c: how closely a picture is looked at, for a title, "" if it is all seen; what the
+/* view_preview.c: which picture it is, for place_other: another one of the desk's, or another part
+ * of the same, is not the next one of a run. */
+int view_subject(int which, const struct snapshot_picture *picture);
+
+/* How closely a picture is looked at, for a title, "" if it is all seen; what the
  * mouse does to it: the wheel zooms, a hand draws. */
 void view_zoom(const struct model *model, const struct snapshot_picture *picture, char *out,
                size_t size);

@@ -29,7 +29,7 @@ static void draw_side(const struct model *m, int side, const struct rect *r)
 {
     const struct snapshot_picture *p = model_compared(m, side);
     if (p)
-        place_picture(r, p->rgb, p->width, p->height);
+        place_other(r, view_subject(side, p), p->rgb, p->width, p->height);
     else
         draw_missing(m, side, r);
 }
@@ -63,7 +63,7 @@ static void draw_wiped(const struct model *m, const struct rect *r)
         if (border > 0 && border < width)
             memset(rgb + y * row + 3 * border, y / 8 % 2 ? 255 : 0, 3);
     }
-    place_picture(r, rgb, a->width, a->height);
+    place_other(r, view_subject(2 + (int)border, a), rgb, a->width, a->height);
     mem_free(rgb);
 }
 

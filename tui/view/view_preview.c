@@ -1,4 +1,5 @@
 /* view_preview.c: the picture: in its pane, on the full screen, and with a layer's part of it. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,11 +50,20 @@ static void draw_nothing(const struct model *m, const struct rect *r)
         draw_middle(r, INK_DIM, text_shows("…") ? "…" : "...");
 }
 
+int view_subject(int which, const struct snapshot_picture *p)
+{
+    const struct snapshot_window *w = &p->window;
+    double place = w->zoom ? w->zoom + 16 * floor(1e4 * w->x) + 16e4 * floor(1e4 * w->y) : 0;
+    return (int)fmod(place * 67 + which, 1e9);
+}
+
 static void draw(const struct model *m, const struct rect *r)
 {
     const struct snapshot_picture *p = model_picture(m);
+    int number = m->preview == PREVIEW_SNAPSHOT && m->look ? m->look->number : 0;
     if (p)
-        place_picture(r, p->rgb, p->width, p->height);
+        place_other(r, view_subject((int)m->preview + PREVIEW_KINDS * number, p), p->rgb, p->width,
+                    p->height);
     else
         draw_nothing(m, r);
 }
