@@ -181,6 +181,35 @@ static void paint(const struct job *job, struct image *out)
     run_close(&run);
 }
 
+/* What is seen is what is saved: a part in its own pixels, and all of it smaller. */
+static void previews_agree_with_the_picture(void **state)
+{
+    (void)state;
+    for (int keep = 0; keep < 2; keep++) {
+        struct job job = tiny_job();
+        struct image whole = {0}, part = {0}, small = {0}, expected = {0};
+        set(&job, "preserve_colors", keep ? "true" : "false");
+        struct run *run = open_run(&job);
+        steps(run, 8);
+        MUST(run_picture(run, &whole, &diag));
+        const struct run_part corner = {5, 3, 12, 10};
+        MUST(run_preview(run, &part, &corner, 12, 10, &diag));
+        for (int c = 0; c < 3; c++)
+            for (int y = 0; y < 10; y++)
+                assert_memory_equal(part.rgb + (c * 10 + y) * 12,
+                                    whole.rgb + (c * whole.height + 3 + y) * whole.width + 5,
+                                    12 * sizeof(float));
+        MUST(run_preview(run, &small, NULL, 16, 10, &diag));
+        MUST(image_resize(&expected, &whole, 16, 10, &diag));
+        assert_memory_equal(small.rgb, expected.rgb, sizeof(float) * 3 * 16 * 10);
+        image_clear(&whole);
+        image_clear(&part);
+        image_clear(&small);
+        image_clear(&expected);
+        run_close(&run);
+    }
+}
+
 static void the_same_job_twice_gives_the_same_bits(void **state)
 {
     (void)state;
@@ -295,6 +324,7 @@ int main(void)
         cmocka_unit_test(losses_and_gradient_in_bfloat16_are_near_float64),
         cmocka_unit_test(direct_convolution_is_in_float32_unless_told_otherwise),
         cmocka_unit_test(twenty_adam_steps_follow_pytorch),
+        cmocka_unit_test(previews_agree_with_the_picture),
         cmocka_unit_test(the_same_job_twice_gives_the_same_bits),
         cmocka_unit_test(lbfgs_is_ahead_of_adam),
         cmocka_unit_test(a_run_of_lbfgs_never_ends_worse_than_a_shorter_one),

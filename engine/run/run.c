@@ -74,32 +74,35 @@ enum status run_pulls(struct run *run, double pull[STYLE_LAYER_COUNT], struct di
                            optimizer_best(run->work.optimizer, run->work.x.rgb), diag);
 }
 
-/* A picture's part, of a picture that may be smaller than the finished one. */
-static struct image_part part_of(const struct run *run, const struct image *image,
-                                 const struct run_part *part)
+/* A part of a picture that may be smaller than the finished one. */
+static enum status resize_part(const struct run *run, struct image *out, const struct image *in,
+                               const struct run_part *part, int width, int height,
+                               struct diag *diag)
 {
-    double across = (double)image->width / run_width(run);
-    double down = (double)image->height / run_height(run);
-    if (!part)
-        return (struct image_part){*image, 0.0, 0.0, image->width, image->height};
-    return (struct image_part){*image, part->left * across, part->top * down,
-                               part->width * across, part->height * down};
+    double across = (double)in->width / run_width(run), down = (double)in->height / run_height(run);
+    struct image_part from = {*in, part->left * across, part->top * down, part->width * across,
+                              part->height * down};
+    from.image.alpha = NULL;
+    bool same = width == in->width && height == in->height && from.width == width &&
+                from.height == height;
+    if (!same)
+        return image_part_resize(out, &from, width, height, diag);
+    TRY(image_init(out, width, height, diag));
+    for (size_t i = 0; i < run_values(in); i++)
+        out->rgb[i] = fminf(fmaxf(in->rgb[i], 0.0f), 255.0f);
+    return STATUS_OK;
 }
 
-enum status run_preview(const struct run *run, struct image *out, const struct run_part *part,
-                        int width, int height, struct diag *diag)
+/* Clamped, and with the content's colours if they are to be kept. */
+static enum status make_part(const struct run *run, struct image *out, const struct run_part *part,
+                             int width, int height, struct diag *diag)
 {
     struct image picture = {0}, content = {0}, x = run->work.x;
     x.rgb = (float *)optimizer_best(run->work.optimizer, x.rgb); /* only to be read */
-    struct image_part from = part_of(run, &x, part);
-    TRY(image_part_resize(&picture, &from, width, height, diag));
-    for (size_t i = 0; i < run_values(&picture); i++)
-        picture.rgb[i] = fminf(fmaxf(picture.rgb[i], 0.0f), 255.0f);
+    TRY(resize_part(run, &picture, &x, part, width, height, diag));
     enum status status = STATUS_OK;
-    from = part_of(run, &run->content, part);
-    from.image.alpha = NULL;
     if (run->job.preserve_colors)
-        status = image_part_resize(&content, &from, width, height, diag);
+        status = resize_part(run, &content, &run->content, part, width, height, diag);
     if (content.rgb)
         image_keep_colours(&picture, &content);
     image_clear(&content);
@@ -107,6 +110,24 @@ enum status run_preview(const struct run *run, struct image *out, const struct r
         *out = picture;
     else
         image_clear(&picture);
+    return status;
+}
+
+/* What is smaller than the picture is made of the picture as it would be saved: what is cut off at
+ * black and white, and where colours are kept, is cut off before it is resized. In a coarse stage,
+ * whose picture is not saved as it is, that would cost more than it shows. */
+enum status run_preview(const struct run *run, struct image *out, const struct run_part *part,
+                        int width, int height, struct diag *diag)
+{
+    const struct run_part all = {0, 0, run_width(run), run_height(run)};
+    struct image picture = {0};
+    if (!part)
+        part = &all;
+    if (run_stage_width(run) < all.width || width >= part->width || height >= part->height)
+        return make_part(run, out, part, width, height, diag);
+    TRY(make_part(run, &picture, part, part->width, part->height, diag));
+    enum status status = image_resize(out, &picture, width, height, diag);
+    image_clear(&picture);
     return status;
 }
 
