@@ -40,20 +40,33 @@ static void dump(void)
     }
 }
 
-static void make_ramps(struct snapshot_picture *out, const struct model *m, int iteration)
+static void make_ramps(struct snapshot_picture *out, const struct model *m, int iteration, int blue)
 {
     struct snapshot_window window = desk_window(m);
     struct snapshot_part p = snapshot_find_part(&window, 640, 480);
-    int n = p.to_width * p.to_height;
-    *out = (struct snapshot_picture){.width = p.to_width, .height = p.to_height,
-                                     .iteration = iteration, .whole_width = 640,
-                                     .whole_height = 480, .window = window};
+    int zoom = window.zoom > 0 ? window.zoom : 1, width = p.to_width * zoom;
+    int height = p.to_height * zoom, n = width * height;
+    *out = (struct snapshot_picture){.width = width, .height = height, .iteration = iteration,
+                                     .whole_width = 640, .whole_height = 480, .window = window};
     out->rgb = mem_new(3 * (size_t)n);
     for (int i = 0; i < n; i++) {
-        out->rgb[3 * i] = (unsigned char)(i % p.to_width * 255 / p.to_width);
-        out->rgb[3 * i + 1] = (unsigned char)(i / p.to_width * 255 / p.to_height);
-        out->rgb[3 * i + 2] = 128;
+        out->rgb[3 * i] = (unsigned char)(i % width * 255 / width);
+        out->rgb[3 * i + 1] = (unsigned char)(i / width * 255 / height);
+        out->rgb[3 * i + 2] = (unsigned char)blue;
     }
+}
+
+/* The snapshot that was asked for. */
+static struct snapshot_look *make_look(const struct model *m)
+{
+    int number = m->compare.asked ? m->compare.asked : m->looking;
+    if (number == 0)
+        return NULL;
+    struct snapshot_look *look = mem_new(sizeof *look);
+    look->number = number;
+    look->job = m->job;
+    make_ramps(&look->picture, m, 10 * number, 0);
+    return look;
 }
 
 /* A made-up run: falling losses, a picture of two ramps. */
@@ -86,7 +99,8 @@ static struct snapshot *fake_run(const struct model *m, enum snapshot_state stat
     }
     for (int k = 0; k < STYLE_LAYER_COUNT; k++)
         s->pull[k] = STYLE_LAYER_COUNT - k;
-    make_ramps(&s->preview, m, iteration);
+    make_ramps(&s->preview, m, iteration, 128);
+    s->look = make_look(m);
     if (m->run) {
         s->kept_count = m->run->kept_count;
         memcpy(s->kept, m->run->kept, sizeof s->kept);
