@@ -99,6 +99,10 @@ enum status image_write(const struct image *image, const char *path, const char 
 enum status image_png_bytes(unsigned char **out, size_t *size, const unsigned char *rgb, int width,
                             int height, struct diag *diag);
 
+/* The same of a picture, with its job inside unless that is NULL. */
+enum status image_png_quick(unsigned char **out, size_t *size, const struct image *image,
+                            const char *job, struct diag *diag);
+
 /* Would image_write work for a path with this ending? See file_check_output; STATUS_OUTPUT. */
 enum status image_check_output(const char *path, enum file_overwrite mode, struct diag *diag);
 

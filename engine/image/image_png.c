@@ -321,8 +321,10 @@ static enum status compress_pixels(unsigned char **out, size_t *size, size_t beh
     return status;
 }
 
-static enum status encode(unsigned char **out, size_t *size, const struct image *image,
-                          const char *job, const char *path, struct diag *diag)
+/* flags: PNG_IMAGE_FLAG_FAST, or 0. */
+static enum status encode_as(unsigned char **out, size_t *size, const struct image *image,
+                             const char *job, png_uint_32 flags, const char *path,
+                             struct diag *diag)
 {
     size_t length = job ? strlen(job) : 0;
     if (length > LONGEST_JOB)
@@ -332,6 +334,7 @@ static enum status encode(unsigned char **out, size_t *size, const struct image 
         .width = (png_uint_32)image->width,
         .height = (png_uint_32)image->height,
         .format = image->alpha ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB,
+        .flags = flags,
     };
     size_t behind = job ? CHUNK_FRAME + sizeof job_head + length : 0, used;
     unsigned char *bytes, *file;
@@ -345,6 +348,18 @@ static enum status encode(unsigned char **out, size_t *size, const struct image 
     *out = file;
     *size = used + behind;
     return STATUS_OK;
+}
+
+static enum status encode(unsigned char **out, size_t *size, const struct image *image,
+                          const char *job, const char *path, struct diag *diag)
+{
+    return encode_as(out, size, image, job, 0, path, diag);
+}
+
+enum status image_png_quick(unsigned char **out, size_t *size, const struct image *image,
+                            const char *job, struct diag *diag)
+{
+    return encode_as(out, size, image, job, PNG_IMAGE_FLAG_FAST, "a picture", diag);
 }
 
 enum status image_png_bytes(unsigned char **out, size_t *size, const unsigned char *rgb, int width,

@@ -149,6 +149,9 @@ bool job_equal(const struct job *a, const struct job *b);
  * equal. Undo says what it took back with the jobs exchanged. */
 void job_differences(char *out, size_t size, const struct job *before, const struct job *after);
 
+/* "coast.jpg with night.jpg and more". */
+void job_title(char *out, size_t size, const struct job *job);
+
 /* Sets all keys of that kind to from's values. */
 void job_keep_start(struct job *job, const struct job *from);
 

@@ -151,3 +151,23 @@ void job_differences(char *out, size_t size, const struct job *before, const str
     snprintf(out, size, "%s", text_buffer_get(&words));
     text_buffer_clear(&words);
 }
+
+void job_title(char *out, size_t size, const struct job *job)
+{
+    const char *first = NULL;
+    int others = 0;
+    for (int i = 0; i < STYLE_LAYER_COUNT + job->blend_count; i++) {
+        const char *path = i < STYLE_LAYER_COUNT ? job->channel[i].style.path
+                                                 : job->blend[i - STYLE_LAYER_COUNT].path;
+        if (i < STYLE_LAYER_COUNT && (job->channel[i].state != CHANNEL_ON || job->blend_count > 0))
+            continue;
+        if (!path[0] || (first && strcmp(first, path) == 0))
+            continue;
+        others += first != NULL;
+        first = first ? first : path;
+    }
+    snprintf(out, size, "%s with %s", job->content[0] ? file_name(job->content) : "no content",
+             first ? file_name(first) : "no picture");
+    if (others > 0)
+        snprintf(out + strlen(out), size - strlen(out), " and more");
+}

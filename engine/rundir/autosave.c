@@ -52,20 +52,13 @@ struct autosave {
 static void write_small(const struct autosave *a, const struct image *small)
 {
     char path[JOB_PATH];
-    unsigned char *rgb, *png;
-    size_t n = 3 * (size_t)small->width * (size_t)small->height, plane = n / 3, size;
-    if (!small->rgb || mem_big(&rgb, n, "a small picture", NULL) != STATUS_OK)
+    unsigned char *png;
+    size_t size;
+    if (!small->rgb || image_png_quick(&png, &size, small, NULL, NULL) != STATUS_OK)
         return;
-    for (size_t i = 0; i < n; i++) {
-        float value = small->rgb[i % 3 * plane + i / 3];
-        rgb[i] = (unsigned char)(value < 0.0f ? 0.0f : value > 255.0f ? 255.0f : value + 0.5f);
-    }
     rundir_file(path, a->dir, "latest.png");
-    if (image_png_bytes(&png, &size, rgb, small->width, small->height, NULL) == STATUS_OK) {
-        file_write(path, png, size, FILE_OVERWRITE, NULL);
-        mem_free(png);
-    }
-    mem_free(rgb);
+    file_write(path, png, size, FILE_OVERWRITE, NULL);
+    mem_free(png);
 }
 
 /* The first failure of them is told; a checkpoint counts most. */

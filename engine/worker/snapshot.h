@@ -11,6 +11,7 @@
 
 #include "engine/image/image.h"
 #include "engine/job/job.h"
+#include "engine/rundir/history.h"
 #include "engine/style/losses.h"
 
 enum { SNAPSHOT_POINTS = 512, SNAPSHOT_KEPT_MAX = 64, SNAPSHOT_TOLD = 24 };
@@ -96,6 +97,8 @@ struct snapshot {
     struct snapshot_told told[SNAPSHOT_TOLD];
     unsigned told_serial;
 
+    char node[HISTORY_ID]; /* what the next picture in the history comes from, "" if nothing */
+    unsigned nodes;        /* grows with each change of the history */
     char run_dir[JOB_PATH]; /* where its state is kept, "" if nowhere */
     bool saved;          /* the picture, as it is, is in a file */
     char file[JOB_PATH]; /* where this run was saved last under the job's output, "" if nowhere */

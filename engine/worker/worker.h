@@ -10,6 +10,7 @@
 
 #include "engine/base/file.h"
 #include "engine/job/job.h"
+#include "engine/rundir/history.h"
 #include "engine/worker/snapshot.h"
 
 struct worker;
@@ -67,6 +68,10 @@ struct worker_options {
     enum worker_state state;
     char run_dir[JOB_PATH];    /* see rundir.h; NEW: "" for one below the user's own */
     double checkpoint_seconds; /* 0: AUTOSAVE_SECONDS */
+    /* Pictures that are done, stopped or kept go into the history, which may take so many bytes; 0:
+     * they do not. parent: the one there that this run's job comes from, "" if none. */
+    long long history_limit;
+    char parent[HISTORY_ID];
     bool paused; /* opens, then waits for CMD_GO */
     struct worker_view view;
     bool save_at_end; /* at DONE and STOPPED, as CMD_SAVE with path "" does */

@@ -75,6 +75,7 @@ enum status worker_keep(struct worker *w, struct diag *diag)
     now->kept[now->kept_count] = kept->entry;
     w->kept[now->kept_count++] = kept;
     worker_store_kept(w, kept);
+    worker_record(w, kept);
     return diag_set(diag, STATUS_OK, "snapshot %d kept, iteration %d", w->last_number,
                     now->iteration);
 }
@@ -100,6 +101,7 @@ enum status worker_return(struct worker *w, int number, struct diag *diag)
         w->saved = w->serial;
         strcpy(w->saved_path, kept->path);
     }
+    worker_record_return(w, kept);
     return diag_set(diag, STATUS_OK, "back to snapshot %d, iteration %d", number,
                     kept->entry.iteration);
 }

@@ -2,6 +2,7 @@
  * worker_private.h: what the worker's files share, the lower before the higher:
  *     worker_channel.c  commands down, snapshots up
  *     worker_store.c    the log and the kept pictures in the run's directory
+ *     worker_history.c  pictures on their way into the history
  *     worker_kept.c     pictures that the user keeps under numbers
  *     worker_files.c    pictures on their way to files
  *     worker_state.c    the run's state in its directory
@@ -16,6 +17,7 @@
 
 #include "engine/run/run.h"
 #include "engine/rundir/autosave.h"
+#include "engine/rundir/history.h"
 #include "engine/worker/worker.h"
 
 enum { WORKER_RING = 16, WORKER_WRITTEN = 8 };
@@ -29,6 +31,7 @@ struct kept {
     struct image picture; /* as it would be saved */
     unsigned serial;     /* which one it is, see struct worker */
     char path[JOB_PATH];  /* the file that it is in, "" if none */
+    char node[HISTORY_ID]; /* its place in the history, "" if none */
 };
 
 struct worker {
@@ -74,6 +77,11 @@ struct worker {
     unsigned stored;  /* the version that was saved as a checkpoint */
     int stored_width; /* and the size of its stage */
 
+    unsigned recorded; /* the serial of the picture that is now.node in the history */
+    int recorded_iteration; /* of a run that is being taken up: that picture's, else 0 */
+    long long history_bytes; /* that all take, once known */
+    bool history_known, history_failed, history_pruned; /* the last two: it was told */
+
     struct diag failure;  /* why the state is FAILED */
     struct diag finished; /* how it ended, and where the pictures are */
     struct worker_saved finished_files;
@@ -103,6 +111,14 @@ void worker_log_change(struct worker *w, const struct job *before, const struct 
 void worker_store_kept(struct worker *w, const struct kept *kept);
 void worker_drop_kept(struct worker *w, int number);
 void worker_load_kept(struct worker *w, const struct rundir *dir);
+
+/* The picture as it is, or as it has just been kept, goes into the history, unless it is there. */
+void worker_record(struct worker *w, struct kept *kept);
+
+/* The run goes on from a kept picture: what comes next comes from that one. And of a run that is
+ * taken up: which pictures in the history are its own. */
+void worker_record_return(struct worker *w, const struct kept *kept);
+void worker_find_nodes(struct worker *w);
 
 /* The run's directory: a new one, or opening the run of one, *saved: its picture is in a file. */
 void worker_make_directory(struct worker *w);

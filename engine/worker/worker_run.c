@@ -163,6 +163,7 @@ static void done(struct worker *w)
     w->now.losses = losses;
     snapshot_curve_add(&w->now.curve, w->now.iteration, &losses);
     save_at_end(w);
+    worker_record(w, NULL);
 }
 
 /* Runs, or has nothing left to run. */
@@ -183,6 +184,9 @@ static void opened(struct worker *w, bool saved)
     w->now.seconds_per_iteration = 0.0;
     refresh(w);
     repaint(w);
+    if (w->recorded_iteration > 0 && w->recorded_iteration == w->now.iteration)
+        w->recorded = w->serial;
+    w->recorded_iteration = 0;
     if (saved) {
         w->saved = w->serial;
         memcpy(w->saved_path, w->file.path, JOB_PATH);
@@ -322,6 +326,7 @@ static enum status obey(struct worker *w, const struct command *c, struct diag *
         if (w->run && now->state != SNAPSHOT_DONE) {
             now->state = SNAPSHOT_STOPPED;
             save_at_end(w);
+            worker_record(w, NULL);
         }
         return STATUS_OK;
     case CMD_JOB: return change_job(w, &c->job, c->seen, diag);
@@ -408,6 +413,8 @@ static void finish(struct worker *w)
         w->finished = w->failure;
     worker_save_state(w, false); /* while the picture is written */
     save_picture(w);
+    if (now->state != SNAPSHOT_FAILED)
+        worker_record(w, NULL);
     save_kept(w);
     worker_save_state(w, false);
 }
@@ -417,6 +424,7 @@ static void begin(struct worker *w)
 {
     struct diag diag;
     w->now.job = w->now.began = w->options.job;
+    memcpy(w->now.node, w->options.parent, sizeof w->now.node);
     worker_make_directory(w);
     bool saved = false, resumed = w->options.state == WORKER_STATE_RESUMED;
     enum status status = STATUS_OK;

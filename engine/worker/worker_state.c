@@ -142,6 +142,7 @@ enum status worker_take_up(struct worker *w, bool *saved, struct diag *diag)
     w->again = true;
     worker_load_kept(w, dir);
     begin_autosave(w, dir);
+    worker_find_nodes(w);
     status = c->state.count > 0 ? run_resume(&w->run, &c->record, &c->state, &w->halt, diag)
                                 : run_open(&w->run, &c->record, &w->halt, diag);
     *saved = c->saved && w->file.path[0];

@@ -95,7 +95,8 @@ goes_on_without_a_checkpoint() { # files may grow as large as the picture, a JPE
         [ -s "$tmp/b.jpg" ] && [ ! -e "$tmp/b-2.png" ] && grep -q 'b.jpg: iteration 7$' "$tmp/out" &&
         [ "$(grep -c 'b-2.png.*; the run goes on$' "$tmp/err")" -eq 1 ] &&
         [ "$(grep -c 'checkpoint.new: .*; the run goes on$' "$tmp/err")" -eq 1 ] &&
-        [ "$(grep -c . "$tmp/err")" -eq 3 ]
+        [ "$(grep -c 'the picture is not in the history: cannot write' "$tmp/err")" -eq 1 ] &&
+        [ "$(grep -c . "$tmp/err")" -eq 4 ]
 }
 
 goes_on_without_a_log() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # run.sh: plays the key scripts and compares what they print with the .screen beside them. A line
 # `#env NAME=VALUE ...` sets the environment, `#folder` has the script played in a folder of odd
-# file names. UPDATE=1 writes the screens anew. Ends with "N passed, N failed".
+# file names, `#history` with a few pictures in the history. UPDATE=1 writes the screens anew. Ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 strata=$(realpath "${STRATA:-build/strata}") here=$PWD
@@ -22,15 +22,38 @@ make_folder() {
     cd "$here" || exit 1
 }
 
+node() { # NUMBER PARENT ITERATION LOSS DIFFERS [LINE...]
+    local folder=$tmp/.history/strata/history/20231114-22132$1-000
+    mkdir -p "$folder" && cp "$tmp/in/desk.ini" "$folder/job.ini" || exit 1
+    {
+        printf 'parent = %s\niteration = %s\ntotal = %s\n' "${2:+20231114-22132$2-000}" "$3" "$4"
+        printf 'time = 170000000%s\nwidth = 640\nheight = 480\npicture = picture.png\n' "$1"
+        printf 'bytes = 5000000\ntitle = coast.jpg with starry-night.jpg and more\ndiffers = %s\n' "$5"
+        printf '%s\n' "${@:6}"
+    } >"$folder/node.ini"
+}
+
+make_history() {
+    node 0 '' 300 3.1e5 ''
+    node 1 0 300 2.9e5 'relu2_1 blank'
+    node 2 1 150 3.4e5 '' 'snapshot = 1'
+    node 3 1 300 2.8e5 'relu4_1 waves.jpg 1/4 weight 1 → 0.5, style_weight 500 → 5000' 'starred = 1'
+    node 4 0 300 4.2e5 'style_weight 500 → 200' 'name = more of the coast'
+    node 5 '' 100 9.9e5 ''
+}
+
 play() { # SCRIPT
-    local environment job=tests/tui/desk.ini
+    local environment job=tests/tui/desk.ini state=$tmp/nothing
+    grep -q '^#history$' "$1" && state=$tmp/.history
     environment=$(sed -n 's/^#env //p' "$1")
     grep -q '^#folder$' "$1" && job=$tmp/in/desk.ini
-    env -u NO_COLOR -u COLORTERM -u XTERM_VERSION -u STRATA_MARKS LC_ALL=C.UTF-8 TERM=xterm-256color TZ=UTC $environment \
+    env -u NO_COLOR -u COLORTERM -u XTERM_VERSION -u STRATA_MARKS LC_ALL=C.UTF-8 TERM=xterm-256color TZ=UTC \
+        XDG_STATE_HOME=$state $environment \
         "$strata" --script "$1" "$job" 2>&1 | sed "s|$tmp|/tmp/strata-tui.folder|"
 }
 
 make_folder
+make_history
 for script in tests/tui/*.keys; do
     screen=${script%.keys}.screen
     play "$script" >"$tmp/screen"

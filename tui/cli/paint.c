@@ -22,6 +22,7 @@
 #include "engine/rundir/autosave.h"
 #include "tui/cli/cli.h"
 #include "tui/cli/progress.h"
+#include "tui/cli/record.h"
 
 static volatile sig_atomic_t caught; /* the signal that asked us to stop, or 0 */
 static volatile double caught_at;
@@ -302,7 +303,7 @@ static void end_autosave(struct session *s, bool painted)
 /* Saves, first of all, however the painting ended: the state meanwhile, then the picture. */
 static enum status end(struct session *s, enum status status, struct diag *diag)
 {
-    struct diag other;
+    struct diag other, trouble;
     char place[JOB_PATH] = "";
     bool nothing = status == STATUS_DIVERGED && run_iteration(s->run) == 0;
     bool early = run_iteration(s->run) < run_iterations(s->run);
@@ -312,6 +313,9 @@ static enum status end(struct session *s, enum status status, struct diag *diag)
         status = STATUS_OK;
     }
     enum status saved = nothing ? STATUS_OK : save(s, place, &other);
+    if (painted && s->saved && record_picture(s->run, s->file.path, s->autosave, &s->state.losses,
+                                              &trouble) != STATUS_OK)
+        progress_warn(s->progress, trouble.text);
     end_autosave(s, painted);
     if (saved != STATUS_OK && status != STATUS_OK) {
         progress_warn(s->progress, other.text);

@@ -65,11 +65,16 @@ static void show_compared(struct desk *d)
 static void show_still(struct desk *d)
 {
     struct model *m = d->model;
-    const char *path = model_still(m), *problem = NULL;
+    const char *path = model_still(m), *small = model_still_small(m), *problem = NULL, *trouble;
     struct snapshot_window window = still_window(m);
-    const struct snapshot_picture *still = NULL;
+    struct snapshot_window quick_window = {.width = HISTORY_SIDE, .height = HISTORY_SIDE};
+    const struct snapshot_picture *still = NULL, *quick = NULL;
+    if (small)
+        quick = thumbnails_get(d->thumbnails, small, &quick_window, &trouble);
     if (path)
         still = thumbnails_get(d->thumbnails, path, &window, &problem);
+    if (!still && !problem)
+        still = quick;
     if (still != m->still || (problem != NULL) != (m->still_problem[0] != 0))
         d->dirty = true;
     m->still = still;

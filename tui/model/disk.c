@@ -37,7 +37,8 @@ static struct item *first_waiting(struct disk *d)
 
 static bool writes(const struct disk_request *r)
 {
-    return r->kind == DISK_WRITE || r->kind == DISK_PNG;
+    return r->kind == DISK_WRITE || r->kind == DISK_PNG ||
+           (r->kind == DISK_HISTORY && r->change != DISK_CHANGE_NONE);
 }
 
 /* Only this thread carries requests out, and only it marks them as done; the other side may take

@@ -8,6 +8,7 @@
 
 #include "engine/base/file.h"
 #include "engine/job/job.h"
+#include "engine/rundir/history.h"
 #include "engine/rundir/rundir.h"
 #include "tui/model/browser.h"
 #include "tui/model/presets.h"
@@ -21,6 +22,7 @@ enum disk_kind {
     DISK_LIST, /* the folder path for the browser, for a choice of that kind */
     DISK_DETAILS, /* sizes, dates, dimensions of the names in text, of the folder path */
     DISK_RUNS,    /* the runs that there are; path: of one that is to be removed first, or "" */
+    DISK_HISTORY, /* the history, after a change to the picture of the id in path */
     DISK_PATHS,   /* what the paths in text are */
     DISK_NETWORK, /* can the network of that name or path be used, as far as its header tells? */
     DISK_PRESETS, /* those in the folder path; name: of one that is to be removed first, or "" */
@@ -33,6 +35,10 @@ struct disk_found {
     enum disk_what what;
     bool job; /* a picture that holds its job */
 };
+
+/* What is done to the history first; NAME: the name in name. */
+enum disk_change { DISK_CHANGE_NONE, DISK_CHANGE_NAME, DISK_CHANGE_STAR, DISK_CHANGE_UNSTAR,
+                   DISK_CHANGE_REMOVE };
 
 enum { DISK_TEXT = 8192 }; /* bytes of names that are asked for at once */
 
@@ -47,6 +53,7 @@ struct disk_request {
     bool beside;  /* WRITE: where path is taken, under a free name beside it, which path becomes */
     bool folders; /* WRITE: makes path's folders */
     enum browser_kind list;
+    enum disk_change change;
     char *text; /* WRITE, PNG, DETAILS, PATHS: owned; of the last two names one behind the other,
                  * then an empty one */
     size_t size;
@@ -66,6 +73,8 @@ struct disk_answer {
                                        * picture nor job */
     struct rundir_entry *runs;        /* RUNS: run_count of them; owned */
     int run_count;
+    struct history_list history;      /* HISTORY; owned */
+    long long limit;                  /* of its bytes */
     struct preset *presets;           /* PRESETS: preset_count of them; owned */
     int preset_count;
 };

@@ -27,6 +27,7 @@ void disk_answer_clear(struct disk_answer *answer)
     mem_free(answer->details);
     mem_free(answer->found);
     mem_free(answer->runs);
+    history_list_clear(&answer->history);
     presets_clear(&answer->presets, &answer->preset_count);
     *answer = (struct disk_answer){0};
 }
@@ -235,6 +236,23 @@ static void list_presets(struct disk_answer *a)
     presets_read(&a->presets, &a->preset_count, folder);
 }
 
+static void change_history(struct disk_answer *a)
+{
+    const char *id = a->request.path;
+    enum status status = STATUS_OK;
+    switch (a->request.change) {
+    case DISK_CHANGE_NONE: break;
+    case DISK_CHANGE_NAME: status = history_rename(id, a->request.name, &a->diag); break;
+    case DISK_CHANGE_STAR: status = history_star(id, true, &a->diag); break;
+    case DISK_CHANGE_UNSTAR: status = history_star(id, false, &a->diag); break;
+    case DISK_CHANGE_REMOVE: status = history_remove(id, &a->diag); break;
+    }
+    a->limit = history_limit();
+    if (history_read(&a->history, status == STATUS_OK ? &a->diag : NULL) == STATUS_OK &&
+        status == STATUS_OK)
+        a->diag = (struct diag){STATUS_OK, ""};
+}
+
 void disk_do(struct disk_answer *a, struct disk_request *request)
 {
     *a = (struct disk_answer){.request = *request};
@@ -252,6 +270,7 @@ void disk_do(struct disk_answer *a, struct disk_request *request)
     case DISK_PRESETS: list_presets(a); break;
     case DISK_NAMES: find_names(a); break;
     case DISK_RUNS: list_runs(a); break;
+    case DISK_HISTORY: change_history(a); break;
     }
     disk_request_clear(&a->request);
 }

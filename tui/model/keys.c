@@ -176,7 +176,10 @@ bool keys_only_look(enum action action)
     HELP_ACTIONS(CASE) SEARCH_ACTIONS(CASE) case ACTION_SEARCH: case ACTION_PRESETS:
     case ACTION_TYPE: case ACTION_PALETTE_LINE: case ACTION_FOCUS: case ACTION_FOCUS_NEXT:
     case ACTION_FOCUS_BACK: case ACTION_CANCEL: case ACTION_HELP: case ACTION_REDRAW:
-    case ACTION_SUSPEND: case ACTION_DETACH: return true;
+    case ACTION_SUSPEND: case ACTION_DETACH: case ACTION_TREE: case ACTION_TREE_UP:
+    case ACTION_TREE_DOWN: case ACTION_TREE_PAGE_UP: case ACTION_TREE_PAGE_DOWN:
+    case ACTION_TREE_FIRST: case ACTION_TREE_LAST: case ACTION_TREE_LINE:
+    case ACTION_TREE_STARRED: case ACTION_TREE_CLOSE: return true;
     default: return false;
     }
 }

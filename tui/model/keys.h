@@ -24,6 +24,7 @@
     X(CROP, "Crop over the picture", false)                                                        \
     X(FILES, "File browser", false)                                                                \
     X(RUNS, "Runs", false)                                                                         \
+    X(TREE, "History", false)                                                                      \
     X(PROMPT, "Prompt", false)                                                                     \
     X(QUESTION, "Question", false)                                                                 \
     X(HELP, "Help", false)                                                                         \
@@ -62,7 +63,8 @@ enum context {
     X(SAVE_AS, DESK, "W", "", "save the picture under another name")                               \
     X(SAVE_JOB, DESK, "Ctrl-W", "", "save the job as a file")                                      \
     X(OPEN, DESK, "e", "", "open a job file, or a picture that holds its job")                     \
-    X(RUNS, DESK, "E", "", "runs: go on with one, look at one that goes on alone, look back")
+    X(RUNS, DESK, "E", "", "runs: go on with one, look at one that goes on alone, look back")      \
+    X(TREE, DESK, "t", "history", "all finished pictures and snapshots, and what came from which")
 
 #define EXTENT_ACTIONS(X)                                                                          \
     X(CONTENT, DESK, "c", "content", "choose the content picture")                                 \
@@ -215,6 +217,25 @@ enum context {
     X(RUNS_REMOVE, RUNS, "d Delete", "remove", "remove its directory; pictures stay")              \
     X(RUNS_CLOSE, RUNS, "Esc q Ctrl-C", "back", "back to the desk")
 
+#define TREE_ACTIONS(X)                                                                            \
+    X(TREE_GO, TREE, "Enter", "go there", "its picture and job; of this run, its exact state")     \
+    X(TREE_BRANCH, TREE, "b", "branch", "its job, to be changed; space paints the branch")         \
+    X(TREE_NAME, TREE, "n", "name", "give it a name")                                              \
+    X(TREE_STAR, TREE, "s", "star", "a star, or none: the size limit never takes it")              \
+    X(TREE_REMOVE, TREE, "d Delete", "remove", "remove it from the history; asks")                 \
+    X(TREE_FILTER, TREE, "/", "find", "only those with these words; empty: all")                   \
+    X(TREE_STARRED, TREE, "o", "", "only those with a star, or all")                               \
+    X(TREE_RESUME, TREE, "g", "", "go on with its run as it was left")                             \
+    X(TREE_INITIAL, TREE, "i", "", "the next run starts from its picture")                         \
+    X(TREE_COMPARE, TREE, "v", "", "mark it as the picture to compare with")                       \
+    X(TREE_UP, TREE, "Up k", "", "one up")                                                         \
+    X(TREE_DOWN, TREE, "Down j", "", "one down")                                                   \
+    X(TREE_PAGE_UP, TREE, "PageUp", "", "a page up")                                               \
+    X(TREE_PAGE_DOWN, TREE, "PageDown Space", "", "a page down")                                   \
+    X(TREE_FIRST, TREE, "Home", "", "the first")                                                   \
+    X(TREE_LAST, TREE, "End", "", "the last")                                                      \
+    X(TREE_CLOSE, TREE, "Esc q t Ctrl-C", "back", "clear the filter, then back to the desk")
+
 #define PROMPT_ACTIONS(X)                                                                          \
     X(PROMPT_DONE, PROMPT, "Enter", "set", "take it")                                              \
     X(PROMPT_COMPLETE, PROMPT, "Tab", "complete", "complete the name or the value")                \
@@ -285,6 +306,7 @@ enum context {
     X(JOB_LINE)     /* the cursor to setting `index` */                                            \
     X(KEPT_LINE)    /* the cursor to snapshot `index` */                                           \
     X(RUNS_LINE)    /* the cursor to run `index` */                                                \
+    X(TREE_LINE)    /* the cursor to line `index` of the history */                                \
     X(FILES_LINE)   /* the cursor to file `index` */                                               \
     X(FILES_OPEN)   /* and choose it */                                                            \
     X(FILES_SCROLL) /* by x lines */                                                               \
@@ -306,8 +328,8 @@ enum context {
     RATE_ACTIONS(X) CHANNEL_ACTIONS(X) DESK_ACTIONS(X) LAYER_ACTIONS(X) JOB_ACTIONS(X)             \
     LOSS_ACTIONS(X) PREVIEW_ACTIONS(X) KEPT_ACTIONS(X) FULL_ACTIONS(X) ZOOM_ACTIONS(X)             \
     COMPARE_ACTIONS(X) CROP_ACTIONS(X)                                                             \
-    FILES_ACTIONS(X) LIST_ACTIONS(X) PROMPT_ACTIONS(X) ANSWER_ACTIONS(X) HELP_ACTIONS(X)           \
-    SEARCH_ACTIONS(X) COMMAND_ACTIONS(X)
+    FILES_ACTIONS(X) LIST_ACTIONS(X) TREE_ACTIONS(X) PROMPT_ACTIONS(X) ANSWER_ACTIONS(X)           \
+    HELP_ACTIONS(X) SEARCH_ACTIONS(X) COMMAND_ACTIONS(X)
 
 enum action {
     ACTION_NONE,
@@ -339,6 +361,7 @@ enum compare_action { COMPARE_ACTIONS(X) };
 enum crop_action { CROP_ACTIONS(X) };
 enum files_action { FILES_ACTIONS(X) };
 enum list_action { LIST_ACTIONS(X) };
+enum tree_action { TREE_ACTIONS(X) };
 enum prompt_action { PROMPT_ACTIONS(X) };
 enum answer_action { ANSWER_ACTIONS(X) };
 enum help_action { HELP_ACTIONS(X) };

@@ -67,6 +67,7 @@ void model_free(struct model **model)
     mem_free(m->history.entry);
     mem_free(m->runs);
     mem_free(m->copied);
+    tree_clear(&m->tree);
     mem_free(m);
     *model = NULL;
 }
@@ -194,6 +195,9 @@ void model_update_layout(struct model *m)
                                   model_kept_count(m));
     struct browser *b = &m->browser;
     int rows = l->full.height - 3;
+    if (m->overlay == OVERLAY_TREE && m->prompt.kind == PROMPT_FILTER)
+        tree_filter(&m->tree, m->prompt.text);
+    m->tree.first = layout_scroll(m->tree.first, m->tree.at, rows, m->tree.count);
     if (m->overlay == OVERLAY_PALETTE)
         palette_flow(&m->palette, l->full.height - 2 - m->palette.searching, l->full.width - 4);
     if (m->overlay == OVERLAY_FILES && rows > 0) {

@@ -15,6 +15,7 @@
 #include "tui/model/layout.h"
 #include "tui/model/palette.h"
 #include "tui/model/presets.h"
+#include "tui/model/tree.h"
 
 enum { MODEL_HISTORY = 100, MODEL_OUTBOX = 8, PROMPT_HISTORY = 20, MODEL_NO_LAYER = -1,
        MODEL_DISK = 8 };
@@ -22,8 +23,8 @@ enum { MODEL_HISTORY = 100, MODEL_OUTBOX = 8, PROMPT_HISTORY = 20, MODEL_NO_LAYE
 /* X(OVERLAY, CONTEXT, view): what may cover the desk, as PANE_LIST. */
 #define OVERLAY_LIST(X)                                                                            \
     X(FULL, FULL, full) X(COMPARE, COMPARE, compare) X(CROP, CROP, crop)                           \
-    X(FILES, FILES, files) X(RUNS, RUNS, runs) X(PALETTE, SEARCH, palette)                         \
-    X(COMMAND, COMMAND, command)
+    X(FILES, FILES, files) X(RUNS, RUNS, runs) X(TREE, TREE, tree)                                 \
+    X(PALETTE, SEARCH, palette) X(COMMAND, COMMAND, command)
 
 enum overlay {
     OVERLAY_NONE,
@@ -65,7 +66,7 @@ struct compare {
 enum choice { CHOICE_LAYER, CHOICE_LAYERS, CHOICE_SETTING, CHOICE_OPEN };
 
 enum prompt_kind { PROMPT_NONE, PROMPT_SET, PROMPT_WEIGHT, PROMPT_SAVE, PROMPT_SAVE_JOB,
-                   PROMPT_SAVE_KEPT };
+                   PROMPT_SAVE_KEPT, PROMPT_NAME, PROMPT_FILTER };
 
 struct prompt {
     enum prompt_kind kind;
@@ -84,7 +85,7 @@ enum question { QUESTION_NONE, QUESTION_QUIT, QUESTION_QUIT_KEPT, QUESTION_QUIT_
                 QUESTION_REMOVE,
                 QUESTION_PASTED, QUESTION_PASTED_PAINTED, /* a picture; one that holds its job */
                 QUESTION_PASTED_FEW, QUESTION_PASTED_FIVE, QUESTION_PASTED_SIX,
-                QUESTION_PASTED_JOB };
+                QUESTION_PASTED_JOB, QUESTION_GO, QUESTION_FORGET };
 
 struct message {
     enum { MESSAGE_NONE, MESSAGE_HINT, MESSAGE_DONE, MESSAGE_ERROR } kind;
@@ -121,6 +122,8 @@ enum purpose {
     PURPOSE_PLACES,
     PURPOSE_RUNS,     /* to choose from */
     PURPOSE_OFFER,    /* whether there is something to go on with */
+    PURPOSE_TREE,     /* the history */
+    PURPOSE_NODE,     /* the job of a picture in it */
     PURPOSE_COMPLETE, /* a path in the prompt, or */
     PURPOSE_COMPLETE_FILE, /* in the browser */
     PURPOSE_COMMAND,  /* the job, for a line for the shell */
@@ -201,6 +204,11 @@ struct model {
     struct rundir_entry *runs; /* [run_count]; owned */
     int run_count, run_at;
     char resume_path[JOB_PATH];
+
+    struct tree tree;
+    char parent[HISTORY_ID]; /* what the next picture comes from in the history, "" if nothing */
+    bool beside;             /* the job comes from there: a taken output is not asked about */
+    int return_to;           /* the snapshot to go to once the run is taken up, or 0 */
 
     struct palette palette;
     char presets_folder[JOB_PATH]; /* of the user's own, "" if none */
@@ -283,6 +291,9 @@ const char *model_still(const struct model *model);
 
 /* Can the file at path be shown as a picture, as far as its name says? */
 bool model_shows_picture(const struct model *model, const char *path);
+
+/* A small one of the same, which is quicker to read, or NULL. */
+const char *model_still_small(const struct model *model);
 
 /* A picture that is compared, or NULL: not there yet; the file in which it lies, or NULL; and its
  * name. */

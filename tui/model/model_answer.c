@@ -48,6 +48,8 @@ static const struct {
     [QUESTION_SAVE_JOB] = {Y | N, replace_words},
     [QUESTION_OPEN] = {Y, "y give up   esc back"},
     [QUESTION_REMOVE] = {Y, "y remove it   esc back"},
+    [QUESTION_GO] = {Y, "y give it up   esc back"},
+    [QUESTION_FORGET] = {Y, "y remove it   esc back"},
     [QUESTION_PASTED] =
         {C | A | LAYERS, "c content   1   2   3   4   5 layer   a all layers   esc back"},
     [QUESTION_PASTED_PAINTED] =
@@ -61,10 +63,23 @@ static const struct {
     [QUESTION_PASTED_JOB] = {Y, "y open it   esc back"},
 };
 
+/* The picture of the history under the cursor, which is the one in question. */
+static void print_node(const struct model *m, char *out, size_t size)
+{
+    const struct history_node *node = tree_node(&m->tree);
+    char label[HISTORY_WORDS];
+    snprintf(out, size, "this picture");
+    if (!node)
+        return;
+    tree_label(label, sizeof label, &m->tree, node);
+    snprintf(out, size, "\"%.300s\"", label);
+}
+
 void model_question(const struct model *m, char text[DIAG_TEXT], char answers[200])
 {
     char raw[JOB_PATH + 200] = "", lost[120] = "";
     const char *path = m->question_path;
+    char name[HISTORY_WORDS];
     print_losses(m, lost, sizeof lost);
     switch (m->question) {
     case QUESTION_QUIT:
@@ -87,6 +102,14 @@ void model_question(const struct model *m, char text[DIAG_TEXT], char answers[20
     case QUESTION_PASTED: case QUESTION_PASTED_PAINTED: case QUESTION_PASTED_FEW:
     case QUESTION_PASTED_FIVE: case QUESTION_PASTED_SIX: case QUESTION_PASTED_JOB:
         model_question_pasted(m, raw, sizeof raw);
+        break;
+    case QUESTION_GO:
+        print_node(m, name, sizeof name);
+        snprintf(raw, sizeof raw, "%s. Give it up for %s?", lost, name);
+        break;
+    case QUESTION_FORGET:
+        print_node(m, name, sizeof name);
+        snprintf(raw, sizeof raw, "Remove %s from the history? What it was saved as stays.", name);
         break;
     case QUESTION_NONE: break;
     }
@@ -132,6 +155,8 @@ static void answer_question(struct model *m, int number)
     case QUESTION_SAVE_JOB: model_save_job(m, path, FILE_OVERWRITE); break;
     case QUESTION_OPEN: model_load(m, path, true); break;
     case QUESTION_REMOVE: model_remove_run(m, path); break;
+    case QUESTION_GO: model_go_confirmed(m); break;
+    case QUESTION_FORGET: model_forget_node(m); break;
     case QUESTION_PASTED: case QUESTION_PASTED_PAINTED: case QUESTION_PASTED_FEW:
     case QUESTION_PASTED_FIVE: case QUESTION_PASTED_SIX: case QUESTION_PASTED_JOB:
     case QUESTION_NONE: break;

@@ -76,6 +76,7 @@ static void pointer_action(struct model *m, const struct act *act)
     case DO_JOB_LINE: model_setting_line(m, act->index); break;
     case DO_KEPT_LINE: model_kept_line(m, act->index); break;
     case DO_RUNS_LINE: model_runs_line(m, act->index); break;
+    case DO_TREE_LINE: model_tree_line(m, act->index); break;
     case DO_FILES_LINE: case DO_FILES_OPEN: case DO_FILES_SCROLL:
         model_files_pointer(m, act);
         break;
@@ -122,6 +123,7 @@ static void dispatch(struct model *m, const struct act *act)
     COMPARE_ACTIONS(CASE) model_compare_action(m, (enum compare_action)act->action); break;
     CROP_ACTIONS(CASE) model_crop_action(m, (enum crop_action)act->action); break;
     FILES_ACTIONS(CASE) model_files_action(m, (enum files_action)act->action); break;
+    TREE_ACTIONS(CASE) model_tree_action(m, (enum tree_action)act->action); break;
     LIST_ACTIONS(CASE) model_list_action(m, (enum list_action)act->action); break;
     PROMPT_ACTIONS(CASE) model_prompt_action(m, (enum prompt_action)act->action); break;
     ANSWER_ACTIONS(CASE) model_answer_action(m, (enum answer_action)act->action); break;

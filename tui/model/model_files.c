@@ -22,14 +22,8 @@ void model_loaded(struct model *m, const struct disk_answer *a)
     snprintf(m->path, sizeof m->path, "%s", path);
     m->own_output = false;
     m->solo = m->swap = MODEL_NO_LAYER;
-    if (m->started)
-        m->requests |= REQUEST_CLOSE_RUN;
-    m->started = m->demo = false;
-    model_forget_answers(m);
-    m->written[0] = 0;
-    snapshot_free(&m->run);
-    snapshot_picture_clear(&m->result);
-    snapshot_look_free(&m->look);
+    model_leave_run(m);
+    m->demo = false;
     model_shows(m, path);
     m->overlay = OVERLAY_NONE;
     model_history_reset(m);

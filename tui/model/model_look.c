@@ -26,6 +26,9 @@ const char *model_still(const struct model *m)
                          STATUS_OK;
         return any ? path : NULL;
     }
+    const struct history_node *node = tree_node(&m->tree);
+    if (m->overlay == OVERLAY_TREE)
+        return node && history_file(path, node->id, node->picture, NULL) == STATUS_OK ? path : NULL;
     if (m->overlay == OVERLAY_CROP)
         return style[0] && model_may_open(m, style) ? style : NULL;
     if (m->preview == PREVIEW_RESULT && !m->result.rgb && m->painted[0])
@@ -33,6 +36,15 @@ const char *model_still(const struct model *m)
     if (m->preview == PREVIEW_CONTENT || (m->preview == PREVIEW_RESULT && !m->result.rgb))
         return m->job.content[0] && model_may_open(m, m->job.content) ? m->job.content : NULL;
     return NULL;
+}
+
+const char *model_still_small(const struct model *m)
+{
+    static char path[JOB_PATH];
+    const struct history_node *node = tree_node(&m->tree);
+    bool any = m->overlay == OVERLAY_TREE && node &&
+               history_file(path, node->id, "thumbnail.png", NULL) == STATUS_OK;
+    return any ? path : NULL;
 }
 
 const struct snapshot_picture *model_picture(const struct model *m)

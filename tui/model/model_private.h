@@ -12,7 +12,7 @@
  *     model_zoom.c, model_compare.c       looking closely, looking at two pictures
  *     model_quit.c                        leaving
  *     model_copy.c                        the job as a line for the shell
- *     model_runs.c                        the list of runs
+ *     model_runs.c, model_tree.c          the list of runs, the history
  *     model_marks.c     several pictures at once
  *     model_files.c                       choices
  *     model_paths.c, model_filelist.c     typed paths, the browser's actions
@@ -189,6 +189,10 @@ void model_type_setting(struct model *m, const char *name);
 void model_start(struct model *m);
 void model_want_start(struct model *m);
 void model_start_checked(struct model *m, const struct disk_answer *answer);
+/* The run under way is given up, and nothing of it stays on the desk. */
+void model_leave_run(struct model *m);
+/* Back to a snapshot of the run under way. */
+void model_return_to(struct model *m, int number);
 /* Says so if there is none. */
 bool model_needs_run(struct model *m);
 /* What a content picture's name makes of the output's: "coast-strata.png". */
@@ -243,6 +247,23 @@ void model_take_runs(struct model *m, struct disk_answer *answer);
 void model_remove_run(struct model *m, const char *path);
 void model_runs_line(struct model *m, int line);
 void model_list_action(struct model *m, enum list_action action);
+/* The run in that directory is to be gone on with. False, with a message: one is under way here. */
+bool model_take_up(struct model *m, const char *run_dir);
+
+/* ---- model_tree.c ------------------------------------------------------------------------- */
+
+void model_open_tree(struct model *m);
+/* There is another picture in the history. */
+void model_tree_changed(struct model *m);
+void model_take_tree(struct model *m, struct disk_answer *answer);
+/* The job of a picture was read, after the question about the run, if one was asked. */
+void model_gone_to(struct model *m, const struct disk_answer *answer);
+void model_go_confirmed(struct model *m);
+/* The picture in question gets a name, goes from the history. */
+void model_name_node(struct model *m, const char *name);
+void model_forget_node(struct model *m);
+void model_tree_line(struct model *m, int line);
+void model_tree_action(struct model *m, enum tree_action action);
 
 /* ---- model_marks.c ------------------------------------------------------------------------ */
 

@@ -151,7 +151,7 @@ static void complete(struct model *m)
     size_t n = strcspn(p->text + begin, " ="), end = begin + n;
     bool value = !set || p->text[end] != 0;
     struct candidates c = {"", "", p->candidates, sizeof p->candidates, 0};
-    if (p->kind == PROMPT_WEIGHT)
+    if (p->kind == PROMPT_WEIGHT || p->kind == PROMPT_NAME || p->kind == PROMPT_FILTER)
         return;
     size_t start = set && value ? end + strspn(p->text + end, " =") : begin;
     snprintf(name, sizeof name, "%.*s", (int)(n < 63 ? n : 63), p->text + begin);
@@ -239,6 +239,8 @@ static void finish_prompt(struct model *m)
     case PROMPT_SAVE: model_save(m, path, 0); break;
     case PROMPT_SAVE_KEPT: model_save(m, path, m->question_number); break;
     case PROMPT_SAVE_JOB: model_save_job(m, path, FILE_KEEP); break;
+    case PROMPT_NAME: model_name_node(m, p->text); break;
+    case PROMPT_FILTER: tree_filter(&m->tree, p->text); break;
     case PROMPT_NONE: break;
     }
 }

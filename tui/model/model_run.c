@@ -24,6 +24,20 @@ void model_start(struct model *m)
     model_forget_answers(m);
 }
 
+void model_leave_run(struct model *m)
+{
+    if (m->started)
+        m->requests |= REQUEST_CLOSE_RUN;
+    m->started = false;
+    model_forget_answers(m);
+    m->written[0] = m->parent[0] = 0;
+    m->beside = false;
+    m->return_to = 0;
+    snapshot_free(&m->run);
+    snapshot_picture_clear(&m->result);
+    snapshot_look_free(&m->look);
+}
+
 void model_resume(struct model *m)
 {
     m->started = true;
@@ -57,7 +71,11 @@ void model_want_start(struct model *m)
 
 void model_start_checked(struct model *m, const struct disk_answer *a)
 {
-    if (a->diag.status == STATUS_OK)
+    if (a->exists && m->beside) {
+        memcpy(m->job.output, a->beside, sizeof m->job.output);
+        model_commit(m, 0);
+    }
+    if (a->diag.status == STATUS_OK || (a->exists && m->beside))
         model_start(m);
     else if (a->exists)
         model_ask(m, QUESTION_START, a->request.path, a->beside, 0);
@@ -170,7 +188,7 @@ static void move_kept(struct model *m, int step)
         m->preview = PREVIEW_SNAPSHOT;
 }
 
-static void return_to(struct model *m, int number)
+void model_return_to(struct model *m, int number)
 {
     m->returning = number ? model_send_number(m, CMD_RETURN, number) : 0;
     model_another_run(m, m->returning);
@@ -181,7 +199,7 @@ void model_kept_action(struct model *m, enum kept_action action)
 {
     int number = model_kept_count(m) ? m->run->kept[m->kept].number : 0;
     switch (action) {
-    case DO_SNAPSHOT_RETURN: return_to(m, number); break;
+    case DO_SNAPSHOT_RETURN: model_return_to(m, number); break;
     case DO_SNAPSHOT_SAVE:
         if (!number)
             break;

@@ -73,6 +73,26 @@ void model_take_runs(struct model *m, struct disk_answer *a)
         m->overlay = OVERLAY_RUNS;
 }
 
+static bool none_under_way(struct model *m)
+{
+    if (model_running(m))
+        model_say(m, MESSAGE_ERROR, "a run is under way here; end it first, or leave it by D");
+    return !model_running(m);
+}
+
+bool model_take_up(struct model *m, const char *run_dir)
+{
+    if (!none_under_way(m))
+        return false;
+    model_leave_run(m);
+    snprintf(m->resume_path, sizeof m->resume_path, "%s", run_dir);
+    m->overlay = OVERLAY_NONE;
+    m->path[0] = m->painted[0] = m->guard[0] = 0;
+    m->solo = m->swap = MODEL_NO_LAYER;
+    m->requests |= REQUEST_RESUME;
+    return true;
+}
+
 /* Its directory goes to the desk, and its job comes with what the worker says first. */
 static void go_on(struct model *m, const struct rundir_entry *run)
 {
@@ -80,24 +100,13 @@ static void go_on(struct model *m, const struct rundir_entry *run)
         model_say(m, MESSAGE_ERROR, "nothing in this run's directory can be used any more");
         return;
     }
-    if (model_running(m)) {
-        model_say(m, MESSAGE_ERROR, "a run is under way here; end it first, or leave it by D");
-        return;
-    }
-    snprintf(m->resume_path, sizeof m->resume_path, "%s", run->path);
-    m->overlay = OVERLAY_NONE;
-    if (run->state == RUNDIR_RUNNING) {
+    if (run->state != RUNDIR_RUNNING) {
+        model_take_up(m, run->path);
+    } else if (none_under_way(m)) {
+        snprintf(m->resume_path, sizeof m->resume_path, "%s", run->path);
+        m->overlay = OVERLAY_NONE;
         m->requests |= REQUEST_GO_OVER;
-        return;
     }
-    if (m->started)
-        m->requests |= REQUEST_CLOSE_RUN;
-    snapshot_free(&m->run);
-    snapshot_picture_clear(&m->result);
-    snapshot_look_free(&m->look);
-    m->written[0] = m->path[0] = m->painted[0] = m->guard[0] = 0;
-    m->solo = m->swap = MODEL_NO_LAYER;
-    m->requests |= REQUEST_RESUME;
 }
 
 static void choose(struct model *m)

@@ -101,6 +101,7 @@ void model_save_action(struct model *m, enum save_action action)
         model_prompt_open(m, PROMPT_SAVE_JOB, "save the job as", path);
         break;
     case DO_RUNS: model_open_runs(m); break;
+    case DO_TREE: model_open_tree(m); break;
     case DO_OPEN: model_browse(m, BROWSER_JOBS, CHOICE_OPEN, m->path); break;
     }
 }

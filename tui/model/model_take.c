@@ -40,6 +40,7 @@ static void take_answers(struct model *m, const struct snapshot *s)
 void model_take(struct model *m, struct snapshot *s)
 {
     int kept = model_kept_count(m);
+    unsigned nodes = m->run ? m->run->nodes : 0;
     if (s->preview.rgb) {
         snapshot_picture_clear(&m->result);
         m->result = s->preview;
@@ -56,6 +57,10 @@ void model_take(struct model *m, struct snapshot *s)
         m->kept = s->kept_count - 1;
     take_answers(m, s);
     model_follow(m, s);
+    if (s->node[0])
+        memcpy(m->parent, s->node, sizeof m->parent);
+    if (s->nodes != nodes)
+        model_tree_changed(m);
     if (m->resuming && s->state != SNAPSHOT_OPENING) {
         m->resuming = false;
         model_taken_up(m, &s->job, s->began.edits, s->iteration);
@@ -65,6 +70,9 @@ void model_take(struct model *m, struct snapshot *s)
         if (s->state == SNAPSHOT_PAUSED)
             model_say(m, MESSAGE_HINT, "taken up at iteration %d of %d; space goes on",
                       s->iteration, s->iterations);
+        if (m->return_to)
+            model_return_to(m, m->return_to);
+        m->return_to = 0;
     }
     model_update_layout(m);
 }
@@ -81,6 +89,7 @@ static bool is_wanted(const struct model *m, const struct disk_answer *a, enum p
     case PURPOSE_START: return newest && !m->started;
     case PURPOSE_OPEN: return newest && (a->request.number || browses);
     case PURPOSE_PICTURE: case PURPOSE_MARKED: return newest && browses;
+    case PURPOSE_NODE: return newest && m->overlay == OVERLAY_TREE;
     default: return newest;
     }
 }
@@ -96,10 +105,12 @@ static void take_answer(struct model *m, struct disk_answer *a, enum purpose pur
     case PURPOSE_OPEN: model_loaded(m, a); break;
     case PURPOSE_PICTURE: model_picture_chosen(m, a); break;
     case PURPOSE_MARKED: model_marked_checked(m, a); break;
+    case PURPOSE_NODE: model_gone_to(m, a); break;
     case PURPOSE_TYPED: model_typed_found(m, a); break;
     case PURPOSE_PASTED: model_pasted_found(m, a); break;
     case PURPOSE_COMPLETE_FILE: model_typed_completed(m, a); break;
     case PURPOSE_COMPLETE: model_completed(m, a); break;
+    case PURPOSE_TREE: model_take_tree(m, a); break;
     case PURPOSE_COMMAND: model_command_written(m, a); break;
     case PURPOSE_INPUT: model_input_checked(m, a); break;
     case PURPOSE_PRESETS: model_take_presets(m, a); break;

@@ -68,7 +68,9 @@ unsigned text_next(const char **s)
     if ((code >= 0x200e && code <= 0x200f) || (code >= 0x202a && code <= 0x202e) ||
         (code >= 0x2066 && code <= 0x2069))
         return '?'; /* they would turn the line around */
-    return text_utf8() && wcwidth((wchar_t)code) >= 0 ? code : '?';
+    if (text_utf8() && wcwidth((wchar_t)code) >= 0)
+        return code;
+    return code == 0x2192 ? '>' : '?'; /* "weight 1 → 2" */
 }
 
 int text_width(unsigned code)

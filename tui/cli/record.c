@@ -1,0 +1,46 @@
+/* record.c: see record.h. */
+#include "tui/cli/record.h"
+
+#include <stdio.h>
+
+#include "engine/base/mem.h"
+#include "engine/rundir/history.h"
+#include "engine/worker/snapshot.h"
+
+static enum status add(struct history_node *node, const struct run *run, const char *file,
+                       struct diag *diag)
+{
+    int width, height, removed;
+    long long left;
+    struct image small = {0};
+    struct history_picture picture = {file, NULL, &small};
+    snapshot_fit(&width, &height, node->width, node->height, HISTORY_SIDE, HISTORY_SIDE);
+    TRY(run_preview(run, &small, NULL, width, height, diag));
+    struct job *job = mem_new(sizeof *job);
+    run_record(run, job);
+    enum status status = history_add(node, job, &picture, diag);
+    mem_free(job);
+    image_clear(&small);
+    TRY(status);
+    return history_prune(&removed, &left, history_limit(), diag);
+}
+
+enum status record_picture(const struct run *run, const char *file,
+                           const struct autosave *autosave, const struct losses *losses,
+                           struct diag *diag)
+{
+    if (history_limit() <= 0)
+        return STATUS_OK;
+    struct history_node *node = mem_new(sizeof *node);
+    node->iteration = run_iteration(run);
+    node->total = losses->total;
+    node->width = run_width(run);
+    node->height = run_height(run);
+    if (autosave)
+        snprintf(node->run_dir, sizeof node->run_dir, "%s", rundir_path(autosave_dir(autosave)));
+    enum status status = add(node, run, file, diag);
+    mem_free(node);
+    if (status != STATUS_OK)
+        diag_prefix(diag, status, "the picture is not in the history");
+    return status;
+}
