@@ -273,11 +273,12 @@ bool desk_perform(struct desk *d)
         desk_redraw_all();
     if (requests & REQUEST_SUSPEND)
         desk_suspend(d);
-    tell_view(d);
     while (m->outbox_count > 0 && (!d->worker || worker_send(d->worker, &m->outbox[0]))) {
         m->outbox_count--;
         memmove(&m->outbox[0], &m->outbox[1], (size_t)m->outbox_count * sizeof m->outbox[0]);
     }
+    if (m->outbox_count == 0) /* its serial is higher than those that wait */
+        tell_view(d);
     m->requests = requests & (REQUEST_QUIT | REQUEST_QUIT_SAVING | REQUEST_DETACH |
                               (d->server ? REQUEST_GO_OVER : 0));
     return m->requests == 0;
