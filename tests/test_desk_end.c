@@ -121,6 +121,39 @@ static void leaving_a_finished_run_asks_for_its_snapshots(void **state)
     assert_true(removed("out-snapshot-1.png"));
 }
 
+/* The run starts anew from there with the job of that moment, not with what was edited since. */
+static void a_snapshot_that_is_gone_back_to_brings_its_job(void **state)
+{
+    (void)state;
+    start_and_keep();
+    pty_type(&pty, "2b");
+    assert_true(pty_shows(&pty, "blank (glass.jpg)", 20.0));
+    pty_type(&pty, "t");
+    assert_true(pty_shows(&pty, "coast.jpg with glass.jpg", 20.0));
+    pty_type(&pty, "\r");
+    assert_true(pty_shows(&pty, "back to snapshot 1", 20.0));
+    pty_forget(&pty);
+    pty_type(&pty, "\014");
+    assert_true(pty_shows(&pty, "quit", 20.0)); /* the last line is drawn */
+    assert_null(strstr(pty.output, "blank (glass.jpg)"));
+    pty_type(&pty, "qn");
+    assert_true(pty_ends(&pty, 20.0));
+}
+
+static int make_state(void **state)
+{
+    int failed = make_folder(state);
+    setenv("XDG_STATE_HOME", in_folder("state"), 1);
+    return failed;
+}
+
+static int remove_state(void **state)
+{
+    char command[400];
+    snprintf(command, sizeof command, "rm -rf %s", in_folder("state"));
+    return system(command) | remove_folder(state);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(name, close_pty)
@@ -130,6 +163,7 @@ int main(void)
         TEST(on_sigterm_snapshots_are_saved_too),
         TEST(a_run_whose_terminal_is_gone_ends_on_a_batch_system_s_signal),
         TEST(leaving_a_finished_run_asks_for_its_snapshots),
+        TEST(a_snapshot_that_is_gone_back_to_brings_its_job),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_state, remove_state);
 }
