@@ -5,13 +5,14 @@
 #include <time.h>
 
 #include "engine/host/budget.h"
+#include "tui/term/number.h"
 #include "tui/term/text.h"
 #include "tui/view/draw.h"
 #include "tui/view/place.h"
 #include "tui/view/view.h"
 
 /* Columns, and from which width of the list on there is space for them. */
-enum { MARKS = 3, COUNT = 7, LOSS = 10, AGE = 11 };
+enum { MARKS = 3, COUNT = 7, LOSS = 10, AGE = 12 };
 enum { WITH_COUNT = 40, WITH_LOSS = 64, WITH_PICTURE = 66 };
 
 static void title(const struct model *m, char *out, size_t size)
@@ -98,8 +99,8 @@ static void draw_numbers(const struct history_node *node, int y, const struct re
     draw_right(y, x - AGE, AGE, INK_DIM, text);
     x -= AGE;
     if (list->width >= WITH_LOSS) {
-        snprintf(text, sizeof text, node->total > 0.0 ? "%.2e" : "", node->total);
-        draw_right(y, x - LOSS, LOSS, INK_DIM, text);
+        if (node->total > 0.0)
+            draw_right(y, x - LOSS, LOSS, INK_DIM, number_short(node->total).text);
         x -= LOSS;
     }
     if (list->width >= WITH_COUNT) {
@@ -142,7 +143,7 @@ static void draw_nothing(const struct model *m, const struct rect *list)
     draw_text(list->y, list->x, list->width, INK_DIM,
               !t->known            ? "reading"
               : tree_filtered(t)   ? "no picture here is like this; esc and o show all"
-              : t->limit <= 0      ? "nothing is kept: STRATA_HISTORY says off"
+              : t->limit <= 0      ? "nothing is kept: STRATA_HISTORY says off, or HOME is not set"
                                    : "finished pictures and snapshots (S) are kept here");
 }
 
