@@ -45,11 +45,14 @@ static void draw(const struct model *m, const struct rect *r)
         y += 2;
     }
     y = draw_words(m->line ? m->line : "", m->first_line, y, end - y, m->layout.columns) + 1;
-    if (!m->line_file[0] || y >= end)
-        return;
-    snprintf(text, sizeof text, "%s was written: options cannot say all of this job",
-             file_name(m->line_file));
-    draw_name(y, r->x, r->width, INK_DIM, text);
+    if (m->line_file[0] && y < end) {
+        snprintf(text, sizeof text, "%s was written: options cannot say all of this job",
+                 file_name(m->line_file));
+        draw_name(y++, r->x, r->width, INK_DIM, text);
+    }
+    if (m->started && !job_equal(&m->job, &m->start_job) && y < end)
+        draw_name(y, r->x, r->width, INK_DIM,
+                  "as the job is now; what was changed on the way is in the saved picture");
 }
 
 static bool mouse(const struct model *m, const struct rect *area, const struct pointer *at,
