@@ -6,6 +6,7 @@
 #   - includes and calls go down the order of folders in tests/layers.txt, and files form no circle
 #   - each foreign library has one user
 #   - sentences that the workbench may show name settings, no options of the command line
+#   - sentences name keys of actions that there are
 #   - files keep to 500 lines of 100 columns, functions to 60 lines
 # Calls are read from the object files in BUILD. Ends with "N passed, N failed".
 set -u
@@ -126,7 +127,7 @@ foreign=$(only 'oneapi|dnnl' engine/nn/
     only 'sixel\.h' tui/pixels/pixels_sixel tui/cli/cli_doctor
     only 'chafa' tui/pixels/cells tui/cli/cli_doctor
     only 'ncurses|curses|term\.h' tui/term/term tui/view/draw tui/desk/script
-    only 'glib' tui/pixels/bytes
+    only 'glib' tui/term/bytes
     only 'matio\.h' weights/formats/read_matlab
     only 'hdf5\.h' weights/formats/read_hdf5
     only 'curl/' weights/import/download
@@ -139,6 +140,13 @@ verdict "a foreign library, and the network, have one user" "$foreign"
 options=$(grep -nE '"[^"]*--[a-z]' engine/*/*.c tui/model/*.c tui/view/*.c |
     grep -vE '^engine/(base/args|run/bench|rundir/rundir)\.c:')
 verdict "sentences that the workbench may show name no options" "$options"
+
+# "{undo} takes it back": keys_fill_in puts the key of an action there.
+keyless=$(grep -hoE '"[^"]*\{[a-z0-9_]+\}[^"]*"' tui/model/*.c tui/view/*.c tui/desk/*.c |
+    grep -oE '\{[a-z0-9_]+\}' | sort -u | tr -d '{}' | while read -r name; do
+    grep -qE "X\(${name^^}, " tui/model/keys.h || echo "{$name} in a sentence is no action's key"
+done)
+verdict "sentences name keys of actions that there are" "$keyless"
 
 # ---- sizes ------------------------------------------------------------------------------------
 

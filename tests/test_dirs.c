@@ -23,9 +23,11 @@ static void variables_win_over_home(void **state)
     setenv("XDG_CACHE_HOME", "/c", 1);
     setenv("XDG_DATA_HOME", "/d", 1);
     setenv("XDG_STATE_HOME", "/s", 1);
+    setenv("XDG_CONFIG_HOME", "/o", 1);
     assert_string_equal(found(DIRS_CACHE), "/c/strata/x");
     assert_string_equal(found(DIRS_DATA), "/d/strata/x");
     assert_string_equal(found(DIRS_STATE), "/s/strata/x");
+    assert_string_equal(found(DIRS_CONFIG), "/o/strata/x");
 }
 
 static void relative_and_empty_variables_count_as_not_set(void **state)

@@ -403,6 +403,7 @@ static void any_words_are_taken_or_refused(void **state)
 
 int main(void)
 {
+    setenv("XDG_CONFIG_HOME", "/dev/null", 1); /* no settings of the user's */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_are_the_keys_of_a_job_with_dashes),
         cmocka_unit_test(what_concerns_this_call_only_is_set_too),

@@ -26,6 +26,7 @@ pid_t pty_fork(struct pty *p, const char *term, int rows, int columns)
             dup2(p->slave, i);
         close(p->slave);
         setenv("TERM", term, 1);
+        setenv("XDG_CONFIG_HOME", "/dev/null", 0); /* no settings of the user's */
     }
     return p->pid;
 }

@@ -24,7 +24,7 @@
 
 /* For a process that died with the terminal in its hands: whatever it had set. */
 static const char restoring[] = "\033\\\033[?2026l\033[?1000l\033[?1002l\033[?1006l\033[0m\033[?25h"
-                                "\033[?1l\033>\033[?1049l\r\n";
+                                "\033[?1l\033>\033[?1049l\033[23;2t\r\n";
 
 static volatile sig_atomic_t owner;  /* the process that draws; 0: not known */
 static volatile sig_atomic_t hangup; /* the terminal is gone */

@@ -17,6 +17,7 @@
 #include "tui/attach/client.h"
 #include "tui/attach/server.h"
 #include "tui/cli/cli.h"
+#include "tui/cli/cli_config.h"
 #include "tui/desk/desk.h"
 #include "tui/view/draw.h"
 #include "tui/cli/options.h"
@@ -51,6 +52,21 @@ static bool find_demo(char out[JOB_PATH])
     return false;
 }
 
+/* The first thing that is wrong with the settings' file. */
+static void note_problem(void *context, const char *sentence)
+{
+    struct desk_options *o = context;
+    if (!o->config_problem[0])
+        snprintf(o->config_problem, sizeof o->config_problem, "%s", sentence);
+}
+
+/* A script has none. */
+static void read_config(struct desk_options *o)
+{
+    if (!o->fake)
+        cli_config_read(&o->config, o->config_path, note_problem, o);
+}
+
 /* Without a word on the command line: the demo, with an output in the working directory, since the
  * demo's own folder may belong to the system. */
 static enum status read_options(struct desk_options *out, struct options *o, int argc, char **argv,
@@ -66,6 +82,7 @@ static enum status read_options(struct desk_options *out, struct options *o, int
     memcpy(out->latest, o->latest, sizeof out->latest);
     out->start = o->start;
     out->fake = o->script[0] != 0;
+    read_config(out);
     out->announce = -1;
     out->graphics = o->graphics;
     out->timeout = o->timeout;
@@ -82,6 +99,7 @@ static enum status read_options(struct desk_options *out, struct options *o, int
         out->made_up = o->made_up;
         return STATUS_OK;
     }
+    config_job(&out->config, &out->job, &o->job);
     const char *name = file_name(o->job.output);
     memset(out->job.output, 0, sizeof out->job.output);
     snprintf(out->job.output, JOB_PATH, "%s", name);
@@ -124,7 +142,8 @@ static int host(int connection, bool detach, struct desk_options *o)
     if (!detach && server_take(server) != SERVER_GUEST)
         return 1;
     if (!detach)
-        status = desk_take_terminal(server, o->timeout, o->graphics, &read_only, &diag);
+        status = desk_take_terminal(server, o->timeout, o->graphics, &o->config, &read_only,
+                                    &diag);
     o->server = server;
     o->detach = detach;
     o->announce = detach ? connection : -1;
@@ -241,6 +260,7 @@ int cli_attach(int argc, char **argv)
     }
     if (status != STATUS_OK)
         return cli_fail(&diag);
+    read_config(&desk_options);
     job_defaults(&desk_options.job);
     memcpy(desk_options.job.content, entry.content, JOB_PATH);
     memcpy(desk_options.job.output, entry.output, JOB_PATH);

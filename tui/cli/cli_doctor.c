@@ -18,8 +18,10 @@
 #include "engine/rundir/rundir.h"
 #include "engine/net/network.h"
 #include "tui/cli/cli.h"
+#include "tui/cli/cli_config.h"
 #include "tui/cli/cli_terminal.h"
 #include "tui/cli/print_picture.h"
+#include "tui/term/outside.h"
 #include "tui/term/terminfo.h"
 
 static void line(const char *name, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -46,6 +48,9 @@ static void report_terminal(const struct cli_terminal *terminal)
     const struct answers *a = &terminal->answers;
     const struct graphics_environment *around = &terminal->around;
     static const char *const colours[] = {"none", "8", "16", "256", "24 bits"};
+    static const char *const notices[] = {[OUTSIDE_BELL] = "the bell", [OUTSIDE_OSC_9] = "OSC 9",
+                                          [OUTSIDE_OSC_99] = "OSC 99",
+                                          [OUTSIDE_OSC_777] = "OSC 777"};
     puts("Terminal");
     line("TERM", "%s", value_of("TERM"));
     line("inside", "%s",
@@ -67,6 +72,11 @@ static void report_terminal(const struct cli_terminal *terminal)
     line("colours", "%s (terminfo, COLORTERM, NO_COLOR)", colours[around->colours]);
     if (a->background)
         line("background", "%s (OSC 11)", a->light > 0.5 ? "light" : "dark");
+    struct outside_can can = outside_find(a->name);
+    line("outside", "%s; %s; a run's end is told by %s",
+         can.title ? "title and clipboard" : "no title, no clipboard",
+         can.progress ? "a progress bar" : "no progress bar that it is known for",
+         notices[can.form]);
 }
 
 static void report_pictures(const struct cli_terminal *terminal)
@@ -130,6 +140,30 @@ static bool report_processor(void)
     line("plan", "%s: %.0f ms for an iteration of %s at %d×%d", bench.plan,
          1e3 * bench.seconds_per_iteration, job.network, SIDE, SIDE);
     return true;
+}
+
+static void tell_problem(void *context, const char *sentence)
+{
+    (void)context;
+    line("", "%s", sentence);
+}
+
+static void report_settings(void)
+{
+    char path[JOB_PATH];
+    struct config *config = mem_new(sizeof *config);
+    int set = 0;
+    puts("Settings");
+    cli_config_read(config, path, tell_problem, NULL);
+    for (int i = 0; i < config_count(); i++)
+        set += config->value[i] != NULL;
+    if (!path[0])
+        line("file", "no place for it: neither XDG_CONFIG_HOME nor HOME is set");
+    else
+        line("file", "%s: %d set%s", path, set,
+             access(path, F_OK) == 0 ? "" : ", as it is not there; the workbench writes it (,)");
+    config_clear(config);
+    mem_free(config);
 }
 
 /* Where runs keep their state, and what becomes of one that is left. */
@@ -200,6 +234,7 @@ int cli_doctor(int argc, char **argv)
     cli_terminal_ask(&terminal);
     report_terminal(&terminal);
     report_pictures(&terminal);
+    report_settings();
     report_runs();
     bool well = report_processor();
     well &= report_network();

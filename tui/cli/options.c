@@ -13,6 +13,7 @@
 #include "engine/image/image.h"
 #include "engine/rundir/autosave.h"
 #include "engine/base/mem.h"
+#include "tui/cli/cli_config.h"
 #include "tui/term/tty.h"
 
 /* Which subcommands take an option. */
@@ -398,6 +399,8 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
         return STATUS_OK;
     TRY(read_words(&p, PASS_JOB));
     TRY(read_bare(&p));
+    if (use != OPTIONS_EVAL && !out->job_path[0])
+        cli_config_job(&out->job, use == OPTIONS_RUN);
     TRY(read_words(&p, PASS_SCHEDULE));
     TRY(read_words(&p, PASS_REST));
     TRY(job_resolve(&out->job, &p.lists, diag));

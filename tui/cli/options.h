@@ -40,10 +40,11 @@ struct options {
 
 /* argv[0] is the subcommand. Words behind no option are a job file or a PNG with a job in it, or
  * else a content picture and its styles, for the workbench also a folder; they are read first, then
- * options in their order, the schedule before all. What is said twice counts as said last, a list
- * goes on. STATUS_USAGE, STATUS_RANGE or what job_read says. run and eval are refused files that
- * only a PNG's job names and that lie outside its folder; what the workbench does not ask for first
- * is in options->trust_paths. */
+ * options in their order, the schedule before all. Below them, where there is no job file and
+ * nothing is measured, lie the user's settings for new jobs. What is said twice counts as said
+ * last, a list goes on. STATUS_USAGE, STATUS_RANGE or what job_read says. run and eval are refused
+ * files that only a PNG's job names and that lie outside its folder; what the workbench does not
+ * ask for first is in options->trust_paths. */
 enum status options_parse(struct options *out, int argc, char **argv, enum options_for use,
                           struct diag *diag);
 

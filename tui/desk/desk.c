@@ -79,6 +79,43 @@ static void read_places(struct model *m, const char *path)
     m->old_places = (char *)text; /* file_read ends it with a NUL */
 }
 
+static void take_config(struct model *m, const struct desk_options *o)
+{
+    m->config_file = o->config;
+    config_copy(&m->config, &o->config);
+    snprintf(m->config_path, sizeof m->config_path, "%s", o->config_path);
+    m->every = config_preview(&m->config);
+}
+
+static bool act_on(struct desk *d, struct act *act);
+
+/* What it was opened for. */
+static void begin(struct desk *d, const struct desk_options *o)
+{
+    struct act run = {.action = ACTION_RUN};
+    if (o->welcome)
+        model_say(d->model, MESSAGE_HINT,
+                  "{run} paints this demo; {layer_assign} and {content} choose pictures, {presets} "
+                  "presets, {search} finds all");
+    if (o->resume[0]) {
+        snprintf(d->resume, sizeof d->resume, "%s", o->resume);
+        d->resume_runs = o->start;
+        model_resume(d->model);
+    } else if (o->start) {
+        act_on(d, &run);
+    } else {
+        if (o->folder[0])
+            model_browse_folder(d->model, o->folder);
+        else if (!o->path[0])
+            model_browse_styles(d->model);
+        if (!o->fake)
+            model_offer_runs(d->model, o->welcome);
+        desk_perform(d);
+    }
+    if (o->config_problem[0])
+        model_say(d->model, MESSAGE_ERROR, "%s", o->config_problem);
+}
+
 enum status desk_open(struct desk **out, const struct desk_options *o, struct diag *diag)
 {
     struct desk *d = mem_new(sizeof *d);
@@ -99,6 +136,7 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
     d->model->demo = o->welcome;
     model_guard(d->model, o->trusted ? "" : o->path);
     read_places(d->model, o->places);
+    take_config(d->model, o);
     model_read_presets(d->model, o->presets);
     snprintf(d->latest, sizeof d->latest, "%s", o->latest);
     d->latest_iteration = -1;
@@ -118,25 +156,8 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
         term_size(&rows, &columns);
         model_resize(d->model, rows, columns);
     }
-    if (o->welcome)
-        model_say(d->model, MESSAGE_HINT,
-                  "space paints this demo; enter and c choose pictures, p presets, / finds all");
     *out = d;
-    if (o->resume[0]) {
-        snprintf(d->resume, sizeof d->resume, "%s", o->resume);
-        d->resume_runs = o->start;
-        model_resume(d->model);
-    } else if (o->start) {
-        desk_key(d, ' ', NULL);
-    } else {
-        if (o->folder[0])
-            model_browse_folder(d->model, o->folder);
-        else if (!o->path[0])
-            model_browse_styles(d->model);
-        if (!o->fake)
-            model_offer_runs(d->model, o->welcome);
-        desk_perform(d);
-    }
+    begin(d, o);
     return STATUS_OK;
 }
 
@@ -269,8 +290,12 @@ bool desk_perform(struct desk *d)
     }
     if (requests & REQUEST_START)
         start(d);
-    if (requests & REQUEST_REDRAW)
+    if (requests & REQUEST_CONFIG)
+        desk_use_config(d);
+    if (requests & (REQUEST_REDRAW | REQUEST_CONFIG))
         desk_redraw_all();
+    if (requests & REQUEST_COPY)
+        desk_copy(d);
     if (requests & REQUEST_SUSPEND)
         desk_suspend(d);
     while (m->outbox_count > 0 && (!d->worker || worker_send(d->worker, &m->outbox[0]))) {
@@ -293,7 +318,8 @@ static bool act_on(struct desk *d, struct act *act)
     if (d->read_only && act->action == ACTION_QUIT)
         act->action = ACTION_DETACH;
     if (d->read_only && !keys_only_look(act->action)) {
-        model_say(m, MESSAGE_HINT, "this terminal only looks: f shows the picture, q leaves");
+        model_say(m, MESSAGE_HINT,
+                  "this terminal only looks: {full} shows the picture, {quit} leaves");
         return true;
     }
     model_apply(m, act);
@@ -392,6 +418,7 @@ void desk_draw(struct desk *d)
     draw_begin();
     view_screen(d->model);
     place_end();
+    desk_tell_outside(d);
     draw_end(place_in_pixels());
     d->dirty = false;
     d->drawn = desk_now_ms();

@@ -25,8 +25,10 @@ struct desk_options {
     bool made_up;          /* the output's name was made up, and may follow the content's */
     bool welcome;          /* say what to do first */
     bool fake;             /* no worker, no thumbnails: for scripts */
+    struct config config;  /* the user's settings; taken over */
+    char config_path[JOB_PATH], config_problem[DIAG_TEXT]; /* their file, and what is wrong in it */
     struct server *server; /* who lends the terminals; NULL: there is one, this process's own */
-    enum graphics_kind graphics;
+    enum graphics_kind graphics; /* AUTO: as the settings say */
     double timeout;          /* of the questions to a terminal that comes later */
     bool detach;             /* there is no terminal yet */
     int announce;            /* then: a socket on which to say that the run can be attached to */
@@ -37,7 +39,7 @@ struct desk_options {
 
 /* The next terminal that server has been lent is opened and drawn on. */
 enum status desk_take_terminal(struct server *server, double timeout, enum graphics_kind graphics,
-                               bool *read_only, struct diag *diag);
+                               const struct config *config, bool *read_only, struct diag *diag);
 
 /* The terminal is open already, unless options say that there is none. */
 enum status desk_open(struct desk **out, const struct desk_options *options, struct diag *diag);

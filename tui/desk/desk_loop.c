@@ -21,7 +21,7 @@
 #include "tui/view/draw.h"
 #include "tui/view/place.h"
 #include "tui/view/view.h"
-#include "tui/term/environment.h"
+#include "tui/term/text.h"
 
 /* Between two drawings that no key asked for; between two looks at the socket. */
 enum { FRAME_MS = 50, LISTEN_MS = 30000 };
@@ -97,16 +97,16 @@ static bool runs(const struct desk *d)
 /* ---- terminals that come and go ----------------------------------------------------------- */
 
 enum status desk_take_terminal(struct server *server, double timeout, enum graphics_kind graphics,
-                               bool *read_only, struct diag *diag)
+                               const struct config *config, bool *read_only, struct diag *diag)
 {
     int lent[WIRE_LENT];
     server_welcome(server, lent, read_only);
     term_lend(lent[WIRE_IN], lent[WIRE_OUT], lent[WIRE_RESTORE]);
+    term_use_mouse(config_is(config, CONFIG_MOUSE, "on"));
     TRY(term_open(desk_wake_fd(), timeout, diag));
-    const char *no_colour = environment_get("NO_COLOR");
-    const struct answers *answers = tty_answers(term_tty());
-    draw_open(!no_colour || !no_colour[0], answers->background && answers->light > 0.5);
-    place_open(term_tty(), graphics);
+    text_use_marks(config_value(config, CONFIG_MARKS));
+    desk_open_colours(config);
+    place_open(term_tty(), desk_graphics(graphics, config));
     return STATUS_OK;
 }
 
@@ -146,10 +146,11 @@ static void print_farewell(const struct desk *d, char out[JOB_PATH + 200])
 static bool can_detach(struct desk *d)
 {
     const struct snapshot *s = d->model->run;
-    if (!d->worker || !s || !s->run_dir[0])
-        model_say(d->model, MESSAGE_HINT, "%s",
-                  d->worker ? "the run has no directory, so nobody could come back to it"
-                            : "nothing runs that could go on alone; q leaves");
+    if (!d->worker)
+        model_say(d->model, MESSAGE_HINT, "nothing runs that could go on alone; {quit} leaves");
+    else if (!s || !s->run_dir[0])
+        model_say(d->model, MESSAGE_HINT,
+                  "the run has no directory, so nobody could come back to it");
     return d->worker && s && s->run_dir[0];
 }
 
@@ -206,7 +207,8 @@ static void take_guest(struct desk *d)
         server_release(d->server, term_restored(), 0, "another terminal has taken the run over");
     }
     d->unseen = false;
-    if (desk_take_terminal(d->server, d->timeout, d->graphics, &d->read_only, &diag) !=
+    if (desk_take_terminal(d->server, d->timeout, d->graphics, &d->model->config,
+                           &d->read_only, &diag) !=
         STATUS_OK) {
         server_release(d->server, true, 2, diag.text);
         become_unseen(d);
@@ -215,7 +217,7 @@ static void take_guest(struct desk *d)
     term_size(&rows, &columns);
     model_resize(d->model, rows, columns);
     d->suspended = d->hangup = false;
-    d->dirty = d->typed = true;
+    d->dirty = d->typed = d->focused = true;
     memset(&d->view, 0, sizeof d->view);
     desk_perform(d);
 }

@@ -1,6 +1,8 @@
 /*
  * desk_private.h: what the files of the desk share, the lower before the higher:
  *     desk_pictures.c  pictures from files
+ *     desk_outside.c the terminal's title, progress and clipboard
+ *     desk_config.c  the user's settings
  *     desk.c         keys, worker, disk
  *     desk_finish.c  a run that goes on without a screen, to its end
  *     desk_loop.c    waiting, drawing, terminals that come and go
@@ -38,6 +40,7 @@ struct desk {
     bool suspended; /* it is the shell's for now */
     bool read_only;
     bool focused; /* the terminal's window has the keys, as far as is known */
+    bool notified; /* of the end of the run, or it was seen */
     int announce;   /* who started the run without a terminal, -1: nobody waits to be told */
     double listened; /* when the socket was looked at last */
     char run_dir[JOB_PATH], resume[JOB_PATH]; /* for the next start; "" */
@@ -64,6 +67,17 @@ void desk_show_pictures(struct desk *d);
 
 void desk_redraw_all(void);
 void desk_suspend(struct desk *d);
+
+/* Tells the terminal, outside of the screen, how the run is doing. */
+void desk_tell_outside(struct desk *d);
+/* Takes the model's text to the clipboard. */
+void desk_copy(struct desk *d);
+
+/* The user's settings hold from here on: desk_redraw_all. */
+void desk_use_config(struct desk *d);
+void desk_open_colours(const struct config *config);
+/* asked: on the command line, which wins. */
+enum graphics_kind desk_graphics(enum graphics_kind asked, const struct config *config);
 
 /* Sends what the terminal can take of the pictures. */
 void desk_pump(struct desk *d);

@@ -1,12 +1,16 @@
 /* keys.c: see keys.h. */
 #include "tui/model/keys.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-static const struct key_entry entries[] = {
+#include "engine/base/utf8.h"
+
+static struct key_entry entries[] = {
 #define X(name, context, keys, hint, help)                                                       \
-    {ACTION_##name, CONTEXT_##context, keys, hint, help},
+    {ACTION_##name, CONTEXT_##context, #name, keys, keys, hint, help},
     KEY_ACTIONS(X)
 #undef X
 };
@@ -40,6 +44,9 @@ static const struct {
     {"F1", "F1", "F1", KEYCODE_F1},
 };
 
+/* Given to other actions. */
+static char given[ENTRY_COUNT][KEYS_TEXT];
+
 enum { NAMED_COUNT = sizeof named / sizeof *named };
 
 const struct key_entry *keys_table(size_t *count)
@@ -70,20 +77,61 @@ bool keys_falls_through(enum context context)
 static int named_index(const char *name, size_t length)
 {
     for (int i = 0; i < NAMED_COUNT; i++)
-        if (strlen(named[i].name) == length && memcmp(named[i].name, name, length) == 0)
+        if (strlen(named[i].name) == length && strncasecmp(named[i].name, name, length) == 0)
             return i;
     return -1;
+}
+
+/* As term_key has it, which cannot tell all of them from others. */
+static int control(char letter)
+{
+    int code = letter & 31;
+    return code == 8 ? KEYCODE_BACKSPACE : code == '\n' ? KEYCODE_ENTER : code;
 }
 
 int keys_code(const char *name)
 {
     size_t length = strcspn(name, " ");
-    int index = named_index(name, length);
+    int index = named_index(name, length), n;
     if (index >= 0)
         return named[index].code;
-    if (length == 6 && memcmp(name, "Ctrl-", 5) == 0)
-        return name[5] & 31;
-    return length == 1 ? (unsigned char)name[0] : 0;
+    if (length == 6 && strncasecmp(name, "Ctrl-", 5) == 0)
+        return control(name[5]);
+    if (length == 2 && name[0] == '^' && isalpha((unsigned char)name[1]))
+        return control(name[1]);
+    if (length < 1 || (unsigned char)name[0] < ' ')
+        return 0;
+    unsigned code = utf8_read(name, &n);
+    return (size_t)n == length && code != UTF8_INVALID ? (int)code : 0;
+}
+
+void keys_name(char out[16], int code)
+{
+    char character[UTF8_SIZE] = "";
+    out[0] = 0;
+    for (int i = 0; i < NAMED_COUNT; i++)
+        if (named[i].code == code)
+            snprintf(out, 16, "%s", named[i].name);
+    if (out[0])
+        return;
+    if (code > 0 && code < ' ')
+        snprintf(out, 16, "Ctrl-%c", code + 64);
+    else if (code > ' ' && code != 127 && code < KEYCODE_SPECIAL) {
+        utf8_write(character, (unsigned)code);
+        snprintf(out, 16, "%s", character);
+    }
+}
+
+bool keys_types(enum context context)
+{
+    return context == CONTEXT_FILES || context == CONTEXT_PROMPT || context == CONTEXT_SEARCH;
+}
+
+void keys_give(const struct key_entry *entry, const char *names)
+{
+    size_t i = (size_t)(entry - entries);
+    snprintf(given[i], sizeof given[i], "%s", names ? names : "");
+    entries[i].keys = names ? given[i] : entries[i].standard;
 }
 
 /* The index-th of the names parted by blanks, or NULL. */
@@ -105,16 +153,10 @@ static bool has_key(const struct key_entry *entry, int code)
     return false;
 }
 
-static bool is_typed_into(enum context context)
-{
-    return context == CONTEXT_FILES || context == CONTEXT_PROMPT || context == CONTEXT_SEARCH;
-}
-
-/* Help is called from everywhere but where it would cover what waits for an answer. */
-static bool hands_on(enum context context, enum action desk)
+bool keys_hands_on(enum context context, enum action desk)
 {
     bool asks = context == CONTEXT_PROMPT || context == CONTEXT_QUESTION ||
-                context == CONTEXT_SEARCH;
+                context == CONTEXT_SEARCH || context == CONTEXT_NEW_KEY;
     return keys_falls_through(context) || desk == ACTION_REDRAW ||
            (desk == ACTION_HELP && !asks);
 }
@@ -124,12 +166,14 @@ enum action keys_action(enum context context, int code)
     for (int i = 0; i < ENTRY_COUNT; i++)
         if (entries[i].context == context && has_key(&entries[i], code))
             return entries[i].action;
-    if (is_typed_into(context) && code >= ' ' && code != 127 && code < KEYCODE_SPECIAL)
+    if (context == CONTEXT_NEW_KEY)
+        return ACTION_TYPE;
+    if (keys_types(context) && code >= ' ' && code != 127 && code < KEYCODE_SPECIAL)
         return ACTION_TYPE;
     if (context == CONTEXT_DESK)
         return ACTION_NONE;
     enum action desk = keys_action(CONTEXT_DESK, code);
-    return hands_on(context, desk) ? desk : ACTION_NONE;
+    return keys_hands_on(context, desk) ? desk : ACTION_NONE;
 }
 
 /* The same for the index-th key of the entry; false if it has no such. */
@@ -176,8 +220,9 @@ bool keys_only_look(enum action action)
     HELP_ACTIONS(CASE) SEARCH_ACTIONS(CASE) case ACTION_SEARCH: case ACTION_PRESETS:
     case ACTION_TYPE: case ACTION_PALETTE_LINE: case ACTION_FOCUS: case ACTION_FOCUS_NEXT:
     case ACTION_FOCUS_BACK: case ACTION_CANCEL: case ACTION_HELP: case ACTION_REDRAW:
-    case ACTION_SUSPEND: case ACTION_DETACH: case ACTION_TREE: case ACTION_TREE_UP:
-    case ACTION_TREE_DOWN: case ACTION_TREE_PAGE_UP: case ACTION_TREE_PAGE_DOWN:
+    case ACTION_SUSPEND: case ACTION_DETACH: case ACTION_MOUSE: case ACTION_TREE:
+    case ACTION_TREE_UP: case ACTION_TREE_DOWN: case ACTION_TREE_PAGE_UP:
+    case ACTION_TREE_PAGE_DOWN:
     case ACTION_TREE_FIRST: case ACTION_TREE_LAST: case ACTION_TREE_LINE:
     case ACTION_TREE_STARRED: case ACTION_TREE_CLOSE: return true;
     default: return false;

@@ -1,6 +1,7 @@
 /*
  * keys.h: one table: action, context, keys, hint, help sentence. The help screen, the line of hints
- * and the key scripts of the tests are made from it. Knows nothing of what actions do.
+ * and the key scripts of the tests are made from it; its keys can be given to other actions. Knows
+ * nothing of what actions do.
  */
 #ifndef STRATA_KEYS_H
 #define STRATA_KEYS_H
@@ -8,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "engine/base/diag.h"
 #include "tui/term/keycodes.h"
 
 /* X(NAME, title, falls through): where a key acts. Those that fall through hand on to DESK what
@@ -29,7 +31,9 @@
     X(QUESTION, "Question", false)                                                                 \
     X(HELP, "Help", false)                                                                         \
     X(SEARCH, "Search", false)                                                                     \
-    X(COMMAND, "Line for the shell", false)
+    X(COMMAND, "Line for the shell", false)                                                        \
+    X(CONFIG, "Settings", false)                                                                   \
+    X(NEW_KEY, "Settings, a new key", false)
 
 enum context {
 #define X(name, ...) CONTEXT_##name,
@@ -92,7 +96,9 @@ enum context {
     X(HELP, DESK, "? F1", "keys", "all keys and what they do, those of this place first")          \
     X(SHOW_COMMAND, DESK, "y", "", "copy the job as a line for the shell: strata run ...")         \
     X(REDRAW, DESK, "Ctrl-L", "", "draw the screen anew")                                          \
+    X(MOUSE, DESK, "M", "", "the mouse for strata, or for the terminal, to select text")           \
     X(SUSPEND, DESK, "Ctrl-Z", "", "to the shell; fg comes back")                                  \
+    X(CONFIG, DESK, ",", "", "settings: the terminal, what new jobs begin with, keys")             \
     X(DETACH, DESK, "D", "", "give the terminal back; the run goes on, strata attach comes back")  \
     X(QUIT, DESK, "q Ctrl-C", "quit", "leave; asks while a run is under way")
 
@@ -297,6 +303,23 @@ enum context {
     X(COMMAND_DOWN, COMMAND, "Down j", "", "one line down")                                        \
     X(COMMAND_CLOSE, COMMAND, "Esc Enter q Ctrl-C", "back", "back to the desk")
 
+#define CONFIG_ACTIONS(X)                                                                          \
+    X(CONFIG_EDIT, CONFIG, "Enter", "change", "the next choice; type the value; the new key")      \
+    X(CONFIG_LESS, CONFIG, "Left h", "", "the choice before")                                      \
+    X(CONFIG_MORE, CONFIG, "Right l", "", "the next choice")                                       \
+    X(CONFIG_TYPE, CONFIG, "=", "type", "type the value, or the names of the keys")                \
+    X(CONFIG_DEFAULT, CONFIG, "d Delete", "default", "as strata has it")                           \
+    X(CONFIG_SAVE, CONFIG, "w Ctrl-S", "save", "keep the settings in their file")                  \
+    X(CONFIG_UP, CONFIG, "Up k", "", "one up")                                                     \
+    X(CONFIG_DOWN, CONFIG, "Down j", "", "one down")                                               \
+    X(CONFIG_PAGE_UP, CONFIG, "PageUp b", "", "a page up")                                         \
+    X(CONFIG_PAGE_DOWN, CONFIG, "PageDown Space", "", "a page down")                               \
+    X(CONFIG_FIRST, CONFIG, "Home", "", "the first")                                               \
+    X(CONFIG_LAST, CONFIG, "End", "", "the last")                                                  \
+    X(CONFIG_SECTION, CONFIG, "Tab", "section", "the workbench, new jobs, keys in turn")           \
+    X(CONFIG_CLOSE, CONFIG, "Esc q , Ctrl-C", "back", "back to the desk")                          \
+    X(NEW_KEY_NONE, NEW_KEY, "Esc Ctrl-C", "leave it as it was", "the key stays as it was")
+
 /* X(NAME, …): what only a pointer says at once; keys do it in steps. And a character typed. */
 #define POINTER_ACTIONS(X)                                                                         \
     X(FOCUS)        /* pane `index` */                                                             \
@@ -310,6 +333,7 @@ enum context {
     X(FILES_LINE)   /* the cursor to file `index` */                                               \
     X(FILES_OPEN)   /* and choose it */                                                            \
     X(FILES_SCROLL) /* by x lines */                                                               \
+    X(CONFIG_LINE)  /* the cursor to setting `index` of the user's */                              \
     X(EDGE)         /* edge `index`: its column or pane gets x cells; 0: what it had */            \
     X(ZOOM_AT)      /* closer or less so by `index` steps, 0: 1:1 or all, around x, y */           \
     X(GRAB)         /* the picture is held */                                                      \
@@ -327,9 +351,9 @@ enum context {
     RUN_ACTIONS(X) FLIP_ACTIONS(X) HISTORY_ACTIONS(X) SAVE_ACTIONS(X) EXTENT_ACTIONS(X)            \
     RATE_ACTIONS(X) CHANNEL_ACTIONS(X) DESK_ACTIONS(X) LAYER_ACTIONS(X) JOB_ACTIONS(X)             \
     LOSS_ACTIONS(X) PREVIEW_ACTIONS(X) KEPT_ACTIONS(X) FULL_ACTIONS(X) ZOOM_ACTIONS(X)             \
-    COMPARE_ACTIONS(X) CROP_ACTIONS(X)                                                             \
-    FILES_ACTIONS(X) LIST_ACTIONS(X) TREE_ACTIONS(X) PROMPT_ACTIONS(X) ANSWER_ACTIONS(X)           \
-    HELP_ACTIONS(X) SEARCH_ACTIONS(X) COMMAND_ACTIONS(X)
+    COMPARE_ACTIONS(X) CROP_ACTIONS(X) FILES_ACTIONS(X) LIST_ACTIONS(X) TREE_ACTIONS(X)            \
+    PROMPT_ACTIONS(X) ANSWER_ACTIONS(X) HELP_ACTIONS(X) SEARCH_ACTIONS(X) COMMAND_ACTIONS(X)       \
+    CONFIG_ACTIONS(X)
 
 enum action {
     ACTION_NONE,
@@ -367,13 +391,17 @@ enum answer_action { ANSWER_ACTIONS(X) };
 enum help_action { HELP_ACTIONS(X) };
 enum search_action { SEARCH_ACTIONS(X) };
 enum command_action { COMMAND_ACTIONS(X) };
+enum config_action { CONFIG_ACTIONS(X) };
 enum pointer_action { POINTER_ACTIONS(X) };
 #undef X
 
 struct key_entry {
     enum action action;
     enum context context;
-    const char *keys, *hint, *help;
+    const char *name;     /* as in the list: LAYER_BLANK */
+    const char *standard; /* its keys, unless others were given to it */
+    const char *keys;     /* "" if it has none; lent until others are given to it */
+    const char *hint, *help;
 };
 
 /* The table in its order; *count of them; static. */
@@ -385,8 +413,45 @@ enum action keys_action(enum context context, int code);
 /* Does it change neither the job nor the run nor a file? */
 bool keys_only_look(enum action action);
 
-/* "Ctrl-R", "Space", "x" -> its code; 0 if it is no key. The name may end in a blank. */
+/* "Ctrl-R", "^R", "Space", "x" -> its code; 0 if it is no key. The name may end in a blank. */
 int keys_code(const char *name);
+
+/* The name of a code, as in the table. */
+void keys_name(char out[16], int code);
+
+/* Does a context hand an action of the desk on? Help is called from everywhere but where it would
+ * cover what waits for an answer. */
+bool keys_hands_on(enum context context, enum action desk);
+
+/* Is what is typed there text, but for the keys that it has? */
+bool keys_types(enum context context);
+
+/* ---- keys that are given to other actions (keys_map.c) -------------------------------------- */
+
+enum { KEYS_TEXT = 64 };
+
+/* names as the table writes them: "ctrl-r  space" -> "Ctrl-R Space"; "none" -> "". Where the
+ * table has Ctrl-C, which leads out of everything, that stays. STATUS_USAGE, with a sentence: one
+ * is no key, is text there, or the action cannot be without. */
+enum status keys_tidy(char out[KEYS_TEXT], const struct key_entry *entry, const char *names,
+                      struct diag *diag);
+
+/* From here on these, which are tidy, are its keys; NULL: the standard ones. */
+void keys_give(const struct key_entry *entry, const char *names);
+
+/* Two actions that one key would mean, in one context or in one and what it hands on to, unless the
+ * table has it so. *b is the one to which the key is new. false: there are none. */
+bool keys_clash(const struct key_entry **a, const struct key_entry **b, int *code);
+
+/* keys_tidy and keys_give, unless that makes a clash: STATUS_USAGE, both are named. */
+enum status keys_change(const struct key_entry *entry, const char *names, struct diag *diag);
+
+/* Copies a sentence, or its format, with the first keys of actions in the place of their names:
+ * "{restart} begins anew" -> "R begins anew". */
+void keys_fill_in(char *out, size_t size, const char *sentence);
+
+/* "layer_blank" */
+void keys_action_name(char out[32], const struct key_entry *entry);
 
 /* The key that is shown for an action: "space", "^R", "⏎" or, without utf8, "enter". */
 void keys_show(char out[16], const struct key_entry *entry, bool utf8);

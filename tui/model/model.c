@@ -68,16 +68,20 @@ void model_free(struct model **model)
     mem_free(m->runs);
     mem_free(m->copied);
     tree_clear(&m->tree);
+    config_clear(&m->config);
+    config_clear(&m->config_file);
+    config_clear(&m->config_written);
     mem_free(m);
     *model = NULL;
 }
 
 void model_say(struct model *m, int kind, const char *format, ...)
 {
-    char text[2 * DIAG_TEXT];
+    char text[2 * DIAG_TEXT], with_keys[2 * DIAG_TEXT];
     va_list args;
+    keys_fill_in(with_keys, sizeof with_keys, format);
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    vsnprintf(text, sizeof text, with_keys, args);
     va_end(args);
     diag_clean(m->message.text, sizeof m->message.text, text);
     text_plain_arrows(m->message.text);
@@ -104,6 +108,8 @@ enum context model_context(const struct model *m)
         return CONTEXT_DESK;
     if (m->prompt.kind != PROMPT_NONE)
         return CONTEXT_PROMPT;
+    if (m->new_key)
+        return CONTEXT_NEW_KEY;
     if (m->overlay == OVERLAY_PALETTE && !m->palette.searching)
         return CONTEXT_HELP;
     return m->overlay != OVERLAY_NONE ? overlay_contexts[m->overlay] : pane_contexts[m->focus];
@@ -180,6 +186,15 @@ static void ask_details(struct model *m, int first, int count)
     }
 }
 
+static void scroll_config(struct model *m)
+{
+    enum { FRAME_AND_SENTENCE = 5 };
+    int rows = m->layout.full.height - FRAME_AND_SENTENCE, line = config_line_of(m->config_at);
+    m->first_config = layout_scroll(m->first_config, line, rows, config_lines());
+    if (m->first_config == line && config_line(line - 1) < 0)
+        m->first_config--; /* with its title */
+}
+
 void model_update_layout(struct model *m)
 {
     struct layout *l = &m->layout;
@@ -198,6 +213,8 @@ void model_update_layout(struct model *m)
     if (m->overlay == OVERLAY_TREE && m->prompt.kind == PROMPT_FILTER)
         tree_filter(&m->tree, m->prompt.text);
     m->tree.first = layout_scroll(m->tree.first, m->tree.at, rows, m->tree.count);
+    if (m->overlay == OVERLAY_CONFIG)
+        scroll_config(m);
     if (m->overlay == OVERLAY_PALETTE)
         palette_flow(&m->palette, l->full.height - 2 - m->palette.searching, l->full.width - 4);
     if (m->overlay == OVERLAY_FILES && rows > 0) {
@@ -259,7 +276,7 @@ void model_guard(struct model *m, const char *path)
     char first[JOB_PATH];
     snprintf(m->guard, sizeof m->guard, "%s", file_has_ending(path, ".png") ? path : "");
     if (model_guarded(m, first)) {
-        model_say(m, MESSAGE_HINT, "%s names files outside its folder; space asks about them",
+        model_say(m, MESSAGE_HINT, "%s names files outside its folder; {run} asks about them",
                   file_name(path));
         return;
     }

@@ -10,6 +10,7 @@
 #include "engine/job/job.h"
 #include "engine/worker/worker.h" /* struct command, and nothing that acts */
 #include "tui/model/browser.h"
+#include "tui/model/config.h"
 #include "tui/model/disk.h"
 #include "tui/model/keys.h"
 #include "tui/model/layout.h"
@@ -24,7 +25,7 @@ enum { MODEL_HISTORY = 100, MODEL_OUTBOX = 8, PROMPT_HISTORY = 20, MODEL_NO_LAYE
 #define OVERLAY_LIST(X)                                                                            \
     X(FULL, FULL, full) X(COMPARE, COMPARE, compare) X(CROP, CROP, crop)                           \
     X(FILES, FILES, files) X(RUNS, RUNS, runs) X(TREE, TREE, tree)                                 \
-    X(PALETTE, SEARCH, palette) X(COMMAND, COMMAND, command)
+    X(PALETTE, SEARCH, palette) X(COMMAND, COMMAND, command) X(CONFIG, CONFIG, config)
 
 enum overlay {
     OVERLAY_NONE,
@@ -66,7 +67,7 @@ struct compare {
 enum choice { CHOICE_LAYER, CHOICE_LAYERS, CHOICE_SETTING, CHOICE_OPEN };
 
 enum prompt_kind { PROMPT_NONE, PROMPT_SET, PROMPT_WEIGHT, PROMPT_SAVE, PROMPT_SAVE_JOB,
-                   PROMPT_SAVE_KEPT, PROMPT_NAME, PROMPT_FILTER };
+                   PROMPT_SAVE_KEPT, PROMPT_NAME, PROMPT_FILTER, PROMPT_CONFIG };
 
 struct prompt {
     enum prompt_kind kind;
@@ -103,6 +104,7 @@ enum request {
     REQUEST_RESUME = 128,    /* go on with the run in model.resume_path */
     REQUEST_GO_OVER = 256,   /* give the terminal to the process that has that run */
     REQUEST_COPY = 512,      /* the text model.copied to the terminal's clipboard */
+    REQUEST_CONFIG = 1024,   /* model.config has changed: it is to hold */
     REQUEST_CLOSE_RUN = 64,  /* the run under way is given up: another job was opened */
 };
 
@@ -124,6 +126,7 @@ enum purpose {
     PURPOSE_OFFER,    /* whether there is something to go on with */
     PURPOSE_TREE,     /* the history */
     PURPOSE_NODE,     /* the job of a picture in it */
+    PURPOSE_CONFIG,
     PURPOSE_COMPLETE, /* a path in the prompt, or */
     PURPOSE_COMPLETE_FILE, /* in the browser */
     PURPOSE_COMMAND,  /* the job, for a line for the shell */
@@ -231,6 +234,13 @@ struct model {
 
     char *copied; /* REQUEST_COPY; owned */
 
+    struct config config;        /* the user's settings, as they hold */
+    struct config config_file;   /* as the file has them, and */
+    struct config config_written; /* on their way to it */
+    char config_path[JOB_PATH];  /* "": there is no place for it */
+    int config_at, first_config; /* the entry under the cursor; the first line shown */
+    bool new_key;                /* the next key becomes that of the action under the cursor */
+
     bool started; /* the worker is there */
     bool resuming; /* and is to say which job it goes on with */
     struct job start_job; /* what the run began with */
@@ -322,7 +332,7 @@ void model_guard(struct model *model, const char *path);
 /* The job that is to be in force: with solo. */
 void model_job(const struct model *model, struct job *out);
 
-/* Says a sentence in the line of messages. */
+/* Says a sentence in the line of messages; {undo} in its format is the key of that action. */
 void model_say(struct model *model, int kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -348,6 +358,9 @@ int model_kept_count(const struct model *model);
 /* Sets what a line says, "style_weight 200" or "crop 1/4@0.3,0.6" (of the layer under the cursor).
  * false: a message says what is wrong with it. */
 bool model_set(struct model *model, const char *line);
+
+/* How many settings differ from their file. */
+int model_config_unsaved(const struct model *model);
 
 /* What a layer does, in a few words. */
 const char *model_layer_role(int layer);

@@ -9,8 +9,8 @@ static void move_focus(struct model *m, int step)
 {
     m->focus = (enum pane)((m->focus + PANE_RUN + step) % PANE_RUN);
     if (m->focus == PANE_SNAPSHOTS && model_kept_count(m) == 0)
-        model_say(m, MESSAGE_HINT, "S keeps picture and job as a numbered snapshot, here they are "
-                                   "listed");
+        model_say(m, MESSAGE_HINT, "{snapshot} keeps picture and job as a numbered snapshot, here "
+                                   "they are listed");
 }
 
 static void toggle_full(struct model *m)
@@ -41,6 +41,8 @@ static void desk_action(struct model *m, enum desk_action action)
     case DO_HELP: model_open_palette(m, NULL, PALETTE_KINDS); break;
     case DO_SHOW_COMMAND: model_show_command(m); break;
     case DO_REDRAW: m->requests |= REQUEST_REDRAW; break;
+    case DO_MOUSE: model_toggle_mouse(m); break;
+    case DO_CONFIG: m->overlay = OVERLAY_CONFIG; break;
     case DO_SUSPEND: m->requests |= REQUEST_SUSPEND; break;
     case DO_DETACH: m->requests |= REQUEST_DETACH; break;
     case DO_QUIT: model_want_quit(m); break;
@@ -80,6 +82,7 @@ static void pointer_action(struct model *m, const struct act *act)
     case DO_FILES_LINE: case DO_FILES_OPEN: case DO_FILES_SCROLL:
         model_files_pointer(m, act);
         break;
+    case DO_CONFIG_LINE: m->config_at = act->index; break;
     case DO_EDGE: m->moved[act->index] = (int)act->x; break;
     case DO_ZOOM_AT: model_zoom_at(m, act->index, act->x, act->y); break;
     case DO_GRAB: model_grab(m); break;
@@ -89,7 +92,9 @@ static void pointer_action(struct model *m, const struct act *act)
     case DO_PALETTE_LINE: case DO_PALETTE_DO: model_palette_line(m, act->index); break;
     case DO_CROP_AT: model_centre_crop(m, act->x, act->y); break;
     case DO_TYPE:
-        if (m->prompt.kind != PROMPT_NONE)
+        if (m->new_key)
+            model_take_key(m, act->typed);
+        else if (m->prompt.kind != PROMPT_NONE)
             model_type_prompt(m, act->typed);
         else if (m->overlay == OVERLAY_PALETTE)
             model_type_query(m, act->typed);
@@ -130,6 +135,7 @@ static void dispatch(struct model *m, const struct act *act)
     HELP_ACTIONS(CASE) model_help_action(m, (enum help_action)act->action); break;
     SEARCH_ACTIONS(CASE) model_search_action(m, (enum search_action)act->action); break;
     COMMAND_ACTIONS(CASE) model_command_action(m, (enum command_action)act->action); break;
+    CONFIG_ACTIONS(CASE) model_config_action(m, (enum config_action)act->action); break;
     POINTER_ACTIONS(CASE) pointer_action(m, act); break;
     case ACTION_NONE: case ACTION_COUNT: break;
     }

@@ -21,6 +21,17 @@ static void add_folder_of(struct model *m, const char *path)
         browser_add_place(&m->browser, folder);
 }
 
+/* Those of the user's settings, the first of them first. */
+static void add_folders_set(struct model *m)
+{
+    char folder[JOB_PATH];
+    int last = 0;
+    while (config_folder(&m->config, last, folder))
+        last++;
+    while (--last >= 0 && config_folder(&m->config, last, folder))
+        browser_add_place(&m->browser, folder);
+}
+
 /* Places to jump to: the folders of the job's pictures and of the job, the working directory, those
  * of earlier sessions, home; the demo's pictures, which nobody has chosen, come last. The last that
  * is added comes first. */
@@ -34,6 +45,7 @@ static void collect_places(struct model *m)
         browser_add_place(&m->browser, home);
     browser_parse_places(&m->browser, m->old_places);
     browser_add_place(&m->browser, "");
+    add_folders_set(m);
     for (int i = 0; i < 3 && !m->demo; i++)
         add_folder_of(m, paths[i]);
 }
@@ -74,6 +86,8 @@ static void browse(struct model *m, enum browser_kind kind, enum choice choice, 
     open_browser(m, kind, choice);
     if (path[0])
         file_folder(folder, sizeof folder, path, NULL);
+    else
+        config_folder(&m->config, 0, folder);
     model_list(m, chosen[0] ? chosen : folder, path[0] && on_it ? file_name(path) : NULL);
 }
 
@@ -98,7 +112,8 @@ void model_browse_styles(struct model *m)
     if (any || !m->job.content[0] || m->started)
         return;
     browse(m, BROWSER_PICTURES, CHOICE_LAYERS, m->job.content, false);
-    model_say(m, MESSAGE_HINT, "now the paintings: one for all layers, or space marks up to five");
+    model_say(m, MESSAGE_HINT,
+              "now the paintings: one for all layers, or {files_mark} marks up to five");
 }
 
 void model_parent(struct model *m)

@@ -27,7 +27,7 @@ void model_loaded(struct model *m, const struct disk_answer *a)
     model_shows(m, path);
     m->overlay = OVERLAY_NONE;
     model_history_reset(m);
-    model_say(m, MESSAGE_DONE, "%s opened; space runs it", path);
+    model_say(m, MESSAGE_DONE, "%s opened; {run} runs it", path);
     model_guard(m, path);
 }
 

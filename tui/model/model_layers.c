@@ -46,7 +46,8 @@ static void toggle_state(struct model *m, enum channel_state state)
     else if (c->style.path[0] || m->job.blend_count > 0)
         c->state = CHANNEL_ON;
     else
-        model_say(m, MESSAGE_HINT, "%s has no picture yet; Enter chooses one", layer_at_cursor(m));
+        model_say(m, MESSAGE_HINT, "%s has no picture yet; {layer_assign} chooses one",
+                  layer_at_cursor(m));
     model_commit(m, 0);
 }
 
@@ -111,7 +112,7 @@ static void swap_layers(struct model *m)
 {
     if (m->swap == MODEL_NO_LAYER) {
         m->swap = m->layer;
-        model_say(m, MESSAGE_HINT, "swap %s with: go to another layer and press x there",
+        model_say(m, MESSAGE_HINT, "swap %s with: go to another layer and press {layer_swap} there",
                   layer_at_cursor(m));
         return;
     }
@@ -135,7 +136,7 @@ static void copy_to_all(struct model *m)
         m->job.channel[i].state = from->state;
     }
     model_commit(m, 0);
-    model_say(m, MESSAGE_HINT, "all layers have the picture of %s; u takes it back",
+    model_say(m, MESSAGE_HINT, "all layers have the picture of %s; {undo} takes it back",
               layer_at_cursor(m));
 }
 
@@ -175,7 +176,7 @@ void model_select_layer(struct model *m, int layer)
     m->layer = layer;
     m->focus = PANE_LAYERS;
     if (m->swap != MODEL_NO_LAYER)
-        model_say(m, MESSAGE_HINT, "x swaps %s and %s, x on %s leaves it",
+        model_say(m, MESSAGE_HINT, "{layer_swap} swaps %s and %s, {layer_swap} on %s leaves it",
                   layer_name(layer_style[m->swap]), layer_at_cursor(m),
                   layer_name(layer_style[m->swap]));
 }
@@ -207,7 +208,7 @@ void model_balance(struct model *m)
         count += pull > 0.0;
     }
     if (count == 0) {
-        model_say(m, MESSAGE_HINT, "once it runs it is known how strongly layers pull; space does");
+        model_say(m, MESSAGE_HINT, "once it runs it is known how strongly layers pull; {run} does");
         return;
     }
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
@@ -219,7 +220,8 @@ void model_balance(struct model *m)
         *weight = fmin(1e12, strtod(text, NULL));
     }
     model_commit(m, 0);
-    model_say(m, MESSAGE_HINT, "all layers pull alike; :original is all faders at 1, u goes back");
+    model_say(m, MESSAGE_HINT,
+              "all layers pull alike; :original is all faders at 1, {undo} goes back");
 }
 
 void model_original(struct model *m)

@@ -39,9 +39,10 @@ void model_mark(struct model *m)
     if (!browser_path(&m->browser, path, &folder) || paths_begins(m->browser.filter))
         return;
     if (m->browser.kind != BROWSER_PICTURES)
-        model_say(m, MESSAGE_HINT, "one is opened at a time; Enter opens it");
+        model_say(m, MESSAGE_HINT, "one is opened at a time; {files_choose} opens it");
     else if (folder)
-        model_say(m, MESSAGE_HINT, "pictures are marked, not folders; Enter opens the folder");
+        model_say(m, MESSAGE_HINT,
+                  "pictures are marked, not folders; {files_choose} opens the folder");
     else
         model_mark_path(m, path);
     browser_move(&m->browser, 1);
@@ -113,9 +114,10 @@ void model_set_pictures(struct model *m, const struct model_pictures *p)
         model_put_layer_picture(m, (p->first < 0 ? 0 : p->first) + i, p->style[all ? 0 : i]);
     model_commit(m, 0);
     print_pictures(said, sizeof said, p);
-    model_say(m, MESSAGE_DONE, "%.*s; %s", 140, said,
-              p->content && m->started ? "R begins anew with it, u takes it back"
-                                       : "u takes it back");
+    model_say(m, MESSAGE_DONE,
+              p->content && m->started ? "%.*s; {restart} begins anew with it, {undo} takes it back"
+                                       : "%.*s; {undo} takes it back",
+              140, said);
 }
 
 /* What is marked, where it goes. */

@@ -13,6 +13,7 @@
  *     model_quit.c                        leaving
  *     model_copy.c                        the job as a line for the shell
  *     model_runs.c, model_tree.c          the list of runs, the history
+ *     model_config.c    the user's settings
  *     model_marks.c     several pictures at once
  *     model_files.c                       choices
  *     model_paths.c, model_filelist.c     typed paths, the browser's actions
@@ -265,6 +266,15 @@ void model_forget_node(struct model *m);
 void model_tree_line(struct model *m, int line);
 void model_tree_action(struct model *m, enum tree_action action);
 
+/* ---- model_config.c ----------------------------------------------------------------------- */
+
+void model_toggle_mouse(struct model *m);
+/* The value that was typed for the setting under the cursor, the key that was pressed for it.
+ * false: a message says what is wrong. */
+bool model_set_config(struct model *m, const char *value);
+void model_take_key(struct model *m, unsigned code);
+void model_config_saved(struct model *m, const struct disk_answer *answer);
+
 /* ---- model_marks.c ------------------------------------------------------------------------ */
 
 /* For several places at once; lent. */
@@ -348,6 +358,7 @@ void model_answer_action(struct model *m, enum answer_action action);
 void model_help_action(struct model *m, enum help_action action);
 void model_search_action(struct model *m, enum search_action action);
 void model_command_action(struct model *m, enum command_action action);
+void model_config_action(struct model *m, enum config_action action);
 
 /* A layer's pull with the weight that it has on the desk; 0: not known, or none. */
 double model_pull_now(const struct model *model, int layer);

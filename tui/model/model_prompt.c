@@ -157,6 +157,13 @@ static void complete(struct model *m)
     snprintf(name, sizeof name, "%.*s", (int)(n < 63 ? n : 63), p->text + begin);
     c.prefix = p->text + start;
     c.list[0] = 0;
+    if (p->kind == PROMPT_CONFIG) {
+        struct config_entry entry;
+        config_entry(&entry, m->config_at);
+        offer_choices(&c, entry.choices);
+        put_common(p, &c, 0, "");
+        return;
+    }
     if (!set || (value && takes_path(name))) {
         char path[JOB_PATH];
         if (strcmp(p->text + start, "~") == 0)
@@ -241,6 +248,10 @@ static void finish_prompt(struct model *m)
     case PROMPT_SAVE_JOB: model_save_job(m, path, FILE_KEEP); break;
     case PROMPT_NAME: model_name_node(m, p->text); break;
     case PROMPT_FILTER: tree_filter(&m->tree, p->text); break;
+    case PROMPT_CONFIG:
+        if (!model_set_config(m, p->text))
+            p->kind = kind;
+        break;
     case PROMPT_NONE: break;
     }
 }

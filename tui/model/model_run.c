@@ -116,8 +116,9 @@ static void run_or_pause(struct model *m)
     else if (ended && model_needs_restart(m, names, sizeof names))
         restart(m);
     else if (state == SNAPSHOT_DONE)
-        model_say(m, MESSAGE_HINT, "all %d iterations are done: + gives 100 more, R begins anew",
-                  s->iterations);
+        model_say(m, MESSAGE_HINT,
+                  "all %d iterations are done: {more_iterations} gives 100 more, {restart} begins "
+                  "anew", s->iterations);
     else
         model_send(m, CMD_GO);
 }
@@ -125,7 +126,7 @@ static void run_or_pause(struct model *m)
 bool model_needs_run(struct model *m)
 {
     if (!m->started)
-        model_say(m, MESSAGE_HINT, "nothing is painted yet; space starts the run");
+        model_say(m, MESSAGE_HINT, "nothing is painted yet; {run} starts the run");
     return m->started;
 }
 

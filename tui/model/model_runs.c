@@ -35,8 +35,9 @@ static void offer(struct model *m, const struct disk_answer *a)
     int open = first_open(a->runs, a->run_count);
     const struct rundir_entry *run = open < 0 ? NULL : &a->runs[open];
     if (run && m->message.kind == MESSAGE_NONE)
-        model_say(m, MESSAGE_HINT, "%s %s at %d of %d; E lists the runs", file_name(run->content),
-                  run->state == RUNDIR_RUNNING ? "runs" : "was left", run->iteration,
+        model_say(m, MESSAGE_HINT, "%s %s at %d of %d; {runs} lists the runs",
+                  file_name(run->content), run->state == RUNDIR_RUNNING ? "runs" : "was left",
+                  run->iteration,
                   run->iterations);
 }
 

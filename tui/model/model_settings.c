@@ -26,8 +26,8 @@ static void commit_key(struct model *m, const struct job_key *key)
 {
     model_commit(m, (int)ACTION_COUNT * STYLE_LAYER_COUNT + (int)key->offset);
     if (m->started && key->at_start)
-        model_say(m, MESSAGE_HINT, "%s takes a new start: R begins anew, u takes it back",
-                  key->name);
+        model_say(m, MESSAGE_HINT,
+                  "%s takes a new start: {restart} begins anew, {undo} takes it back", key->name);
     if (key->offset == offsetof(struct job, iterations))
         say_end(m);
 }
@@ -109,7 +109,7 @@ static void step_setting(struct model *m, const struct job_key *key, int step)
     case JOB_FILE:
     case JOB_NAME:
     case JOB_LIST:
-        model_say(m, MESSAGE_HINT, "Enter chooses the file");
+        model_say(m, MESSAGE_HINT, "{job_edit} chooses the file");
         return;
     }
     if (strcmp(text, present) != 0)

@@ -84,7 +84,7 @@ static bool is_wanted(const struct model *m, const struct disk_answer *a, enum p
     bool newest = m->awaited[purpose] == a->request.serial, browses = m->overlay == OVERLAY_FILES;
     switch (purpose) {
     case PURPOSE_SAVE_JOB: case PURPOSE_QUIT: case PURPOSE_COMMAND: case PURPOSE_INPUT:
-    case PURPOSE_PRESETS: case PURPOSE_PRESET_SAVED: return true;
+    case PURPOSE_PRESETS: case PURPOSE_PRESET_SAVED: case PURPOSE_CONFIG: return true;
     case PURPOSE_DETAILS: return a->request.number == (int)m->browser.generation;
     case PURPOSE_START: return newest && !m->started;
     case PURPOSE_OPEN: return newest && (a->request.number || browses);
@@ -115,6 +115,7 @@ static void take_answer(struct model *m, struct disk_answer *a, enum purpose pur
     case PURPOSE_INPUT: model_input_checked(m, a); break;
     case PURPOSE_PRESETS: model_take_presets(m, a); break;
     case PURPOSE_PRESET_SAVED: model_preset_saved(m, a); break;
+    case PURPOSE_CONFIG: model_config_saved(m, a); break;
     case PURPOSE_RUNS: case PURPOSE_OFFER: model_take_runs(m, a); break;
     case PURPOSE_PLACES: case PURPOSE_COUNT: break;
     }

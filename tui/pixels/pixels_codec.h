@@ -10,7 +10,7 @@
 
 #include "engine/base/diag.h"
 #include "tui/term/rect.h"
-#include "tui/pixels/bytes.h"
+#include "tui/term/bytes.h"
 #include "tui/pixels/palette.h"
 #include "tui/pixels/scale.h"
 

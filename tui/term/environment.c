@@ -8,7 +8,8 @@
 
 /* The last is no variable: what the owner's locale says. */
 static const char *const names[] = {"TERM",         "COLORTERM",    "NO_COLOR", "TMUX", "STY",
-                                    "STRATA_MARKS", "XTERM_VERSION", "STRATA_UTF8"};
+                                    "STRATA_MARKS", "XTERM_VERSION", "WT_SESSION", "ConEmuANSI",
+                                    "STRATA_UTF8"};
 
 enum { COUNT = sizeof names / sizeof *names, UTF8 = COUNT - 1, VALUE = 256 };
 

@@ -29,6 +29,7 @@
 #include "engine/base/mem.h"
 #include "tui/term/environment.h"
 #include "tui/term/keycodes.h"
+#include "tui/term/outside.h"
 
 #undef columns /* a macro of term.h */
 
@@ -48,6 +49,7 @@ static FILE *out;       /* of curses alone: stdout outlives it */
 static struct termios before, ours;
 static char entering[64], restoring[256];
 static bool can_report;
+static bool mouse_is_ours = true;
 static volatile sig_atomic_t on_screen; /* curses has the terminal */
 static volatile sig_atomic_t let_go;    /* nothing that it writes arrives any more */
 static volatile sig_atomic_t events, quit_signal;
@@ -93,6 +95,7 @@ static bool restore(void)
         return true;
     on_screen = 0;
     bool taken = tty_write(restore_fd, restoring, strlen(restoring));
+    outside_restore(restore_fd);
     tcflush(STDIN_FILENO, TCIFLUSH); /* what was typed for us; TCSAFLUSH would wait for output */
     tcsetattr(STDIN_FILENO, TCSANOW, &before);
     return taken;
@@ -173,13 +176,23 @@ static void enter(void)
 {
     tcsetattr(STDIN_FILENO, TCSANOW, &ours);
     tty_write(picture_fd, entering, strlen(entering));
-    if (can_report)
+    if (can_report && mouse_is_ours)
         tty_write(picture_fd, mouse_on, sizeof mouse_on - 1);
+}
+
+void term_use_mouse(bool use)
+{
+    const char *bytes = use ? mouse_on : mouse_off;
+    if (can_report && on_screen && use != mouse_is_ours)
+        tty_write(picture_fd, bytes, strlen(bytes));
+    mouse_is_ours = use;
 }
 
 /* The shell's modes, but not yet its screen. */
 static void leave(void)
 {
+    if (!let_go) /* else restore does that */
+        outside_restore(picture_fd);
     if (can_report) {
         tty_write(picture_fd, mouse_off, sizeof mouse_off - 1);
         tty_write(picture_fd, reports_off, sizeof reports_off - 1);
@@ -295,6 +308,7 @@ enum status term_open(int wake, double deadline, struct diag *diag)
     set_modes();
     prepare_bytes();
     screen_fd = fileno(out);
+    outside_open(picture_fd, tty_answers(tty));
     enter();
     on_screen = 1;
     catch_signals();
@@ -332,6 +346,7 @@ void term_close(void)
         tcsetattr(STDIN_FILENO, TCSANOW, &before);
     }
     on_screen = 0;
+    outside_close();
     screen_fd = -1; /* before others get the number */
     delscreen(screen);
     screen = NULL;

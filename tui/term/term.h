@@ -61,6 +61,10 @@ int term_key(struct pointer *pointer);
  * next term_key. */
 const char *term_pasted(void);
 
+/* Without, the terminal reports no mouse, and its own selection of text works. Holds for terminals
+ * that are opened later, too. Not while half of a picture's piece is out. */
+void term_use_mouse(bool use);
+
 /* Restores the terminal, stops this process as Ctrl-Z does, and comes back after fg. A terminal
  * that is lent is only restored: draw nothing until TERM_RESUMED. */
 void term_suspend(void);

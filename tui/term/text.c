@@ -16,12 +16,23 @@ bool text_utf8(void)
 
 enum marks { MARKS_ASCII, MARKS_LINES, MARKS_ALL };
 
+static char wanted_marks[8];
+static int known = -1; /* marks, below 0: to be found */
+
+void text_use_marks(const char *word)
+{
+    snprintf(wanted_marks, sizeof wanted_marks, "%s", strcmp(word, "auto") == 0 ? "" : word);
+    known = -1;
+}
+
 static enum marks known_marks(void)
 {
     const char *asked = environment_get("STRATA_MARKS"), *term = environment_get("TERM");
-    if (!text_utf8() || (asked && strcmp(asked, "ascii") == 0))
+    if (!asked || !*asked)
+        asked = wanted_marks;
+    if (!text_utf8() || strcmp(asked, "ascii") == 0)
         return MARKS_ASCII;
-    if (asked && *asked)
+    if (*asked)
         return strcmp(asked, "all") == 0 ? MARKS_ALL : MARKS_LINES;
     bool narrow = environment_get("XTERM_VERSION") || (term && strncmp(term, "linux", 5) == 0);
     return narrow ? MARKS_LINES : MARKS_ALL;
@@ -30,7 +41,6 @@ static enum marks known_marks(void)
 bool text_shows(const char *marks)
 {
     static const char lines[] = "─│┌┐└┘├┤┬┴┼◆▒⎺⎻⎼⎽";
-    static int known = -1;
     static unsigned generation;
     if (known < 0 || generation != environment_generation())
         known = known_marks();

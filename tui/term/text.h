@@ -13,8 +13,11 @@ bool text_utf8(void);
 
 /* Has the terminal's font these marks of ours? In UTF-8 the lines that every VT100 draws, and all
  * the rest unless the terminal is known for narrow fonts (the Linux console, xterm).
- * STRATA_MARKS=all, lines or ascii says it for sure. */
+ * STRATA_MARKS=all, lines or ascii says it for sure, else text_use_marks. */
 bool text_shows(const char *marks);
+
+/* "all", "lines" or "ascii"; anything else: what is known of the terminal. */
+void text_use_marks(const char *word);
 
 /* Arrows of a sentence that the font lacks become "->". */
 void text_plain_arrows(char *text);

@@ -49,6 +49,12 @@ void place_close(void)
         slots[i].used = slots[i].placed = false;
 }
 
+void place_use(enum graphics_kind kind_wanted)
+{
+    place_leave();
+    wanted = kind_wanted;
+}
+
 bool place_in_pixels(void)
 {
     enum graphics_kind kind = pixels_graphics(pixels)->kind;

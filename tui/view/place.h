@@ -12,6 +12,9 @@
 void place_open(struct tty *tty, enum graphics_kind wanted);
 void place_close(void);
 
+/* From the next place_reset on, which must follow; what is on the screen is wiped. */
+void place_use(enum graphics_kind wanted);
+
 /* Shows rgb [height][width][3] in the middle of `within`, whose cells the frame leaves blank
  * otherwise. */
 void place_picture(const struct rect *within, const unsigned char *rgb, int width, int height);

@@ -58,14 +58,15 @@ static void focus_sentence(const struct model *m, char *out, size_t size)
     const struct job_key *key = model_setting(m->setting);
     const char *layer = layer_name(layer_style[m->layer]), *role = model_layer_role(m->layer);
     double share = model_share(m, m->layer), pull = model_pull(m, m->layer);
-    char names[200];
+    char names[200], restart[40];
     out[0] = 0;
     if (m->overlay == OVERLAY_FILES)
         model_files_sentence(m, out, size);
     if (m->overlay != OVERLAY_NONE)
         return;
+    keys_fill_in(restart, sizeof restart, "{restart} begins anew");
     if (model_needs_restart(m, names, sizeof names))
-        snprintf(out, size, "not in force yet: %s; R begins anew", names);
+        snprintf(out, size, "not in force yet: %s; %s", names, restart);
     else if (m->focus == PANE_JOB)
         snprintf(out, size, "%s: %s", key->name, key->help);
     else if (m->focus == PANE_LAYERS && share >= 0.0 && c->state != CHANNEL_OFF)
@@ -164,7 +165,7 @@ static void add_context(struct hints *h, enum context context, bool with_help)
     for (size_t i = 0; i < count; i++) {
         const struct key_entry *e = &table[i];
         bool last = e->action == ACTION_HELP || e->action == ACTION_QUIT;
-        if (e->context == context && e->hint[0] && last == with_help)
+        if (e->context == context && e->hint[0] && e->keys[0] && last == with_help)
             add_entry(h, e, i + 1 < count ? e + 1 : NULL);
     }
 }

@@ -42,10 +42,12 @@ static void draw_middle(const struct rect *r, enum ink ink, const char *text)
 /* Why there is no picture yet. */
 static void draw_nothing(const struct model *m, const struct rect *r)
 {
+    char hint[80];
+    keys_fill_in(hint, sizeof hint, "{content} chooses the picture to paint");
     if (m->still_problem[0] && model_still(m))
         draw_middle(r, INK_BAD, m->still_problem);
     else if (!m->job.content[0])
-        draw_middle(r, INK_DIM, "c chooses the picture to paint");
+        draw_middle(r, INK_DIM, hint);
     else
         draw_middle(r, INK_DIM, text_shows("…") ? "…" : "...");
 }

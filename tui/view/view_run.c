@@ -26,7 +26,7 @@ int view_state(const struct model *m, char *out, size_t size)
     };
     const struct snapshot *s = m->run;
     if (!m->started) {
-        snprintf(out, size, "%s not started: space", text_shows("○") ? "○" : "-");
+        keys_fill_in(out, size, text_shows("○") ? "○ not started: {run}" : "- not started: {run}");
         return INK_DIM;
     }
     enum snapshot_state state = s ? s->state : SNAPSHOT_OPENING;
@@ -217,8 +217,10 @@ static void kept_title(const struct model *m, char *out, size_t size)
 static void draw_kept(const struct model *m, const struct rect *r)
 {
     const struct snapshot *s = m->run;
+    char hint[80];
     if (!s || s->kept_count == 0) {
-        draw_text(r->y, r->x, r->width, INK_DIM, "S keeps picture and job here");
+        keys_fill_in(hint, sizeof hint, "{snapshot} keeps picture and job here");
+        draw_text(r->y, r->x, r->width, INK_DIM, hint);
         return;
     }
     for (int i = 0; i < r->height && m->first_kept + i < s->kept_count; i++) {

@@ -1,5 +1,5 @@
 /* bytes.c: see bytes.h. */
-#include "tui/pixels/bytes.h"
+#include "tui/term/bytes.h"
 
 #include <glib.h>
 #include <stdarg.h>
