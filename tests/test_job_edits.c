@@ -191,7 +191,7 @@ static void files_that_edits_name_are_inputs(void **state)
                             "style_scales=1\n", "f");
     for (int i = 0; job_input(path, &job, i, &key); i++)
         if (i >= 8)
-            sprintf(all + strlen(all), "%s %s|", key->name, path);
+            sprintf(all + strlen(all), "%s %.60s|", key->name, path);
     assert_string_equal(all, "styles /etc/x;y.png|styles |styles f/b,.png|styles |"
                              "styles f/../c.png|");
 }

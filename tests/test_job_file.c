@@ -277,7 +277,7 @@ static void all_files_that_a_job_reads_are_listed(void **state)
     strcpy(job.blend[1].path, "2");
     for (int i = 0; job_input(path, &job, i, &key); i++) {
         char text[64];
-        snprintf(text, sizeof text, "%s %s", key->name, path);
+        snprintf(text, sizeof text, "%s %.40s", key->name, path);
         if (!*path)
             continue;
         assert_true(count < 5);

@@ -117,7 +117,7 @@ static int count_come(struct thumbnails *g, const char *const *paths, int count)
     int come = 0;
     thumbnails_begin(g);
     for (int i = 0; i < count; i++)
-        come += thumbnails_get(g, paths[i], 40, 30, &problem) != NULL;
+        come += thumbnails_get(g, paths[i], &window, &problem) != NULL;
     thumbnails_end(g);
     return come;
 }

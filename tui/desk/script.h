@@ -9,7 +9,7 @@
  *     drag 3 20 3 30      a press, moves, a release
  *     paste text          what a terminal says was pasted
  *     wheel -1 3 20       a turn of the wheel there
- *     state running 137   a made-up run is in this state (running, paused, done, failed, opening), and
+ *     state running 137   a made-up run is in this state (running, paused, done, failed, opening);
  *                         brings the snapshot that was asked for
  *     kept 120            it has kept a snapshot of iteration 120
  *     dump                prints the screen
