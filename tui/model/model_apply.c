@@ -165,7 +165,7 @@ static bool go_to(struct model *m, enum context context)
     if (context != CONTEXT_DESK)
         m->focus = panes[context];
     if (context == CONTEXT_SNAPSHOTS && model_kept_count(m) == 0) {
-        model_say(m, MESSAGE_ERROR, "there is no snapshot yet; S keeps one");
+        model_say(m, MESSAGE_ERROR, "there is no snapshot yet; {snapshot} keeps one");
         return false;
     }
     return true;

@@ -141,7 +141,7 @@ static bool set_preset(struct model *m, const char *name)
     if (nearest.name[0])
         model_say(m, MESSAGE_ERROR, "there is no preset %s; did you mean %s?", name, nearest.name);
     else
-        model_say(m, MESSAGE_ERROR, "there is no preset %s; p lists them", name);
+        model_say(m, MESSAGE_ERROR, "there is no preset %s; {presets} lists them", name);
     return false;
 }
 

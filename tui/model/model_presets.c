@@ -143,13 +143,15 @@ bool model_apply_preset(struct model *m, int index)
     } else if (model_painting(m)) {
         set_layers(&m->job, model_painting(m), index);
     } else {
-        model_say(m, MESSAGE_ERROR, "%s needs a painting; Enter on a layer chooses one", name);
+        model_say(m, MESSAGE_ERROR, "%s needs a painting; {layer_assign} on a layer chooses one",
+                  name);
         return false;
     }
     m->solo = MODEL_NO_LAYER;
     model_commit(m, 0);
     const char *line = model_preset_line(m, index);
-    model_say(m, MESSAGE_DONE, "%s: %.*s; u takes it back", name, (int)strcspn(line, ";"), line);
+    model_say(m, MESSAGE_DONE, "%s: %.*s; {undo} takes it back", name, (int)strcspn(line, ";"),
+              line);
     return true;
 }
 
@@ -201,7 +203,7 @@ bool model_delete_preset(struct model *m, const char *name)
         return true;
     }
     model_say(m, MESSAGE_ERROR, index >= 0 ? "%s is built in and stays"
-                                           : "there is no preset %s; p lists them", name);
+                                           : "there is no preset %s; {presets} lists them", name);
     return false;
 }
 
@@ -214,8 +216,8 @@ void model_preset_saved(struct model *m, const struct disk_answer *a)
     else if (a->diag.status != STATUS_OK)
         model_say(m, MESSAGE_ERROR, "%s", a->diag.text);
     else {
-        model_say(m, MESSAGE_DONE, "preset %s is kept; p lists it, :preset %s sets it", name,
-                  name);
+        model_say(m, MESSAGE_DONE, "preset %s is kept; {presets} lists it, :preset %s sets it",
+                  name, name);
         ask_presets(m, PURPOSE_PRESETS, "");
     }
 }

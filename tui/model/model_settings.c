@@ -255,7 +255,7 @@ static void refuse_name(struct model *m, const char *name, const char *value)
         model_say(m, MESSAGE_ERROR, "there is no %s %s; did you mean %s?", what, name,
                   nearest.name);
     else
-        model_say(m, MESSAGE_ERROR, "there is no %s %s; / searches them", what, name);
+        model_say(m, MESSAGE_ERROR, "there is no %s %s; {search} searches them", what, name);
 }
 
 bool model_set(struct model *m, const char *line)
