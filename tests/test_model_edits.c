@@ -106,21 +106,21 @@ static void edits_are_dropped_or_made_at_once(void **state)
 {
     (void)state;
     has_edits();
-    assert_true(model_set(m, "edits off"));
+    assert_true(model_carry_out(m, "edits off"));
     assert_string_equal(m->job.edits, "");
     assert_true(m->job.tv_weight == 100.0);
     press("u");
     assert_true(m->job.edits[0]);
     assert_true(says("the edits taken back"));
-    assert_true(model_set(m, "edits last"));
+    assert_true(model_carry_out(m, "edits last"));
     assert_string_equal(m->job.edits, "");
     assert_true(m->job.tv_weight == 3.0 && m->job.channel[1].weight == 0.5);
-    assert_true(model_set(m, "edits"));
+    assert_true(model_carry_out(m, "edits"));
     assert_true(says("has no edits"));
-    assert_false(model_set(m, "edits on"));
+    assert_false(model_carry_out(m, "edits on"));
     press("u");
     painting(20);
-    model_set(m, "edits off");
+    model_carry_out(m, "edits off");
     assert_string_equal(sent()->job.edits, "");
     painting(60);
     assert_true(m->job.tv_weight == 100.0);

@@ -259,6 +259,32 @@ static void an_edit_that_fails_on_the_way_fails_the_run_until_it_is_replaced(voi
     run_close(&run);
 }
 
+/* Names that are as long as they may be, of a channel that is off and reads none. */
+static void more_edits_than_a_job_holds_are_told_once(void **state)
+{
+    (void)state;
+    struct job job = painted_job("classic", "off"), now, record;
+    struct losses losses;
+    int told = 0;
+    job.channel[4].state = CHANNEL_OFF;
+    struct run *run = open_run(&job);
+    for (int i = 0; i < 15; i++) {
+        now = *run_job(run);
+        memset(now.channel[4].style.path, 'a' + i, JOB_PATH - 1);
+        strcpy(diag.text, "");
+        MUST(run_change(run, &now, &diag));
+        told += strstr(diag.text, "painted again from it, the picture will be another") != NULL;
+        MUST(run_step(run, &losses, &diag));
+    }
+    assert_int_equal(told, 1);
+    run_record(run, &record);
+    assert_in_range(record.edits_lost, 9, 14);
+    assert_int_equal(record.channel[4].style.path[0], 'a' + record.edits_lost);
+    job_edits_apply(&record, record.edits, -1, 14);
+    assert_string_equal(record.channel[4].style.path, now.channel[4].style.path);
+    run_close(&run);
+}
+
 #define HOW(test, schedule, pyramid)                                                               \
     {#test " " schedule, test, NULL, NULL, (void *)(const char *const[]){schedule, pyramid}}
 
@@ -270,6 +296,7 @@ int main(void)
         HOW(a_picture_is_painted_again_with_its_edits, "classic", "2"),
         cmocka_unit_test(edits_are_made_by_a_run_that_goes_on),
         cmocka_unit_test(an_end_on_the_way_is_made_again),
+        cmocka_unit_test(more_edits_than_a_job_holds_are_told_once),
         cmocka_unit_test(going_back_forgets_what_came_after),
         cmocka_unit_test(an_edit_that_cannot_be_made_is_refused_at_the_start),
         cmocka_unit_test(an_edit_that_fails_on_the_way_fails_the_run_until_it_is_replaced),

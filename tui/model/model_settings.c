@@ -266,9 +266,7 @@ bool model_set(struct model *m, const char *line)
     const struct model_layer_setting *of_layer = model_find_layer_setting(name);
     if (!name[0])
         return true;
-    if (strcmp(name, "edits") == 0)
-        model_edits_word(m, value);
-    else if (!key && !of_layer)
+    if (!key && !of_layer)
         refuse_name(m, name, value);
     else if (!value[0] && model_print_value(m, name, present, sizeof present) && present[0])
         model_say(m, MESSAGE_ERROR, "%s: the value is missing; it is %s now", name, present);
