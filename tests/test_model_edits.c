@@ -126,6 +126,21 @@ static void edits_are_dropped_or_made_at_once(void **state)
     assert_true(m->job.tv_weight == 100.0);
 }
 
+/* Options cannot say edits, so they go to a file. */
+static void the_line_for_the_shell_paints_what_a_new_start_would(void **state)
+{
+    (void)state;
+    has_edits();
+    painting(60);
+    model_show_command(m);
+    assert_true(m->line_job.channel[1].weight == 1.0 && m->line_job.tv_weight == 100.0);
+    assert_non_null(strstr(m->line_job.edits, "[edit 40]"));
+    model_set(m, "style_weight 700");
+    model_show_command(m);
+    assert_true(m->line_job.tv_weight == 3.0 && m->line_job.style_weight == 700.0);
+    assert_string_equal(m->line_job.edits, "");
+}
+
 static void going_back_and_taking_up_keep_what_is_to_come(void **state)
 {
     (void)state;
@@ -171,6 +186,7 @@ int main(void)
         EACH_MODEL(what_the_run_before_said_last_is_not_followed),
         EACH_MODEL(edits_are_dropped_or_made_at_once),
         EACH_MODEL(fewer_iterations_than_are_done_are_said_to_end_the_run),
+        EACH_MODEL(the_line_for_the_shell_paints_what_a_new_start_would),
         EACH_MODEL(going_back_and_taking_up_keep_what_is_to_come),
     };
     setlocale(LC_CTYPE, "C.UTF-8");

@@ -67,6 +67,7 @@ void model_show_command(struct model *m)
     struct text_buffer line = {0};
     static struct job job;
     model_job(m, &job);
+    model_began(m, &job);
     bool written = m->line_file[0] && job_equal(&job, &m->line_job);
     if (!written)
         m->line_file[0] = 0;
