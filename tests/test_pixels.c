@@ -4,6 +4,10 @@
  */
 #include "tests/lib/pixels.h"
 
+#include "engine/worker/snapshot.h"
+#include "tests/lib/folder.h"
+#include "tests/lib/image.h"
+
 static void sixel_shows_the_picture_in_its_place(void **unused)
 {
     (void)unused;
@@ -145,6 +149,66 @@ static void a_cleared_screen_is_painted_again(void **unused)
     stage_close(st);
 }
 
+/* The picture in the file, read back and brought to the size at which it is shown: the screen has
+ * its colours, none lighter, darker or in another's place. Values beyond black and white as an
+ * optimizer leaves them. */
+static void compare_with_file(enum graphics_kind kind, double within)
+{
+    enum { WIDTH = 400, HEIGHT = 300 };
+    char *path = strdup(in_folder("saved.png"));
+    struct image image = {0}, saved = {0}, small = {0};
+    struct picture_of p = painting(WIDTH, HEIGHT, 5);
+    struct stage *st = stage_open(kind, FAST);
+    struct rect box = {1, 2, 12, 40};
+    const struct snapshot_window window = {.width = box.width * st->screen->cell_width,
+                                           .height = box.height * st->screen->cell_height};
+    struct snapshot_part part = snapshot_find_part(&window, WIDTH, HEIGHT);
+    struct snapshot_picture shown;
+    assert_int_equal(image_init(&image, WIDTH, HEIGHT, NULL), STATUS_OK);
+    for (int i = 0; i < 3 * WIDTH * HEIGHT; i++)
+        image.rgb[i % 3 * WIDTH * HEIGHT + i / 3] = fminf(fmaxf(1.2f * p.rgb[i] - 25.6f, 0), 255);
+    assert_int_equal(image_write(&image, path, NULL, FILE_OVERWRITE, NULL), STATUS_OK);
+    assert_int_equal(image_resize(&small, &image, part.to_width, part.to_height, NULL), STATUS_OK);
+    assert_int_equal(snapshot_picture_set(&shown, &small, 0, NULL), STATUS_OK);
+    pixels_show(st->preview, 0, &box, 0, shown.rgb, shown.width, shown.height);
+    stage_rest(st);
+    stage_look(st);
+    image_clear(&small);
+    assert_int_equal(image_read(&saved, path, NULL), STATUS_OK);
+    assert_int_equal(image_resize(&small, &saved, part.to_width, part.to_height, NULL), STATUS_OK);
+    struct rect at = pixels_part(st->preview, &box, part.to_width, part.to_height);
+    int top = at.y * st->screen->cell_height, left = at.x * st->screen->cell_width;
+    int rows = part.to_height / 6 * 6;
+    for (int c = 0; c < 3; c++) {
+        double off = 0, sum = 0, n = (double)rows * small.width;
+        for (int y = 0; y < rows; y++)
+            for (int x = 0; x < small.width; x++) {
+                double d = screen_at(st->screen, top + y, left + x)[c] -
+                           small.rgb[(c * small.height + y) * small.width + x];
+                sum += fabs(d) / n;
+                off += d / n;
+            }
+        if (!(sum < within && fabs(off) < 1.0))
+            fail_msg("colour %d is off by %.2f levels, %.2f in the mean", c, sum, off);
+        print_message("%s, colour %d: %.2f levels, mean %.2f\n", graphics_word(kind), c, sum, off);
+    }
+    snapshot_picture_clear(&shown);
+    image_clear(&image);
+    image_clear(&saved);
+    image_clear(&small);
+    free(p.rgb);
+    stage_close(st);
+    unlink(path);
+    free(path);
+}
+
+static void the_screen_shows_what_the_file_holds(void **unused)
+{
+    (void)unused;
+    compare_with_file(GRAPHICS_SIXEL, 9); /* dithered */
+    compare_with_file(GRAPHICS_KITTY, 0.6);
+}
+
 /* Flipping, moving, blinking: what is seen next does not wait until the next picture of a run would
  * be due, nor is anything wiped for it. */
 static void another_picture_comes_at_once(void **unused)
@@ -280,6 +344,7 @@ int main(void)
         cmocka_unit_test(a_picture_that_moves_or_goes_leaves_no_trace),
         cmocka_unit_test(closing_removes_every_picture),
         cmocka_unit_test(a_cleared_screen_is_painted_again),
+        cmocka_unit_test(the_screen_shows_what_the_file_holds),
         cmocka_unit_test(another_picture_comes_at_once),
         cmocka_unit_test(a_picture_that_hardly_changed_is_not_sent),
         cmocka_unit_test(fewer_registers_are_respected),
@@ -287,5 +352,5 @@ int main(void)
         cmocka_unit_test(a_picture_broken_off_makes_room_for_the_next),
         cmocka_unit_test(cells_fill_their_box),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

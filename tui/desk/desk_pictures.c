@@ -130,6 +130,17 @@ static void show_tiles(struct desk *d)
     }
 }
 
+/* What a flip would show, so that it is there: pictures that are not there leave a hole. */
+static void read_ahead(struct desk *d)
+{
+    const struct model *m = d->model;
+    const struct snapshot_window window = still_window(m);
+    const char *problem;
+    bool flips = m->overlay == OVERLAY_NONE || m->overlay == OVERLAY_FULL;
+    if (flips && m->result.rgb && m->job.content[0] && model_may_open(m, m->job.content))
+        thumbnails_get(d->thumbnails, m->job.content, &window, &problem);
+}
+
 void desk_show_pictures(struct desk *d)
 {
     if (!d->thumbnails)
@@ -139,5 +150,6 @@ void desk_show_pictures(struct desk *d)
     show_compared(d);
     show_thumbnails(d);
     show_tiles(d);
+    read_ahead(d);
     thumbnails_end(d->thumbnails);
 }
