@@ -124,6 +124,10 @@ static void kitty_is_known_by_its_query(void **unused)
     expect(script, GRAPHICS_KITTY);
     script.attributes = "\033[?62;4c";
     expect(script, GRAPHICS_SIXEL);
+    struct script both = {XTERM, .kitty = "\033_Gi=31;OK\033\\", .name = "\033P>|other(1)\033\\"};
+    expect(both, GRAPHICS_SIXEL);
+    both.name = "\033P>|Zellij(4500)\033\\";
+    expect(both, GRAPHICS_KITTY);
 }
 
 static void a_cell_is_assumed_where_sizes_are_missing_or_invented(void **unused)

@@ -111,6 +111,13 @@ static enum graphics_kind best(char *why, size_t size, const struct answers *ans
                                const struct graphics_environment *around)
 {
     const char *silence = answers->attributes ? "it reports no attribute 4" : "it did not answer";
+    /* zellij has kitty's protocol for terminals without sixel: where it answers for both, that one
+     * is drawn in more of them. */
+    bool zellij = strncmp(answers->name, "Zellij", 6) == 0;
+    if (zellij && answers->kitty) {
+        snprintf(why, size, "%s answered kitty's query", answers->name);
+        return GRAPHICS_KITTY;
+    }
     if (answers->sixel) {
         snprintf(why, size, "it reports attribute 4 (%s)", answers->da1);
         return GRAPHICS_SIXEL;
