@@ -33,8 +33,8 @@ static int by_size(const void *a, const void *b)
     return d < 0 ? -1 : d > 0;
 }
 
-/* A snapshot every 50 ms of a picture that never stays the same. */
-static void show_next(struct stage *st, const struct rect *box, int width, int height)
+/* A snapshot every 50 ms of a picture that never stays the same; subject as pixels_show. */
+static void show_next(struct stage *st, const struct rect *box, int subject, int width, int height)
 {
     static unsigned seed;
     static double shown;
@@ -42,11 +42,13 @@ static void show_next(struct stage *st, const struct rect *box, int width, int h
         return;
     shown = clock_now();
     struct picture_of p = painting(width, height, seed++);
-    pixels_show(st->preview, 0, box, 0, p.rgb, p.width, p.height);
+    pixels_show(st->preview, 0, box, subject, p.rgb, p.width, p.height);
     free(p.rgb);
 }
 
-static void keys_on_a_link(enum graphics_kind kind, double rate, double limit, double seconds)
+/* moved: seconds between two moves over a picture that is seen in part; 0: none. */
+static void keys_on_a_link(enum graphics_kind kind, double rate, double limit, double seconds,
+                           double moved)
 {
     struct script script = SLOW;
     struct rect box = {1, 1, 15, 40};
@@ -55,7 +57,7 @@ static void keys_on_a_link(enum graphics_kind kind, double rate, double limit, d
     struct stage *st = stage_open(kind, script);
     int n = 0;
     while (clock_now() < start + seconds || n < KEYS) {
-        show_next(st, &box, 400, 300);
+        show_next(st, &box, moved > 0 ? (int)((clock_now() - start) / moved) : 0, 400, 300);
         stage_step(st);
         if (n < KEYS && clock_now() > start + 1 + n * (seconds - 2) / KEYS)
             times[n++] = answer_a_key(st);
@@ -76,8 +78,9 @@ static void keys_on_a_link(enum graphics_kind kind, double rate, double limit, d
 static void keys_do_not_wait_behind_pictures(void **unused)
 {
     (void)unused;
-    keys_on_a_link(GRAPHICS_SIXEL, 10000, 0.1, 10);
-    keys_on_a_link(GRAPHICS_KITTY, 10000, 0.1, 10);
+    keys_on_a_link(GRAPHICS_SIXEL, 10000, 0.1, 10, 0);
+    keys_on_a_link(GRAPHICS_KITTY, 10000, 0.1, 10, 0);
+    keys_on_a_link(GRAPHICS_SIXEL, 10000, 0.1, 10, 1.5);
 }
 
 static void nothing_queues(void **unused)
@@ -87,7 +90,7 @@ static void nothing_queues(void **unused)
     struct rect box = {1, 1, 15, 40};
     unsigned before = 0;
     for (double end = clock_now() + 6; clock_now() < end;) {
-        show_next(st, &box, 400, 300);
+        show_next(st, &box, 0, 400, 300);
         stage_step(st);
     }
     /* After the last one was shown, the one under way and that last one arrive, no more. */

@@ -273,11 +273,13 @@ static void draw(struct desk *d)
         term_watch(false, NULL);
 }
 
-/* Something goes on by itself. */
+/* Something goes on by itself, from when the picture before it has arrived. */
 static void tick(struct desk *d)
 {
     double seconds = model_tick_seconds(d->model), now = clock_now();
     struct act act = {.action = ACTION_TICK};
+    if (pixels_under_way(place_pixels()))
+        d->ticked = now;
     if (seconds < 0 || now < d->ticked + seconds)
         return;
     d->ticked = now;

@@ -30,6 +30,11 @@ const struct graphics *pixels_graphics(const struct pixels *p)
     return &p->graphics;
 }
 
+bool pixels_under_way(const struct pixels *p)
+{
+    return p->current != PIXELS_NONE;
+}
+
 void pixels_hide(struct pixels *p, int slot)
 {
     struct slot *s = &p->slot[slot];

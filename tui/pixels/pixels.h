@@ -69,6 +69,9 @@ void pixels_lost(struct pixels *pixels, double until);
  * took to make and to send: what `auto` asks the worker for. */
 double pixels_interval(const struct pixels *pixels);
 
+/* Is a picture on its way? */
+bool pixels_under_way(const struct pixels *pixels);
+
 /* Seconds that should lie between two frames that no key asked for, so that text does not fill the
  * link either; 0 if it is fast, or not known. */
 double pixels_frame_interval(const struct pixels *pixels);
