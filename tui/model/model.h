@@ -311,6 +311,9 @@ const struct snapshot_picture *model_compared(const struct model *model, int sid
 const char *model_compared_path(const struct model *model, int side);
 void model_compared_name(const struct model *model, int side, char out[DIAG_TEXT]);
 
+/* What made the second of the first, as far as their jobs say, or "". */
+void model_compared_jobs(const struct model *model, char out[DIAG_TEXT]);
+
 /* The snapshots' pictures were made for another window, or are not needed. */
 void model_forget_looks(struct model *model);
 

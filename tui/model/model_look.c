@@ -93,6 +93,26 @@ const char *model_compared_path(const struct model *m, int side)
     return NULL;
 }
 
+/* The job of a picture that is compared, or NULL: not known. */
+static const struct job *compared_job(const struct model *m, int side)
+{
+    const struct compare_side *s = &m->compare.side[side];
+    switch (s->of) {
+    case COMPARED_RESULT: return m->result.rgb && m->run ? &m->run->job : NULL;
+    case COMPARED_SNAPSHOT: return s->look && s->look->number == s->number ? &s->look->job : NULL;
+    case COMPARED_CONTENT: case COMPARED_FILE: break;
+    }
+    return NULL;
+}
+
+void model_compared_jobs(const struct model *m, char out[DIAG_TEXT])
+{
+    const struct job *a = compared_job(m, 0), *b = compared_job(m, 1);
+    out[0] = 0;
+    if (a && b)
+        job_differences(out, DIAG_TEXT, a, b);
+}
+
 void model_compared_name(const struct model *m, int side, char out[DIAG_TEXT])
 {
     const struct compare_side *s = &m->compare.side[side];

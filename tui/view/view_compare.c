@@ -36,9 +36,12 @@ static void draw_side(const struct model *m, int side, const struct rect *r)
 
 static void draw_name_of(const struct model *m, int side, int y, int x, int width, bool right)
 {
-    char name[DIAG_TEXT], text[DIAG_TEXT + 8], fitted[DIAG_TEXT + 8];
+    char name[DIAG_TEXT], jobs[DIAG_TEXT] = "", text[2 * DIAG_TEXT + 8];
+    char fitted[2 * DIAG_TEXT + 8];
     model_compared_name(m, side, name);
-    snprintf(text, sizeof text, "%c  %s", side ? 'b' : 'a', name);
+    if (side)
+        model_compared_jobs(m, jobs);
+    snprintf(text, sizeof text, "%c  %s%s%s", side ? 'b' : 'a', name, jobs[0] ? ": " : "", jobs);
     text_fit(fitted, sizeof fitted, text, width);
     if (right)
         draw_right(y, x, width, INK_STRONG, fitted);

@@ -1,0 +1,91 @@
+/* test_model_zoom.c: pictures looked at closely, and two compared. */
+#include "tests/lib/model.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* A result of 640×480 of which 200×100 pixels are seen at 1:1. */
+static void result_seen(void)
+{
+    static unsigned char rgb[3];
+    run_seen(SNAPSHOT_RUNNING, 3);
+    snapshot_picture_clear(&m->result);
+    m->result = (struct snapshot_picture){.width = 200, .height = 100, .whole_width = 640,
+                                          .whole_height = 480, .iteration = 3,
+                                          .rgb = mem_new(sizeof rgb)};
+    m->preview = PREVIEW_RESULT;
+}
+
+static void keys_zoom_and_move_and_stay_inside(void **state)
+{
+    (void)state;
+    double seen[4];
+    result_seen();
+    press("f 1");
+    assert_int_equal(m->zoom.scale, 1);
+    press("Right");
+    assert_true(fabs(m->zoom.x - (0.5 + 50.0 / 640)) < 1e-9);
+    for (int i = 0; i < 30; i++)
+        press("l j");
+    model_seen(m, &m->result, seen);
+    assert_true(fabs(seen[0] + seen[2] - 1) < 1e-9 && fabs(seen[1] + seen[3] - 1) < 1e-9);
+    press("+ + + +");
+    assert_int_equal(m->zoom.scale, 8);
+    press("- - - -");
+    assert_int_equal(m->zoom.scale, 0);
+    press("4 Esc f");
+    assert_int_equal(m->zoom.scale, 0); /* it begins with all of it */
+    nothing_sent();
+}
+
+/* What lies under the pointer stays there. */
+static void the_wheel_zooms_around_the_pointer(void **state)
+{
+    (void)state;
+    double before[4], after[4];
+    result_seen();
+    press("f 1");
+    model_seen(m, &m->result, before);
+    double x = before[0] + 0.75 * before[2], y = before[1] + 0.25 * before[3];
+    apply(&(struct act){.action = ACTION_ZOOM_AT, .index = 1, .x = x, .y = y});
+    assert_int_equal(m->zoom.scale, 2);
+    model_seen(m, &m->result, after);
+    assert_true(fabs(after[0] + 0.75 * after[2] - x) < 1e-9);
+    assert_true(fabs(after[1] + 0.25 * after[3] - y) < 1e-9);
+}
+
+static void two_pictures_are_chosen_and_exchanged(void **state)
+{
+    (void)state;
+    char name[DIAG_TEXT];
+    press("C");
+    assert_int_equal(m->overlay, OVERLAY_NONE); /* there is nothing to compare yet */
+    result_seen();
+    press("C");
+    assert_int_equal(m->compare.side[0].of, COMPARED_CONTENT);
+    assert_int_equal(m->compare.side[1].of, COMPARED_RESULT);
+    press("x");
+    assert_int_equal(m->compare.side[0].of, COMPARED_RESULT);
+    snprintf(m->compare.path, sizeof m->compare.path, "/tmp/older.png");
+    press("b");
+    model_compared_name(m, 1, name);
+    assert_string_equal(name, "older.png");
+    press("m <");
+    assert_int_equal(m->compare.mode, COMPARE_WIPE);
+    assert_true(m->compare.wipe < 0.5 && model_tick_seconds(m) < 0);
+    press("m");
+    assert_true(model_tick_seconds(m) > 0);
+    press("Esc");
+    assert_true(model_tick_seconds(m) < 0); /* nobody is woken for what is not seen */
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_model, free_model)
+    const struct CMUnitTest tests[] = {
+        TEST(keys_zoom_and_move_and_stay_inside),
+        TEST(the_wheel_zooms_around_the_pointer),
+        TEST(two_pictures_are_chosen_and_exchanged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
