@@ -100,7 +100,7 @@ static void keys_are_answered_again_when_it_reads(void **state)
     assert_true(pty_answers(&pty, 10.0));
     assert_true(pty_shows(&pty, "saved", 60.0)); /* the run went on */
     pty_type(&pty, "?");
-    assert_true(pty_shows(&pty, "scroll", 10.0));
+    assert_true(pty_shows(&pty, "do it", 10.0));
     pty_type(&pty, "qq");
     assert_true(pty_ends(&pty, 10.0));
     assert_true(pty_restored(&pty));

@@ -296,7 +296,7 @@ static void ctrl_l_draws_everything_anew(void **state)
     (void)state;
     static const char *const ways[] = {"", "c", "1m", "f", "?", ":", "bq"};
     static const char *const shown[] = {"not started", "type to filter", "part", "not started",
-                                        "scroll", "set", "save"};
+                                        "do it", "set", "save"};
     for (int i = 0; i < 7; i++) {
         open_desk("5");
         pty_type(&pty, ways[i]);

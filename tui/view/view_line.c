@@ -109,7 +109,10 @@ void view_message(const struct model *m, const struct rect *r)
     char text[DIAG_TEXT], answers[200];
     if (m->question != QUESTION_NONE) {
         model_question(m, text, answers);
-        draw_sentence(r->y, r->x + 1, r->width - 2, INK_WARN, text);
+        if (m->question == QUESTION_TRUST) /* its folder counts */
+            draw_name(r->y, r->x + 1, r->width - 2, INK_WARN, text);
+        else
+            draw_sentence(r->y, r->x + 1, r->width - 2, INK_WARN, text);
         return;
     }
     if (m->prompt.kind != PROMPT_NONE) {
