@@ -153,7 +153,8 @@ static bool has_key(const struct key_entry *entry, int code)
     return false;
 }
 
-bool keys_hands_on(enum context context, enum action desk)
+/* Help is called from everywhere but where it would cover what waits for an answer. */
+static bool hands_on(enum context context, enum action desk)
 {
     bool asks = context == CONTEXT_PROMPT || context == CONTEXT_QUESTION ||
                 context == CONTEXT_SEARCH || context == CONTEXT_NEW_KEY;
@@ -173,7 +174,7 @@ enum action keys_action(enum context context, int code)
     if (context == CONTEXT_DESK)
         return ACTION_NONE;
     enum action desk = keys_action(CONTEXT_DESK, code);
-    return keys_hands_on(context, desk) ? desk : ACTION_NONE;
+    return hands_on(context, desk) ? desk : ACTION_NONE;
 }
 
 /* The same for the index-th key of the entry; false if it has no such. */

@@ -419,10 +419,6 @@ int keys_code(const char *name);
 /* The name of a code, as in the table. */
 void keys_name(char out[16], int code);
 
-/* Does a context hand an action of the desk on? Help is called from everywhere but where it would
- * cover what waits for an answer. */
-bool keys_hands_on(enum context context, enum action desk);
-
 /* Is what is typed there text, but for the keys that it has? */
 bool keys_types(enum context context);
 

@@ -111,7 +111,7 @@ enum status keys_tidy(char out[KEYS_TEXT], const struct key_entry *e, const char
 static bool hides(const struct key_entry *a, const struct key_entry *b, int code)
 {
     bool reached = b->context == CONTEXT_DESK && a->context != CONTEXT_DESK &&
-                   keys_hands_on(a->context, b->action);
+                   (keys_falls_through(a->context) || b->action == ACTION_REDRAW);
     return reached && !(has(a->standard, code) && has(b->standard, code));
 }
 
