@@ -108,6 +108,7 @@ static void what_is_set_comes_back(void **state)
     assert_int_equal(keys_action(CONTEXT_LAYERS, 7), ACTION_RUN);
     assert_int_equal(keys_action(CONTEXT_LAYERS, ' '), ACTION_NONE);
     assert_int_equal(config_preview(&config), 25);
+    assert_int_equal(config_history(&config), 400 << 20);
     char *printed = config_print(&config);
     config_parse(&again, printed, "again", note, NULL);
     told_is("");
@@ -128,7 +129,7 @@ static void each_wrong_line_is_told_and_the_rest_counts(void **state)
 {
     (void)state;
     parse("stray = 1\n[desk]\nmouse = yes\nmuose = off\nnonsense\n= 3\ntitle =\nmouse = off\n"
-          "preview = 0\nfolders = here\n[defaults]\nwidth = 12x\nwidht = 3\n[colours]\nred = 1\n"
+          "preview = 0\nfolders = here\nhistory = auto\n[defaults]\nwidth = 12x\nwidht = 3\n[colours]\nred = 1\n"
           "[keys]\nrum = x\nrun = F77\nfiles_choose = x\nhelp = none\n");
     told_is("config.ini:1: this stands in no section: [desk], [defaults] or [keys]\n"
             "config.ini:3: mouse: yes is none of on|off\n"
@@ -138,13 +139,14 @@ static void each_wrong_line_is_told_and_the_rest_counts(void **state)
             "config.ini:7: title: the value is missing\n"
             "config.ini:9: preview: 0 is neither auto nor a number from 1 to 1000\n"
             "config.ini:10: folders: here does not begin with / or ~/\n"
-            "config.ini:12: width: 12x is not a number\n"
-            "config.ini:13: widht: there is no such setting; did you mean width?\n"
-            "config.ini:14: section [colours] is unknown; there are [desk], [defaults] and [keys]\n"
-            "config.ini:17: rum: there is no such action; did you mean run?\n"
-            "config.ini:18: run: F77 is no key; keys are x, Ctrl-R, Space, Enter, F1\n"
-            "config.ini:19: files_choose: x is text where it is typed\n"
-            "config.ini:20: help: this cannot be without a key\n");
+            "config.ini:11: history: auto is neither off nor a size like 400M or 2G\n"
+            "config.ini:13: width: 12x is not a number\n"
+            "config.ini:14: widht: there is no such setting; did you mean width?\n"
+            "config.ini:15: section [colours] is unknown; there are [desk], [defaults] and [keys]\n"
+            "config.ini:18: rum: there is no such action; did you mean run?\n"
+            "config.ini:19: run: F77 is no key; keys are x, Ctrl-R, Space, Enter, F1\n"
+            "config.ini:20: files_choose: x is text where it is typed\n"
+            "config.ini:21: help: this cannot be without a key\n");
     assert_true(config_is(&config, CONFIG_MOUSE, "off"));
 }
 

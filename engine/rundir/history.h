@@ -59,9 +59,10 @@ struct history_list {
     long long bytes; /* of all */
 };
 
-/* Bytes that all may take together: STRATA_HISTORY, a size or off, or else 1 GB. 0: none is kept,
- * for there is no such folder, or none is wanted. */
+/* Bytes that all may take together: STRATA_HISTORY, a size or off, or else what was set, 1 GB at
+ * first. 0: none is kept, for there is no such folder, or none is wanted. Any thread. */
 long long history_limit(void);
+void history_set_limit(long long bytes);
 
 /* Adds a node; job: what paints the picture again, see run_record. Where the file system can do
  * that the picture shares its bytes with the file. */

@@ -7,6 +7,7 @@
 #include "engine/base/dirs.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
+#include "engine/rundir/history.h"
 
 void cli_config_read(struct config *out, char path[JOB_PATH], config_tell *tell, void *context)
 {
@@ -25,6 +26,7 @@ void cli_config_read(struct config *out, char path[JOB_PATH], config_tell *tell,
         return;
     }
     config_parse(out, (char *)text, path, tell, context);
+    history_set_limit(config_history(out));
     mem_free(text);
 }
 
@@ -39,7 +41,8 @@ void cli_config_job(struct job *job, bool aloud)
     struct config *config = mem_new(sizeof *config);
     char path[JOB_PATH];
     cli_config_read(config, path, aloud ? say : NULL, NULL);
-    config_job(config, job, NULL);
+    if (job)
+        config_job(config, job, NULL);
     config_clear(config);
     mem_free(config);
 }

@@ -399,8 +399,8 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
         return STATUS_OK;
     TRY(read_words(&p, PASS_JOB));
     TRY(read_bare(&p));
-    if (use != OPTIONS_EVAL && !out->job_path[0])
-        cli_config_job(&out->job, use == OPTIONS_RUN);
+    if (use != OPTIONS_EVAL)
+        cli_config_job(out->job_path[0] ? NULL : &out->job, use == OPTIONS_RUN);
     TRY(read_words(&p, PASS_SCHEDULE));
     TRY(read_words(&p, PASS_REST));
     TRY(job_resolve(&out->job, &p.lists, diag));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/mem.h"
+#include "engine/host/budget.h"
 
 static const struct {
     const char *name, *choices, *standard, *help;
@@ -169,6 +170,13 @@ int config_preview(const struct config *config)
     return atoi(config_value(config, CONFIG_PREVIEW));
 }
 
+long long config_history(const struct config *config)
+{
+    uint64_t bytes = 0;
+    budget_parse_size(&bytes, config_value(config, CONFIG_HISTORY));
+    return (long long)bytes;
+}
+
 bool config_folder(const struct config *config, int i, char out[JOB_PATH])
 {
     const char *at = config_value(config, CONFIG_FOLDERS), *home = getenv("HOME");
@@ -224,13 +232,21 @@ static enum status check_preview(const char *text, struct diag *diag)
     return STATUS_OK;
 }
 
+static enum status check_history(const char *text, struct diag *diag)
+{
+    uint64_t bytes;
+    if (strcmp(text, "off") != 0 && !budget_parse_size(&bytes, text))
+        return diag_set(diag, STATUS_USAGE, "%s is neither off nor a size like 400M or 2G", text);
+    return STATUS_OK;
+}
+
 static enum status check(const struct config_entry *e, int index, const char *text,
                          struct diag *diag)
 {
     if (e->job)
         return check_job_value(e->job, text, diag);
     if (index == CONFIG_HISTORY)
-        return check_job_value(job_find_key("memory"), text, diag);
+        return check_history(text, diag);
     if (index == CONFIG_PREVIEW)
         return check_preview(text, diag);
     if (index == CONFIG_FOLDERS)
