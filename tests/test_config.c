@@ -129,7 +129,8 @@ static void each_wrong_line_is_told_and_the_rest_counts(void **state)
 {
     (void)state;
     parse("stray = 1\n[desk]\nmouse = yes\nmuose = off\nnonsense\n= 3\ntitle =\nmouse = off\n"
-          "preview = 0\nfolders = here\nhistory = auto\n[defaults]\nwidth = 12x\nwidht = 3\n[colours]\nred = 1\n"
+          "preview = 0\nfolders = here\nhistory = auto\n"
+          "[defaults]\nwidth = 12x\nwidht = 3\n[colours]\nred = 1\n"
           "[keys]\nrum = x\nrun = F77\nfiles_choose = x\nhelp = none\n");
     told_is("config.ini:1: this stands in no section: [desk], [defaults] or [keys]\n"
             "config.ini:3: mouse: yes is none of on|off\n"

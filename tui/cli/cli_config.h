@@ -11,7 +11,8 @@
  * place for it. */
 void cli_config_read(struct config *out, char path[JOB_PATH], config_tell *tell, void *context);
 
-/* The same, with what a new job begins with (NULL: it is no new one); aloud: what is wrong is said on stderr. */
+/* The same, with what a new job begins with (NULL: it is no new one); aloud: what is wrong is said
+ * on stderr. */
 void cli_config_job(struct job *job, bool aloud);
 
 #endif

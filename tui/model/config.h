@@ -23,7 +23,7 @@
     X(NOTIFY, notify, "off|bell|notify", "off",                                                    \
       "tells the end of a run while another window has the keys")                                  \
     X(PREVIEW, preview, "", "auto", "iterations between previews; auto: as the link allows")       \
-    X(HISTORY, history, "", "1G", "the most that finished pictures (t) take on the disk, or off")     \
+    X(HISTORY, history, "", "1G", "the most that finished pictures take on the disk, or off")      \
     X(FOLDERS, folders, "", "", "where the file browser leads first: folders, parted by commas")
 
 enum {
