@@ -56,8 +56,10 @@ static void the_tree_opens_on_the_newest_and_goes_back_to_a_picture(void **state
     assert_string_equal(m->parent, blank.id);
     assert_non_null(strstr(model_still(m), blank.id)); /* its picture is the result */
     assert_string_equal(m->path, "");                  /* nothing is saved over the history's */
+    assert_string_equal(m->job.content, before.content); /* as the desk had it */
     press("u");
     assert_true(job_equal(&m->job, &before));
+    assert_string_equal(m->message.text, "relu2_1 night.jpg taken back; r does it again");
     press("t"); /* where the desk is now */
     assert_string_equal(tree_node(&m->tree)->id, blank.id);
 }

@@ -65,7 +65,6 @@ static void the_end_and_every_snapshot_are_kept_each_from_what_came_before(void 
     read_list(3); /* a branch: what was worked on last goes on with the line */
     assert_int_equal(list.node[1].depth, 1);
     assert_string_equal(list.node[2].differs, "tv_weight 100 → 7");
-    send_kind(CMD_RESTART, 0);
     unlink(o.job.output);
 }
 

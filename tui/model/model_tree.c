@@ -1,6 +1,7 @@
 /* model_tree.c: the history: going to a picture, branching from it, names, stars, removing. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
@@ -81,6 +82,37 @@ void model_go_confirmed(struct model *m)
     read_job(m, m->question_path, m->question_number);
 }
 
+/* A path from the root as the desk writes it already, or from the working directory, if it can be:
+ * else undo would name every file that only is written otherwise. */
+static void shorten(char path[JOB_PATH], const struct job *desk)
+{
+    char here[JOB_PATH], whole[JOB_PATH];
+    const char *written[STYLE_LAYER_COUNT + 2] = {desk->content, desk->output};
+    if (!getcwd(here, sizeof here))
+        return;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        written[2 + i] = desk->channel[i].style.path;
+    for (int i = 0; i < STYLE_LAYER_COUNT + 2; i++)
+        if (written[i][0] && file_join(whole, sizeof whole, here, written[i], NULL) == STATUS_OK &&
+            strcmp(whole, path) == 0) {
+            snprintf(path, JOB_PATH, "%s", written[i]);
+            return;
+        }
+    const char *below = job_below(here, path);
+    if (below)
+        memmove(path, below, strlen(below) + 1);
+}
+
+static void shorten_all(struct job *job, const struct job *desk)
+{
+    shorten(job->content, desk);
+    shorten(job->output, desk);
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        shorten(job->channel[i].style.path, desk);
+    for (int i = 0; i < job->blend_count; i++)
+        shorten(job->blend[i].path, desk);
+}
+
 /* The picture that was painted with the job is shown until there is another. */
 static void show_picture(struct model *m, const char *id)
 {
@@ -107,6 +139,7 @@ void model_gone_to(struct model *m, const struct disk_answer *a)
         a->job->edits[0] = 0;
         a->job->edits_lost = 0;
     }
+    shorten_all(a->job, &m->job);
     model_adopt(m, a->job, a->job->edits, -1);
     m->saved_job = m->job;
     snprintf(m->parent, sizeof m->parent, "%.31s", id);
