@@ -172,7 +172,7 @@ static void draw_details(const struct model *m, const struct history_node *node,
     if (strcmp(text, node->title) != 0 && end - y > 2)
         draw_name(y++, r->x, r->width, INK_DIM, node->title);
     snprintf(text, sizeof text, "%s at %d%s", node->snapshot ? "snapshot" : "run", node->iteration,
-             node->resumable ? "; g goes on with it" : "");
+             node->resumable ? ", g resumes" : "");
     draw_name(y++, r->x, r->width, INK_DIM, text);
     snprintf(text, sizeof text, "%s, %dx%d", date, node->width, node->height);
     draw_name(y, r->x, r->width, INK_DIM, text);
