@@ -176,9 +176,12 @@ static void the_limit_takes_the_oldest_without_a_star_and_never_the_newest(void 
     assert_string_equal(list.node[1].id, c.id);
     assert_string_equal(list.node[1].parent, a.id);
     setenv("STRATA_HISTORY", "2M", 1);
-    assert_true(history_limit() == 2 << 20);
+    assert_true(history_limit("1M") == 2 << 20);
     setenv("STRATA_HISTORY", "off", 1);
-    assert_true(history_limit() == 0);
+    assert_true(history_limit("1M") == 0);
+    unsetenv("STRATA_HISTORY");
+    assert_true(history_limit("1M") == 1 << 20);
+    assert_true(history_limit("off") == 0);
 }
 
 static void write_text(const char *id, const char *name, const char *text)

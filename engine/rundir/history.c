@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,22 +28,16 @@ enum status history_root(char out[JOB_PATH], struct diag *diag)
     return STATUS_OK;
 }
 
-static atomic_llong limit_set = 1ll << 30;
-
-void history_set_limit(long long bytes)
+long long history_limit(const char *setting)
 {
-    limit_set = bytes;
-}
-
-long long history_limit(void)
-{
-    uint64_t size = (uint64_t)limit_set;
+    uint64_t size = (uint64_t)1 << 30;
     const char *asked = getenv("STRATA_HISTORY");
     char root[JOB_PATH];
-    if ((asked && strcmp(asked, "off") == 0) || history_root(root, NULL) != STATUS_OK)
+    if (!asked)
+        asked = setting;
+    if (strcmp(asked, "off") == 0 || history_root(root, NULL) != STATUS_OK)
         return 0;
-    if (asked)
-        budget_parse_size(&size, asked);
+    budget_parse_size(&size, asked);
     return (long long)size;
 }
 

@@ -59,10 +59,9 @@ struct history_list {
     long long bytes; /* of all */
 };
 
-/* Bytes that all may take together: STRATA_HISTORY, a size or off, or else what was set, 1 GB at
- * first. 0: none is kept, for there is no such folder, or none is wanted. Any thread. */
-long long history_limit(void);
-void history_set_limit(long long bytes);
+/* Bytes that all may take together: as STRATA_HISTORY says, or the setting, "2G" or "off", or else
+ * 1 GB. 0: none is kept, for there is no such folder, or none is wanted. */
+long long history_limit(const char *setting);
 
 /* Adds a node; job: what paints the picture again, see run_record. Where the file system can do
  * that the picture shares its bytes with the file. */

@@ -7,7 +7,6 @@
 #include "engine/base/dirs.h"
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
-#include "engine/rundir/history.h"
 
 void cli_config_read(struct config *out, char path[JOB_PATH], config_tell *tell, void *context)
 {
@@ -26,7 +25,6 @@ void cli_config_read(struct config *out, char path[JOB_PATH], config_tell *tell,
         return;
     }
     config_parse(out, (char *)text, path, tell, context);
-    history_set_limit(config_history(out));
     mem_free(text);
 }
 

@@ -6,9 +6,22 @@
 #include "engine/base/mem.h"
 #include "engine/rundir/history.h"
 #include "engine/worker/snapshot.h"
+#include "tui/cli/cli_config.h"
+
+/* As the user's settings say, which were complained of before, if at all. */
+static long long read_limit(void)
+{
+    char path[JOB_PATH];
+    struct config *config = mem_new(sizeof *config);
+    cli_config_read(config, path, NULL, NULL);
+    long long limit = history_limit(config_value(config, CONFIG_HISTORY));
+    config_clear(config);
+    mem_free(config);
+    return limit;
+}
 
 static enum status add(struct history_node *node, const struct run *run, const char *file,
-                       struct diag *diag)
+                       long long limit, struct diag *diag)
 {
     int width, height, removed;
     long long left;
@@ -22,14 +35,15 @@ static enum status add(struct history_node *node, const struct run *run, const c
     mem_free(job);
     image_clear(&small);
     TRY(status);
-    return history_prune(&removed, &left, history_limit(), diag);
+    return history_prune(&removed, &left, limit, diag);
 }
 
 enum status record_picture(const struct run *run, const char *file,
                            const struct autosave *autosave, const struct losses *losses,
                            struct diag *diag)
 {
-    if (history_limit() <= 0)
+    long long limit = read_limit();
+    if (limit <= 0)
         return STATUS_OK;
     struct history_node *node = mem_new(sizeof *node);
     node->iteration = run_iteration(run);
@@ -38,7 +52,7 @@ enum status record_picture(const struct run *run, const char *file,
     node->height = run_height(run);
     if (autosave)
         snprintf(node->run_dir, sizeof node->run_dir, "%s", rundir_path(autosave_dir(autosave)));
-    enum status status = add(node, run, file, diag);
+    enum status status = add(node, run, file, limit, diag);
     mem_free(node);
     if (status != STATUS_OK)
         diag_prefix(diag, status, "the picture is not in the history");

@@ -244,7 +244,7 @@ static void start(struct desk *d)
     o->paused = d->resume[0] && !d->resume_runs;
     memcpy(o->run_dir, d->resume[0] ? d->resume : d->run_dir, sizeof o->run_dir);
     o->checkpoint_seconds = d->checkpoint_seconds;
-    o->history_limit = history_limit();
+    o->history_limit = history_limit(config_value(&d->model->config, CONFIG_HISTORY));
     memcpy(o->parent, d->model->parent, sizeof o->parent);
     d->resume[0] = 0;
     if (!d->fake && worker_open(&d->worker, o, &diag) != STATUS_OK) {

@@ -1,5 +1,4 @@
 /* desk_config.c: see desk_private.h: what the user's settings mean for the terminal. */
-#include "engine/rundir/history.h"
 #include "tui/desk/desk_private.h"
 #include "tui/term/environment.h"
 #include "tui/term/text.h"
@@ -27,7 +26,6 @@ void desk_open_colours(const struct config *config)
 void desk_use_config(struct desk *d)
 {
     const struct config *config = &d->model->config;
-    history_set_limit(config_history(config));
     text_use_marks(config_value(config, CONFIG_MARKS));
     desk_open_colours(config);
     place_use(desk_graphics(d->graphics, config));

@@ -170,13 +170,6 @@ int config_preview(const struct config *config)
     return atoi(config_value(config, CONFIG_PREVIEW));
 }
 
-long long config_history(const struct config *config)
-{
-    uint64_t bytes = 0;
-    budget_parse_size(&bytes, config_value(config, CONFIG_HISTORY));
-    return (long long)bytes;
-}
-
 bool config_folder(const struct config *config, int i, char out[JOB_PATH])
 {
     const char *at = config_value(config, CONFIG_FOLDERS), *home = getenv("HOME");
@@ -245,6 +238,8 @@ static enum status check(const struct config_entry *e, int index, const char *te
 {
     if (e->job)
         return check_job_value(e->job, text, diag);
+    if (index == CONFIG_HISTORY && strcmp(text, "off") == 0)
+        return STATUS_OK;
     if (index == CONFIG_HISTORY)
         return check_history(text, diag);
     if (index == CONFIG_PREVIEW)

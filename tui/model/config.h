@@ -23,7 +23,7 @@
     X(NOTIFY, notify, "off|bell|notify", "off",                                                    \
       "tells the end of a run while another window has the keys")                                  \
     X(PREVIEW, preview, "", "auto", "iterations between previews; auto: as the link allows")       \
-    X(HISTORY, history, "", "1G", "the most that finished pictures take on the disk, or off")      \
+    X(HISTORY, history, "", "1G", "the most that the history takes on the disk, or off")           \
     X(FOLDERS, folders, "", "", "where the file browser leads first: folders, parted by commas")
 
 enum {
@@ -84,7 +84,6 @@ bool config_same(const struct config *a, const struct config *b, int index);
 /* The folder at place i, from 0 on, ~ resolved; false behind the last. */
 bool config_folder(const struct config *config, int i, char out[JOB_PATH]);
 int config_preview(const struct config *config);        /* 0: auto */
-long long config_history(const struct config *config);  /* bytes; 0: off */
 
 /* Sets in job what is set in [defaults], but for what `said`, unless it is NULL, says besides the
  * standard. */

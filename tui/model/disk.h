@@ -74,7 +74,6 @@ struct disk_answer {
     struct rundir_entry *runs;        /* RUNS: run_count of them; owned */
     int run_count;
     struct history_list history;      /* HISTORY; owned */
-    long long limit;                  /* of its bytes */
     struct preset *presets;           /* PRESETS: preset_count of them; owned */
     int preset_count;
 };

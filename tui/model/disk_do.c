@@ -247,7 +247,6 @@ static void change_history(struct disk_answer *a)
     case DISK_CHANGE_UNSTAR: status = history_star(id, false, &a->diag); break;
     case DISK_CHANGE_REMOVE: status = history_remove(id, &a->diag); break;
     }
-    a->limit = history_limit();
     if (history_read(&a->history, status == STATUS_OK ? &a->diag : NULL) == STATUS_OK &&
         status == STATUS_OK)
         a->diag = (struct diag){STATUS_OK, ""};

@@ -34,7 +34,7 @@ void model_take_tree(struct model *m, struct disk_answer *a)
 {
     if (a->diag.text[0])
         model_say(m, MESSAGE_ERROR, "%s", a->diag.text);
-    m->tree.limit = a->limit;
+    m->tree.limit = history_limit(config_value(&m->config, CONFIG_HISTORY));
     tree_take(&m->tree, &a->history, a->request.change == DISK_CHANGE_NONE ? a->request.name : "");
 }
 

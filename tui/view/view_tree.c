@@ -143,7 +143,7 @@ static void draw_nothing(const struct model *m, const struct rect *list)
     draw_text(list->y, list->x, list->width, INK_DIM,
               !t->known            ? "reading"
               : tree_filtered(t)   ? "no picture here is like this; esc and o show all"
-              : t->limit <= 0      ? "nothing is kept: STRATA_HISTORY says off, or HOME is not set"
+              : t->limit <= 0      ? "nothing is kept: history is off, or HOME is not set"
                                    : "finished pictures and snapshots (S) are kept here");
 }
 
