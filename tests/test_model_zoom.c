@@ -79,6 +79,45 @@ static void two_pictures_are_chosen_and_exchanged(void **state)
     assert_true(model_tick_seconds(m) < 0); /* nobody is woken for what is not seen */
 }
 
+static void look_comes(int number)
+{
+    struct snapshot *s = snapshot_of(SNAPSHOT_RUNNING, 20);
+    s->kept_count = 2;
+    s->kept[0] = (struct snapshot_kept){.number = 1, .iteration = 10};
+    s->kept[1] = (struct snapshot_kept){.number = 2, .iteration = 15};
+    if (number) {
+        s->look = mem_new(sizeof *s->look);
+        s->look->number = number;
+        s->look->picture.rgb = mem_new(3);
+    }
+    nothing_sent();
+    model_take(m, s);
+}
+
+/* The worker keeps one of them only until it is taken, so they are asked for one after the other. */
+static void snapshots_that_are_compared_are_asked_for_again_when_the_view_changes(void **state)
+{
+    (void)state;
+    result_seen();
+    look_comes(0);
+    press("C");
+    for (int i = 0; i < 4 && m->compare.side[1].of != COMPARED_SNAPSHOT; i++)
+        press("b"); /* both are snapshots */
+    assert_int_equal(m->compare.side[1].of, COMPARED_SNAPSHOT);
+    look_comes(m->compare.side[0].number);
+    assert_non_null(model_compared(m, 0));
+    assert_int_equal(sent()->kind, CMD_LOOK);
+    assert_int_equal(sent()->number, m->compare.side[1].number);
+    look_comes(m->compare.side[1].number);
+    assert_non_null(model_compared(m, 1));
+    assert_null(sent());
+    model_forget_looks(m);
+    model_ask_looks(m);
+    assert_int_equal(sent()->kind, CMD_LOOK);
+    look_comes(m->compare.side[0].number);
+    assert_int_equal(sent()->number, m->compare.side[1].number);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_model, free_model)
@@ -86,6 +125,7 @@ int main(void)
         TEST(keys_zoom_and_move_and_stay_inside),
         TEST(the_wheel_zooms_around_the_pointer),
         TEST(two_pictures_are_chosen_and_exchanged),
+        TEST(snapshots_that_are_compared_are_asked_for_again_when_the_view_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -210,9 +210,17 @@ static void tell_view(struct desk *d)
     if (worker_send(d->worker, c))
         d->view = view;
     mem_free(c);
-    if (d->model->preview == PREVIEW_SNAPSHOT)
-        d->model->looking = 0;
     model_forget_looks(d->model);
+    model_ask_looks(d->model);
+}
+
+static void send_commands(struct desk *d)
+{
+    struct model *m = d->model;
+    while (m->outbox_count > 0 && (!d->worker || worker_send(d->worker, &m->outbox[0]))) {
+        m->outbox_count--;
+        memmove(&m->outbox[0], &m->outbox[1], (size_t)m->outbox_count * sizeof m->outbox[0]);
+    }
 }
 
 void desk_redraw_all(void)
@@ -298,12 +306,10 @@ bool desk_perform(struct desk *d)
         desk_copy(d);
     if (requests & REQUEST_SUSPEND)
         desk_suspend(d);
-    while (m->outbox_count > 0 && (!d->worker || worker_send(d->worker, &m->outbox[0]))) {
-        m->outbox_count--;
-        memmove(&m->outbox[0], &m->outbox[1], (size_t)m->outbox_count * sizeof m->outbox[0]);
-    }
+    send_commands(d);
     if (m->outbox_count == 0) /* its serial is higher than those that wait */
         tell_view(d);
+    send_commands(d); /* what is seen otherwise is asked for anew */
     m->requests = requests & (REQUEST_QUIT | REQUEST_QUIT_SAVING | REQUEST_DETACH |
                               (d->server ? REQUEST_GO_OVER : 0));
     return m->requests == 0;

@@ -317,6 +317,9 @@ void model_compared_jobs(const struct model *model, char out[DIAG_TEXT]);
 /* The snapshots' pictures were made for another window, or are not needed. */
 void model_forget_looks(struct model *model);
 
+/* Asks the worker for the snapshots' pictures that are to be seen and not there. */
+void model_ask_looks(struct model *model);
+
 /* The part of a picture that is seen at this zoom, as fractions of it: left, top, width, height. */
 void model_seen(const struct model *model, const struct snapshot_picture *picture, double out[4]);
 

@@ -210,20 +210,6 @@ static bool chooses(enum action action)
     return action == ACTION_HELP_DO || action == ACTION_SEARCH_DO || action == ACTION_PALETTE_DO;
 }
 
-/* The preview shows a snapshot: the one under the cursor is asked for. */
-static void show_kept(struct model *m)
-{
-    if (m->preview != PREVIEW_SNAPSHOT)
-        return;
-    if (model_kept_count(m) == 0) {
-        m->preview = PREVIEW_RESULT;
-        return;
-    }
-    int number = m->run->kept[m->kept].number;
-    if (m->looking != number && model_send_number(m, CMD_LOOK, number))
-        m->looking = number;
-}
-
 void model_apply(struct model *m, const struct act *act)
 {
     if (m->layout.too_small && act->action != ACTION_QUIT && act->action != ACTION_SUSPEND &&
@@ -238,6 +224,5 @@ void model_apply(struct model *m, const struct act *act)
     if (chooses(act->action))
         choose(m);
     model_update_layout(m);
-    show_kept(m);
-    model_ask_compared(m);
+    model_ask_looks(m);
 }

@@ -89,7 +89,7 @@ bool model_take_compared(struct model *m, struct snapshot_look **look)
 }
 
 /* One at a time: the worker keeps one that nobody has taken yet. */
-void model_ask_compared(struct model *m)
+static void ask_compared(struct model *m)
 {
     struct compare *c = &m->compare;
     if (m->overlay != OVERLAY_COMPARE || c->asked || !m->started)
@@ -104,8 +104,29 @@ void model_ask_compared(struct model *m)
     }
 }
 
+/* The preview shows a snapshot: the one under the cursor is asked for. */
+static void show_kept(struct model *m)
+{
+    if (m->preview != PREVIEW_SNAPSHOT)
+        return;
+    if (model_kept_count(m) == 0) {
+        m->preview = PREVIEW_RESULT;
+        return;
+    }
+    int number = m->run->kept[m->kept].number;
+    if (m->looking != number && model_send_number(m, CMD_LOOK, number))
+        m->looking = number;
+}
+
+void model_ask_looks(struct model *m)
+{
+    show_kept(m);
+    ask_compared(m);
+}
+
 void model_forget_looks(struct model *m)
 {
+    m->looking = 0;
     m->compare.asked = 0;
     for (int i = 0; i < 2; i++) {
         snapshot_look_free(&m->compare.side[i].look);

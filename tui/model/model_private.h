@@ -238,8 +238,6 @@ void model_compare_action(struct model *m, enum compare_action action);
 void model_wipe_to(struct model *m, double x);
 /* A look that has come, if it is one of those that are compared: then it is taken over. */
 bool model_take_compared(struct model *m, struct snapshot_look **look);
-/* Asks for what is missing. */
-void model_ask_compared(struct model *m);
 
 /* ---- model_runs.c ------------------------------------------------------------------------- */
 

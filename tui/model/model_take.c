@@ -56,6 +56,7 @@ void model_take(struct model *m, struct snapshot *s)
     if (s->kept_count > kept)
         m->kept = s->kept_count - 1;
     take_answers(m, s);
+    model_ask_looks(m);
     model_follow(m, s);
     if (s->node[0])
         memcpy(m->parent, s->node, sizeof m->parent);
