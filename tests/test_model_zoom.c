@@ -94,8 +94,8 @@ static void look_comes(int number)
     model_take(m, s);
 }
 
-/* The worker keeps one of them only until it is taken, so they are asked for one after the other. */
-static void snapshots_that_are_compared_are_asked_for_again_when_the_view_changes(void **state)
+/* The worker keeps one of them until it is taken, so they are asked for one after the other. */
+static void compared_snapshots_are_asked_for_again_when_the_view_changes(void **state)
 {
     (void)state;
     result_seen();
@@ -125,7 +125,7 @@ int main(void)
         TEST(keys_zoom_and_move_and_stay_inside),
         TEST(the_wheel_zooms_around_the_pointer),
         TEST(two_pictures_are_chosen_and_exchanged),
-        TEST(snapshots_that_are_compared_are_asked_for_again_when_the_view_changes),
+        TEST(compared_snapshots_are_asked_for_again_when_the_view_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

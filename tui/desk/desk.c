@@ -199,8 +199,8 @@ static struct worker_view wanted_view(const struct desk *d)
 static void tell_view(struct desk *d)
 {
     struct worker_view view = wanted_view(d);
-    if (!d->worker || (same_window(&view.window, &d->view.window) &&
-                       view.every == d->view.every &&
+    bool elsewhere = !same_window(&view.window, &d->view.window);
+    if (!d->worker || (!elsewhere && view.every == d->view.every &&
                        fabs(view.seconds - d->view.seconds) < 0.3 * d->view.seconds))
         return;
     struct command *c = mem_new(sizeof *c);
@@ -210,6 +210,8 @@ static void tell_view(struct desk *d)
     if (worker_send(d->worker, c))
         d->view = view;
     mem_free(c);
+    if (!elsewhere)
+        return;
     model_forget_looks(d->model);
     model_ask_looks(d->model);
 }
