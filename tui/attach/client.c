@@ -23,7 +23,8 @@
 #include "tui/term/tty.h"
 
 /* For a process that died with the terminal in its hands: whatever it had set. */
-static const char restoring[] = "\033\\\033[?2026l\033[?1000l\033[?1002l\033[?1006l\033[0m\033[?25h"
+static const char restoring[] = "\033\\\033[?2026l\033[?1000l\033[?1002l\033[?1006l"
+                                "\033[?1004l\033[?2004l\033[0m\033[?25h"
                                 "\033[?1l\033>\033[?1049l\033[23;2t\r\n";
 
 static volatile sig_atomic_t owner;  /* the process that draws; 0: not known */
@@ -239,7 +240,9 @@ int client_lend(int connection, pid_t child, bool read_only)
     for (bool stay = true; stay;) {
         fd.fd = c.connection;
         int ready = poll(&fd, 1, -1);
-        if (hangup) { /* the terminal may be there all the same */
+        if (hangup) { /* the terminal may be there all the same, and who waits for our end looks */
+            if (c.welcome)
+                tty_write(c.terminal, restoring, sizeof restoring - 1);
             tcsetattr(STDIN_FILENO, TCSANOW, &c.before);
             result = 128 + SIGHUP;
             break;
