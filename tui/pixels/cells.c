@@ -2,7 +2,9 @@
 #include "tui/pixels/cells.h"
 
 #include <chafa.h>
+#include <string.h>
 
+#include "engine/base/mem.h"
 #include "tui/term/text.h"
 
 static const ChafaCanvasMode modes[] = {
@@ -43,12 +45,27 @@ static ChafaCanvas *new_canvas(int columns, int rows, enum cells_colours colours
     return canvas;
 }
 
+/* libchafa (1.12) slants pictures whose rows are no multiple of four bytes. */
+static unsigned char *add_alpha(const unsigned char *rgb, int width, int height)
+{
+    size_t n = (size_t)width * (size_t)height;
+    unsigned char *rgba = mem_new(4 * n);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(rgba + 4 * i, rgb + 3 * i, 3);
+        rgba[4 * i + 3] = 255;
+    }
+    return rgba;
+}
+
 void cells_draw(struct cell *out, int columns, int rows, enum cells_colours colours, bool ascii,
                 const unsigned char *rgb, int width, int height)
 {
     chafa_set_n_threads(1); /* the others compute */
     ChafaCanvas *canvas = new_canvas(columns, rows, colours, ascii);
-    chafa_canvas_draw_all_pixels(canvas, CHAFA_PIXEL_RGB8, rgb, width, height, 3 * width);
+    unsigned char *rgba = add_alpha(rgb, width, height);
+    chafa_canvas_draw_all_pixels(canvas, CHAFA_PIXEL_RGBA8_UNASSOCIATED, rgba, width, height,
+                                 4 * width);
+    mem_free(rgba);
     for (int y = 0; y < rows; y++)
         for (int x = 0; x < columns; x++, out++) {
             gint fore, back;
