@@ -281,20 +281,25 @@ static void a_paste_that_is_long_is_cut_and_one_without_an_end_is_given_up(void 
     assert_string_equal(keys, "q");
 }
 
+static void feed_text(struct replies *r, const char *text)
+{
+    feed(r, text, strlen(text), 1.0);
+}
+
 static void the_focus_is_reported_and_the_background_known(void **unused)
 {
     (void)unused;
     struct replies r = {.reports = true};
     begin();
-    feed(&r, "\033[O\033[I", 6, 1.0);
+    feed_text(&r, "\033[O\033[I");
     assert_string_equal(keys, "\033[<303M\033[<302M");
     assert_false(r.answers.background);
     begin();
-    feed(&r, "\033]11;rgb:ffff/fefe/e000\033\\", 25, 1.0);
+    feed_text(&r, "\033]11;rgb:ffff/fefe/e000\033\\");
     assert_true(r.answers.background && r.answers.light > 0.95 && r.answers.light < 1.0);
-    feed(&r, "\033]11;rgb:1/2/3\007", 16, 1.0);
+    feed_text(&r, "\033]11;rgb:1/2/3\007");
     assert_true(r.answers.light > 0.05 && r.answers.light < 0.2);
-    feed(&r, "\033]11;rgb:zz/2/3\007\033]11;rgb:11111/2/3\007", 39, 1.0);
+    feed_text(&r, "\033]11;rgb:zz/2/3\007\033]11;rgb:11111/2/3\007");
     assert_true(r.answers.light < 0.2);
     assert_string_equal(keys, "");
 }

@@ -69,7 +69,7 @@ void fuzz_replies(const unsigned char *bytes, size_t size)
         int how = bytes[n + 1];
         now += later[how & LATER];
         r.awaiting = how & AWAITING;
-        r.mouse = how & MOUSE;
+        r.reports = how & MOUSE;
         if (how & EXPIRES)
             expire(&r, now);
         bytes += n + 2;

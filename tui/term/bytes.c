@@ -23,6 +23,8 @@ static void make_space(struct bytes *bytes, size_t more)
 
 void bytes_add(struct bytes *bytes, const void *data, size_t size)
 {
+    if (size == 0) /* of nothing, perhaps */
+        return;
     make_space(bytes, size);
     memcpy(bytes->data + bytes->size, data, size);
     bytes->size += size;
