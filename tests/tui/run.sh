@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run.sh: plays the key scripts and compares what they print with the .screen beside them. A line
-# `#env NAME=VALUE ...` sets the environment, `#folder` has the script played in a folder of odd
+# `#env NAME=VALUE ...` sets the environment, `#options ...` are strata's, `#folder` has the script played in a folder of odd
 # file names, `#history` with a few pictures in the history. UPDATE=1 writes the screens anew. Ends with "N passed, N failed".
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -43,13 +43,14 @@ make_history() {
 }
 
 play() { # SCRIPT
-    local environment job=tests/tui/desk.ini state=$tmp/nothing
+    local environment options job=tests/tui/desk.ini state=$tmp/nothing
     grep -q '^#history$' "$1" && state=$tmp/.history
     environment=$(sed -n 's/^#env //p' "$1")
+    options=$(sed -n 's/^#options //p' "$1")
     grep -q '^#folder$' "$1" && job=$tmp/in/desk.ini
     env -u NO_COLOR -u COLORTERM -u XTERM_VERSION -u STRATA_MARKS LC_ALL=C.UTF-8 TERM=xterm-256color TZ=UTC \
         XDG_STATE_HOME=$state $environment \
-        "$strata" --script "$1" "$job" 2>&1 | sed "s|$tmp|/tmp/strata-tui.folder|"
+        "$strata" --script "$1" $options "$job" 2>&1 | sed "s|$tmp|/tmp/strata-tui.folder|"
 }
 
 make_folder
