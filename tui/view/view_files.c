@@ -128,7 +128,7 @@ static void draw_still(const struct model *m, const struct layout_files *f)
     if (m->still && path)
         place_other(r, identity(path), m->still->rgb, m->still->width, m->still->height);
     else if (m->still_problem[0] && path)
-        draw_name(r->y, r->x, r->width, INK_BAD, m->still_problem);
+        draw_wrapped(r, INK_BAD, m->still_problem);
     if (paths_begins(b->filter) || !e || e->folder)
         return;
     print_dimensions(dimensions, sizeof dimensions, e);
@@ -174,8 +174,9 @@ static void draw(const struct model *m, const struct rect *area)
     struct layout_files f = layout_files(&m->layout, b->grid);
     draw_place(b, &f.first);
     draw_entries(m, &f);
+    struct rect below = {f.list.y, area->x, f.list.height, area->width};
     if (b->problem[0])
-        draw_name(f.list.y, area->x, area->width, INK_BAD, b->problem);
+        draw_wrapped(&below, INK_BAD, b->problem);
     else if (b->match_count == 0)
         draw_text(f.list.y, area->x, area->width, INK_DIM,
                   b->reading          ? "reading"

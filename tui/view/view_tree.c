@@ -188,7 +188,7 @@ static void draw_beside(const struct model *m, const struct history_node *node,
     if (m->still)
         place_picture(&picture, m->still->rgb, m->still->width, m->still->height);
     else if (m->still_problem[0])
-        draw_name(r->y, r->x, r->width, INK_BAD, m->still_problem);
+        draw_wrapped(r, INK_BAD, m->still_problem);
     if (details > 0)
         draw_details(m, node, &below);
 }
