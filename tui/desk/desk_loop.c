@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "engine/base/clock.h"
@@ -18,6 +19,7 @@
 #include "engine/base/mem.h"
 #include "tui/attach/server.h"
 #include "tui/desk/desk_private.h"
+#include "tui/term/environment.h"
 #include "tui/view/draw.h"
 #include "tui/view/place.h"
 #include "tui/view/view.h"
@@ -48,10 +50,17 @@ static bool take_events(struct desk *d)
     return !d->signal && !d->hangup;
 }
 
+static bool in_multiplexer(void)
+{
+    const char *tmux = environment_get("TMUX"), *name = tty_answers(term_tty())->name;
+    return (tmux && *tmux) || strncasecmp(name, "tmux", 4) == 0 ||
+           strncasecmp(name, "zellij", 6) == 0;
+}
+
 /* A multiplexer that shows another window and comes back brings the text back, but no pictures. */
 static void take_focus(struct desk *d, bool in)
 {
-    if (in && !d->focused)
+    if (in && !d->focused && in_multiplexer())
         desk_redraw_all();
     d->focused = in;
     d->dirty = true;
