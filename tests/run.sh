@@ -23,7 +23,7 @@ rm -rf "$XDG_CONFIG_HOME"
 export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.txt:print_suppressions=0"
 
 one() { # NAME COMMAND...
-    local name=$1 p f s status
+    local name=$1 p f s status began=$SECONDS
     shift
     timeout 300 "$@" >"$log" 2>&1 </dev/null
     status=$?
@@ -39,7 +39,7 @@ one() { # NAME COMMAND...
         echo "--- $name: $f failed (status $status)"
         grep -vE '^\[ (RUN|      OK)' "$log" | tail -n 40
     else
-        echo "    $name: $p passed$([ "$s" -eq 0 ] || echo ", $s skipped")"
+        echo "    $name: $p passed$([ "$s" -eq 0 ] || echo ", $s skipped"), $((SECONDS - began)) s"
     fi
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }

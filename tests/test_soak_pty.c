@@ -376,6 +376,21 @@ static void play(int rows, int columns)
         watch();
 }
 
+/* The process that has the run outlives the one that lent it the terminal, perhaps for good: if it
+ * was left with a run that rests. */
+static void end_host(pid_t host)
+{
+    double end = pty_now() + 10 * slow;
+    kill(host, SIGTERM);
+    while (kill(host, 0) == 0 && pty_now() < end)
+        usleep(20000);
+    if (kill(host, 0) != 0)
+        return;
+    kill(host, SIGKILL);
+    usleep(200000);
+    failure = failure ? failure : "the run's process did not end";
+}
+
 static void sequence(unsigned seed)
 {
     int rows = 24, columns = 80, way;
@@ -393,6 +408,7 @@ static void sequence(unsigned seed)
     if (!pty_shows(&pty, "\033[?1049h", 10 * slow))
         failure = "no screen came";
     listen_for(0.3);
+    pid_t host = pty_host(&pty);
     play(rows, columns);
     way = roll(10);
     if (!failure && has_ended()) {
@@ -404,6 +420,8 @@ static void sequence(unsigned seed)
     listen_for(0.05);
     if (!failure && pty.fd >= 0)
         check_restored();
+    if (host != pty.pid)
+        end_host(host);
     check_reports();
 }
 
