@@ -45,7 +45,7 @@ stops_on() { # SIGNAL STATUS [TIMES]
     case $1 in XCPU | USR1) guard= ;; esac # which timeout would not pass on
     set -m # or the shell has its background programs ignore SIGINT
     $guard "$strata" run --content assets/coast.jpg --styles assets/glass.jpg --width 64 --network random:4 \
-        --iterations 1000000 --output "$tmp/stop.png" --progress json >"$tmp/lines" 2>&1 &
+        --iterations 1000000 --anew --output "$tmp/stop.png" --progress json >"$tmp/lines" 2>&1 &
     local pid=$! n got
     set +m
     for n in $(seq 300); do
