@@ -25,10 +25,11 @@ begin() {
     fresh
     (cd "$tmp/place" && exec "$strata" run $words --output out.png "$@" >"$tmp/lines" 2>"$tmp/err") &
     pid=$!
-    for _ in $(seq 600); do
+    for _ in $(seq 3000); do
         [ "$(wc -l <"$tmp/lines")" -ge 60 ] && return
         sleep 0.02
     done
+    echo "the iterations did not come"
     return 1
 }
 
@@ -98,7 +99,8 @@ takes_the_one_before() {
 
 refuses_a_damaged_one() {
     begin --iterations 400 && ended KILL 137 && spoil checkpoint checkpoint.old &&
-        status 2 "$strata" resume && grep -q 'no checkpoint that can be used' "$tmp/err"
+        status 2 "$strata" resume && grep -q 'no checkpoint that can be used' "$tmp/err" ||
+        { ls -l "$(folder)"; cat "$tmp/err"; false; }
 }
 
 keeps_a_picture_of_somebody_else() { # who has put it there meanwhile
