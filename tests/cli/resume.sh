@@ -92,13 +92,22 @@ spoil() {
     for file in "$@"; do printf 'xxxx' | dd of="$(folder)/$file" bs=1 seek=4000 conv=notrunc 2>/dev/null; done
 }
 
+twice() { # the state was saved
+    for _ in $(seq 500); do
+        [ -e "$(folder)/checkpoint.old" ] && return
+        sleep 0.02
+    done
+    echo "there was no second checkpoint"
+    return 1
+}
+
 takes_the_one_before() {
-    begin --iterations 400 && ended KILL 137 && spoil checkpoint && goes_on && right &&
+    begin --iterations 400 && twice && ended KILL 137 && spoil checkpoint && goes_on && right &&
         grep -q 'checksum does not fit.*the one before it is taken' "$tmp/err"
 }
 
 refuses_a_damaged_one() {
-    begin --iterations 400 && ended KILL 137 && spoil checkpoint checkpoint.old &&
+    begin --iterations 400 && twice && ended KILL 137 && spoil checkpoint checkpoint.old &&
         status 2 "$strata" resume && grep -q 'no checkpoint that can be used' "$tmp/err" ||
         { ls -l "$(folder)"; cat "$tmp/err"; false; }
 }
