@@ -167,7 +167,7 @@ static void a_run_that_was_killed_is_taken_up_from_the_disk(void **state)
     pty_type(&second, " ");
     assert_true(pty_shows(&second, "runs", 20.0));
     pty_type(&second, "q");
-    assert_true(pty_shows(&second, "1 snapshot is only here", 10.0));
+    assert_true(pty_shows(&second, "1 snapshot is in no file", 10.0));
     pty_type(&second, "y");
     assert_true(ends_with(&second, 0, "out-snapshot-1.png saved"));
 }

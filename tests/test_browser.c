@@ -12,6 +12,7 @@
 
 #include "engine/base/mem.h"
 #include "tui/model/browser.h"
+#include "tui/model/match.h"
 #include "tests/lib/folder.h"
 
 static struct browser b;
@@ -115,14 +116,14 @@ static void the_filter_takes_words_in_any_case(void **state)
 static void the_best_match_comes_first(void **state)
 {
     (void)state;
-    assert_true(browser_score("relu4_1.jpg", "r4") > 0);
-    assert_int_equal(browser_score("night.jpg", "r4"), -1);
-    assert_int_equal(browser_score("night.jpg", "thn"), -1); /* in another order */
-    assert_true(browser_score("starry-night.jpg", "sn") > browser_score("stone.jpg", "sn"));
-    assert_true(browser_score("tub.jpg", "tub") > browser_score("turbine.jpg", "tub"));
-    assert_true(browser_score("the-tub.jpg", "tub") > browser_score("motub.jpg", "tub"));
-    assert_true(browser_score("nightSky.jpg", "sky") > browser_score("whisky.jpg", "sky"));
-    assert_true(browser_score("x", "") >= 0 && browser_score("", "x") < 0);
+    assert_true(match_score("relu4_1.jpg", "r4") > 0);
+    assert_int_equal(match_score("night.jpg", "r4"), -1);
+    assert_int_equal(match_score("night.jpg", "thn"), -1); /* in another order */
+    assert_true(match_score("starry-night.jpg", "sn") > match_score("stone.jpg", "sn"));
+    assert_true(match_score("tub.jpg", "tub") > match_score("turbine.jpg", "tub"));
+    assert_true(match_score("the-tub.jpg", "tub") > match_score("motub.jpg", "tub"));
+    assert_true(match_score("nightSky.jpg", "sky") > match_score("whisky.jpg", "sky"));
+    assert_true(match_score("x", "") >= 0 && match_score("", "x") < 0);
     fill();
     open_folder(folder, NULL);
     browser_filter(&b, "png");

@@ -113,7 +113,7 @@ static void leaving_a_finished_run_asks_for_its_snapshots(void **state)
     pty_type(&pty, "X");
     assert_true(pty_shows(&pty, "out.png saved", 20.0));
     pty_type(&pty, "q");
-    assert_true(pty_shows(&pty, "only here", 5.0));
+    assert_true(pty_shows(&pty, "in no file", 5.0));
     pty_type(&pty, "y");
     assert_true(pty_ends(&pty, 20.0));
     assert_int_equal(pty.status, 0);

@@ -227,7 +227,7 @@ static void leaving_asks_for_snapshots_that_are_in_no_file(void **state)
     press("q");
     assert_int_equal(m->requests, 0);
     model_question(m, text, answers);
-    assert_string_equal(text, "2 snapshots are only here. Leave?");
+    assert_string_equal(text, "2 snapshots are in no file. Leave?");
     press("Esc q n");
     assert_int_equal(m->requests, REQUEST_QUIT);
     m->requests = 0;
@@ -240,7 +240,7 @@ static void leaving_asks_for_snapshots_that_are_in_no_file(void **state)
     model_take(m, s);
     press("q");
     model_question(m, text, answers);
-    assert_string_equal(text, "The run is at 301 of 400 and not saved, 1 snapshot is only here. "
+    assert_string_equal(text, "The run is at 301 of 400 and not saved, 1 snapshot is in no file. "
                               "Leave?");
 }
 

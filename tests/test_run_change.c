@@ -54,15 +54,6 @@ static void solo(struct job *job)
             job->channel[i].state = CHANNEL_OFF;
 }
 
-static void blend(struct job *job)
-{
-    job->blend_count = 2;
-    job->blend[0] = job->channel[1].style;
-    job->blend[1] = job->channel[2].style;
-    job->blend_weight[0] = 0.25;
-    job->blend_weight[1] = 0.75;
-}
-
 static const struct {
     const char *name;
     void (*apply)(struct job *job);
@@ -73,7 +64,7 @@ static const struct {
     {"learning rate", rate},     {"beta and eps", moments},   {"a blank", blank_channel},
     {"relu2_1 off", middle_off}, {"relu5_1 off", deepest_off}, {"a crop", crop},
     {"a scale", scale},          {"two channels swapped", swap}, {"solo", solo},
-    {"a blend", blend},
+    {"a blend", blend_two},
 };
 
 enum { EDITS = sizeof edits / sizeof *edits };

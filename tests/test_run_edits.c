@@ -27,21 +27,12 @@ static void other_style(struct job *job)
     job->channel[1].style.scale = 0.5;
 }
 
-static void blend(struct job *job)
-{
-    job->blend_count = 2;
-    job->blend[0] = job->channel[1].style;
-    job->blend[1] = job->channel[2].style;
-    job->blend_weight[0] = 0.25;
-    job->blend_weight[1] = 0.75;
-}
-
 static void no_blend(struct job *job) { job->blend_count = 0; }
 
 /* In a coarse stage, at its end, in the last one, at the last iteration. */
 static const struct edit edits[] = {
     {0, rate},  {2, fader},        {3, blank}, {5, other_style}, {5, crop},      {7, more},
-    {9, blend}, {12, no_blend},    {15, strong}, {18, content},  {32, colours},
+    {9, blend_two}, {12, no_blend},    {15, strong}, {18, content},  {32, colours},
 };
 
 enum { EDITS = sizeof edits / sizeof *edits };

@@ -1,12 +1,11 @@
 /* job_differences.c: see job.h. What two jobs differ in, in words for people: the keys as they are
  * written, pictures by their names without folders. */
-#include "engine/job/job.h"
+#include "engine/job/job_private.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "engine/base/file.h"
-#include "engine/base/text_buffer.h"
 
 /* ---- a channel ---------------------------------------------------------------------------- */
 
@@ -81,21 +80,9 @@ static void add_channels(struct text_buffer *out, const struct job *before,
 
 /* ---- settings ----------------------------------------------------------------------------- */
 
-static bool blends_equal(const struct job *a, const struct job *b)
-{
-    bool same = a->blend_count == b->blend_count;
-    for (int i = 0; same && i < a->blend_count; i++)
-        same = strcmp(a->blend[i].path, b->blend[i].path) == 0 &&
-               a->blend[i].crop.size == b->blend[i].crop.size &&
-               a->blend[i].crop.x == b->blend[i].crop.x &&
-               a->blend[i].crop.y == b->blend[i].crop.y &&
-               a->blend[i].scale == b->blend[i].scale && a->blend_weight[i] == b->blend_weight[i];
-    return same;
-}
-
 static void add_blend(struct text_buffer *out, const struct job *before, const struct job *after)
 {
-    if (blends_equal(before, after))
+    if (job_blend_equal(before, after))
         return;
     if (before->blend_count == after->blend_count)
         text_buffer_add(next(out, ", "), "another blend");

@@ -131,6 +131,16 @@ enum status run_preview(const struct run *run, struct image *out, const struct r
     return status;
 }
 
+enum status run_small(const struct run *run, struct image *out, int side, struct diag *diag)
+{
+    int width = run_width(run), height = run_height(run), longest = width > height ? width : height;
+    if (longest > side) {
+        width = (int)((double)width * side / longest);
+        height = (int)((double)height * side / longest);
+    }
+    return run_preview(run, out, NULL, width > 0 ? width : 1, height > 0 ? height : 1, diag);
+}
+
 enum status run_picture(const struct run *run, struct image *out, struct diag *diag)
 {
     struct image picture = {0};

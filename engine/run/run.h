@@ -76,6 +76,9 @@ struct run_part {
 enum status run_preview(const struct run *run, struct image *out, const struct run_part *part,
                         int width, int height, struct diag *diag);
 
+/* All of it, no side larger than so many pixels. */
+enum status run_small(const struct run *run, struct image *out, int side, struct diag *diag);
+
 /* ---- under way ---------------------------------------------------------------------------- */
 
 /* What may change under way (see job_restart_key) is in force from the next iteration on, the rest

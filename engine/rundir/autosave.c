@@ -356,19 +356,6 @@ enum status autosave_close(struct autosave **autosave, struct diag *diag)
 /* Of latest.png; what a look takes. */
 enum { SMALL_SIDE = 512 };
 
-static void make_small(struct image *out, const struct run *run)
-{
-    int width = run_width(run), height = run_height(run), side = width > height ? width : height;
-    if (side > SMALL_SIDE) {
-        width = (int)((double)width * SMALL_SIDE / side);
-        height = (int)((double)height * SMALL_SIDE / side);
-    }
-    width = width > 0 ? width : 1;
-    height = height > 0 ? height : 1;
-    if (run_preview(run, out, NULL, width, height, NULL) != STATUS_OK)
-        *out = (struct image){0};
-}
-
 /* What the run lends is written at once, unless the thread is still at the one before. */
 static void write_lent(struct autosave *a, const struct run *run, const struct checkpoint *c)
 {
@@ -402,7 +389,8 @@ void autosave_run(struct autosave *a, const struct run *run, size_t kept, struct
     struct image small = {0};
     bool room = run_memory_beside(run, kept, NULL) == STATUS_OK;
     if (room && checkpoint_take(c, run, true, NULL) == STATUS_OK) {
-        make_small(&small, run);
+        if (run_small(run, &small, SMALL_SIDE, NULL) != STATUS_OK)
+            small = (struct image){0};
         put(a, c, &small);
         return;
     }

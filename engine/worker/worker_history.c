@@ -45,10 +45,11 @@ static enum status make_small(struct image *out, const struct worker *w, const s
                               struct diag *diag)
 {
     int width, height;
-    snapshot_fit(&width, &height, kept ? kept->picture.width : w->now.width,
-                 kept ? kept->picture.height : w->now.height, HISTORY_SIDE, HISTORY_SIDE);
-    return kept ? image_resize(out, &kept->picture, width, height, diag)
-                : run_preview(w->run, out, NULL, width, height, diag);
+    if (!kept)
+        return run_small(w->run, out, HISTORY_SIDE, diag);
+    snapshot_fit(&width, &height, kept->picture.width, kept->picture.height, HISTORY_SIDE,
+                 HISTORY_SIDE);
+    return image_resize(out, &kept->picture, width, height, diag);
 }
 
 /* The picture as it is; kept: as it has just been kept. */

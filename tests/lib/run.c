@@ -65,6 +65,15 @@ struct job tiny_job(void)
     return job;
 }
 
+void blend_two(struct job *job)
+{
+    job->blend_count = 2;
+    job->blend[0] = job->channel[1].style;
+    job->blend[1] = job->channel[2].style;
+    job->blend_weight[0] = 0.25;
+    job->blend_weight[1] = 0.75;
+}
+
 struct run *open_run(const struct job *job)
 {
     struct run *run;

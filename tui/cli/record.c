@@ -5,7 +5,6 @@
 
 #include "engine/base/mem.h"
 #include "engine/rundir/history.h"
-#include "engine/worker/snapshot.h"
 #include "tui/cli/cli_config.h"
 
 /* As the user's settings say, which were complained of before, if at all. */
@@ -23,12 +22,11 @@ static long long read_limit(void)
 static enum status add(struct history_node *node, const struct run *run, const char *file,
                        long long limit, struct diag *diag)
 {
-    int width, height, removed;
+    int removed;
     long long left;
     struct image small = {0};
     struct history_picture picture = {file, NULL, &small};
-    snapshot_fit(&width, &height, node->width, node->height, HISTORY_SIDE, HISTORY_SIDE);
-    TRY(run_preview(run, &small, NULL, width, height, diag));
+    TRY(run_small(run, &small, HISTORY_SIDE, diag));
     struct job *job = mem_new(sizeof *job);
     run_record(run, job);
     enum status status = history_add(node, job, &picture, diag);

@@ -8,6 +8,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
+#include "tui/model/match.h"
 #include "tui/model/paths.h"
 
 void browser_close(struct browser *b)
@@ -38,7 +39,7 @@ static void match_best(struct browser *b, bool dots)
     int count = 0;
     for (int i = 0; i < b->entry_count; i++) {
         const char *name = b->entry[i].name;
-        int score = dots || name[0] != '.' ? browser_score(name, b->filter) : -1;
+        int score = dots || name[0] != '.' ? match_score(name, b->filter) : -1;
         if (score >= 0)
             found[count++] = (struct scored){score, i};
     }

@@ -82,11 +82,6 @@ void browser_add_place(struct browser *browser, const char *folder);
 void browser_parse_places(struct browser *browser, const char *text);
 char *browser_print_places(const struct browser *browser);
 
-/* How well a name answers a filter: each of its words, parted by blanks, must have its letters in
- * the name in that order, in any case; beginnings of words and letters that are neighbours count
- * more. Below 0: it does not. */
-int browser_score(const char *name, const char *filter);
-
 /* The cursor goes to the best; without a filter it stays with its entry. A path filters nothing. */
 void browser_filter(struct browser *browser, const char *filter);
 void browser_toggle_hidden(struct browser *browser);

@@ -7,6 +7,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/host/budget.h"
+#include "tui/model/paths.h"
 
 static const struct {
     const char *name, *choices, *standard, *help;
@@ -172,7 +173,8 @@ int config_preview(const struct config *config)
 
 bool config_folder(const struct config *config, int i, char out[JOB_PATH])
 {
-    const char *at = config_value(config, CONFIG_FOLDERS), *home = getenv("HOME");
+    const char *at = config_value(config, CONFIG_FOLDERS);
+    char folder[JOB_PATH];
     for (; i > 0 && *at; i--) {
         at += strcspn(at, ",");
         at += *at == ',';
@@ -181,8 +183,8 @@ bool config_folder(const struct config *config, int i, char out[JOB_PATH])
     size_t n = strcspn(at, ",");
     while (n > 0 && at[n - 1] == ' ')
         n--;
-    bool below = home && at[0] == '~' && (n == 1 || at[1] == '/');
-    snprintf(out, JOB_PATH, "%s%.*s", below ? home : "", (int)n - below, at + below);
+    snprintf(folder, sizeof folder, "%.*s", (int)n, at);
+    paths_expand(out, folder, "");
     return n > 0;
 }
 

@@ -5,7 +5,7 @@
 #include "engine/base/file.h"
 #include "tui/model/model_private.h"
 
-/* "The run is at 3 of 10 and not saved", "2 snapshots are only here", or both. */
+/* "The run is at 3 of 10 and not saved", "2 snapshots are in no file", or both. */
 static void print_losses(const struct model *m, char *out, size_t size)
 {
     int kept = model_unsaved_kept(m), used = 0;
@@ -14,7 +14,7 @@ static void print_losses(const struct model *m, char *out, size_t size)
         used = snprintf(out, size, "The run is at %d of %d and not saved",
                         m->run ? m->run->iteration : 0, m->run ? m->run->iterations : 0);
     if (kept)
-        snprintf(out + used, size - (size_t)used, "%s%d snapshot%s only here", run ? ", " : "",
+        snprintf(out + used, size - (size_t)used, "%s%d snapshot%s in no file", run ? ", " : "",
                  kept, kept == 1 ? " is" : "s are");
 }
 

@@ -164,21 +164,23 @@ void model_files_sentence(const struct model *m, char *out, size_t size)
 {
     const struct browser *b = &m->browser;
     struct model_pictures pictures = {.first = MODEL_NO_LAYER};
-    char path[1][JOB_PATH], said[2 * JOB_PATH];
+    char path[1][JOB_PATH], said[2 * JOB_PATH], enter[16];
     bool folder;
     out[0] = 0;
+    keys_fill_in(enter, sizeof enter, "{files_choose}");
     if (paths_begins(b->filter)) {
-        snprintf(out, size, "enter: what this path leads to; tab completes it");
+        keys_fill_in(out, size,
+                     "{files_choose}: what this path leads to; {files_bookmark} completes it");
         return;
     }
     if (!browser_path(b, path[0], &folder) && b->mark_count == 0)
         return;
     if (b->match_count > 0 && folder) {
-        snprintf(out, size, "enter: into %s", file_name(path[0]));
+        snprintf(out, size, "%s: into %s", enter, file_name(path[0]));
         return;
     }
     if (b->kind != BROWSER_PICTURES) {
-        snprintf(out, size, "enter: %s %s", b->kind == BROWSER_JOBS ? "opens" : "takes",
+        snprintf(out, size, "%s: %s %s", enter, b->kind == BROWSER_JOBS ? "opens" : "takes",
                  file_name(path[0]));
         return;
     }
@@ -192,5 +194,5 @@ void model_files_sentence(const struct model *m, char *out, size_t size)
         pictures.first = m->choice == CHOICE_LAYER ? m->layer : MODEL_NO_LAYER;
     }
     print_pictures(said, sizeof said, &pictures);
-    snprintf(out, size, "enter: %s", said);
+    snprintf(out, size, "%s: %s", enter, said);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/base/nearest.h"
+#include "tui/model/match.h"
 
 /* What a word is worth where it is found. */
 enum {
@@ -20,31 +21,6 @@ enum {
     MISTAKEN = 10     /* is nearly a word of name or text */
 };
 
-static bool same_letters(const char *a, const char *b, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (tolower((unsigned char)a[i]) != tolower((unsigned char)b[i]))
-            return false;
-    return true;
-}
-
-/* Where word, of n bytes, stands in text, at the beginning of a word if it does so anywhere; -1. */
-static int find(const char *text, const char *word, size_t n, bool *begins)
-{
-    int first = -1, length = (int)strlen(text);
-    *begins = false;
-    for (int i = 0; i + (int)n <= length; i++) {
-        if (!same_letters(text + i, word, n))
-            continue;
-        if (i == 0 || !isalnum((unsigned char)text[i - 1])) {
-            *begins = true;
-            return i;
-        }
-        first = first < 0 ? i : first;
-    }
-    return first;
-}
-
 /* Is it one of the keys, parted by blanks? The case tells Z from z. */
 static bool is_key(const char *keys, const char *word, size_t n)
 {
@@ -55,16 +31,6 @@ static bool is_key(const char *keys, const char *word, size_t n)
         keys += length;
     }
     return false;
-}
-
-static bool holds_in_order(const char *name, const char *word, size_t n)
-{
-    for (; n > 0 && *name; name++)
-        if (same_letters(name, word, 1)) {
-            word++;
-            n--;
-        }
-    return n == 0;
 }
 
 /* Is it a word of text but for a mistake? */
@@ -95,18 +61,18 @@ static int score_word(const struct palette_entry *e, const char *word, size_t n)
     int at;
     if (is_action && is_key(e->key, word, n))
         return IS_KEY;
-    if (find(e->hint, word, n, &begins) == 0)
+    if (match_find(e->hint, word, n, &begins) == 0)
         return e->hint[n] ? BEGINS_NAME : IS_HINT;
-    if (!is_action && (at = find(e->key, word, n, &begins)) >= 0)
+    if (!is_action && (at = match_find(e->key, word, n, &begins)) >= 0)
         return at > 0 ? IN_NAME : e->key[n] ? BEGINS_NAME : IS_NAME;
-    at = find(e->text, word, n, &begins);
+    at = match_find(e->text, word, n, &begins);
     if (at >= 0 && begins)
         return BEGINS_WORD;
-    if (!is_action && n > 1 && holds_in_order(e->key, word, n))
+    if (!is_action && n > 1 && match_in_order(e->key, word, n))
         return LEAVES_OUT;
     if (at >= 0 && n > 1)
         return IN_TEXT;
-    if (find(e->title, word, n, &begins) >= 0 && begins && n > 1)
+    if (match_find(e->title, word, n, &begins) >= 0 && begins && n > 1)
         return IN_TITLE;
     return is_nearly(e->text, word, n) || (!is_action && is_nearly(e->key, word, n)) ? MISTAKEN
                                                                                       : -1;

@@ -1,11 +1,11 @@
 /* tree.c: see tree.h. */
 #include "tui/model/tree.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "engine/base/mem.h"
+#include "tui/model/match.h"
 
 void tree_clear(struct tree *t)
 {
@@ -53,28 +53,17 @@ void tree_label(char *out, size_t size, const struct tree *t, const struct histo
 
 /* ---- the filter --------------------------------------------------------------------------- */
 
-static bool holds(const char *text, const char *word, size_t length)
-{
-    for (; *text; text++) {
-        size_t n = 0;
-        while (n < length && text[n] &&
-               tolower((unsigned char)text[n]) == tolower((unsigned char)word[n]))
-            n++;
-        if (n == length)
-            return true;
-    }
-    return length == 0;
-}
-
 static bool passes(const struct tree *t, const struct history_node *node)
 {
     const char *word = t->filter;
+    bool begins;
     if (t->starred && !node->starred)
         return false;
     for (size_t n; *(word += strspn(word, " ")); word += n) {
         n = strcspn(word, " ");
-        if (!holds(node->name, word, n) && !holds(node->title, word, n) &&
-            !holds(node->differs, word, n))
+        if (match_find(node->name, word, n, &begins) < 0 &&
+            match_find(node->title, word, n, &begins) < 0 &&
+            match_find(node->differs, word, n, &begins) < 0)
             return false;
     }
     return true;

@@ -44,7 +44,7 @@ void pixels_hide(struct pixels *p, int slot)
     pixels_clear_slot(s);
 }
 
-void pixels_show(struct pixels *p, int slot, const struct rect *box, int subject,
+void pixels_show(struct pixels *p, int slot, const struct rect *box, uint64_t subject,
                  const unsigned char *rgb, int width, int height)
 {
     struct slot *s = &p->slot[slot];

@@ -57,7 +57,7 @@ struct rect pixels_part(const struct pixels *pixels, const struct rect *box, int
  * enlarged. The pixels are copied. The same box with another picture replaces it in place,
  * when the terminal can take it. subject: any number; what has another one is not the next picture
  * of something that changes, which may wait until it is due: it comes at once. */
-void pixels_show(struct pixels *pixels, int slot, const struct rect *box, int subject,
+void pixels_show(struct pixels *pixels, int slot, const struct rect *box, uint64_t subject,
                  const unsigned char *rgb, int width, int height);
 void pixels_hide(struct pixels *pixels, int slot);
 

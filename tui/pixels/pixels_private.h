@@ -28,7 +28,7 @@ struct slot {
     bool lost;      /* what was on the screen may be damaged */
     bool on_screen; /* cells hold a picture of pixel_width × pixel_height, or part of it */
     struct rect box, cells;
-    int subject;
+    uint64_t subject;
     int pixel_width, pixel_height;
     double pixels; /* of the picture at its full size; 0: not known yet */
     struct picture wants, shows;

@@ -2,6 +2,7 @@
 #include "tui/term/number.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -49,6 +50,14 @@ struct number_text number_rate(double seconds_per_iteration)
     int decimals = rate < 9.995 ? 2 : rate < 99.95 ? 1 : 0;
     snprintf(word.text, sizeof word.text, "%.*f %s", decimals, fmin(rate, 1e6),
              s > 1 ? "s/it" : "it/s");
+    return word;
+}
+
+struct number_text number_share(double share)
+{
+    struct number_text word;
+    bool small = share > 0.0 && share < 0.005;
+    snprintf(word.text, sizeof word.text, small ? "<1%%" : "%.0f%%", 100.0 * share);
     return word;
 }
 

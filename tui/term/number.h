@@ -15,6 +15,9 @@ struct number_text number_exact(double value, const char *otherwise);
 /* Three digits: "2.51e5". */
 struct number_text number_short(double value);
 
+/* "42%"; what is not nothing is at least "<1%". */
+struct number_text number_share(double share);
+
 /* "21.4 it/s", or "1.35 s/it" when slow. */
 struct number_text number_rate(double seconds_per_iteration);
 

@@ -91,7 +91,7 @@ static int slot_for(const struct rect *within)
     return unused;
 }
 
-void place_other(const struct rect *within, int other, const unsigned char *rgb, int width,
+void place_other(const struct rect *within, uint64_t other, const unsigned char *rgb, int width,
                  int height)
 {
     int i = slot_for(within);

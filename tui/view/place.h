@@ -21,7 +21,7 @@ void place_picture(const struct rect *within, const unsigned char *rgb, int widt
 
 /* The same of one picture among many that may take each other's places: `other` says which one it
  * is, see pixels_show. */
-void place_other(const struct rect *within, int other, const unsigned char *rgb, int width,
+void place_other(const struct rect *within, uint64_t other, const unsigned char *rgb, int width,
                  int height);
 
 /* The cells that place_picture would use. */

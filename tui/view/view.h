@@ -42,7 +42,7 @@ enum action view_hint_at(const struct model *model, const struct rect *area, int
 
 /* view_preview.c: which picture it is, for place_other: another one of the desk's, or another part
  * of the same, is not the next one of a run. */
-int view_subject(int which, const struct snapshot_picture *picture);
+uint64_t view_subject(int which, const struct snapshot_picture *picture);
 
 /* How closely a picture is looked at, for a title, "" if it is all seen; what the
  * mouse does to it: the wheel zooms, a hand draws. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "engine/base/hash.h"
 #include "tui/model/paths.h"
 #include "tui/view/draw.h"
 #include "tui/view/place.h"
@@ -109,12 +110,9 @@ static void draw_place(const struct browser *b, const struct rect *r)
 }
 
 /* Which picture it is, for place_other. */
-static int identity(const char *name)
+static uint64_t identity(const char *name)
 {
-    unsigned hash = 5381;
-    while (*name)
-        hash = 33 * hash + (unsigned char)*name++;
-    return (int)(hash & 0x7fffffff) | 1;
+    return hash_add(HASH_START, name, strlen(name));
 }
 
 /* The picture, and a line below it. */

@@ -5,6 +5,7 @@
 #include "engine/base/file.h"
 #include "tui/view/draw.h"
 #include "tui/view/place.h"
+#include "tui/term/number.h"
 #include "tui/term/text.h"
 #include "tui/view/view.h"
 
@@ -75,10 +76,8 @@ static int draw_crop(const struct channel *c, int y, int end, int most)
 
 static void draw_percent(int y, int x, enum ink ink, double share)
 {
-    char text[16];
-    snprintf(text, sizeof text, share < 0.005 ? "<1%%" : "%.0f%%", 100.0 * share);
     if (share > 0.0)
-        draw_right(y, x, SHARE, ink, text);
+        draw_right(y, x, SHARE, ink, number_share(share).text);
 }
 
 /* The layer's share of the pull on the picture at the right end, before it a bar of that length,

@@ -4,6 +4,7 @@
 
 #include "engine/base/file.h"
 #include "tui/view/draw.h"
+#include "tui/term/number.h"
 #include "tui/term/text.h"
 #include "tui/view/view.h"
 
@@ -52,22 +53,6 @@ static void draw_prompt(const struct model *m, const struct rect *r)
     draw_caret(r->y, x + column);
 }
 
-/* Small shares are not none. */
-static void print_share(char out[16], double share)
-{
-    snprintf(out, 16, share < 0.005 && share > 0.0 ? "<1%%" : "%.0f%%", 100.0 * share);
-}
-
-static void print_shares(char *out, size_t size, const char *layer, const char *role, double share,
-                         double pull)
-{
-    char style[16], pulls[16];
-    print_share(style, share);
-    print_share(pulls, pull);
-    snprintf(out, size, pull > 0.0 ? "%s: %s. Style loss %s, pull %s." : "%s: %s. Style loss %s.",
-             layer, role, style, pulls);
-}
-
 static void focus_sentence(const struct model *m, char *out, size_t size)
 {
     const struct channel *c = &m->job.channel[m->layer];
@@ -86,7 +71,9 @@ static void focus_sentence(const struct model *m, char *out, size_t size)
     else if (m->focus == PANE_JOB)
         snprintf(out, size, "%s: %s", key->name, key->help);
     else if (m->focus == PANE_LAYERS && share >= 0.0 && c->state != CHANNEL_OFF)
-        print_shares(out, size, layer, role, share, pull);
+        snprintf(out, size,
+                 pull > 0.0 ? "%s: %s. Style loss %s, pull %s." : "%s: %s. Style loss %s.", layer,
+                 role, number_share(share).text, number_share(pull).text);
     else if (m->focus == PANE_LAYERS)
         snprintf(out, size, "%s: %s", layer, role);
 }

@@ -1,8 +1,8 @@
 /* view_preview.c: the picture: in its pane, on the full screen, and with a layer's part of it. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/hash.h"
 #include "engine/base/mem.h"
 #include "tui/view/draw.h"
 #include "tui/view/place.h"
@@ -52,11 +52,12 @@ static void draw_nothing(const struct model *m, const struct rect *r)
         draw_middle(r, INK_DIM, text_shows("…") ? "…" : "...");
 }
 
-int view_subject(int which, const struct snapshot_picture *p)
+uint64_t view_subject(int which, const struct snapshot_picture *p)
 {
     const struct snapshot_window *w = &p->window;
-    double place = w->zoom ? w->zoom + 16 * floor(1e4 * w->x) + 16e4 * floor(1e4 * w->y) : 0;
-    return (int)fmod(place * 67 + which, 1e9);
+    const double place[] = {w->zoom, w->x, w->y};
+    uint64_t key = hash_add(HASH_START, &which, sizeof which);
+    return w->zoom ? hash_add(key, place, sizeof place) : key;
 }
 
 static void draw(const struct model *m, const struct rect *r)
@@ -127,7 +128,7 @@ static bool crop_mouse(const struct model *m, const struct rect *area, const str
     return at->kind != POINTER_RELEASE && rect_holds(&r, at->from_y, at->from_x);
 }
 
-/* "1:1, 400,200": how closely, and the picture's pixel in the middle. */
+/* "1:1 at 256,192 of 512×384": how closely, and the picture's pixel in the middle. */
 void view_zoom(const struct model *m, const struct snapshot_picture *p, char *out, size_t size)
 {
     double seen[4];

@@ -1,12 +1,11 @@
 /*
- * browser_score.c: see browser.h: how well a name answers a filter. Each word of the filter is laid
- * over the name where it scores best, as in sequence alignment: fzf does so, and people know what
- * to expect of it.
+ * match.c: see match.h. Each word of a filter is laid over the name where it scores best, as in
+ * sequence alignment: fzf does so, and people know what to expect of it.
  */
+#include "tui/model/match.h"
+
 #include <ctype.h>
 #include <string.h>
-
-#include "tui/model/browser.h"
 
 /* Of a letter that is found, on top of that: at the beginning of the name or of a word in it, right
  * behind the letter before; and what a gap costs, and each letter in it. */
@@ -31,7 +30,31 @@ static int begins_word(const char *name, int at)
     return hump ? WORD - 2 : 0;
 }
 
-static bool holds_in_order(const char *name, const char *word, size_t n)
+static bool same_letters(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (letter(a[i]) != letter(b[i]))
+            return false;
+    return true;
+}
+
+int match_find(const char *text, const char *word, size_t n, bool *begins)
+{
+    int first = -1, length = (int)strlen(text);
+    *begins = false;
+    for (int i = 0; i + (int)n <= length; i++) {
+        if (!same_letters(text + i, word, n))
+            continue;
+        if (i == 0 || !isalnum((unsigned char)text[i - 1])) {
+            *begins = true;
+            return i;
+        }
+        first = first < 0 ? i : first;
+    }
+    return first;
+}
+
+bool match_in_order(const char *name, const char *word, size_t n)
 {
     for (; n > 0 && *name; name++)
         if (letter(*name) == letter(*word)) {
@@ -66,13 +89,13 @@ static int score_word(const char *name, int length, const char *word, int n)
     return best;
 }
 
-int browser_score(const char *name, const char *filter)
+int match_score(const char *name, const char *filter)
 {
     size_t whole = strlen(name);
     int length = whole < LONGEST ? (int)whole : LONGEST, score = 0;
     while (*(filter += strspn(filter, " "))) {
         size_t n = strcspn(filter, " ");
-        if (!holds_in_order(name, filter, n))
+        if (!match_in_order(name, filter, n))
             return -1;
         int word = n > LONGEST ? 0 : score_word(name, length, filter, (int)n);
         score += word > 0 ? word : 0; /* beyond what is scored it is found all the same */
