@@ -112,7 +112,7 @@ run-tests: $(BUILD)/strata $(BUILD)/strata-weights $(BUILD)/tests/serve $(TESTS:
 	@STRATA=$(BUILD)/strata tests/run.sh $(TESTS:%=$(BUILD)/tests/%) $(SCRIPTS)
 
 test-%: $(BUILD)/tests/test_% ## one program: make test-nn
-	$<
+	@STRATA=$(BUILD)/strata tests/run.sh $<
 
 test-full: all ## the objective against PyTorch on real pictures, importers at full size: see tests/full*.py
 	@STRATA=$(BUILD)/strata python3 tests/full.py

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "tui/view/view.h"
+
 /* A result of 640×480 of which 200×100 pixels are seen at 1:1. */
 static void result_seen(void)
 {
@@ -36,6 +38,25 @@ static void keys_zoom_and_move_and_stay_inside(void **state)
     press("4 Esc f");
     assert_int_equal(m->zoom.scale, 0); /* it begins with all of it */
     nothing_sent();
+}
+
+/* So that it does not wait until the next picture of a run is due. */
+static void a_picture_of_another_size_or_place_is_another(void **state)
+{
+    (void)state;
+    struct snapshot_picture pane = {.window = {.width = 300, .height = 200, .x = 0.5, .y = 0.5}};
+    struct snapshot_picture next = pane, full = pane, moved, side = pane;
+    next.iteration = 4;
+    side.window.x = 0.25;
+    assert_true(view_subject(0, &next) == view_subject(0, &pane));
+    assert_true(view_subject(0, &side) == view_subject(0, &pane)); /* all of it is seen */
+    assert_true(view_subject(1, &pane) != view_subject(0, &pane));
+    full.window.width = 600;
+    assert_true(view_subject(0, &full) != view_subject(0, &pane));
+    full.window.zoom = 2;
+    moved = full;
+    moved.window.x = 0.25;
+    assert_true(view_subject(0, &moved) != view_subject(0, &full));
 }
 
 /* What lies under the pointer stays there. */
@@ -123,6 +144,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_model, free_model)
     const struct CMUnitTest tests[] = {
         TEST(keys_zoom_and_move_and_stay_inside),
+        TEST(a_picture_of_another_size_or_place_is_another),
         TEST(the_wheel_zooms_around_the_pointer),
         TEST(two_pictures_are_chosen_and_exchanged),
         TEST(compared_snapshots_are_asked_for_again_when_the_view_changes),

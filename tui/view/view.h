@@ -41,7 +41,7 @@ void view_hints(const struct model *model, const struct rect *area);
 enum action view_hint_at(const struct model *model, const struct rect *area, int x);
 
 /* view_preview.c: which picture it is, for place_other: another one of the desk's, or another part
- * of the same, is not the next one of a run. */
+ * or size of the same, is not the next one of a run and does not wait for its turn. */
 uint64_t view_subject(int which, const struct snapshot_picture *picture);
 
 /* How closely a picture is looked at, for a title, "" if it is all seen; what the

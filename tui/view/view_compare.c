@@ -58,7 +58,9 @@ static void draw_wiped(const struct model *m, const struct rect *r)
         return;
     }
     size_t width = (size_t)a->width, row = 3 * width, n = row * (size_t)a->height;
-    unsigned char *rgb = mem_new(n);
+    unsigned char *rgb;
+    if (mem_big(&rgb, n, "a picture", NULL) != STATUS_OK)
+        return; /* as is a preview without memory: the next one is as good */
     size_t border = (size_t)(m->compare.wipe * (double)width);
     scale_rgb(rgb, a->width, a->height, b->rgb, b->width, b->height);
     for (size_t y = 0; y < (size_t)a->height; y++) {

@@ -55,8 +55,9 @@ static void draw_nothing(const struct model *m, const struct rect *r)
 uint64_t view_subject(int which, const struct snapshot_picture *p)
 {
     const struct snapshot_window *w = &p->window;
-    const double place[] = {w->zoom, w->x, w->y};
-    uint64_t key = hash_add(HASH_START, &which, sizeof which);
+    const int size[] = {which, w->width, w->height, w->zoom};
+    const double place[] = {w->x, w->y};
+    uint64_t key = hash_add(HASH_START, size, sizeof size);
     return w->zoom ? hash_add(key, place, sizeof place) : key;
 }
 
@@ -103,7 +104,9 @@ static void draw_crop(const struct model *m, const struct rect *r)
         return;
     }
     size_t n = (size_t)p->width * (size_t)p->height;
-    unsigned char *rgb = mem_new(3 * n);
+    unsigned char *rgb;
+    if (mem_big(&rgb, 3 * n, "a picture", NULL) != STATUS_OK)
+        return;
     crop_pixels(part, crop, p->width, p->height);
     for (size_t i = 0; i < n; i++) {
         int x = (int)(i % (size_t)p->width), y = (int)(i / (size_t)p->width);
