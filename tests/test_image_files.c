@@ -167,20 +167,20 @@ static void impossible_sizes_are_refused_from_the_header(void **state)
     (void)state;
     struct image image = {0};
     int width, height;
-    write_header(1 << 14, (1 << 13) + 1);
-    assert_refused(image_read(&image, path, &diag), STATUS_RANGE, "too large: it is 16384×8193");
+    write_header(1 << 15, (1 << 15) + 1);
+    assert_refused(image_read(&image, path, &diag), STATUS_RANGE, "too large: it is 32768×32769");
     assert_refused(image_probe(&width, &height, path, &diag), STATUS_RANGE, "x.png is too large");
     write_header(0xffffffff, 0xffffffff);
     assert_refused(image_read(&image, path, &diag), STATUS_RANGE, "x.png is too large");
     write_header(0, 5);
     assert_refused(image_read(&image, path, &diag), STATUS_RANGE, "x.png has no pixels");
-    write_header(1 << 14, 1 << 13);
+    write_header(1 << 15, 1 << 15);
     MUST(image_probe(&width, &height, path, &diag));
-    assert_true(width == 1 << 14 && height == 1 << 13);
+    assert_true(width == 1 << 15 && height == 1 << 15);
     unlink(path);
     assert_refused(image_init(&image, 0, 3, &diag), STATUS_RANGE, "no pixels");
     assert_refused(image_init(&image, -1, 3, &diag), STATUS_RANGE, "no pixels");
-    assert_refused(image_init(&image, 1 << 14, 1 << 14, &diag), STATUS_RANGE, "too large");
+    assert_refused(image_init(&image, 1 << 16, 1 << 15, &diag), STATUS_RANGE, "too large");
 }
 
 /* Writing */

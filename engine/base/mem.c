@@ -65,6 +65,11 @@ enum status mem_big(void *out, size_t size, const char *what, struct diag *diag)
     return STATUS_OK;
 }
 
+size_t mem_plus(size_t a, size_t b)
+{
+    return a > SIZE_MAX - b ? SIZE_MAX : a + b;
+}
+
 size_t mem_times(size_t a, size_t b)
 {
     size_t product;

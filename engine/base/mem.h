@@ -27,8 +27,11 @@ enum { MEM_ALIGNMENT = 64 };
 
 /* *out = size bytes, zeroed, aligned to MEM_ALIGNMENT; for mem_free. out is the address of a
  * pointer of any type. STATUS_MEMORY with a sentence that names what it is for, also for a size of
- * SIZE_MAX, which mem_times and mem_product give on overflow. */
+ * SIZE_MAX, which mem_plus, mem_times and mem_product give on overflow. */
 enum status mem_big(void *out, size_t size, const char *what, struct diag *diag);
+
+/* a + b, or SIZE_MAX when that does not fit. */
+size_t mem_plus(size_t a, size_t b);
 
 /* a*b, or SIZE_MAX when that does not fit. */
 size_t mem_times(size_t a, size_t b);

@@ -12,7 +12,7 @@
 #include "engine/base/diag.h"
 #include "engine/base/file.h"
 
-#define IMAGE_MAX_PIXELS ((size_t)1 << 27)
+#define IMAGE_MAX_PIXELS ((size_t)1 << 30) /* 30,000 × 30,000 */
 
 /* An open struct; zeroed is an empty picture. */
 struct image {
@@ -47,9 +47,9 @@ struct image_head {
     int width, height; /* upright */
     int orientation;   /* EXIF's, 1 to 8 */
     int channels;      /* at most so many bytes a decoded pixel: 3, or 4 with alpha or black ink */
-    size_t file;       /* so much of the file is held while it is decoded */
-    size_t held;       /* bytes that decoding takes besides, at any size: an interlaced PNG's
-                          pixels, the coefficients of a JPEG in several scans */
+    size_t file;       /* no more of a JPEG's file is read */
+    size_t held;       /* bytes that decoding takes at any size: an interlaced PNG's pixels, the
+                          coefficients of a JPEG in several scans */
     size_t least;      /* no file with such a picture is shorter */
     const struct image_codec *codec;
 };

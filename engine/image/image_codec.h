@@ -1,6 +1,6 @@
 /*
- * image_codec.h: private to image*.c: what one file format can do. path only names the file in
- * sentences.
+ * image_codec.h: private to image*.c: what one file format can do, and what a stream of rows is
+ * made of. path only names the file in sentences.
  */
 #ifndef STRATA_IMAGE_CODEC_H
 #define STRATA_IMAGE_CODEC_H
@@ -8,12 +8,20 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "engine/image/image.h"
+#include "engine/image/image_rows.h"
 
 /* How a part of a picture is decoded: every side divided by `by`. */
 struct image_plan {
     int left, top, width, height; /* in upright pixels of the file */
     int by;
+};
+
+/* A file that is being decoded; the beginning of a format's own struct. */
+struct image_decoder {
+    int width, height; /* of the rows that it gives, upright */
+    bool alpha;
+    int box;           /* what is left to divide by: rows and columns to be taken together */
+    double left, top;  /* where the plan's part begins in these rows */
 };
 
 struct image_codec {
@@ -26,40 +34,48 @@ struct image_codec {
                          struct diag *diag);
     /* The largest `by` that the format can do, of at most so much. */
     int (*divisor)(int most);
-    /* Bytes that decode takes, the part that it gives apart. */
+    /* Bytes that a decoder takes, head->held apart. */
     size_t (*need)(const struct image_head *head, const struct image_plan *plan);
-    /* From a file at its start. */
-    enum status (*decode)(struct image_part *out, const struct image_head *head,
-                          const struct image_plan *plan, FILE *file, const char *path,
-                          struct diag *diag);
+    /* From a file at its start, which is lent until close. */
+    enum status (*open)(struct image_decoder **out, const struct image_head *head,
+                        const struct image_plan *plan, FILE *file, const char *path,
+                        struct diag *diag);
+    /* The next row's pixels from, from + 1, … to planes [count], colours laid over white; to[3]
+     * NULL: no alpha; to NULL: the row is skipped. With the last row the file is read to its end,
+     * so that what is wrong with it comes to light. */
+    enum status (*row)(struct image_decoder *decoder, float *const to[4], int from, int count,
+                       struct diag *diag);
+    void (*close)(struct image_decoder *decoder);
     /* *out (mem_free); job may be NULL and is left out where the format has no place for it. */
     enum status (*encode)(unsigned char **out, size_t *size, const struct image *image,
                           const char *job, const char *path, struct diag *diag);
 };
 
-/* Rows of bytes, RGB or RGBA, to planes: the part that the plan says, boxes of by × by pixels to
- * their mean, colours laid over white. */
-struct image_reducer {
-    const struct image_plan *plan;
-    size_t channels;
-    struct image image; /* with an alpha plane */
-    double *sum;        /* [image.width][4] of the boxes under way */
-    int rows;           /* that are in them */
-    bool opaque;
+extern const struct image_codec image_png_codec, image_jpeg_codec;
+
+enum status image_jpeg_encode(unsigned char **out, size_t *size, const struct image *image,
+                              const char *job, const char *path, struct diag *diag);
+
+/* What a stream of rows can do; its struct begins with struct image_rows. */
+struct image_rows_kind {
+    /* to[3] NULL: no alpha, and always so if rows have none; to[0] NULL: the row is skipped. */
+    enum status (*next)(struct image_rows *rows, float *const to[4], struct diag *diag);
+    void (*close)(struct image_rows *rows); /* frees it, too */
 };
 
-enum status image_reducer_init(struct image_reducer *reducer, const struct image_plan *plan,
-                               size_t channels, struct diag *diag);
+/* What image_rows_resize takes, its source apart: rows of so many planes, from w × h. */
+size_t image_rows_resize_need(size_t planes, size_t w, size_t h, size_t to_w, size_t to_h);
 
-/* Takes the picture's row y, rows in order. */
-void image_reducer_take(struct image_reducer *reducer, const unsigned char *row, int y);
+/* The rows of a part of a file as image_read_part has it, and where the part lies in them. */
+enum status image_rows_read(struct image_rows **out, struct image_place *place, const char *path,
+                            const struct image_head *head, const struct image_request *request,
+                            struct diag *diag);
 
-/* The part, once all rows have been taken. */
-void image_reducer_finish(struct image_part *out, struct image_reducer *reducer);
-
-void image_reducer_clear(struct image_reducer *reducer);
-
-extern const struct image_codec image_png_codec, image_jpeg_codec;
+/* Written so that a NaN becomes 0. */
+static inline float image_clamp(float v)
+{
+    return v > 0.0f ? v < 255.0f ? v : 255.0f : 0.0f;
+}
 
 /* The format of a file that begins with data. STATUS_INPUT, with a sentence that names what it
  * looks like, for anything else. */

@@ -1,19 +1,19 @@
 /*
- * image_jpeg.c: JPEG ⇄ struct image, by TurboJPEG, which does not jump; and the one
- * field of EXIF that matters here, which way up the picture is, read with bounds checks.
+ * image_jpeg.c: JPEG read row by row, by libjpeg-turbo, whose jumps end in guard; and the one field
+ * of EXIF that matters here, which way up the picture is, read with bounds checks.
  */
 #include "engine/image/image_codec.h"
 
-#include <math.h>
+#include <setjmp.h>
 #include <stdint.h>
 #include <string.h>
-#include <turbojpeg.h>
+
+#include <jpeglib.h>
+#include <jerror.h>
 
 #include "engine/base/mem.h"
 
 enum { TEM = 1, RST0 = 0xd0, RST7 = 0xd7, SOI, EOI, SOS, APP1 = 0xe1 };
-
-enum { MOST_SIDE = 65500, QUALITY = 95 };
 
 static bool recognise(const unsigned char *data, size_t size)
 {
@@ -197,7 +197,6 @@ static enum status probe(struct image_head *head, FILE *file, size_t size, const
     head->width = lies_on_its_side(head) ? f.height : f.width;
     head->height = lies_on_its_side(head) ? f.width : f.height;
     head->channels = f.components == 4 ? 4 : 3;
-    /* What stands behind the picture, a film for instance, is left alone. */
     head->file = start + MORE + blocks * BLOCK_MOST;
     head->file = head->file < size ? head->file : size;
     head->held = progressive || f.scanned < f.components ? blocks * BLOCK : 0;
@@ -211,160 +210,244 @@ static int divisor(int most)
     return most >= 8 ? 8 : most >= 4 ? 4 : most >= 2 ? 2 : 1;
 }
 
-/* Decoding */
+/* Decoding. libjpeg jumps to report an error, so whatever outlives a call of it is in here. */
+
+struct reader {
+    struct image_decoder decoder;
+    char *path;
+    struct jpeg_decompress_struct jpeg;
+    struct jpeg_error_mgr errors;
+    struct jpeg_progress_mgr progress;
+    boolean (*fill)(j_decompress_ptr jpeg); /* libjpeg's own */
+    jmp_buf jump;
+    size_t left;     /* bytes of the file that may be read */
+    long most_scans;
+    bool warned;     /* it could go on */
+    char problem[JMSG_LENGTH_MAX];
+    size_t stride;
+    unsigned char *rows; /* as stored: one, or all of them */
+    bool holds;          /* all of them */
+    int y;               /* rows given */
+    ptrdiff_t first, right, down; /* steps in rows, of pixels: see place_walk */
+};
+
+static bool is_held(const struct image_head *head)
+{
+    return head->orientation > 2;
+}
 
 static size_t need(const struct image_head *head, const struct image_plan *plan)
 {
-    enum { LINES = 256 }; /* TurboJPEG's, bytes a column */
+    enum { LINES = 256 }; /* libjpeg's, bytes a column */
     size_t by = (size_t)plan->by, w = up((size_t)head->width, by), h = up((size_t)head->height, by);
     size_t side = (size_t)(lies_on_its_side(head) ? head->height : head->width);
-    return w * h * (size_t)head->channels + side * LINES;
+    return w * (is_held(head) ? h : 1) * (size_t)head->channels + side * LINES;
 }
 
-/* A picture as TurboJPEG gives it: as stored, every side divided. */
-struct pixels {
-    unsigned char *bytes;
-    int width, height;
-    bool cmyk;
-};
-
-/* The part of stored pixels that is wanted to upright planes. A walk says where the first pixel
- * comes from, and how far it is from one to the next in x and in y, for EXIF's eight orientations.
- */
-static enum status unpack(struct image_part *out, const struct pixels *in,
-                          const struct image_head *head, const struct image_plan *plan,
-                          struct diag *diag)
+static void give_up(struct reader *r)
 {
-    const ptrdiff_t w = in->width, h = in->height;
+    r->jpeg.err->format_message((j_common_ptr)&r->jpeg, r->problem);
+    longjmp(r->jump, 1);
+}
+
+static void on_error(j_common_ptr jpeg)
+{
+    give_up(jpeg->client_data);
+}
+
+/* A picture that ends early or has broken data is refused, though libjpeg would fill it up with
+ * grey. Stray bytes between segments, which some cameras leave, do no harm. */
+static void on_message(j_common_ptr jpeg, int level)
+{
+    struct reader *r = jpeg->client_data;
+    if (level >= 0 || jpeg->err->msg_code == JWRN_EXTRANEOUS_DATA)
+        return;
+    r->warned = true;
+    give_up(r);
+}
+
+/* Scans may be nearly empty, and each goes over the whole picture. */
+static void on_progress(j_common_ptr jpeg)
+{
+    struct reader *r = jpeg->client_data;
+    if (r->jpeg.input_scan_number <= r->most_scans)
+        return;
+    snprintf(r->problem, sizeof r->problem, "it has more than %ld scans", r->most_scans);
+    longjmp(r->jump, 1);
+}
+
+/* What stands behind the picture, a film for instance, is left alone. */
+static boolean fill(j_decompress_ptr jpeg)
+{
+    struct reader *r = jpeg->client_data;
+    if (r->left == 0)
+        WARNMS(jpeg, JWRN_JPEG_EOF);
+    boolean filled = r->fill(jpeg);
+    if (jpeg->src->bytes_in_buffer > r->left)
+        jpeg->src->bytes_in_buffer = r->left;
+    r->left -= jpeg->src->bytes_in_buffer;
+    return filled;
+}
+
+/* Calls work; where libjpeg jumps out of it, says what is wrong: what, or that it is damaged. */
+static enum status guard(struct reader *r, void (*work)(struct reader *r), struct diag *diag)
+{
+    if (!setjmp(r->jump)) {
+        work(r);
+        return STATUS_OK;
+    }
+    if (r->errors.msg_code == JERR_OUT_OF_MEMORY)
+        return diag_set(diag, STATUS_MEMORY, "there is not enough memory to read %s", r->path);
+    return diag_set(diag, STATUS_INPUT, "%s is a damaged or truncated JPEG: %s", r->path,
+                    r->problem);
+}
+
+static void read_header(struct reader *r)
+{
+    jpeg_read_header(&r->jpeg, TRUE);
+}
+
+static void start(struct reader *r)
+{
+    jpeg_start_decompress(&r->jpeg);
+}
+
+static void read_rows(struct reader *r)
+{
+    JSAMPROW row = r->rows;
+    JDIMENSION count = r->holds ? r->jpeg.output_height : 1;
+    for (JDIMENSION i = 0; i < count; i++, row += r->holds ? r->stride : 0)
+        jpeg_read_scanlines(&r->jpeg, &row, 1);
+    if (r->jpeg.output_scanline == r->jpeg.output_height)
+        jpeg_finish_decompress(&r->jpeg);
+}
+
+/* Whether libjpeg takes the picture for the one that was probed. */
+static enum status check_head(struct reader *r, const struct image_head *head, struct diag *diag)
+{
+    enum status status = guard(r, read_header, diag);
+    if (status == STATUS_MEMORY || (status == STATUS_INPUT && r->warned))
+        return status;
+    if (status != STATUS_OK)
+        return unreadable(r->path, r->problem, diag);
+    bool turned = lies_on_its_side(head);
+    J_COLOR_SPACE space = r->jpeg.jpeg_color_space;
+    bool inks = space == JCS_CMYK || space == JCS_YCCK;
+    if (r->jpeg.image_width != (JDIMENSION)(turned ? head->height : head->width) ||
+        r->jpeg.image_height != (JDIMENSION)(turned ? head->width : head->height) ||
+        space == JCS_UNKNOWN || inks != (head->channels == 4))
+        return unreadable(r->path, "it contradicts itself", diag);
+    r->jpeg.out_color_space = inks ? JCS_CMYK : JCS_RGB;
+    return STATUS_OK;
+}
+
+/* Where in the stored rows the first pixel lies, and how far it is from one to the next in x and in
+ * y, for EXIF's eight orientations. */
+static void place_walk(struct reader *r, const struct image_head *head,
+                       const struct image_plan *plan)
+{
+    const ptrdiff_t w = (ptrdiff_t)r->jpeg.output_width, h = (ptrdiff_t)r->jpeg.output_height;
     const struct {
         ptrdiff_t first, right, down;
     } walks[8] = {
         {0, 1, w},  {w - 1, -1, w}, {w * h - 1, -1, -w}, {w * (h - 1), 1, -w},
         {0, w, 1},  {w * (h - 1), -w, 1}, {w * h - 1, -w, -1}, {w - 1, w, -1},
     }, walk = walks[head->orientation - 1];
-    int wide = lies_on_its_side(head) ? in->height : in->width;
-    int high = lies_on_its_side(head) ? in->width : in->height;
+    struct image_decoder *d = &r->decoder;
+    bool turned = lies_on_its_side(head);
+    double by = plan->by;
+    r->first = walk.first;
+    r->right = walk.right;
+    r->down = r->holds ? walk.down : 0;
+    d->width = (int)(turned ? h : w);
+    d->height = (int)(turned ? w : h);
+    d->box = 1;
     /* The last stored column may stand for fewer pixels than others; mirrored, it is the first. */
-    double by = plan->by, left = plan->left / by, top = plan->top / by;
-    left += walk.right < 0 ? wide - head->width / by : 0.0;
-    top += walk.down < 0 ? high - head->height / by : 0.0;
-    int x0 = (int)floor(left), y0 = (int)floor(top);
-    int x1 = (int)ceil(left + plan->width / by), y1 = (int)ceil(top + plan->height / by);
-    struct image image = {0};
-    TRY(image_init(&image, x1 - x0, y1 - y0, diag));
-    size_t plane = (size_t)image.width * (size_t)image.height, i = 0;
-    for (int y = y0; y < y1; y++)
-        for (int x = x0; x < x1; x++, i++) {
-            ptrdiff_t from = walk.first + x * walk.right + y * walk.down;
-            const unsigned char *p = in->bytes + from * (in->cmyk ? 4 : 3);
-            /* Adobe stores inks inverted, and so does everyone else: 255 is no ink. */
-            float light = in->cmyk ? p[3] / 255.0f : 1.0f;
-            for (size_t c = 0; c < 3; c++)
-                image.rgb[c * plane + i] = p[c] * light;
-        }
-    *out = (struct image_part){image, left - x0, top - y0, plan->width / by, plan->height / by};
-    return STATUS_OK;
+    d->left = plan->left / by + (walk.right < 0 ? d->width - head->width / by : 0.0);
+    d->top = plan->top / by + (walk.down < 0 ? d->height - head->height / by : 0.0);
 }
 
-/* A picture that ends early or has broken data is refused, though TurboJPEG would fill it up with
- * grey. Stray bytes between segments, which some cameras leave, do no harm. */
-static bool harmless(tjhandle handle)
+static enum status start_reader(struct reader *r, const struct image_head *head,
+                                const struct image_plan *plan, struct diag *diag)
 {
-    return tjGetErrorCode(handle) == TJERR_WARNING &&
-           strstr(tjGetErrorStr2(handle), "extraneous bytes before marker");
+    TRY(check_head(r, head, diag));
+    r->jpeg.scale_num = 1;
+    r->jpeg.scale_denom = (unsigned)plan->by;
+    TRY(guard(r, start, diag));
+    r->holds = is_held(head);
+    r->stride = mem_times(r->jpeg.output_width, r->jpeg.out_color_space == JCS_CMYK ? 4 : 3);
+    place_walk(r, head, plan);
+    return mem_big(&r->rows, mem_times(r->stride, r->holds ? r->jpeg.output_height : 1), r->path,
+                   diag);
 }
 
-/* Colours, and whether TurboJPEG takes the picture for the one that was probed. It also fails for
- * a chroma sampling that has no name, which decoding does not mind. */
-static enum status check_head(struct pixels *pixels, tjhandle handle, const unsigned char *data,
-                              const struct image_head *head, const char *path, struct diag *diag)
+static void create(struct reader *r)
 {
-    int width = 0, height = 0, sampling, colours = -1;
-    int failed = tjDecompressHeader3(handle, data, head->file, &width, &height, &sampling,
-                                     &colours);
-    bool turned = lies_on_its_side(head);
-    if (width != (turned ? head->height : head->width) ||
-        height != (turned ? head->width : head->height) || colours < 0)
-        return unreadable(path, failed ? tjGetErrorStr2(handle) : "it contradicts itself", diag);
-    pixels->cmyk = colours == TJCS_CMYK || colours == TJCS_YCCK;
-    if (pixels->cmyk && head->channels != 4)
-        return unreadable(path, "it contradicts itself", diag);
-    return STATUS_OK;
+    jpeg_create_decompress(&r->jpeg);
 }
 
-static enum status decompress(struct pixels *pixels, tjhandle handle, const unsigned char *data,
-                              const struct image_head *head, const struct image_plan *plan,
-                              const char *path, struct diag *diag)
+static void close_reader(struct image_decoder *decoder)
 {
-    const tjscalingfactor scale = {1, plan->by};
-    bool turned = lies_on_its_side(head);
-    TRY(check_head(pixels, handle, data, head, path, diag));
-    pixels->width = TJSCALED((turned ? head->height : head->width), scale);
-    pixels->height = TJSCALED((turned ? head->width : head->height), scale);
-    TRY(mem_big(&pixels->bytes, mem_product((size_t)pixels->width, (size_t)pixels->height,
-                                            pixels->cmyk ? 4 : 3), path, diag));
-    if (tjDecompress2(handle, data, head->file, pixels->bytes, pixels->width, 0, pixels->height,
-                      pixels->cmyk ? TJPF_CMYK : TJPF_RGB, TJFLAG_LIMITSCANS) != 0 &&
-        !harmless(handle))
-        return diag_set(diag, STATUS_INPUT, "%s is a damaged or truncated JPEG: %s", path,
-                        tjGetErrorStr2(handle));
-    return STATUS_OK;
+    struct reader *r = (struct reader *)decoder;
+    jpeg_destroy_decompress(&r->jpeg);
+    mem_free(r->rows);
+    mem_free(r->path);
+    mem_free(r);
 }
 
-static enum status decode(struct image_part *out, const struct image_head *head,
-                          const struct image_plan *plan, FILE *file, const char *path,
-                          struct diag *diag)
+static enum status open_reader(struct image_decoder **out, const struct image_head *head,
+                               const struct image_plan *plan, FILE *file, const char *path,
+                               struct diag *diag)
 {
-    struct pixels pixels = {0};
-    unsigned char *data = NULL;
-    tjhandle handle = tjInitDecompress();
-    if (!handle)
-        return diag_set(diag, STATUS_LIBRARY, "TurboJPEG does not start: %s", tjGetErrorStr2(NULL));
-    enum status status = mem_big(&data, head->file, path, diag);
-    if (status == STATUS_OK && fread(data, 1, head->file, file) != head->file)
-        status = diag_set(diag, STATUS_INPUT, "%s has changed while it was to be read", path);
-    if (status == STATUS_OK)
-        status = decompress(&pixels, handle, data, head, plan, path, diag);
-    tjDestroy(handle); /* with the coefficients that it may hold */
-    mem_free(data);
-    if (status == STATUS_OK)
-        status = unpack(out, &pixels, head, plan, diag);
-    mem_free(pixels.bytes);
-    return status;
-}
-
-static enum status encode(unsigned char **out, size_t *size, const struct image *image,
-                          const char *job, const char *path, struct diag *diag)
-{
-    (void)job;
-    if (image->width > MOST_SIDE || image->height > MOST_SIDE)
-        return diag_set(diag, STATUS_RANGE,
-                        "%s would be %d×%d, and no side of a JPEG exceeds %d; write a .png", path,
-                        image->width, image->height, MOST_SIDE);
-    tjhandle handle = tjInitCompress();
-    if (!handle)
-        return diag_set(diag, STATUS_LIBRARY, "TurboJPEG does not start: %s", tjGetErrorStr2(NULL));
-    unsigned char *bytes = NULL, *file = NULL;
-    unsigned long capacity = tjBufSize(image->width, image->height, TJSAMP_444);
-    enum status status = image_pack(&bytes, image, 3, diag);
-    if (status == STATUS_OK)
-        status = mem_big(&file, capacity, path, diag);
-    if (status != STATUS_OK)
-        goto done;
-    if (tjCompress2(handle, bytes, image->width, 0, image->height, TJPF_RGB, &file, &capacity,
-                    TJSAMP_444, QUALITY, TJFLAG_ACCURATEDCT | TJFLAG_NOREALLOC) != 0) {
-        status = diag_set(diag, STATUS_LIBRARY, "cannot encode %s: %s", path,
-                          tjGetErrorStr2(handle));
-        goto done;
+    enum { MOST_SCANS = 500, MANY_PIXELS = 1 << 27 };
+    size_t pixels = (size_t)head->width * (size_t)head->height;
+    struct reader *r = mem_new(sizeof *r);
+    r->path = mem_text(path);
+    r->left = head->file;
+    r->most_scans = (long)(pixels > MANY_PIXELS ? (size_t)MOST_SCANS * MANY_PIXELS / pixels
+                                                : MOST_SCANS);
+    r->jpeg.err = jpeg_std_error(&r->errors);
+    r->jpeg.client_data = r;
+    r->errors.error_exit = on_error;
+    r->errors.emit_message = on_message;
+    enum status status = guard(r, create, diag);
+    if (status == STATUS_OK) {
+        r->progress.progress_monitor = on_progress;
+        r->jpeg.progress = &r->progress;
+        jpeg_stdio_src(&r->jpeg, file);
+        r->fill = r->jpeg.src->fill_input_buffer;
+        r->jpeg.src->fill_input_buffer = fill;
+        status = start_reader(r, head, plan, diag);
     }
-    *out = file;
-    *size = capacity;
-    file = NULL;
-done:
-    tjDestroy(handle);
-    mem_free(bytes);
-    mem_free(file);
+    if (status == STATUS_OK)
+        *out = &r->decoder;
+    else
+        close_reader(&r->decoder);
     return status;
+}
+
+/* Adobe stores inks inverted, and so does everyone else: 255 is no ink. */
+static void unpack(float *const to[4], const unsigned char *p, ptrdiff_t step, int count, bool inks)
+{
+    for (int i = 0; i < count; i++, p += step) {
+        float light = inks ? p[3] / 255.0f : 1.0f;
+        for (int c = 0; c < 3; c++)
+            to[c][i] = p[c] * light;
+    }
+}
+
+static enum status row(struct image_decoder *decoder, float *const to[4], int from, int count,
+                       struct diag *diag)
+{
+    struct reader *r = (struct reader *)decoder;
+    bool inks = r->jpeg.out_color_space == JCS_CMYK;
+    ptrdiff_t size = inks ? 4 : 3, at = r->first + from * r->right + r->y * r->down;
+    if (!r->holds || r->y == 0)
+        TRY(guard(r, read_rows, diag));
+    r->y++;
+    if (to)
+        unpack(to, r->rows + at * size, r->right * size, count, inks);
+    return STATUS_OK;
 }
 
 const struct image_codec image_jpeg_codec = {
@@ -374,6 +457,8 @@ const struct image_codec image_jpeg_codec = {
     .probe = probe,
     .divisor = divisor,
     .need = need,
-    .decode = decode,
-    .encode = encode,
+    .open = open_reader,
+    .row = row,
+    .close = close_reader,
+    .encode = image_jpeg_encode,
 };

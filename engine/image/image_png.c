@@ -130,23 +130,24 @@ static int divisor(int most)
 static size_t need(const struct image_head *head, const struct image_plan *plan)
 {
     enum { ROWS = 4, DEEP = 8 }; /* that libpng and we hold, and most bytes of a pixel */
-    return (size_t)head->width * ROWS * DEEP +
-           (size_t)(plan->width / plan->by + 1) * 4 * sizeof(double);
+    (void)plan;
+    return (size_t)head->width * ROWS * DEEP;
 }
 
 /* Decoding. libpng jumps to report an error, so whatever outlives a call of it is in here. */
 
 struct reader {
-    const struct image_head *head;
+    struct image_decoder decoder;
+    char *path;
     struct chunk chunk;
     size_t given, left; /* bytes of the chunk's head that libpng has; bytes of the file for it */
     size_t data;        /* that a picture of this size may still have */
     png_structp png;
     png_infop info;
     int passes;
+    int y;               /* rows given */
     size_t stride;       /* bytes of a row */
     unsigned char *rows; /* one, or all of an interlaced picture */
-    struct image_reducer reducer;
     char problem[80];
 };
 
@@ -217,8 +218,8 @@ static void start(struct reader *r)
     png_set_benign_errors(r->png, 1);
     png_set_read_fn(r->png, r, give);
     png_read_info(r->png, r->info);
-    if (png_get_image_width(r->png, r->info) != (png_uint_32)r->head->width ||
-        png_get_image_height(r->png, r->info) != (png_uint_32)r->head->height)
+    if (png_get_image_width(r->png, r->info) != (png_uint_32)r->decoder.width ||
+        png_get_image_height(r->png, r->info) != (png_uint_32)r->decoder.height)
         png_error(r->png, "it changes while it is read");
     png_set_expand(r->png);
     png_set_scale_16(r->png);
@@ -227,63 +228,95 @@ static void start(struct reader *r)
     r->passes = png_set_interlace_handling(r->png);
     png_read_update_info(r->png, r->info);
     r->stride = png_get_rowbytes(r->png, r->info);
-    size_t channels = r->stride / (size_t)r->head->width;
+    size_t channels = r->stride / (size_t)r->decoder.width;
+    r->decoder.alpha = channels == 4;
     if (png_get_bit_depth(r->png, r->info) != 8 || (channels != 3 && channels != 4))
         png_error(r->png, "its pixels are of no known kind");
 }
 
-static void read_rows(struct reader *r)
+static void read_passes(struct reader *r)
 {
-    size_t step = r->passes > 1 ? r->stride : 0;
     for (int pass = 0; pass < r->passes; pass++)
-        for (int y = 0; y < r->head->height; y++) {
-            unsigned char *row = r->rows + (size_t)y * step;
-            png_read_row(r->png, row, NULL);
-            if (pass == r->passes - 1)
-                image_reducer_take(&r->reducer, row, y);
-        }
-    png_read_end(r->png, NULL);
+        for (int y = 0; y < r->decoder.height; y++)
+            png_read_row(r->png, r->rows + (size_t)y * r->stride, NULL);
+}
+
+/* Row y, and behind the last one the end of the file. */
+static void read_row(struct reader *r)
+{
+    if (r->passes == 1)
+        png_read_row(r->png, r->rows, NULL);
+    else if (r->y == 0)
+        read_passes(r);
+    if (r->y == r->decoder.height - 1)
+        png_read_end(r->png, NULL);
 }
 
 /* Calls work; where libpng jumps out of it, says what is wrong. */
-static enum status guard(struct reader *r, void (*work)(struct reader *r), const char *path,
-                         struct diag *diag)
+static enum status guard(struct reader *r, void (*work)(struct reader *r), struct diag *diag)
 {
     if (setjmp(png_jmpbuf(r->png)))
-        return damaged(path, r->problem, diag);
+        return damaged(r->path, r->problem, diag);
     work(r);
     return STATUS_OK;
 }
 
-static enum status read_picture(struct reader *r, const struct image_plan *plan, const char *path,
-                                struct diag *diag)
+static void unpack(float *const to[4], const unsigned char *p, int count, size_t channels)
 {
-    TRY(guard(r, start, path, diag));
-    size_t rows = r->passes > 1 ? (size_t)r->head->height : 1;
-    TRY(mem_big(&r->rows, mem_times(r->stride, rows), path, diag));
-    TRY(image_reducer_init(&r->reducer, plan, r->stride / (size_t)r->head->width, diag));
-    return guard(r, read_rows, path, diag);
+    for (int i = 0; i < count; i++, p += channels) {
+        float a = channels == 4 ? p[3] / 255.0f : 1.0f;
+        for (int c = 0; c < 3; c++)
+            to[c][i] = a * p[c] + (1.0f - a) * 255.0f;
+        if (to[3])
+            to[3][i] = p[3];
+    }
 }
 
-static enum status decode(struct image_part *out, const struct image_head *head,
-                          const struct image_plan *plan, FILE *file, const char *path,
-                          struct diag *diag)
+static enum status row(struct image_decoder *decoder, float *const to[4], int from, int count,
+                       struct diag *diag)
+{
+    struct reader *r = (struct reader *)decoder;
+    size_t channels = decoder->alpha ? 4 : 3, at = r->passes > 1 ? (size_t)r->y * r->stride : 0;
+    TRY(guard(r, read_row, diag));
+    r->y++;
+    if (to)
+        unpack(to, r->rows + at + (size_t)from * channels, count, channels);
+    return STATUS_OK;
+}
+
+static void close_reader(struct image_decoder *decoder)
+{
+    struct reader *r = (struct reader *)decoder;
+    png_destroy_read_struct(&r->png, &r->info, NULL);
+    mem_free(r->rows);
+    mem_free(r->path);
+    mem_free(r);
+}
+
+static enum status open_reader(struct image_decoder **out, const struct image_head *head,
+                               const struct image_plan *plan, FILE *file, const char *path,
+                               struct diag *diag)
 {
     enum { MORE = 1 << 20 };
     /* No picture comes out larger than twice its pixels. */
     size_t pixels = (size_t)head->width * (size_t)head->height + (size_t)head->height;
-    struct reader r = {.head = head, .chunk = {.file = file}, .left = SIGNATURE};
-    r.given = sizeof r.chunk.head;
-    r.data = 2 * 8 * pixels + MORE;
-    r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning);
-    r.info = r.png ? png_create_info_struct(r.png) : NULL;
-    enum status status = r.info ? read_picture(&r, plan, path, diag)
-                                : diag_set(diag, STATUS_LIBRARY, "libpng does not start");
+    struct reader *r = mem_new(sizeof *r);
+    *r = (struct reader){.path = mem_text(path), .chunk = {.file = file}, .left = SIGNATURE};
+    r->decoder = (struct image_decoder){.width = head->width, .height = head->height,
+                                        .box = plan->by, .left = plan->left, .top = plan->top};
+    r->given = sizeof r->chunk.head;
+    r->data = 2 * 8 * pixels + MORE;
+    r->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, r, on_error, on_warning);
+    r->info = r->png ? png_create_info_struct(r->png) : NULL;
+    enum status status = r->info ? guard(r, start, diag)
+                                 : diag_set(diag, STATUS_LIBRARY, "libpng does not start");
     if (status == STATUS_OK)
-        image_reducer_finish(out, &r.reducer);
-    png_destroy_read_struct(&r.png, &r.info, NULL);
-    image_reducer_clear(&r.reducer);
-    mem_free(r.rows);
+        status = mem_big(&r->rows, mem_times(r->stride, r->passes > 1 ? (size_t)head->height : 1),
+                         path, diag);
+    if (status == STATUS_OK)
+        *out = &r->decoder;
+    else
+        close_reader(&r->decoder);
     return status;
 }
 
@@ -433,6 +466,8 @@ const struct image_codec image_png_codec = {
     .probe = probe,
     .divisor = divisor,
     .need = need,
-    .decode = decode,
+    .open = open_reader,
+    .row = row,
+    .close = close_reader,
     .encode = encode,
 };

@@ -122,8 +122,8 @@ def make_pictures():
     content('no-height.png', png(ihdr(16, 0), idat(16, 12), END), r'has no pixels: it is 16×0$')
     content('huge.png', png(ihdr(2**31 - 1, 2**31 - 1), idat(16, 12), END),
             r'is too large: it is 2147483647×2147483647')
-    content('over.png', png(ihdr(2**14, 2**13 + 1), idat(16, 12), END),
-            r'is too large: it is 16384×8193')
+    content('over.png', png(ihdr(2**15, 2**15 + 1), idat(16, 12), END),
+            r'is too large: it is 32768×32769')
     content('bomb.png', png(ihdr(11000, 11000), idat(16, 12), END),
             'too short for its size in pixels$')
     content('small.png', png(ihdr(4, 4), idat(4, 4), END),

@@ -6,6 +6,7 @@
 #include "engine/base/args.h"
 #include "engine/base/mem.h"
 #include "engine/host/budget.h"
+#include "engine/image/image_rows.h"
 #include "engine/worker/snapshot.h"
 #include "tui/term/tty.h"
 
@@ -66,12 +67,12 @@ enum status cli_terminal_read(struct image *out, const char *path, int side, str
 {
     struct image_head head;
     struct image_request request = {0};
-    struct image_part part;
+    struct image_rows *rows;
     struct budget budget;
     char there[64], needs[BUDGET_TEXT];
     TRY(image_inspect(&head, path, diag));
     snapshot_fit(&request.to_width, &request.to_height, head.width, head.height, side, side);
-    size_t need = mem_resident() + image_need(&head, &request);
+    size_t need = mem_resident() + image_rows_need(&head, &request);
     budget_find(&budget, 0, "");
     budget_print(there, sizeof there, &budget);
     budget_print_bytes(needs, need);
@@ -79,8 +80,6 @@ enum status cli_terminal_read(struct image *out, const char *path, int side, str
         return diag_set(diag, STATUS_RANGE,
                         "%s is %d×%d, which takes %s of memory to read, and %s; use a smaller copy "
                         "of it", path, head.width, head.height, needs, there);
-    TRY(image_read_part(&part, path, &head, &request, diag));
-    enum status status = image_part_resize(out, &part, request.to_width, request.to_height, diag);
-    image_clear(&part.image);
-    return status;
+    TRY(image_rows_open(&rows, path, &head, &request, diag));
+    return image_rows_gather(out, &rows, diag);
 }

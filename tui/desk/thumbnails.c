@@ -22,7 +22,7 @@
 #include "engine/base/mem.h"
 #include "engine/base/thread.h"
 #include "engine/host/budget.h"
-#include "engine/image/image.h"
+#include "engine/image/image_rows.h"
 
 enum { MOST_BYTES = 16 << 20, ENTRIES = 512, QUEUE = 64, NICENESS = 5 };
 
@@ -113,16 +113,14 @@ static enum status read_small(struct image *out, int *width, int *height,
                               const struct request *request, struct diag *diag)
 {
     struct image_head head;
-    struct image_part part;
+    struct image_rows *rows;
     TRY(image_inspect(&head, request->path, diag));
     find_size(width, height, &request->window, &head);
     struct image_request size = find_request(&request->window, &head, *width, *height);
-    if (image_need(&head, &size) > memory_allowed())
+    if (image_rows_need(&head, &size) > memory_allowed())
         return diag_set(diag, STATUS_RANGE, "%d×%d, too large to preview", head.width, head.height);
-    TRY(image_read_part(&part, request->path, &head, &size, diag));
-    enum status status = image_part_resize(out, &part, size.to_width, size.to_height, diag);
-    image_clear(&part.image);
-    return status;
+    TRY(image_rows_open(&rows, request->path, &head, &size, diag));
+    return image_rows_gather(out, &rows, diag);
 }
 
 /* false: the file is as it was, and there is nothing new. */
