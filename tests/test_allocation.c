@@ -143,8 +143,10 @@ static void an_iteration_allocates_nothing(void **state)
         content.rgb[i] = (float)(i * 37 % 256);
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         targets[i].gram = gram;
-    const struct objective_shape shape = {SIDE, SIDE, NN_POOL_MAX, VGG_RECOMPUTE_NONE};
-    MUST(objective_open(&objective, nn, network, &shape, content.rgb, targets, &weights, &diag));
+    const struct objective_shape shape = {.width = SIDE, .height = SIDE};
+    struct picture_planes planes = {content.rgb, SIDE, SIDE, 0};
+    const struct picture_rows picture = {picture_planes_take, &planes};
+    MUST(objective_open(&objective, nn, network, &shape, &picture, targets, &weights, &diag));
     MUST(precondition_open(&metric, 3, SIDE, SIDE, &diag));
     const struct optimizer_settings lbfgs = {
         .history = 2, .first = 10.0, .precondition = precondition_apply, .context = metric};

@@ -106,7 +106,9 @@ static void bridge_picture(struct bridge *b, bool half, const float *x, int h, i
     static const float mean[3] = {0.0f, 0.0f, 0.0f};
     nn_layout_set_picture(&b->layout, h, w, half);
     MUST(mem_big(&b->features, nn_layout_bytes(&b->layout), "a test", &diag));
-    nn_picture_take(&b->layout, b->features, x, mean);
+    size_t n = (size_t)h * (size_t)w;
+    const float *const plane[3] = {x, x + n, x + 2 * n};
+    nn_picture_take(&b->layout, b->features, plane, mean);
 }
 
 static void bridge_open(struct bridge *b, bool half, const float *x, int c, int h, int w)

@@ -70,8 +70,11 @@ static void set_targets(int off)
 static struct objective *opened(int side, const struct objective_weights *w)
 {
     struct objective *objective;
-    struct objective_shape shape = {widths[side], heights[side], NN_POOL_AVG, VGG_RECOMPUTE_NONE};
-    MUST(objective_open(&objective, nn, network, &shape, content, targets, w, &diag));
+    struct objective_shape shape = {
+        .width = widths[side], .height = heights[side], .pooling = NN_POOL_AVG};
+    struct picture_planes planes = {content, shape.width, shape.height, 0};
+    const struct picture_rows picture = {picture_planes_take, &planes};
+    MUST(objective_open(&objective, nn, network, &shape, &picture, targets, w, &diag));
     return objective;
 }
 

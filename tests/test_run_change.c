@@ -169,7 +169,7 @@ static void nothing_pulls(struct job *job)
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         job->channel[i].state = CHANNEL_OFF;
 }
-static void too_large(struct job *job) { job->channel[0].style.scale = 1000.0; }
+static void too_large(struct job *job) { job->channel[0].style.scale = 4000.0; }
 static void no_picture(struct job *job) { strcpy(job->channel[1].style.path, "Makefile"); }
 
 static void a_change_that_cannot_work_leaves_the_run_as_it_was(void **state)
@@ -394,7 +394,9 @@ static void a_pass_ends_between_two_layers(void **state)
     MUST(nn_open(&nn, 1, NN_AUTO, NN_FP32, &diag));
     MUST(vgg_open(&vgg, nn, network, &shape, &diag));
     nn_stop_when(nn, &v.stop);
-    assert_int_equal(vgg_forward(vgg, x, visit, &v, &diag), STATUS_STOPPED);
+    struct picture_planes planes = {x, shape.width, shape.height, 0};
+    const struct picture_rows picture = {picture_planes_take, &planes};
+    assert_int_equal(vgg_forward(vgg, &picture, visit, &v, &diag), STATUS_STOPPED);
     assert_int_equal(v.visits, 4);
     nn_stop_when(nn, &back.stop);
     assert_int_equal(vgg_backward(vgg, dx, visit, &back, &diag), STATUS_STOPPED);

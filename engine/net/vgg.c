@@ -322,14 +322,6 @@ enum status vgg_predict(size_t bytes[VGG_RECOMPUTE_COUNT], struct nn *nn,
     return status;
 }
 
-enum vgg_recompute vgg_choose(const size_t bytes[VGG_RECOMPUTE_COUNT], size_t allowed)
-{
-    enum vgg_recompute recompute = VGG_RECOMPUTE_NONE;
-    while (recompute < VGG_RECOMPUTE_COUNT && bytes[recompute] > allowed)
-        recompute++;
-    return recompute;
-}
-
 void vgg_close(struct vgg **vgg)
 {
     struct vgg *s = *vgg;
@@ -353,11 +345,13 @@ void vgg_limit(struct vgg *vgg, enum layer last)
     vgg->last = last;
 }
 
-enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, void *context,
-                        struct diag *diag)
+enum status vgg_forward(struct vgg *vgg, const struct picture_rows *picture, vgg_visit *visit,
+                        void *context, struct diag *diag)
 {
     const void *from = buffer_at(vgg, 0, SOURCE);
-    nn_picture_take(vgg->picture, buffer_at(vgg, 0, SOURCE), rgb, vgg->network->mean);
+    const float *plane[3];
+    TRY(picture->take(picture->context, plane, 0, vgg->shape.height, diag));
+    nn_picture_take(vgg->picture, buffer_at(vgg, 0, SOURCE), plane, vgg->network->mean);
     for (enum layer l = 0; l <= vgg->shape.last; l++) {
         TRY(nn_check_stop(vgg->nn, diag));
         void *source = buffer_at(vgg, l, SOURCE), *features = buffer_at(vgg, l, FEATURES);

@@ -8,6 +8,7 @@
 
 #include "engine/base/diag.h"
 #include "engine/net/network.h"
+#include "engine/net/picture.h"
 #include "engine/nn/nn.h"
 
 struct vgg;
@@ -56,9 +57,6 @@ enum status vgg_open(struct vgg **out, struct nn *nn, const struct network *netw
                      const struct vgg_shape *shape, struct diag *diag);
 void vgg_close(struct vgg **vgg);
 
-/* The first recompute level whose bytes are at most allowed; VGG_RECOMPUTE_COUNT: none. */
-enum vgg_recompute vgg_choose(const size_t bytes[VGG_RECOMPUTE_COUNT], size_t allowed);
-
 /* Both passes, vgg_open and vgg_predict end between two layers where nn_check_stop fails. */
 
 /* From now on passes end and begin at that layer, shape->last or one before it. */
@@ -69,9 +67,9 @@ void vgg_limit(struct vgg *vgg, enum layer last);
  * Memory order: vgg_layout(). A status other than STATUS_OK ends the pass and is its result. */
 typedef enum status vgg_visit(void *context, enum layer layer, void *data, struct diag *diag);
 
-/* rgb: [3][height*width], 0–255. */
-enum status vgg_forward(struct vgg *vgg, const float *rgb, vgg_visit *visit, void *context,
-                        struct diag *diag);
+/* picture: asked for all rows at once. */
+enum status vgg_forward(struct vgg *vgg, const struct picture_rows *picture, vgg_visit *visit,
+                        void *context, struct diag *diag);
 
 /* From the layer that vgg_forward ended at to drgb [3][height*width], the gradient at the picture,
  * which is overwritten. Requires NN_BOTH and a vgg_forward before. */

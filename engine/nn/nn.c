@@ -142,6 +142,14 @@ struct nn_layout *nn_picture_open(const struct nn *nn, int height, int width)
     return layout;
 }
 
+struct nn_layout *nn_layout_rows(const struct nn_layout *layout, int rows)
+{
+    struct nn_layout *part = mem_new(sizeof *part);
+    *part = *layout;
+    part->height = rows;
+    return part;
+}
+
 void nn_layout_close(struct nn_layout **layout)
 {
     mem_free(*layout);

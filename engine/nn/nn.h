@@ -70,8 +70,11 @@ const char *nn_isa(void);
 struct nn_layout *nn_picture_open(const struct nn *nn, int height, int width);
 void nn_layout_close(struct nn_layout **layout);
 
-/* picture [nn_layout_bytes] = rgb [3][height*width] − mean. */
-void nn_picture_take(const struct nn_layout *layout, void *picture, const float *rgb,
+/* The layout of so many rows as this one has; nn_layout_close it. */
+struct nn_layout *nn_layout_rows(const struct nn_layout *layout, int rows);
+
+/* picture [nn_layout_bytes] = the planes R, G, B, [height*width] each, − mean. */
+void nn_picture_take(const struct nn_layout *layout, void *picture, const float *const plane[3],
                      const float mean[3]);
 
 int nn_layout_channels(const struct nn_layout *layout);
@@ -93,6 +96,14 @@ void nn_add(void *features, const struct nn_layout *layout, const float *src, si
 enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
                          int out_channels, const float *kernel, const float *bias,
                          enum nn_direction direction, struct diag *diag);
+
+/* The same in one direction for a band of rows, which has a row more above and one below instead of
+ * zeros: forward from src, of h + 2 rows, to h rows; backward from a gradient of h + 2 rows to the
+ * one at src, of h rows. */
+enum nn_band { NN_BAND_FORWARD, NN_BAND_BACKWARD };
+enum status nn_band_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
+                         int out_channels, const float *kernel, const float *bias,
+                         enum nn_band band, struct diag *diag);
 
 /* About how long that convolution takes forward and backward, in seconds, by the faster algorithm,
  * in both precisions, with features in the order in which they lie. *bf16 is infinite where there
@@ -146,7 +157,8 @@ void nn_drop_kernels(struct nn *nn);
 
 /* ---- running ------------------------------------------------------------------------------ */
 
-/* Lent, as long as the operation lives. */
+/* What an operation reads forward and gives, at its size; lent, as long as it lives. */
+const struct nn_layout *nn_op_input(const struct nn_op *op);
 const struct nn_layout *nn_op_output(const struct nn_op *op);
 
 /* oneDNN's name of what runs, "jit_wino_4x3:avx512_core"; "" if there is none. Lent. */

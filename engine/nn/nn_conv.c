@@ -25,9 +25,10 @@ static void destroy_orders(struct orders *o)
 static enum status make_orders(struct orders *o, const struct nn_op *op, int in,
                                dnnl_data_type_t src_type, struct diag *diag)
 {
-    int out = op->dst.lanes, h = op->src.height, w = op->src.width;
+    int out = op->dst.lanes, w = op->src.width;
     dnnl_data_type_t type = op->src.half ? dnnl_bf16 : dnnl_f32;
-    const dnnl_dims_t src = {1, in, h, w}, kernel = {out, in, 3, 3}, dst = {1, out, h, w};
+    const dnnl_dims_t src = {1, in, op->src.height, w}, dst = {1, out, op->dst.height, w};
+    const dnnl_dims_t kernel = {out, in, 3, 3};
     const dnnl_dims_t bias = {out};
     enum status status = STATUS_OK;
     TRY_DNNL(nn_order_make(&o->src, 4, src, src_type, dnnl_nhwc), "features");
@@ -46,7 +47,8 @@ static enum status describe_forward(dnnl_primitive_desc_t *out, const struct nn_
     enum status status;
     TRY_OR_FAIL(nn_attributes(&attr, NN_FUSED_RELU, diag));
     TRY_OR_FAIL(make_orders(&o, op, op->src.lanes, op->src.half ? dnnl_bf16 : dnnl_f32, diag));
-    TRY_DNNL(nn_describe_convolution(out, op->nn->engine, o.src, o.kernel, o.bias, o.dst, 1, attr),
+    TRY_DNNL(nn_describe_convolution(out, op->nn->engine, o.src, o.kernel, o.bias, o.dst,
+                                     op->band ? 0 : 1, attr),
              "a convolution");
 fail:
     destroy_orders(&o);
@@ -67,17 +69,17 @@ static enum status describe_backward(dnnl_primitive_desc_t *out, const struct nn
     dnnl_primitive_attr_t attr = NULL;
     dnnl_primitive_desc_t hint = NULL;
     enum status status;
-    int in = gradient_lanes(op);
+    int in = gradient_lanes(op), above = op->band ? 2 : 1;
     dnnl_data_type_t type = op->src.half ? dnnl_bf16 : dnnl_f32;
     TRY_OR_FAIL(nn_attributes(&attr, NN_FUSED_NOTHING, diag));
     TRY_OR_FAIL(make_orders(&hinted, op, in, type, diag));
     TRY_OR_FAIL(make_orders(&o, op, in, op->src.is_picture ? dnnl_f32 : type, diag));
     TRY_DNNL(nn_describe_convolution(&hint, op->nn->engine, hinted.src, hinted.kernel, NULL,
-                                     hinted.dst, 1, attr),
+                                     hinted.dst, above, attr),
              "a convolution's backward data");
-    TRY_DNNL(
-        nn_describe_backward_data(out, op->nn->engine, o.src, o.kernel, o.dst, 1, hint, attr),
-        "a convolution's backward data");
+    TRY_DNNL(nn_describe_backward_data(out, op->nn->engine, o.src, o.kernel, o.dst, above, hint,
+                                       attr),
+             "a convolution's backward data");
 fail:
     destroy_orders(&o);
     destroy_orders(&hinted);
@@ -129,28 +131,30 @@ static enum status open_winograd(struct nn_op *op, enum nn_pass pass, const floa
     struct nn_way *way = &op->way[pass];
     if (op->src.half || op->src.is_picture)
         return nn_refused(diag, dnnl_unimplemented, "Winograd's algorithm");
-    TRY(nn_winograd_open(&way->winograd, op->nn, from, to, op->src.height, op->src.width, diag));
+    TRY(nn_winograd_open(&way->winograd, op->nn, from, to,
+                         back ? op->src.height : op->dst.height, op->src.width, op->band, diag));
     return nn_kernel_open_tiles(&way->kernel, op->nn, kernel, op->dst.channels, op->src.channels,
                                 back, nn_winograd_kernel_order(way->winograd), diag);
 }
 
-enum status nn_conv_open_as(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
-                            int out_channels, const float *kernel, const float *bias,
+enum status nn_conv_open_as(struct nn_op **out, struct nn *nn, const struct nn_conv *conv,
                             const enum nn_way_kind way[NN_PASS_COUNT], struct diag *diag)
 {
     struct nn_op *op = mem_new(sizeof *op);
+    int more = !conv->band ? 0 : way[NN_PASS_FORWARD] == NN_WAY_NONE ? 2 : -2;
     enum status status = STATUS_OK;
     op->nn = nn;
     op->kind = NN_OP_CONV;
-    op->src = *src;
-    nn_layout_set(&op->dst, out_channels, src->height, src->width, src->half);
-    op->bias = mem_new((size_t)op->dst.lanes * sizeof *bias);
-    memcpy(op->bias, bias, (size_t)out_channels * sizeof *bias);
+    op->src = *conv->src;
+    op->band = conv->band;
+    nn_layout_set(&op->dst, conv->out, op->src.height + more, op->src.width, op->src.half);
+    op->bias = mem_new((size_t)op->dst.lanes * sizeof *op->bias);
+    memcpy(op->bias, conv->bias, (size_t)conv->out * sizeof *op->bias);
     for (enum nn_pass p = NN_PASS_FORWARD; status == STATUS_OK && p < NN_PASS_COUNT; p++) {
         if (way[p] == NN_WAY_DIRECT)
-            status = open_direct(op, p, kernel, diag);
+            status = open_direct(op, p, conv->kernel, diag);
         else if (way[p] == NN_WAY_WINOGRAD)
-            status = open_winograd(op, p, kernel, diag);
+            status = open_winograd(op, p, conv->kernel, diag);
     }
     if (status != STATUS_OK)
         nn_op_close(&op);
@@ -167,7 +171,8 @@ bool nn_has_bf16(struct nn *nn)
     struct nn_layout src;
     struct nn_op *op = NULL;
     nn_layout_set(&src, 16, 16, 16, true);
-    bool has = nn_conv_open_as(&op, nn, &src, 16, kernel, bias, direct, &diag) == STATUS_OK;
+    const struct nn_conv conv = {&src, 16, kernel, bias, false};
+    bool has = nn_conv_open_as(&op, nn, &conv, direct, &diag) == STATUS_OK;
     nn_op_close(&op);
     return has;
 }

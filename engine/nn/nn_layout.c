@@ -75,18 +75,18 @@ static void take_half_pixels(uint16_t *pixel, const float *const plane[3], const
         }
 }
 
-void nn_picture_take(const struct nn_layout *layout, void *picture, const float *rgb,
+void nn_picture_take(const struct nn_layout *layout, void *picture, const float *const plane[3],
                      const float mean[3])
 {
     size_t pixels = nn_layout_pixels(layout), row = (size_t)layout->width;
 #pragma omp parallel for schedule(static)
     for (size_t at = 0; at < pixels; at += row) {
-        const float *const plane[3] = {rgb + at, rgb + pixels + at, rgb + 2 * pixels + at};
+        const float *const from[3] = {plane[0] + at, plane[1] + at, plane[2] + at};
         size_t first = at * (size_t)layout->lanes;
         if (layout->half)
-            take_half_pixels((uint16_t *)picture + first, plane, mean, row);
+            take_half_pixels((uint16_t *)picture + first, from, mean, row);
         else
-            take_pixels((float *)picture + first, plane, mean, row);
+            take_pixels((float *)picture + first, from, mean, row);
     }
 }
 

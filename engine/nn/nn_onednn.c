@@ -61,7 +61,7 @@ dnnl_status_t nn_describe_convolution(dnnl_primitive_desc_t *out, dnnl_engine_t 
                                       nn_const_order bias, nn_const_order dst, int padding,
                                       const_dnnl_primitive_attr_t attr)
 {
-    const dnnl_dims_t pad = {padding, padding};
+    const dnnl_dims_t pad = {padding, 1};
     return dnnl_convolution_forward_primitive_desc_create(
         out, engine, dnnl_forward_training, dnnl_convolution_direct, src, kernel, bias, dst, one,
         none, pad, pad, attr);
@@ -73,7 +73,7 @@ dnnl_status_t nn_describe_backward_data(dnnl_primitive_desc_t *out, dnnl_engine_
                                         const_dnnl_primitive_desc_t forward,
                                         const_dnnl_primitive_attr_t attr)
 {
-    const dnnl_dims_t pad = {padding, padding};
+    const dnnl_dims_t pad = {padding, 1};
     return dnnl_convolution_backward_data_primitive_desc_create(
         out, engine, dnnl_convolution_direct, dsrc, kernel, ddst, one, none, pad, pad, forward,
         attr);
@@ -168,7 +168,7 @@ dnnl_status_t nn_describe_convolution(dnnl_primitive_desc_t *out, dnnl_engine_t 
                                       nn_const_order bias, nn_const_order dst, int padding,
                                       const_dnnl_primitive_attr_t attr)
 {
-    const dnnl_dims_t pad = {padding, padding};
+    const dnnl_dims_t pad = {padding, 1};
     dnnl_convolution_desc_t desc;
     dnnl_status_t result =
         dnnl_convolution_forward_desc_init(&desc, dnnl_forward_training, dnnl_convolution_direct,
@@ -182,7 +182,7 @@ dnnl_status_t nn_describe_backward_data(dnnl_primitive_desc_t *out, dnnl_engine_
                                         const_dnnl_primitive_desc_t forward,
                                         const_dnnl_primitive_attr_t attr)
 {
-    const dnnl_dims_t pad = {padding, padding};
+    const dnnl_dims_t pad = {padding, 1};
     dnnl_convolution_desc_t desc;
     dnnl_status_t result = dnnl_convolution_backward_data_desc_init(
         &desc, dnnl_convolution_direct, dsrc, kernel, ddst, one, pad, pad);

@@ -34,7 +34,8 @@ dnnl_status_t nn_memory_set(dnnl_memory_t memory, void *data, dnnl_stream_t stre
 dnnl_status_t nn_append_relu(dnnl_post_ops_t ops);
 dnnl_status_t nn_append_sum(dnnl_post_ops_t ops);
 
-/* Of a direct convolution of stride 1, padding on all sides; bias may be NULL. */
+/* Of a direct convolution of stride 1; padding: rows above and below, one column on each side; bias
+ * may be NULL. */
 dnnl_status_t nn_describe_convolution(dnnl_primitive_desc_t *out, dnnl_engine_t engine,
                                       nn_const_order src, nn_const_order kernel,
                                       nn_const_order bias, nn_const_order dst, int padding,

@@ -21,6 +21,11 @@ void nn_op_close(struct nn_op **op)
     *op = NULL;
 }
 
+const struct nn_layout *nn_op_input(const struct nn_op *op)
+{
+    return &op->src;
+}
+
 const struct nn_layout *nn_op_output(const struct nn_op *op)
 {
     return &op->dst;

@@ -98,6 +98,7 @@ struct nn_op {
     enum nn_op_kind kind;
     enum nn_pooling pooling;
     struct nn_layout src, dst;
+    bool band; /* conv: one of the two has a row more above and below */
     struct nn_way way[NN_PASS_COUNT];
     float *bias;             /* conv: [lanes], owned */
     struct nn_step pack;     /* gram backward: plain → staging */
@@ -168,12 +169,19 @@ enum status nn_kernel_lend(const void **out, struct nn *nn, struct nn_kernel *ke
 
 /* ---- convolutions ------------------------------------------------------------------------- */
 
+/* A convolution to be opened. */
+struct nn_conv {
+    const struct nn_layout *src;
+    int out; /* channels */
+    const float *kernel, *bias;
+    bool band; /* see nn_band_open */
+};
+
 /* A convolution of features in NN_BF16 or NN_FP32, as src says, that runs in both passes or one as
  * told, and not otherwise: STATUS_LIBRARY if it is not offered (a fast one: oneDNN's reference code
- * counts only for float32). */
+ * counts only for float32). A band has one way only. */
 enum nn_way_kind { NN_WAY_NONE, NN_WAY_DIRECT, NN_WAY_WINOGRAD };
-enum status nn_conv_open_as(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
-                            int out_channels, const float *kernel, const float *bias,
+enum status nn_conv_open_as(struct nn_op **out, struct nn *nn, const struct nn_conv *conv,
                             const enum nn_way_kind way[NN_PASS_COUNT], struct diag *diag);
 
 /* Does this processor compute with bfloat16? */
@@ -188,9 +196,9 @@ enum status nn_tune_names(char (*names)[64], const struct nn_op *op, enum nn_pas
 
 enum { NN_TILE = 4, NN_TILE_IN = 6, NN_TILE_VALUES = NN_TILE_IN * NN_TILE_IN };
 
-/* From in to out channels, whole lanes, over height × width pixels. */
+/* From in to out channels, whole lanes, to height × width pixels; band: see nn_band_open. */
 enum status nn_winograd_open(struct nn_winograd **out, struct nn *nn, int in_lanes, int out_lanes,
-                             int height, int width, struct diag *diag);
+                             int height, int width, bool band, struct diag *diag);
 void nn_winograd_close(struct nn_winograd **winograd);
 nn_const_order nn_winograd_kernel_order(const struct nn_winograd *winograd);
 const char *nn_winograd_name(const struct nn_winograd *winograd);

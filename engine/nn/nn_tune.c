@@ -24,14 +24,7 @@ static const double max_work = 2.5e9, max_bytes = 32e6;
 enum { ROUNDS = 4 };
 static const double max_seconds = 0.06, hopeless = 1.4;
 
-/* A convolution to be opened. */
-struct conv_shape {
-    const struct nn_layout *src;
-    int out;
-    const float *kernel, *bias;
-};
-
-static int tuning_side(const struct conv_shape *shape)
+static int tuning_side(const struct nn_conv *shape)
 {
     double in = nn_layout_channels(shape->src), out = shape->out;
     double pixels = (double)nn_layout_pixels(shape->src);
@@ -61,7 +54,7 @@ static size_t larger(size_t a, size_t b)
 }
 
 static enum status open_candidate(struct tuning *tuning, enum candidate_kind kind, struct nn *nn,
-                                  const struct conv_shape *shape, int side, enum nn_pass pass,
+                                  const struct nn_conv *shape, int side, enum nn_pass pass,
                                   struct diag *diag)
 {
     struct candidate *c = &tuning->candidate[kind];
@@ -72,7 +65,8 @@ static enum status open_candidate(struct tuning *tuning, enum candidate_kind kin
         nn_layout_set_picture(&src, side, side, kind == KIND_BF16);
     else
         nn_layout_set(&src, shape->src->channels, side, side, kind == KIND_BF16);
-    TRY(nn_conv_open_as(&c->op, nn, &src, shape->out, shape->kernel, shape->bias, way, diag));
+    struct nn_conv square = {&src, shape->out, shape->kernel, shape->bias, false};
+    TRY(nn_conv_open_as(&c->op, nn, &square, way, diag));
     size_t from = nn_layout_bytes(&src), to = nn_layout_bytes(nn_op_output(c->op));
     tuning->size = larger(tuning->size, larger(from, to));
     return STATUS_OK;
@@ -122,7 +116,7 @@ static enum status time_candidates(struct tuning *tuning, enum nn_pass pass, str
 
 /* Opens the candidates that are offered. Direct in float32 always is: else it fails. */
 static enum status open_candidates(struct tuning *tuning, struct nn *nn,
-                                   const struct conv_shape *shape, int side, enum nn_pass pass,
+                                   const struct nn_conv *shape, int side, enum nn_pass pass,
                                    struct diag *diag)
 {
     struct diag refusal;
@@ -132,7 +126,7 @@ static enum status open_candidates(struct tuning *tuning, struct nn *nn,
 }
 
 static enum status measure_times(struct tune_timing *times, struct nn *nn,
-                                 const struct conv_shape *shape, struct diag *diag)
+                                 const struct nn_conv *shape, struct diag *diag)
 {
     struct tuning tuning = {0};
     enum nn_pass pass = times->backward ? NN_PASS_BACKWARD : NN_PASS_FORWARD;
@@ -167,7 +161,7 @@ bool nn_plan_adopt(const char *text)
 }
 
 static enum status find_times(struct tune_timing *times, struct nn *nn,
-                              const struct conv_shape *shape, enum nn_pass pass,
+                              const struct nn_conv *shape, enum nn_pass pass,
                               struct diag *diag)
 {
     char words[96];
@@ -187,7 +181,7 @@ static enum status find_times(struct tune_timing *times, struct nn *nn,
 
 /* Tried out unless it is known. */
 static enum status is_winograd_faster(bool *winograd, struct nn *nn,
-                                      const struct conv_shape *shape, enum nn_pass pass,
+                                      const struct nn_conv *shape, enum nn_pass pass,
                                       struct diag *diag)
 {
     struct tune_timing times;
@@ -200,33 +194,49 @@ static enum status is_winograd_faster(bool *winograd, struct nn *nn,
     return STATUS_OK;
 }
 
+static enum status choose_way(enum nn_way_kind *way, struct nn *nn, const struct nn_conv *conv,
+                              enum nn_pass pass, struct diag *diag)
+{
+    bool winograd;
+    TRY(is_winograd_faster(&winograd, nn, conv, pass, diag));
+    *way = winograd ? NN_WAY_WINOGRAD : NN_WAY_DIRECT;
+    return STATUS_OK;
+}
+
 enum status nn_conv_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
                          int out_channels, const float *kernel, const float *bias,
                          enum nn_direction direction, struct diag *diag)
 {
-    const struct conv_shape shape = {src, out_channels, kernel, bias};
+    const struct nn_conv conv = {src, out_channels, kernel, bias, false};
     enum nn_way_kind way[NN_PASS_COUNT] = {NN_WAY_NONE, NN_WAY_NONE};
-    for (enum nn_pass p = NN_PASS_FORWARD; p < NN_PASS_COUNT; p++) {
-        bool winograd;
-        if (p == NN_PASS_BACKWARD && direction != NN_BOTH)
-            break;
-        TRY(is_winograd_faster(&winograd, nn, &shape, p, diag));
-        way[p] = winograd ? NN_WAY_WINOGRAD : NN_WAY_DIRECT;
-    }
-    return nn_conv_open_as(out, nn, src, out_channels, kernel, bias, way, diag);
+    TRY(choose_way(&way[NN_PASS_FORWARD], nn, &conv, NN_PASS_FORWARD, diag));
+    if (direction == NN_BOTH)
+        TRY(choose_way(&way[NN_PASS_BACKWARD], nn, &conv, NN_PASS_BACKWARD, diag));
+    return nn_conv_open_as(out, nn, &conv, way, diag);
+}
+
+enum status nn_band_open(struct nn_op **out, struct nn *nn, const struct nn_layout *src,
+                         int out_channels, const float *kernel, const float *bias,
+                         enum nn_band band, struct diag *diag)
+{
+    const struct nn_conv conv = {src, out_channels, kernel, bias, true};
+    enum nn_way_kind way[NN_PASS_COUNT] = {NN_WAY_NONE, NN_WAY_NONE};
+    enum nn_pass pass = band == NN_BAND_FORWARD ? NN_PASS_FORWARD : NN_PASS_BACKWARD;
+    TRY(choose_way(&way[pass], nn, &conv, pass, diag));
+    return nn_conv_open_as(out, nn, &conv, way, diag);
 }
 
 /* The shape with which op was opened. */
-static struct conv_shape conv_shape_of(const struct nn_op *op)
+static struct nn_conv conv_of(const struct nn_op *op)
 {
     const float *kernel = op->way[NN_PASS_FORWARD].kernel.origin;
-    return (struct conv_shape){&op->src, op->dst.channels, kernel, op->bias};
+    return (struct nn_conv){&op->src, op->dst.channels, kernel, op->bias, op->band};
 }
 
 enum status nn_conv_seconds(double *fp32, double *bf16, const struct nn_op *op, struct diag *diag)
 {
     struct nn *nn = op->nn;
-    struct conv_shape shape = conv_shape_of(op);
+    struct nn_conv shape = conv_of(op);
     *fp32 = *bf16 = 0.0;
     for (enum nn_pass pass = NN_PASS_FORWARD; pass < NN_PASS_COUNT; pass++) {
         struct tune_timing times;
@@ -244,7 +254,7 @@ enum status nn_tune_names(char (*names)[64], const struct nn_op *op, enum nn_pas
                           struct diag *diag)
 {
     struct tuning tuning = {0};
-    struct conv_shape shape = conv_shape_of(op);
+    struct nn_conv shape = conv_of(op);
     enum status status = open_candidates(&tuning, op->nn, &shape, tuning_side(&shape), pass, diag);
     for (int i = 0; i < KIND_COUNT; i++) {
         const struct nn_op *c = tuning.candidate[i].op;

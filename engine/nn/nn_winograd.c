@@ -16,7 +16,8 @@
 
 struct nn_winograd {
     struct nn *nn;
-    int in, out, height, width;
+    int in, out, height, width; /* height: of what comes out */
+    int above;            /* rows of padding: 1, or 0 for a band, that brings a row on each side */
     int across, tiles;    /* tiles in a row, in all */
     int block, blocks;    /* tiles in a block; how many blocks */
     int threads;
@@ -83,7 +84,7 @@ fail:
 }
 
 enum status nn_winograd_open(struct nn_winograd **out, struct nn *nn, int in_lanes, int out_lanes,
-                             int height, int width, struct diag *diag)
+                             int height, int width, bool band, struct diag *diag)
 {
     struct nn_winograd *w = mem_new(sizeof *w);
     int down = (height + NN_TILE - 1) / NN_TILE;
@@ -92,6 +93,7 @@ enum status nn_winograd_open(struct nn_winograd **out, struct nn *nn, int in_lan
                               .out = out_lanes,
                               .height = height,
                               .width = width,
+                              .above = band ? 0 : 1,
                               .across = (width + NN_TILE - 1) / NN_TILE,
                               .threads = nn->threads};
     w->tiles = w->across * down;
@@ -159,9 +161,10 @@ size_t nn_winograd_scratch(const struct nn_winograd *w)
 static void take_tile(const struct nn_winograd *w, float *v, const float *src, int tile)
 {
     const float *pixel[NN_TILE_VALUES];
-    int top = tile / w->across * NN_TILE - 1, left = tile % w->across * NN_TILE - 1;
+    int top = tile / w->across * NN_TILE - w->above, left = tile % w->across * NN_TILE - 1;
+    int rows = w->height + 2 * (1 - w->above);
     for (int y = 0; y < NN_TILE_IN; y++) {
-        bool inside = top + y >= 0 && top + y < w->height;
+        bool inside = top + y >= 0 && top + y < rows;
         size_t first = inside ? (size_t)(top + y) * (size_t)w->width : 0;
         const float *row = src + first * (size_t)w->in;
         for (int x = 0; x < NN_TILE_IN; x++)

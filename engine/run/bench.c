@@ -79,26 +79,27 @@ static enum status find_recompute(struct setup *s, struct objective_shape *shape
                                const struct objective_weights *weights, size_t n, uint64_t cap,
                                struct diag *diag)
 {
-    size_t bytes[VGG_RECOMPUTE_COUNT];
+    size_t bytes[OBJECTIVE_PLANS];
     struct budget budget;
     TRY(objective_predict(bytes, s->nn, s->network, shape, s->targets, weights, diag));
     size_t now_there = mem_resident() + optimizer_bytes(OPTIMIZER_ADAM, n, NULL) +
                        mem_times(n, sizeof(float));
-    for (int t = 0; t < VGG_RECOMPUTE_COUNT; t++)
+    for (int t = 0; t < OBJECTIVE_PLANS; t++)
         bytes[t] += now_there;
     budget_find(&budget, cap, "");
-    enum vgg_recompute recompute = vgg_choose(bytes, budget.bytes);
-    if (recompute == VGG_RECOMPUTE_COUNT) {
+    int plan = objective_choose(bytes, budget.bytes);
+    if (plan == OBJECTIVE_PLANS) {
         char there[64], needs[BUDGET_TEXT];
         budget_print(there, sizeof there, &budget);
-        budget_print_bytes(needs, bytes[VGG_RECOMPUTE_COUNT - 1]);
+        budget_print_bytes(needs, bytes[OBJECTIVE_PLANS - 1]);
         return diag_set(diag, STATUS_RANGE, "%s at %dx%d needs %s of memory and %s; a smaller "
                         "--size needs less", s->network->name, shape->width, shape->height, needs,
                         there);
     }
-    shape->recompute = recompute;
+    shape->plan = plan;
+    shape->keep = budget.bytes - bytes[plan];
     size_t peak = mem_peak(); /* trying out algorithms takes some, too */
-    s->predicted_mb = (long)((bytes[recompute] > peak ? bytes[recompute] : peak) >> 20);
+    s->predicted_mb = (long)((bytes[plan] > peak ? bytes[plan] : peak) >> 20);
     return STATUS_OK;
 }
 
@@ -106,12 +107,14 @@ static enum status set_up(struct setup *s, const struct job *job, int width, int
                           struct diag *diag)
 {
     const struct objective_weights weights = run_weights(job);
-    struct objective_shape shape = {width, height, NN_POOL_MAX, VGG_RECOMPUTE_NONE};
+    struct objective_shape shape = {.width = width, .height = height};
     size_t n = mem_product(3, (size_t)width, (size_t)height), largest = n, widest = 1;
     const struct optimizer_settings adam = run_optimizer(job, n, NULL);
     TRY(network_open(&s->network, job->network, diag));
     TRY(image_init(&s->content, width, height, diag));
     draw(&s->content);
+    struct picture_planes planes = {s->content.rgb, width, height, 0};
+    const struct picture_rows content = {picture_planes_take, &planes};
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
         size_t c = (size_t)s->network->conv[layer_style[i]].out;
         float *gram;
@@ -122,8 +125,8 @@ static enum status set_up(struct setup *s, const struct job *job, int width, int
     TRY(run_open_nn(&s->nn, job, diag));
     TRY(vgg_choose_precision(s->nn, s->network, diag));
     TRY(find_recompute(s, &shape, &weights, n, job->memory, diag));
-    TRY(objective_open(&s->objective, s->nn, s->network, &shape, s->content.rgb, s->targets,
-                       &weights, diag));
+    TRY(objective_open(&s->objective, s->nn, s->network, &shape, &content, s->targets, &weights,
+                       diag));
     TRY(optimizer_open(&s->optimizer, OPTIMIZER_ADAM, n, &adam, diag));
     TRY(mem_big(&s->gradient, mem_times(n, sizeof(float)), "the gradient", diag));
     TRY(iterate(s, diag));

@@ -97,7 +97,7 @@ struct run_state {
     int retreats;
     int width, height; /* of the picture in progress */
     int threads;       /* that compute */
-    int recompute;     /* enum vgg_recompute */
+    int recompute;     /* the plan of the last stage, see objective.h */
     long t;            /* of the optimiser */
     uint64_t objective; /* tells what the optimiser's losses are of, see run_objective_key */
     size_t whole; /* what count may become as the run goes on */

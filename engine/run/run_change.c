@@ -12,7 +12,7 @@
 static enum status change_objective(struct run *run, bool other_targets, struct diag *diag)
 {
     struct objective_weights weights = run_weights(&run->job);
-    struct objective_shape shape = run_shape(run);
+    const struct content_source content = run_content(run);
     bool fits = false;
     if (other_targets || !run->objective)
         TRY(run_memory_check(run, diag));
@@ -20,8 +20,9 @@ static enum status change_objective(struct run *run, bool other_targets, struct 
         objective_close(&run->objective);
     if (!run->objective)
         return run_stage_open_objective(run, diag);
+    struct objective_shape shape = run_shape(run);
     if (other_targets)
-        TRY(targets_compute(run->targets, run->nn, run->network, &shape, &run->content, diag));
+        TRY(targets_compute(run->targets, run->nn, run->network, &shape, &content, diag));
     TRY(objective_change(run->objective, targets_list(run->targets), &weights, &fits, diag));
     if (fits)
         return STATUS_OK;
@@ -136,7 +137,7 @@ void run_lend(const struct run *run, struct run_state *out)
                               .width = work->x.width,
                               .height = work->x.height,
                               .threads = nn_threads(run->nn),
-                              .recompute = (int)run->recompute,
+                              .recompute = run->plan,
                               .t = optimizer->t,
                               .objective = work->objective,
                               .whole = 2 * n + optimizer->count,
@@ -230,7 +231,8 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
     int count = run->stage_count;
     if (state->stage_count < 1 || state->stage_count > RUN_MAX_STAGES || state->at < 0 ||
         state->at >= state->stage_count || state->iteration < 0 || state->retreats < 0 ||
-        state->retreats > RUN_RETREATS)
+        state->retreats > RUN_RETREATS || state->recompute < 0 ||
+        state->recompute >= OBJECTIVE_PLANS)
         return diag_set(diag, STATUS_INPUT, "the kept state has no such stage");
     run_stage_plan(run, state->stage_count);
     if (run->objective && run->at == state->at && fits(&run->work, state)) { /* in its place */
@@ -239,9 +241,10 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
         return STATUS_OK;
     }
     enum status status = run->resident ? STATUS_OK : run_memory_check(run, diag);
-    /* the last level computes a little differently, so it goes on that way, too */
-    if (status == STATUS_OK && !run->objective && state->recompute == VGG_RECOMPUTE_SCRATCH)
-        run->recompute = VGG_RECOMPUTE_SCRATCH;
+    /* the later plans compute a little differently, so it goes on that way, too */
+    if (status == STATUS_OK && !run->objective && state->recompute >= VGG_RECOMPUTE_SCRATCH &&
+        state->recompute > run->plan)
+        run->plan = run->stage[run->stage_count - 1].plan = state->recompute;
     if (status == STATUS_OK)
         status = run_read_content(run, diag);
     if (status == STATUS_OK)

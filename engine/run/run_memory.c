@@ -55,16 +55,33 @@ static struct targets_reading first_reading(const struct run *run, int width, in
     return most;
 }
 
-/* The most that a run takes whose last stage has this size: when a picture is read, when that stage
- * begins, with what the stage before worked on still there, or when the picture is saved. pass:
- * what computing the Gram matrices of its styles takes. */
-static enum status predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t pass[VGG_RECOMPUTE_COUNT],
-                           const struct run *run, int width, int height, struct diag *diag)
+/* What a run takes by each plan, and what computing the Gram matrices of its styles takes. */
+struct forecast {
+    size_t bytes[OBJECTIVE_PLANS], pass[OBJECTIVE_PLANS];
+};
+
+/* Reading the content and the picture to start from by rows. */
+static size_t rows_bytes(const struct run *run, int width, int height)
+{
+    struct image_request request = run_content_request(width, height);
+    size_t bytes = image_rows_need(&run->content_head, &request);
+    request = run_initial_request(run, width, height);
+    size_t initial =
+        run->initial_head.width ? image_rows_need(&run->initial_head, &request) : 0;
+    return larger(2 * bytes, initial) + picture_stream_need(width, OBJECTIVE_MOST_ROWS);
+}
+
+/* The most that a run takes whose last stage has this size. The whole picture at once: when a
+ * picture is read, when that stage begins, with what the stage before worked on still there, or
+ * when the picture is saved. In bands neither content nor result are ever there as a whole. */
+static enum status predict(struct forecast *out, const struct run *run, int width, int height,
+                           struct diag *diag)
 {
     struct target targets[STYLE_LAYER_COUNT] = {{0}};
     struct objective_weights weights = run_weights(&run->job);
-    struct objective_shape shape = {width, height, run_pooling(&run->job), VGG_RECOMPUTE_NONE};
-    size_t objective[VGG_RECOMPUTE_COUNT], kept;
+    struct objective_shape shape = {
+        .width = width, .height = height, .pooling = run_pooling(&run->job)};
+    size_t objective[OBJECTIVE_PLANS], kept[OBJECTIVE_PLANS], *pass = out->pass;
     size_t pixels = (size_t)width * (size_t)height;
     size_t content = mem_times(3 * pixels, sizeof(float));
     size_t work = work_bytes(&run->job, width, height);
@@ -72,26 +89,29 @@ static enum status predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t pass[VGG_RE
     const float any = 0.0f;
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         targets[i].gram = run->job.channel[i].state == CHANNEL_OFF ? NULL : &any;
-    TRY(targets_predict(pass, &kept, run->targets, run->nn, run->network, &shape, diag));
+    TRY(targets_predict(pass, kept, run->targets, run->nn, run->network, &shape, diag));
     TRY(objective_predict(objective, run->nn, run->network, &shape, targets, &weights, diag));
-    for (int t = 0; t < VGG_RECOMPUTE_COUNT; t++)
-        bytes[t] = small_things +
-                   larger(first_reading(run, width, height).bytes,
-                          content_bytes(run, width, height) + work + kept +
-                              larger(before + larger(pass[t], content + objective[t]),
-                                     objective[t] + OUTPUT_BYTES_PER_PIXEL * pixels));
+    for (int t = 0; t < OBJECTIVE_BANDS; t++)
+        out->bytes[t] = small_things +
+                        larger(first_reading(run, width, height).bytes,
+                               content_bytes(run, width, height) + work + kept[t] +
+                                   larger(before + larger(pass[t], content + objective[t]),
+                                          objective[t] + OUTPUT_BYTES_PER_PIXEL * pixels));
+    size_t rows = rows_bytes(run, width, height);
+    for (int t = OBJECTIVE_BANDS; t < OBJECTIVE_PLANS; t++)
+        out->bytes[t] =
+            small_things + work + kept[t] + before + larger(pass[t], objective[t] + rows);
     return STATUS_OK;
 }
 
 /* As predict, for another width. No algorithm is tried out for it: Winograd's takes most. */
-static enum status predict_width(size_t bytes[VGG_RECOMPUTE_COUNT], const struct run *run,
-                                 int width, struct diag *diag)
+static enum status predict_width(struct forecast *out, const struct run *run, int width,
+                                 struct diag *diag)
 {
-    size_t pass[VGG_RECOMPUTE_COUNT];
     int height = (int)floor((double)run->content.height / run->content.width * width);
     bool direct = run->job.convolution == CONVOLUTION_DIRECT;
     enum nn_algorithm before = nn_prefer(run->nn, direct ? NN_DIRECT : NN_WINOGRAD);
-    enum status status = predict(bytes, pass, run, width, height, diag);
+    enum status status = predict(out, run, width, height, diag);
     nn_prefer(run->nn, before);
     return status;
 }
@@ -109,10 +129,10 @@ static enum status largest_width(int *out, const struct run *run, size_t allowed
 {
     int least = least_width(run), fits = least - 1, too_large = run->content.width;
     while (too_large - fits > 1) {
-        size_t bytes[VGG_RECOMPUTE_COUNT];
+        struct forecast forecast;
         int width = fits + (too_large - fits) / 2;
-        TRY(predict_width(bytes, run, width, diag));
-        *(vgg_choose(bytes, allowed) < VGG_RECOMPUTE_COUNT ? &fits : &too_large) = width;
+        TRY(predict_width(&forecast, run, width, diag));
+        *(objective_choose(forecast.bytes, allowed) < OBJECTIVE_PLANS ? &fits : &too_large) = width;
     }
     *out = fits < least ? 0 : fits >= 100 ? fits - fits % 10 : fits;
     return STATUS_OK;
@@ -124,13 +144,13 @@ static enum status find_culprit(struct targets_reading *out, const struct run *r
                                 struct diag *diag)
 {
     int width = least_width(run);
-    size_t bytes[VGG_RECOMPUTE_COUNT];
+    struct forecast forecast;
     struct targets_reading first = first_reading(run, width, RUN_MIN_SIDE);
     struct targets_reading style = targets_reading(run->targets, width);
     struct targets_reading most = style.bytes > first.bytes ? style : first;
-    TRY(predict_width(bytes, run, width, diag));
+    TRY(predict_width(&forecast, run, width, diag));
     bool guilty = most.bytes + small_things > allowed &&
-                  most.bytes > bytes[VGG_RECOMPUTE_COUNT - 1] / 2;
+                  most.bytes > forecast.bytes[OBJECTIVE_PLANS - 1] / 2;
     *out = guilty ? most : (struct targets_reading){0};
     return STATUS_OK;
 }
@@ -161,23 +181,52 @@ static enum status refuse(const struct run *run, const struct budget *budget, si
                     run->job.content, run->content.width, run->content.height, needs, there, width);
 }
 
+/* The plan of an earlier stage of a run that ends in bands: the fastest that fits. */
+static enum status plan_earlier(struct run *run, struct run_stage *stage, size_t allowed,
+                                struct diag *diag)
+{
+    struct forecast forecast;
+    TRY(predict(&forecast, run, stage->width, stage->height, diag));
+    stage->plan = objective_choose(forecast.bytes, allowed);
+    if (stage->plan == OBJECTIVE_PLANS) /* never: it is smaller than the last */
+        stage->plan = run->plan;
+    stage->keep = allowed - forecast.bytes[stage->plan];
+    return STATUS_OK;
+}
+
+static enum status plan_stages(struct run *run, size_t bytes, size_t allowed, struct diag *diag)
+{
+    struct run_stage *last = &run->stage[run->stage_count - 1];
+    int widths[RUN_MAX_STAGES], whole = 0;
+    for (struct run_stage *stage = run->stage; stage <= last; stage++) {
+        stage->plan = run->plan;
+        stage->keep = allowed - bytes;
+        if (run->plan >= OBJECTIVE_BANDS && stage != last)
+            TRY(plan_earlier(run, stage, allowed, diag));
+        if (stage->plan < OBJECTIVE_BANDS)
+            widths[whole++] = stage->width;
+    }
+    targets_plan(run->targets, widths, whole);
+    return STATUS_OK;
+}
+
 enum status run_memory_check(struct run *run, struct diag *diag)
 {
-    size_t bytes[VGG_RECOMPUTE_COUNT], pass[VGG_RECOMPUTE_COUNT];
+    struct forecast forecast;
     struct budget budget;
     const struct run_stage *last = &run->stage[run->stage_count - 1];
-    TRY(predict(bytes, pass, run, last->width, last->height, diag));
+    TRY(predict(&forecast, run, last->width, last->height, diag));
     if (!run->resident)
         run->resident = mem_resident();
     budget_find(&budget, run->job.memory, "");
     size_t allowed = budget.bytes > run->resident ? budget.bytes - run->resident : 0;
-    enum vgg_recompute recompute = vgg_choose(bytes, allowed);
-    if (recompute == VGG_RECOMPUTE_COUNT)
-        return refuse(run, &budget, run->resident + bytes[recompute - 1], allowed, diag);
-    run->predicted = run->resident + bytes[recompute];
+    int plan = objective_choose(forecast.bytes, allowed);
+    if (plan == OBJECTIVE_PLANS)
+        return refuse(run, &budget, run->resident + forecast.bytes[plan - 1], allowed, diag);
+    run->predicted = run->resident + forecast.bytes[plan];
     if (mem_peak() > run->peak + small_things) /* algorithms were tried out, once for ever */
         run->predicted = larger(run->predicted, mem_peak());
-    run->recompute = recompute;
-    run->crowded = bytes[recompute] + pass[recompute] > allowed;
-    return STATUS_OK;
+    run->plan = plan;
+    run->crowded = forecast.bytes[plan] + forecast.pass[plan] > allowed;
+    return plan_stages(run, forecast.bytes[plan], allowed, diag);
 }

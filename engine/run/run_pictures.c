@@ -42,12 +42,29 @@ enum status run_read_content(struct run *run, struct diag *diag)
     struct image_part part;
     int width = run->content.width, height = run->content.height;
     struct image_request request = run_content_request(width, height);
-    if (run->content.rgb)
+    if (run->content.rgb || run->plan >= OBJECTIVE_BANDS)
         return STATUS_OK;
     TRY(image_read_part(&part, run->job.content, &run->content_head, &request, diag));
     enum status status = image_part_resize(&run->content, &part, width, height, diag);
     image_clear(&part.image);
     return status;
+}
+
+static enum status open_content(void *context, struct image_rows **out, int width, int height,
+                                struct diag *diag)
+{
+    const struct run *run = context;
+    struct image_request request = run_content_request(width, height);
+    struct image_part all = {run->content, 0.0, 0.0, run->content.width, run->content.height};
+    all.image.alpha = NULL;
+    if (run->content.rgb)
+        return image_rows_of(out, &all, width, height, diag);
+    return image_rows_open(out, run->job.content, &run->content_head, &request, diag);
+}
+
+struct content_source run_content(struct run *run)
+{
+    return (struct content_source){open_content, run};
 }
 
 bool run_starts_from_file(const struct run *run)

@@ -28,6 +28,8 @@ enum { RUN_MAX_STAGES = 8, RUN_MIN_SIDE = 8 };
 struct run_stage {
     int width, height;
     int end; /* the iteration at which the next stage begins */
+    int plan;    /* as in objective.h, */
+    size_t keep; /* and this too */
 };
 
 /* What a stage works on. Zeroed is none. */
@@ -61,7 +63,7 @@ struct run {
     int retreats; /* how often the run went back to a smaller rate */
     size_t resident, predicted; /* bytes of the process before the first stage, at its peak */
     size_t peak;                /* that there was before the run */
-    enum vgg_recompute recompute;
+    int plan; /* of the last stage; see objective.h */
     bool crowded; /* Gram matrices of a new style do not fit beside the objective */
     char summary[256];
 };
@@ -99,8 +101,12 @@ struct objective_shape run_shape(const struct run *run);
 /* The size at which the content will be painted, from its file's head, goes to run->content. */
 enum status run_inspect_content(struct run *run, struct diag *diag);
 
-/* Reads the content, unless it is there. */
+/* Reads the content, unless it is there or the picture is painted in bands: then it is read again
+ * where it is needed, by rows. */
 enum status run_read_content(struct run *run, struct diag *diag);
+
+/* The content's rows at any size. */
+struct content_source run_content(struct run *run);
 
 /* Does it start from a picture file, neither from the content nor from noise? And that picture at
  * the size of the first stage; image_clear it. */

@@ -59,14 +59,23 @@ void run_stage_plan_ends(struct run *run)
     run->stage[last].end = run->job.iterations;
 }
 
+static enum status read_content_at(struct image *out, struct run *run, int width, int height,
+                                   struct diag *diag)
+{
+    const struct content_source content = run_content(run);
+    struct image_rows *rows;
+    TRY(content.open(content.context, &rows, width, height, diag));
+    return image_rows_gather(out, &rows, diag);
+}
+
 /* The picture to start from at the first stage's size: content or a file, noise, or a mix. */
-static enum status start_picture(struct image *x, const struct run *run, struct diag *diag)
+static enum status start_picture(struct image *x, struct run *run, struct diag *diag)
 {
     const struct run_stage *stage = &run->stage[0];
     if (run_starts_from_file(run))
         TRY(run_read_initial(x, run, diag));
     else
-        TRY(image_resize(x, &run->content, stage->width, stage->height, diag));
+        TRY(read_content_at(x, run, stage->width, stage->height, diag));
     mem_free(x->alpha);
     x->alpha = NULL;
     double share = run->job.initial_noiseblend;
@@ -102,25 +111,59 @@ enum status run_stage_begin(struct run *run, struct diag *diag)
     return status;
 }
 
+/* The rows that an enlarged picture is made of. */
+struct enlarging {
+    struct image_rows *x, *fine, *smooth;
+    float *row; /* [2][3][width], of fine and of smooth */
+};
+
+static enum status open_rows(struct enlarging *e, struct run *run, const struct run_stage *stage,
+                             struct diag *diag)
+{
+    const struct content_source content = run_content(run);
+    const struct image *before = &run->work.x;
+    struct image_part all = {*before, 0.0, 0.0, before->width, before->height};
+    struct image_rows *coarse;
+    int width = stage->width, height = stage->height;
+    TRY(image_rows_of(&e->x, &all, width, height, diag));
+    TRY(content.open(content.context, &e->fine, width, height, diag));
+    TRY(content.open(content.context, &coarse, before->width, before->height, diag));
+    TRY(image_rows_resize(&e->smooth, &coarse, NULL, width, height, diag));
+    return mem_big(&e->row, mem_product(6, (size_t)width, sizeof(float)), "some rows", diag);
+}
+
+/* Row y of x: what the coarser x has there, and what of the content its size could not hold. */
+static enum status enlarge_row(struct image *x, struct enlarging *e, int y, double detail,
+                               struct diag *diag)
+{
+    size_t width = (size_t)x->width, plane = width * (size_t)x->height;
+    float *to = x->rgb + (size_t)y * width, *fine = e->row, *smooth = e->row + 3 * width;
+    TRY(image_rows_next(e->x, to, to + plane, to + 2 * plane, NULL, diag));
+    TRY(image_rows_next(e->fine, fine, fine + width, fine + 2 * width, NULL, diag));
+    TRY(image_rows_next(e->smooth, smooth, smooth + width, smooth + 2 * width, NULL, diag));
+    for (size_t c = 0; c < 3; c++)
+        for (size_t i = 0; i < width; i++)
+            to[c * plane + i] +=
+                (float)(detail * (fine[c * width + i] - smooth[c * width + i]));
+    return STATUS_OK;
+}
+
 /* x at another size, with the detail that it could not hold where the content has it. */
-static enum status enlarge(struct image *out, const struct run *run, const struct run_stage *stage,
+static enum status enlarge(struct image *out, struct run *run, const struct run_stage *stage,
                            struct diag *diag)
 {
-    struct image fine = {0}, coarse = {0}, smooth = {0}, x = {0};
-    const struct image *before = &run->work.x;
-    enum status status = image_resize(&x, before, stage->width, stage->height, diag);
+    struct enlarging e = {0};
+    struct image x = {0};
+    double detail = run->job.content_weight > 0.0 ? detail_part : 0.0;
+    enum status status = image_init(&x, stage->width, stage->height, diag);
     if (status == STATUS_OK)
-        status = image_resize(&fine, &run->content, stage->width, stage->height, diag);
-    if (status == STATUS_OK)
-        status = image_resize(&coarse, &run->content, before->width, before->height, diag);
-    if (status == STATUS_OK)
-        status = image_resize(&smooth, &coarse, stage->width, stage->height, diag);
-    if (status == STATUS_OK && run->job.content_weight > 0.0)
-        for (size_t i = 0; i < run_values(&x); i++)
-            x.rgb[i] += (float)(detail_part * (fine.rgb[i] - smooth.rgb[i]));
-    image_clear(&fine);
-    image_clear(&coarse);
-    image_clear(&smooth);
+        status = open_rows(&e, run, stage, diag);
+    for (int y = 0; status == STATUS_OK && y < stage->height; y++)
+        status = enlarge_row(&x, &e, y, detail, diag);
+    image_rows_close(&e.x);
+    image_rows_close(&e.fine);
+    image_rows_close(&e.smooth);
+    mem_free(e.row);
     if (status == STATUS_OK)
         *out = x;
     else
@@ -194,8 +237,24 @@ void run_work_close(struct run_work *work)
 struct objective_shape run_shape(const struct run *run)
 {
     const struct run_stage *stage = &run->stage[run->at];
-    return (struct objective_shape){stage->width, stage->height, run_pooling(&run->job),
-                                    run->recompute};
+    return (struct objective_shape){.width = stage->width,
+                                    .height = stage->height,
+                                    .pooling = run_pooling(&run->job),
+                                    .plan = stage->plan,
+                                    .keep = stage->keep};
+}
+
+static enum status open_in_bands(struct run *run, const struct objective_shape *shape,
+                                 const struct objective_weights *weights, struct image_rows **rows,
+                                 struct diag *diag)
+{
+    struct picture_stream stream;
+    TRY(picture_stream_open(&stream, rows, OBJECTIVE_MOST_ROWS, diag));
+    const struct picture_rows picture = {picture_stream_take, &stream};
+    enum status status = objective_open(&run->objective, run->nn, run->network, shape, &picture,
+                                        targets_list(run->targets), weights, diag);
+    picture_stream_close(&stream);
+    return status;
 }
 
 enum status run_stage_open_objective(struct run *run, struct diag *diag)
@@ -205,11 +264,18 @@ enum status run_stage_open_objective(struct run *run, struct diag *diag)
     struct objective_weights weights = run_weights(&run->job);
     struct objective_shape shape = run_shape(run);
     nn_use(run->nn);
-    TRY(targets_compute(run->targets, run->nn, run->network, &shape, &run->content, diag));
-    struct image content = {0};
-    TRY(image_resize(&content, &run->content, shape.width, shape.height, diag));
-    enum status status = objective_open(&run->objective, run->nn, run->network, &shape, content.rgb,
+    const struct content_source content = run_content(run);
+    TRY(targets_compute(run->targets, run->nn, run->network, &shape, &content, diag));
+    struct image_rows *rows;
+    TRY(content.open(content.context, &rows, shape.width, shape.height, diag));
+    if (shape.plan >= OBJECTIVE_BANDS)
+        return open_in_bands(run, &shape, &weights, &rows, diag);
+    struct image whole;
+    TRY(image_rows_gather(&whole, &rows, diag));
+    struct picture_planes planes = {whole.rgb, whole.width, whole.height, 0};
+    const struct picture_rows picture = {picture_planes_take, &planes};
+    enum status status = objective_open(&run->objective, run->nn, run->network, &shape, &picture,
                                         targets_list(run->targets), &weights, diag);
-    image_clear(&content);
+    image_clear(&whole);
     return status;
 }

@@ -134,37 +134,44 @@ VECTOR_CLONES static void row_gradient(float *restrict dx, const float *above, c
     dx[width - 1] += across * (row[width - 1] - row[width - 2]);
 }
 
-/* A stripe of the planes' rows, of which there are `planes` times `height`. */
-struct stripe {
-    int first, end;
-    double across, down; /* sums of squares */
-};
+struct losses_tv losses_tv_scale(int planes, int height, int width, double weight)
+{
+    double rows = (double)planes * height;
+    double across = rows * (width - 1), down = (rows - planes) * width;
+    return (struct losses_tv){width, across > 0.0 ? weight / across : 0.0,
+                              down > 0.0 ? weight / down : 0.0};
+}
+
+/* Beyond an edge lies the row itself: no difference. */
+double losses_tv_row(float *dx, const float *above, const float *row, const float *below,
+                     const struct losses_tv *tv)
+{
+    double across = 0.0, down = 0.0;
+    size_t width = (size_t)tv->width;
+    row_variation(&across, &down, row, below, width);
+    if (dx)
+        row_gradient(dx, above, row, below, width, (float)(2.0 * tv->across),
+                     (float)(2.0 * tv->down));
+    return tv->across * across + tv->down * down;
+}
 
 double losses_tv(float *dx, const float *x, int planes, int height, int width, double weight)
 {
+    struct losses_tv tv = losses_tv_scale(planes, height, width, weight);
     size_t w = (size_t)width;
-    int rows = planes * height;
-    double pairs_across = (double)rows * (width - 1), pairs_down = (double)(rows - planes) * width;
-    double across = pairs_across > 0.0 ? weight / pairs_across : 0.0;
-    double down = pairs_down > 0.0 ? weight / pairs_down : 0.0, loss = 0.0;
-    struct stripe stripe[STRIPES];
+    long rows = (long)planes * height;
+    double sum[STRIPES];
 #pragma omp parallel for schedule(static)
     for (int s = 0; s < STRIPES; s++) {
-        struct stripe own = {(int)((long)rows * s / STRIPES), (int)((long)rows * (s + 1) / STRIPES),
-                             0.0, 0.0};
-        for (int r = own.first; r < own.end; r++) {
-            /* beyond an edge lies the row itself: no difference */
+        sum[s] = 0.0;
+        for (long r = rows * s / STRIPES; r < rows * (s + 1) / STRIPES; r++) {
             const float *row = x + (size_t)r * w;
             const float *above = r % height > 0 ? row - w : row;
             const float *below = r % height < height - 1 ? row + w : row;
-            row_variation(&own.across, &own.down, row, below, w);
-            if (dx)
-                row_gradient(dx + (size_t)r * w, above, row, below, w, (float)(2.0 * across),
-                             (float)(2.0 * down));
+            sum[s] += losses_tv_row(dx ? dx + (size_t)r * w : NULL, above, row, below, &tv);
         }
-        stripe[s] = own;
     }
-    for (int s = 0; s < STRIPES; s++)
-        loss += across * stripe[s].across + down * stripe[s].down;
-    return loss;
+    for (int s = 1; s < STRIPES; s++)
+        sum[0] += sum[s];
+    return sum[0];
 }

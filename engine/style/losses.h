@@ -62,4 +62,14 @@ double losses_style(float *dg, const float *g, const float *target, int c, doubl
  * all planes; adds the gradient to dx unless NULL. x, dx: [planes][height][width]. */
 double losses_tv(float *dx, const float *x, int planes, int height, int width, double weight);
 
+/* The same row by row: the sum over all rows of all planes is losses_tv. Beyond the first and the
+ * last row `above` and `below` are the row itself. */
+struct losses_tv {
+    int width;
+    double across, down; /* weight / n_x, weight / n_y */
+};
+struct losses_tv losses_tv_scale(int planes, int height, int width, double weight);
+double losses_tv_row(float *dx, const float *above, const float *row, const float *below,
+                     const struct losses_tv *tv);
+
 #endif

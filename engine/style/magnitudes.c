@@ -107,7 +107,9 @@ static enum status evaluate(struct losses losses[PICTURES], const struct network
                             struct nn *nn, float *rgb, const float *nothing, struct diag *diag)
 {
     struct objective *objective;
-    struct objective_shape shape = {SIDE, SIDE, NN_POOL_MAX, VGG_RECOMPUTE_NONE};
+    struct objective_shape shape = {.width = SIDE, .height = SIDE};
+    struct picture_planes planes = {rgb, SIDE, SIDE, 0};
+    const struct picture_rows content = {picture_planes_take, &planes};
     struct objective_weights weights = {.content = 1.0, .style = STYLE_LAYER_COUNT,
                                         .content_blend = 1.0, .layer = {1, 1, 1, 1, 1}};
     struct target targets[STYLE_LAYER_COUNT];
@@ -115,7 +117,7 @@ static enum status evaluate(struct losses losses[PICTURES], const struct network
         targets[i] = (struct target){nothing, 0.0};
     for (int i = 0; i < 3 * PLANE; i++)
         rgb[i] = network->mean[i / PLANE];
-    TRY(objective_open(&objective, nn, network, &shape, rgb, targets, &weights, diag));
+    TRY(objective_open(&objective, nn, network, &shape, &content, targets, &weights, diag));
     enum status status = STATUS_OK;
     for (int k = 0; k < PICTURES && status == STATUS_OK; k++) {
         draw(rgb, &pictures[k]);

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "engine/base/team.h"
 #include "engine/style/losses.h"
 #include "engine/nn/nn.h"
 #include "engine/net/vgg.h"
@@ -29,26 +30,46 @@ struct objective_weights {
     double layer[STYLE_LAYER_COUNT]; /* w_l */
 };
 
+/* How features are held. As vgg.h's recompute levels say, those of the whole picture, or in bands
+ * of 128, 64 or 32 rows, see bands.h: all of it is computed again on the way back but for the bands
+ * that are kept. The gradient is the same to float precision; bands of different numbers of rows
+ * round differently. */
+enum {
+    OBJECTIVE_BANDS = VGG_RECOMPUTE_COUNT, /* the first plan in bands */
+    OBJECTIVE_PLANS = OBJECTIVE_BANDS + 3,
+    OBJECTIVE_MOST_ROWS = 128 + 2 /* of a picture that are read at once, in bands */
+};
+
 struct objective_shape {
     int width, height;
     enum nn_pooling pooling;
-    enum vgg_recompute recompute;
+    int plan; /* enum vgg_recompute, or from OBJECTIVE_BANDS on */
+    /* In bands: */
+    size_t keep;             /* bytes that bands kept between the passes may take */
+    int first, end;          /* rows that are this process's part, see bands.h; 0, 0: all */
+    const struct team *team; /* who has the rest; NULL: nobody */
 };
 
 /* Opens the network, no deeper than weights and targets need, and takes the features of the
- * content [3][height*width]. targets are kept, not copied; network, nn and targets must outlive
- * it. */
+ * content. targets are kept, not copied; network, nn and targets must outlive it. */
 enum status objective_open(struct objective **out, struct nn *nn, const struct network *network,
-                           const struct objective_shape *shape, const float *content,
+                           const struct objective_shape *shape, const struct picture_rows *content,
                            const struct target targets[STYLE_LAYER_COUNT],
                            const struct objective_weights *weights, struct diag *diag);
 
-/* Bytes that it would take at each recompute level; allocates none of them. Of a target only
+/* Bytes that it would take by each plan, nothing kept; allocates none of them. Of a target only
  * whether it is NULL counts. */
-enum status objective_predict(size_t bytes[VGG_RECOMPUTE_COUNT], struct nn *nn,
+enum status objective_predict(size_t bytes[OBJECTIVE_PLANS], struct nn *nn,
                               const struct network *network, const struct objective_shape *shape,
                               const struct target targets[STYLE_LAYER_COUNT],
                               const struct objective_weights *weights, struct diag *diag);
+
+/* The first plan whose bytes are at most allowed; OBJECTIVE_PLANS: none. */
+int objective_choose(const size_t bytes[OBJECTIVE_PLANS], size_t allowed);
+
+/* In bands: the rows of the picture that evaluations read, those of the part and what is beside
+ * them; else all. */
+void objective_window(const struct objective *objective, int *first, int *end);
 
 void objective_close(struct objective **objective);
 
@@ -60,18 +81,26 @@ enum status objective_change(struct objective *objective,
                              const struct objective_weights *weights, bool *fits,
                              struct diag *diag);
 
-/* The losses of x [3][height*width], 0–255, and, unless gradient is NULL, d total / d x there.
- * Allocates nothing. STATUS_DIVERGED, with the term's name, if a loss is not finite. */
+/* The losses of x [3][rows*width], 0–255, the rows of the window, and, unless gradient is NULL,
+ * d total / d x there, of the part's rows alone. Allocates nothing. STATUS_DIVERGED, with the
+ * term's name, if a loss is not finite. */
 enum status objective_evaluate(struct objective *objective, struct losses *losses, float *gradient,
                                const float *x, struct diag *diag);
 
+/* In bands: the same without a place for the gradient. Once the losses are known and finite, hands
+ * it over by rows, [count][width] a plane, in order; step may change these rows of x and no
+ * others. */
+typedef void objective_step(void *context, int row, int count, float *const gradient[3]);
+enum status objective_descend(struct objective *objective, struct losses *losses, const float *x,
+                              objective_step *step, void *context, struct diag *diag);
+
 /* How strongly each style layer pulls at x: ‖d style_layer / d x‖₂; 0 for one that is off. gradient
- * is for its use, [3][height*width]. Takes a pass there and back for each layer, no deeper than the
- * layer; allocates nothing. */
+ * is for its use, as in objective_evaluate; in bands it may be NULL. Takes a pass there and back
+ * for each layer, no deeper than the layer; allocates nothing. */
 enum status objective_pulls(struct objective *objective, double pull[STYLE_LAYER_COUNT],
                             float *gradient, const float *x, struct diag *diag);
 
-/* The network, for `bench`; lent. */
+/* The network, for `bench`; lent. NULL in bands. */
 struct vgg *objective_vgg(struct objective *objective);
 /* Style layer i's Gram products, or NULL; lent. */
 struct nn_op *objective_gram(struct objective *objective, int i);

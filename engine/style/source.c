@@ -109,8 +109,9 @@ static enum status from_file(struct image *out, struct source *source,
     return image_resize(out, from, width, height, diag);
 }
 
-enum status source_prepare(struct image *out, struct source *source,
-                           const struct source_view *view, struct diag *diag)
+/* The size at which the network sees it. */
+static enum status check_size(int *width, int *height, const struct source *source,
+                              const struct source_view *view, struct diag *diag)
 {
     double wide, high;
     source_size(&wide, &high, source, view->width, view->height);
@@ -118,15 +119,61 @@ enum status source_prepare(struct image *out, struct source *source,
         return diag_set(diag, STATUS_RANGE,
                         "%s at %.0f×%.0f is too large; a smaller style scale helps",
                         source->style.path, wide, high);
-    if (source->kind == CHANNEL_ON)
-        return from_file(out, source, view, (int)wide, (int)high, diag);
-    if (source->kind == CHANNEL_CONTENT)
-        return image_resize(out, view->content, (int)wide, (int)high, diag);
-    TRY(image_init(out, (int)wide, (int)high, diag));
-    size_t plane = (size_t)wide * (size_t)high;
-    for (size_t i = 0; i < 3 * plane; i++)
-        out->rgb[i] = source->kind == CHANNEL_GREY ? view->mean[i / plane] : 255.0f;
+    *width = (int)wide;
+    *height = (int)high;
     return STATUS_OK;
+}
+
+/* Of what is neither a file nor the content. */
+static const float *colour_of(const struct source *source, const struct source_view *view)
+{
+    static const float white[3] = {255.0f, 255.0f, 255.0f};
+    return source->kind == CHANNEL_GREY ? view->mean : white;
+}
+
+enum status source_prepare(struct image *out, struct source *source,
+                           const struct source_view *view, struct diag *diag)
+{
+    struct image_rows *rows;
+    int width, height;
+    TRY(check_size(&width, &height, source, view, diag));
+    if (source->kind == CHANNEL_ON)
+        return from_file(out, source, view, width, height, diag);
+    if (source->kind == CHANNEL_CONTENT) {
+        TRY(view->content->open(view->content->context, &rows, width, height, diag));
+        return image_rows_gather(out, &rows, diag);
+    }
+    TRY(image_init(out, width, height, diag));
+    size_t plane = (size_t)width * (size_t)height;
+    for (size_t i = 0; i < 3 * plane; i++)
+        out->rgb[i] = colour_of(source, view)[i / plane];
+    return STATUS_OK;
+}
+
+enum status source_stream(struct picture_stream *out, const struct source *source,
+                          const struct source_view *view, int most, struct diag *diag)
+{
+    struct image_rows *rows;
+    int width, height;
+    TRY(check_size(&width, &height, source, view, diag));
+    if (source->kind != CHANNEL_ON && source->kind != CHANNEL_CONTENT)
+        return picture_stream_flat(out, width, most, colour_of(source, view), diag);
+    if (source->kind == CHANNEL_ON) {
+        struct image_request request = source_request(source, view->width);
+        TRY(image_rows_open(&rows, source->style.path, &source->head, &request, diag));
+    } else {
+        TRY(view->content->open(view->content->context, &rows, width, height, diag));
+    }
+    return picture_stream_open(out, &rows, most, diag);
+}
+
+size_t source_stream_need(const struct source *source, int width, int most)
+{
+    double wide, high;
+    struct image_request request = source_request(source, width);
+    source_size(&wide, &high, source, width, 1);
+    size_t reading = source->kind == CHANNEL_ON ? image_rows_need(&source->head, &request) : 0;
+    return reading + picture_stream_need((int)wide, most);
 }
 
 void source_clear_grams(struct source *source)

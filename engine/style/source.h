@@ -10,6 +10,7 @@
 
 #include "engine/image/image.h"
 #include "engine/job/job.h"
+#include "engine/net/picture.h"
 #include "engine/style/targets.h"
 
 /* Shared by the targets of several jobs; looked at, read and computed when first needed. Zeroed but
@@ -43,7 +44,7 @@ struct image_request source_request(const struct source *source, int width);
 /* What prepare takes from outside the source. */
 struct source_view {
     int width, height;           /* the content's */
-    const struct image *content; /* of any size */
+    const struct content_source *content;
     const float *mean;           /* R, G, B: the network's */
     const int *plan;             /* the content's widths to come, so that a file is read once */
     int sizes;
@@ -52,6 +53,13 @@ struct source_view {
 /* The picture as the network gets to see it; for image_clear. */
 enum status source_prepare(struct image *out, struct source *source,
                            const struct source_view *view, struct diag *diag);
+
+/* The same by rows as they are read, of which `most` are kept; picture_stream_close it. */
+enum status source_stream(struct picture_stream *out, const struct source *source,
+                          const struct source_view *view, int most, struct diag *diag);
+
+/* Bytes that this takes beside a content of that width. */
+size_t source_stream_need(const struct source *source, int width, int most);
 
 /* Frees its pictures and Gram matrices. */
 void source_clear_grams(struct source *source);

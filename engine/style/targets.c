@@ -6,6 +6,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/net/vgg.h"
+#include "engine/style/grams.h"
 #include "engine/style/source.h"
 
 /* Every style that a job names, and what stands for one. */
@@ -152,48 +153,16 @@ bool targets_same(const struct targets *t, const struct job *job)
     return same;
 }
 
-/* ---- Gram matrices ------------------------------------------------------------------------ */
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
 
-/* What a pass over one picture carries along. */
-struct pass {
-    const struct use *use;
-    struct nn *nn;
-    struct vgg *vgg;
-};
+/* ---- Gram matrices ------------------------------------------------------------------------ */
 
 static bool is_missing(const struct use *use, int l)
 {
     return use->share[l] > 0.0 && !use->source->gram[l];
-}
-
-static enum status compute_gram(struct pass *pass, int l, const void *features, struct diag *diag)
-{
-    const struct nn_layout *layout = vgg_layout(pass->vgg, layer_style[l]);
-    size_t c = (size_t)nn_layout_channels(layout);
-    float *gram;
-    struct nn_op *op = NULL;
-    TRY(mem_big(&gram, mem_product(c, c, sizeof(float)), "a Gram matrix", diag));
-    enum status status = nn_gram_open(&op, pass->nn, layout, NN_FORWARD, diag);
-    if (status == STATUS_OK)
-        status = nn_op_allocate(op, diag);
-    if (status == STATUS_OK)
-        status = nn_gram_forward(op, gram, features, (float)(1.0 / (double)nn_layout_count(layout)),
-                                 diag);
-    nn_op_close(&op);
-    if (status == STATUS_OK)
-        pass->use->source->gram[l] = gram;
-    else
-        mem_free(gram);
-    return status;
-}
-
-static enum status visit_layer(void *context, enum layer layer, void *features, struct diag *diag)
-{
-    struct pass *pass = context;
-    for (int l = 0; l < STYLE_LAYER_COUNT; l++)
-        if (layer_style[l] == layer && is_missing(pass->use, l))
-            return compute_gram(pass, l, features, diag);
-    return STATUS_OK;
 }
 
 /* The deepest layer for which a Gram matrix is to be found, as an index of layer_style; -1: none.
@@ -207,11 +176,40 @@ static int deepest(const struct use *use, bool anew)
     return last;
 }
 
-static struct vgg_shape pass_shape(int last, int width, int height,
-                                   const struct objective_shape *shape)
+/* What a pass over the picture of use is asked for; anew: all that it is used for. */
+static struct grams request_of(const struct use *use, bool anew, int width, int height,
+                               const struct objective_shape *shape)
 {
-    return (struct vgg_shape){width, height, layer_style[last], shape->pooling, NN_FORWARD, 0,
-                              shape->recompute};
+    struct grams request = {width, height, shape->pooling, shape->plan, {false}};
+    for (int l = 0; l < STYLE_LAYER_COUNT; l++)
+        request.layer[l] = anew ? use->share[l] > 0.0 : is_missing(use, l);
+    return request;
+}
+
+/* Over the whole picture, or in bands over its rows as they are read. */
+static enum status pass_over(float *gram[STYLE_LAYER_COUNT], const struct use *use,
+                             const struct source_view *view, struct nn *nn,
+                             const struct network *network, const struct objective_shape *shape,
+                             struct diag *diag)
+{
+    struct image picture = {0};
+    struct picture_stream stream = {0};
+    double wide, high;
+    bool whole = shape->plan < OBJECTIVE_BANDS;
+    source_size(&wide, &high, use->source, view->width, view->height);
+    enum status status = whole ? source_prepare(&picture, use->source, view, diag)
+                               : source_stream(&stream, use->source, view, GRAMS_ROWS, diag);
+    struct picture_planes planes = {picture.rgb, picture.width, picture.height, 0};
+    struct picture_rows rows = {picture_planes_take, &planes};
+    if (!whole)
+        rows = (struct picture_rows){picture_stream_take, &stream};
+    if (status == STATUS_OK) {
+        struct grams request = request_of(use, false, (int)wide, (int)high, shape);
+        status = grams_compute(gram, &request, nn, network, &rows, diag);
+    }
+    image_clear(&picture);
+    picture_stream_close(&stream);
+    return status;
 }
 
 /* One pass, no deeper than what is lacking. */
@@ -219,40 +217,13 @@ static enum status compute_grams(const struct use *use, const struct source_view
                                  struct nn *nn, const struct network *network,
                                  const struct objective_shape *shape, struct diag *diag)
 {
-    struct pass pass = {use, nn, NULL};
-    struct image picture = {0};
-    int last = deepest(use, false);
-    if (last < 0)
+    float *gram[STYLE_LAYER_COUNT];
+    if (deepest(use, false) < 0)
         return STATUS_OK;
-    TRY(source_prepare(&picture, use->source, view, diag));
-    struct vgg_shape vgg = pass_shape(last, picture.width, picture.height, shape);
-    enum status status = vgg_open(&pass.vgg, nn, network, &vgg, diag);
-    if (status == STATUS_OK)
-        status = vgg_forward(pass.vgg, picture.rgb, visit_layer, &pass, diag);
-    vgg_close(&pass.vgg);
-    image_clear(&picture);
-    return status;
-}
-
-/* The most scratch memory that one of a pass's Gram products needs. */
-struct scratch_need {
-    struct nn *nn;
-    size_t scratch;
-};
-
-static enum status add_scratch(void *context, enum layer layer, const struct nn_layout *layout,
-                               struct diag *diag)
-{
-    struct scratch_need *need = context;
-    for (int l = 0; l < STYLE_LAYER_COUNT; l++) {
-        struct nn_op *op;
-        if (layer_style[l] != layer)
-            continue;
-        TRY(nn_gram_open(&op, need->nn, layout, NN_FORWARD, diag));
-        size_t scratch = nn_op_scratch(op, NN_KERNELS_KEPT, NN_SCRATCH_FORWARD);
-        nn_op_close(&op);
-        need->scratch = scratch > need->scratch ? scratch : need->scratch;
-    }
+    TRY(pass_over(gram, use, view, nn, network, shape, diag));
+    for (int l = 0; l < STYLE_LAYER_COUNT; l++)
+        if (gram[l])
+            use->source->gram[l] = gram[l];
     return STATUS_OK;
 }
 
@@ -278,42 +249,55 @@ struct targets_reading targets_reading(const struct targets *t, int width)
     return most;
 }
 
+/* Of a pass over that picture: with all of it in memory, or its rows. */
+static enum status predict_pass(size_t bytes[OBJECTIVE_PLANS], const struct targets *t,
+                                const struct use *use, struct nn *nn,
+                                const struct network *network, const struct objective_shape *shape,
+                                struct diag *diag)
+{
+    double wide, high;
+    source_size(&wide, &high, use->source, shape->width, shape->height);
+    if (wide * high > (double)IMAGE_MAX_PIXELS)
+        return STATUS_OK; /* which targets_compute will refuse */
+    struct grams request = request_of(use, true, (int)wide, (int)high, shape);
+    TRY(grams_predict(bytes, &request, nn, network, diag));
+    size_t reading = targets_reading(t, shape->width).bytes;
+    size_t planes = (size_t)(wide * high) * 3 * sizeof(float);
+    for (int i = 0; i < OBJECTIVE_PLANS; i++) {
+        if (i < OBJECTIVE_BANDS)
+            bytes[i] = larger(bytes[i] + planes, reading);
+        else
+            bytes[i] += source_stream_need(use->source, shape->width, GRAMS_ROWS);
+    }
+    return STATUS_OK;
+}
+
 /* The pass over the largest picture takes most, or reading one. */
-enum status targets_predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t *kept,
+enum status targets_predict(size_t bytes[OBJECTIVE_PLANS], size_t kept[OBJECTIVE_PLANS],
                             const struct targets *t, struct nn *nn, const struct network *network,
                             const struct objective_shape *shape, struct diag *diag)
 {
-    double width = 0.0, height = 0.0;
-    int last = -1;
-    memset(bytes, 0, VGG_RECOMPUTE_COUNT * sizeof *bytes);
-    *kept = 0;
+    size_t grams = 0, pictures = 0;
+    memset(bytes, 0, OBJECTIVE_PLANS * sizeof *bytes);
     for (int i = 0; i < t->count; i++) {
+        size_t pass[OBJECTIVE_PLANS] = {0};
         double wide, high;
         int deep = deepest(&t->use[i], true);
         for (int l = 0; l <= deep; l++) {
             size_t c = (size_t)network->conv[layer_style[l]].out;
-            *kept += t->use[i].share[l] > 0.0 ? 2 * c * c * sizeof(float) : 0; /* its, the mean */
+            grams += t->use[i].share[l] > 0.0 ? 2 * c * c * sizeof(float) : 0; /* its, the mean */
         }
         if (deep < 0)
             continue;
         source_size(&wide, &high, t->use[i].source, shape->width, shape->height);
-        last = deep > last ? deep : last;
-        *kept += t->use[i].source->kind == CHANNEL_ON ? kept_bytes(t, wide, high) : 0;
-        if (wide * high > width * height) {
-            width = wide;
-            height = high;
-        }
+        pictures += t->use[i].source->kind == CHANNEL_ON ? kept_bytes(t, wide, high) : 0;
+        TRY(predict_pass(pass, t, &t->use[i], nn, network, shape, diag));
+        for (int p = 0; p < OBJECTIVE_PLANS; p++)
+            bytes[p] = larger(bytes[p], pass[p]);
     }
-    if (last < 0 || width * height > (double)IMAGE_MAX_PIXELS)
-        return STATUS_OK; /* which targets_compute will refuse */
-    struct vgg_shape vgg = pass_shape(last, (int)width, (int)height, shape);
-    struct scratch_need need = {nn, 0};
-    TRY(vgg_predict(bytes, nn, network, &vgg, add_scratch, &need, diag));
-    size_t reading = targets_reading(t, shape->width).bytes;
-    for (int i = 0; i < VGG_RECOMPUTE_COUNT; i++) {
-        bytes[i] += (size_t)(width * height) * 3 * sizeof(float) + need.scratch;
-        bytes[i] = reading > bytes[i] ? reading : bytes[i];
-    }
+    /* in bands the largest size is not kept */
+    for (int p = 0; p < OBJECTIVE_PLANS; p++)
+        kept[p] = grams + (p < OBJECTIVE_BANDS ? pictures : t->sizes > 1 ? pictures / 4 : 0);
     return STATUS_OK;
 }
 
@@ -349,8 +333,8 @@ static enum status mix(struct targets *t, int l, size_t c, struct diag *diag)
 }
 
 enum status targets_compute(struct targets *t, struct nn *nn, const struct network *network,
-                            const struct objective_shape *shape, const struct image *content,
-                            struct diag *diag)
+                            const struct objective_shape *shape,
+                            const struct content_source *content, struct diag *diag)
 {
     bool other_size = t->width != shape->width || t->height != shape->height;
     struct source_view view = {shape->width, shape->height, content, network->mean, t->plan,

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "engine/image/image.h"
+#include "engine/image/image_rows.h"
 #include "engine/job/job.h"
 #include "engine/net/network.h"
 #include "engine/nn/nn.h"
@@ -33,17 +33,23 @@ enum { TARGETS_MOST_SIZES = 8 };
  * for all of them at once. */
 void targets_plan(struct targets *targets, const int width[], int count);
 
+/* Where the content comes from, at any size: opens its rows (image_rows_close). */
+struct content_source {
+    enum status (*open)(void *context, struct image_rows **out, int width, int height,
+                        struct diag *diag);
+    void *context;
+};
+
 /* The Gram matrices for a content of this shape: a picture is resized to style.scale · width; what
  * stands for one (white, the network's mean, the content itself) is as large as the content, which
  * may come at any size. Pictures are read one at a time. One pass over each
  * picture that was not looked at for this size, no deeper than the channels need that use it. */
 enum status targets_compute(struct targets *targets, struct nn *nn, const struct network *network,
-                            const struct objective_shape *shape, const struct image *content,
-                            struct diag *diag);
+                            const struct objective_shape *shape,
+                            const struct content_source *content, struct diag *diag);
 
-/* Bytes that this would take at each recompute level while it works; *kept: those taken afterwards.
- */
-enum status targets_predict(size_t bytes[VGG_RECOMPUTE_COUNT], size_t *kept,
+/* Bytes that this would take by each plan while it works; kept: those taken afterwards. */
+enum status targets_predict(size_t bytes[OBJECTIVE_PLANS], size_t kept[OBJECTIVE_PLANS],
                             const struct targets *targets, struct nn *nn,
                             const struct network *network, const struct objective_shape *shape,
                             struct diag *diag);
