@@ -7,11 +7,11 @@ Q       := $(if $(V),,@)
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
 # Packages of Debian 12, called the same in 13: to build and paint, to plot losses, to test.
-PACKAGES := gcc make pkg-config libdnnl-dev libpng-dev libjpeg-dev libturbojpeg0-dev zlib1g-dev libinih-dev \
+PACKAGES := gcc make pkg-config libdnnl-dev libpng-dev libjpeg-dev zlib1g-dev libinih-dev \
 	libcjson-dev libncurses-dev libsixel-dev libchafa-dev libglib2.0-dev gnuplot-nox \
 	libcmocka-dev
 
-PKGS    := libpng libjpeg libturbojpeg zlib inih libcjson ncursesw libsixel chafa
+PKGS    := libpng libjpeg zlib inih libcjson ncursesw libsixel chafa
 # gcc's OpenMP runtime is the one that oneDNN uses, so strata is built with gcc. clang, with its own,
 # is for ThreadSanitizer, which does not understand gcc's.
 OPENMP  := $(if $(findstring clang,$(CC)),-fopenmp=libomp -Wno-pass-failed,-fopenmp)

@@ -331,6 +331,49 @@ static void a_full_disk_is_a_sentence_and_leaves_nothing(void **state)
     assert_int_equal(entries(), 0);
 }
 
+static void a_file_in_pieces_is_there_when_it_is_finished(void **state)
+{
+    (void)state;
+    enum { PIECES = 30000 };
+    struct file_output *o;
+    unsigned char *data;
+    size_t size;
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(file_output_open(&o, path, FILE_AGAIN, &diag), STATUS_OK);
+        for (int i = 0; i < PIECES; i++)
+            assert_int_equal(file_output_append(o, &i, sizeof i, &diag), STATUS_OK);
+        assert_int_equal(access(path, F_OK) == 0, again);
+        assert_int_equal(file_output_finish(o, &diag), STATUS_OK);
+        file_output_close(&o);
+        assert_null(o);
+        assert_int_equal(entries(), 1);
+    }
+    assert_int_equal(file_read(&data, &size, path, 1 << 20, &diag), STATUS_OK);
+    assert_int_equal(size, PIECES * sizeof(int));
+    for (int i = 0; i < PIECES; i++)
+        assert_memory_equal(data + (size_t)i * sizeof i, &i, sizeof i);
+    mem_free(data);
+    assert_int_equal(file_output_open(&o, path, FILE_AGAIN, &diag), STATUS_OK);
+    assert_int_equal(file_output_append(o, &(int){0}, sizeof(int), &diag), STATUS_OK);
+    assert_refused(file_output_finish(o, &diag), STATUS_IO, "exists already");
+    file_output_close(&o);
+    assert_int_equal(entries(), 1);
+}
+
+static void a_file_that_is_given_up_leaves_the_old_one_and_nothing_else(void **state)
+{
+    (void)state;
+    static const char much[100000];
+    struct file_output *o;
+    put(path, "old");
+    assert_int_equal(file_output_open(&o, path, FILE_OVERWRITE, &diag), STATUS_OK);
+    assert_int_equal(file_output_append(o, much, sizeof much, &diag), STATUS_OK);
+    assert_int_equal(entries(), 2);
+    file_output_close(&o);
+    assert_holds(path, "old");
+    assert_int_equal(entries(), 1);
+}
+
 static void a_leftover_of_the_same_name_is_no_obstacle(void **state)
 {
     (void)state;
@@ -425,6 +468,8 @@ int main(void)
         TEST(keep_works_where_there_are_no_hard_links),
         TEST(a_failure_on_the_way_leaves_the_old_file_and_nothing_else),
         TEST(a_full_disk_is_a_sentence_and_leaves_nothing),
+        TEST(a_file_in_pieces_is_there_when_it_is_finished),
+        TEST(a_file_that_is_given_up_leaves_the_old_one_and_nothing_else),
         TEST(a_leftover_of_the_same_name_is_no_obstacle),
         TEST(a_place_is_checked_before_anything_is_computed),
         TEST(a_folder_that_cannot_be_written_is_refused),

@@ -48,6 +48,16 @@ struct file_part {
 enum status file_write_parts(const char *path, const struct file_part *parts, int count,
                              enum file_overwrite mode, struct diag *diag);
 
+/* The same piece by piece. Nothing is at path before finish, and nothing is left over if there is
+ * no finish. After a failure only close is left. */
+struct file_output;
+enum status file_output_open(struct file_output **out, const char *path, enum file_overwrite mode,
+                             struct diag *diag);
+enum status file_output_append(struct file_output *output, const void *data, size_t size,
+                               struct diag *diag);
+enum status file_output_finish(struct file_output *output, struct diag *diag);
+void file_output_close(struct file_output **output);
+
 /* Appends text to the file at path, which is made if it is missing, for its user alone. */
 enum status file_append(const char *path, const char *text, size_t size, struct diag *diag);
 

@@ -62,24 +62,17 @@ void image_keep_colours(struct image *painted, const struct image *content)
     }
 }
 
-enum status image_pack(unsigned char **out, const struct image *image, int channels,
-                       struct diag *diag)
+void image_pack(unsigned char *out, const float *const from[4], size_t n, size_t channels)
 {
-    size_t n = area(image), step = (size_t)channels;
-    unsigned char *bytes;
-    assert(channels == 3 || image->alpha);
-    TRY(mem_big(&bytes, mem_times(n, step), "a picture", diag));
-    for (size_t i = 0; i < n; i++) {
-        float a = channels == 4 ? image_clamp(image->alpha[i]) : 255.0f;
+    for (size_t i = 0; i < n; i++, out += channels) {
+        float a = channels == 4 ? image_clamp(from[3][i]) : 255.0f;
         for (size_t c = 0; c < 3; c++) {
-            float v = image_clamp(image->rgb[c * n + i]);
+            float v = image_clamp(from[c][i]);
             if (a > 0.0f && a < 255.0f) /* take out the white behind */
                 v = image_clamp((v - 255.0f) * 255.0f / a + 255.0f);
-            bytes[i * step + c] = (unsigned char)(v + 0.5f);
+            out[c] = (unsigned char)(v + 0.5f);
         }
         if (channels == 4)
-            bytes[i * step + 3] = (unsigned char)(a + 0.5f);
+            out[3] = (unsigned char)(a + 0.5f);
     }
-    *out = bytes;
-    return STATUS_OK;
 }

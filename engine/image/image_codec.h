@@ -24,6 +24,21 @@ struct image_decoder {
     double left, top;  /* where the plan's part begins in these rows */
 };
 
+/* A file to be written. */
+struct image_target {
+    int width, height;
+    size_t channels;  /* 3: RGB, 4: RGB and straight alpha */
+    const char *job;  /* NULL: none; left out where the format has no place for it. Until begin is
+                         over */
+    const char *path; /* for sentences */
+    struct file_output *file;
+};
+
+/* A file that is being encoded; the beginning of a format's own struct. */
+struct image_encoder {
+    struct image_target target;
+};
+
 struct image_codec {
     const char *name;
     const char *endings; /* as file_has_ending wants them */
@@ -46,15 +61,17 @@ struct image_codec {
     enum status (*row)(struct image_decoder *decoder, float *const to[4], int from, int count,
                        struct diag *diag);
     void (*close)(struct image_decoder *decoder);
-    /* *out (mem_free); job may be NULL and is left out where the format has no place for it. */
-    enum status (*encode)(unsigned char **out, size_t *size, const struct image *image,
-                          const char *job, const char *path, struct diag *diag);
+    /* Writing: begin, put every row, end; stop at any time, which frees. */
+    bool keeps_alpha;
+    enum status (*begin)(struct image_encoder **out, const struct image_target *target,
+                         struct diag *diag);
+    /* Bytes, target.channels a pixel. */
+    enum status (*put)(struct image_encoder *encoder, const unsigned char *row, struct diag *diag);
+    enum status (*end)(struct image_encoder *encoder, struct diag *diag);
+    void (*stop)(struct image_encoder *encoder);
 };
 
 extern const struct image_codec image_png_codec, image_jpeg_codec;
-
-enum status image_jpeg_encode(unsigned char **out, size_t *size, const struct image *image,
-                              const char *job, const char *path, struct diag *diag);
 
 /* What a stream of rows can do; its struct begins with struct image_rows. */
 struct image_rows_kind {
@@ -89,8 +106,11 @@ enum status image_png_job(char **out, FILE *file, const char *path, struct diag 
 enum status image_check_size(unsigned long width, unsigned long height, const char *path,
                              struct diag *diag);
 
-/* *out (mem_free) = pixels of 3 (RGB) or 4 (RGB and straight alpha) bytes, rounded and clamped. */
-enum status image_pack(unsigned char **out, const struct image *image, int channels,
-                       struct diag *diag);
+/* n pixels of three planes, or with straight alpha of four, to bytes, rounded and clamped. */
+void image_pack(unsigned char *out, const float *const from[4], size_t n, size_t channels);
+
+/* The format that a name's ending says; STATUS_OUTPUT. */
+enum status image_codec_by_ending(const struct image_codec **out, const char *path,
+                                  struct diag *diag);
 
 #endif

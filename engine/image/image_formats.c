@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/base/mem.h"
 #include "engine/image/image_codec.h"
 
 static const struct image_codec *const formats[] = {&image_png_codec, &image_jpeg_codec};
@@ -89,8 +88,8 @@ static void print_endings(char out[IMAGE_WORDS])
         join(out, i, count, word, " or ");
 }
 
-static enum status codec_by_ending(const struct image_codec **out, const char *path,
-                                   struct diag *diag)
+enum status image_codec_by_ending(const struct image_codec **out, const char *path,
+                                  struct diag *diag)
 {
     char endings[IMAGE_WORDS];
     for (int i = 0; i < FORMATS; i++)
@@ -101,24 +100,4 @@ static enum status codec_by_ending(const struct image_codec **out, const char *p
     print_endings(endings);
     return diag_set(diag, STATUS_OUTPUT, "%s says not which format to write; let it end in %s",
                     path, endings);
-}
-
-enum status image_write(const struct image *image, const char *path, const char *job,
-                        enum file_overwrite mode, struct diag *diag)
-{
-    const struct image_codec *codec = NULL;
-    unsigned char *data;
-    size_t size;
-    TRY(codec_by_ending(&codec, path, diag));
-    TRY(codec->encode(&data, &size, image, job, path, diag));
-    enum status status = file_write(path, data, size, mode, diag);
-    mem_free(data);
-    return status;
-}
-
-enum status image_check_output(const char *path, enum file_overwrite mode, struct diag *diag)
-{
-    const struct image_codec *codec = NULL;
-    TRY(codec_by_ending(&codec, path, diag));
-    return file_check_output(path, mode, diag);
 }

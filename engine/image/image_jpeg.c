@@ -2,7 +2,7 @@
  * image_jpeg.c: JPEG read row by row, by libjpeg-turbo, whose jumps end in guard; and the one field
  * of EXIF that matters here, which way up the picture is, read with bounds checks.
  */
-#include "engine/image/image_codec.h"
+#include "engine/image/image_jpeg.h"
 
 #include <setjmp.h>
 #include <stdint.h>
@@ -460,5 +460,8 @@ const struct image_codec image_jpeg_codec = {
     .open = open_reader,
     .row = row,
     .close = close_reader,
-    .encode = image_jpeg_encode,
+    .begin = image_jpeg_begin,
+    .put = image_jpeg_put,
+    .end = image_jpeg_end,
+    .stop = image_jpeg_stop,
 };

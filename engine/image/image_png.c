@@ -1,9 +1,8 @@
 /*
- * image_png.c: PNG ⇄ struct image. Read row by row, so that a large picture can be reduced on the
- * way; libpng's jumps end in guard. Written by libpng's simplified interface, which does not jump;
- * it writes no text, so the chunk that holds a job is put in and found here.
+ * image_png.c: PNG read row by row; libpng's jumps end in guard. It is given no text, so the chunk
+ * that holds a job is found here.
  */
-#include "engine/image/image_codec.h"
+#include "engine/image/image_png.h"
 
 #include <ctype.h>
 #include <png.h>
@@ -14,28 +13,13 @@
 
 #include "engine/base/mem.h"
 
-/* A chunk: length, type, data, CRC. The first one, IHDR, follows the signature. */
-enum { SIGNATURE = 8, CHUNK_FRAME = 12, IHDR = 16, IHDR_END = 33 };
 enum { DEPTH = IHDR + 8, COLOUR = IHDR + 9, INTERLACED = IHDR + 12 };
 
 enum { DEFLATE_MOST = 1032 }; /* bytes that deflate can make of one */
 
-/* libpng reads no text chunk beyond 8 million bytes. */
-enum { LONGEST_JOB = 1 << 20, LONGEST_CHUNK = 2 * LONGEST_JOB };
-
-/* What stands before the text in our iTXt chunk: the keyword and its end, not compressed (two
- * bytes), no language, no translated keyword. */
-static const char job_head[15] = "strata-job";
-
 static uint32_t get32(const unsigned char *at)
 {
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-static void put32(unsigned char *at, uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        at[i] = (unsigned char)(value >> (24 - 8 * i));
 }
 
 static bool recognise(const unsigned char *data, size_t size)
@@ -216,6 +200,7 @@ static void give(png_structp png, png_bytep out, size_t n)
 static void start(struct reader *r)
 {
     png_set_benign_errors(r->png, 1);
+    png_set_user_limits(r->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
     png_set_read_fn(r->png, r, give);
     png_read_info(r->png, r->info);
     if (png_get_image_width(r->png, r->info) != (png_uint_32)r->decoder.width ||
@@ -320,93 +305,7 @@ static enum status open_reader(struct image_decoder **out, const struct image_he
     return status;
 }
 
-/* Writing */
-
-/* Makes space for the job behind the header of the file of that size at data, and puts it there. */
-static void insert_job(unsigned char *data, size_t size, const char *job, size_t length)
-{
-    size_t head = sizeof job_head, body = head + length;
-    unsigned char *chunk = data + IHDR_END;
-    memmove(chunk + CHUNK_FRAME + body, chunk, size - IHDR_END);
-    put32(chunk, (uint32_t)body);
-    memcpy(chunk + 4, "iTXt", 4);
-    memcpy(chunk + 8, job_head, head);
-    memcpy(chunk + 8 + head, job, length);
-    put32(chunk + 8 + body, (uint32_t)crc32(0, chunk + 4, (uInt)(4 + body)));
-}
-
-/* The file of these pixels, *size bytes and space for that many more behind: *out (mem_free). */
-static enum status compress_pixels(unsigned char **out, size_t *size, size_t behind, png_image *png,
-                                   const unsigned char *pixels, const char *path, struct diag *diag)
-{
-    png_alloc_size_t used = PNG_IMAGE_PNG_SIZE_MAX(*png);
-    unsigned char *file;
-    enum status status = STATUS_OK;
-    TRY(mem_big(&file, behind + used, path, diag));
-    if (png_image_write_to_memory(png, file, &used, 0, pixels, 0, NULL)) {
-        *out = file;
-        *size = used;
-    } else {
-        status = diag_set(diag, STATUS_LIBRARY, "cannot encode %s: %s", path, png->message);
-        mem_free(file);
-    }
-    png_image_free(png);
-    return status;
-}
-
-/* flags: PNG_IMAGE_FLAG_FAST, or 0. */
-static enum status encode_as(unsigned char **out, size_t *size, const struct image *image,
-                             const char *job, png_uint_32 flags, const char *path,
-                             struct diag *diag)
-{
-    size_t length = job ? strlen(job) : 0;
-    if (length > LONGEST_JOB)
-        return diag_set(diag, STATUS_RANGE, "the job is too long to be kept in %s", path);
-    png_image png = {
-        .version = PNG_IMAGE_VERSION,
-        .width = (png_uint_32)image->width,
-        .height = (png_uint_32)image->height,
-        .format = image->alpha ? PNG_FORMAT_RGBA : PNG_FORMAT_RGB,
-        .flags = flags,
-    };
-    size_t behind = job ? CHUNK_FRAME + sizeof job_head + length : 0, used;
-    unsigned char *bytes, *file;
-    TRY(image_pack(&bytes, image, (int)PNG_IMAGE_PIXEL_CHANNELS(png.format), diag));
-    enum status status = compress_pixels(&file, &used, behind, &png, bytes, path, diag);
-    mem_free(bytes);
-    if (status != STATUS_OK)
-        return status;
-    if (job)
-        insert_job(file, used, job, length);
-    *out = file;
-    *size = used + behind;
-    return STATUS_OK;
-}
-
-static enum status encode(unsigned char **out, size_t *size, const struct image *image,
-                          const char *job, const char *path, struct diag *diag)
-{
-    return encode_as(out, size, image, job, 0, path, diag);
-}
-
-enum status image_png_quick(unsigned char **out, size_t *size, const struct image *image,
-                            const char *job, struct diag *diag)
-{
-    return encode_as(out, size, image, job, PNG_IMAGE_FLAG_FAST, "a picture", diag);
-}
-
-enum status image_png_bytes(unsigned char **out, size_t *size, const unsigned char *rgb, int width,
-                            int height, struct diag *diag)
-{
-    png_image png = {
-        .version = PNG_IMAGE_VERSION,
-        .width = (png_uint_32)width,
-        .height = (png_uint_32)height,
-        .format = PNG_FORMAT_RGB,
-        .flags = PNG_IMAGE_FLAG_FAST,
-    };
-    return compress_pixels(out, size, 0, &png, rgb, "a picture", diag);
-}
+/* The job */
 
 /* Goes to the first iTXt chunk with the job's keyword and reads as much of it as a job may have;
  * NULL where there is none. */
@@ -469,5 +368,9 @@ const struct image_codec image_png_codec = {
     .open = open_reader,
     .row = row,
     .close = close_reader,
-    .encode = encode,
+    .keeps_alpha = true,
+    .begin = image_png_begin,
+    .put = image_png_put,
+    .end = image_png_end,
+    .stop = image_png_stop,
 };

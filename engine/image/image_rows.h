@@ -60,4 +60,24 @@ enum status image_rows_gather(struct image *out, struct image_rows **rows, struc
 /* At any time; NULL is fine. */
 void image_rows_close(struct image_rows **rows);
 
+/* A file that is written row by row, as image_write writes it: PNG, JPEG by the name's ending;
+ * memory for a few rows. Nothing is at path before finish, and nothing is left over without. */
+struct image_writer;
+
+/* alpha: the rows will have it. Sizes that the format cannot have are refused (STATUS_RANGE). */
+enum status image_writer_open(struct image_writer **out, const char *path, int width, int height,
+                              bool alpha, const char *job, enum file_overwrite mode,
+                              struct diag *diag);
+
+/* The next row, [width] each; alpha NULL if it was not announced. After a failure only
+ * image_writer_close is left. */
+enum status image_writer_row(struct image_writer *writer, const float *r, const float *g,
+                             const float *b, const float *alpha, struct diag *diag);
+
+/* After all rows (assert). */
+enum status image_writer_finish(struct image_writer *writer, struct diag *diag);
+
+/* At any time; NULL is fine. */
+void image_writer_close(struct image_writer **writer);
+
 #endif

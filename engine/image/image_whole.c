@@ -1,4 +1,4 @@
-/* image_whole.c: see image.h. Whole pictures, made of rows. */
+/* image_whole.c: see image.h. Whole pictures, made of rows and taken apart into rows. */
 #include "engine/base/mem.h"
 #include "engine/image/image_codec.h"
 
@@ -58,4 +58,22 @@ enum status image_resize(struct image *out, const struct image *in, int width, i
 {
     struct image_part all = {*in, 0.0, 0.0, in->width, in->height};
     return image_part_resize(out, &all, width, height, diag);
+}
+
+enum status image_write(const struct image *image, const char *path, const char *job,
+                        enum file_overwrite mode, struct diag *diag)
+{
+    struct image_writer *writer;
+    size_t w = (size_t)image->width, n = w * (size_t)image->height;
+    TRY(image_writer_open(&writer, path, image->width, image->height, image->alpha, job, mode,
+                          diag));
+    enum status status = STATUS_OK;
+    for (size_t at = 0; status == STATUS_OK && at < n; at += w)
+        status = image_writer_row(writer, image->rgb + at, image->rgb + n + at,
+                                  image->rgb + 2 * n + at, image->alpha ? image->alpha + at : NULL,
+                                  diag);
+    if (status == STATUS_OK)
+        status = image_writer_finish(writer, diag);
+    image_writer_close(&writer);
+    return status;
 }

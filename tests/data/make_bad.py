@@ -470,7 +470,8 @@ def make_weights_words():
     case('import folder', 'weights import $TMP/folder.png -o $TMP/out/x', 'is a folder; name a file$')
     case('import pipe', 'weights import $TMP/pipe.png -o $TMP/out/x', 'is a device or a pipe; name')
     case('import two', f'weights import {BAD}/a {BAD}/b', 'import takes one file; .*/b is one too many')
-    case('not there yet', 'resume run-1', 'strata resume is not there yet; ')
+    case('no such run', 'resume run-1',
+         'there is no run whose name begins with run-1; strata runs lists what there is')
     case('nor sweep', 'sweep a.ini', 'strata sweep is not there yet; ')
     case('bench abbreviated', 'bench --th=x', '--threads: x is not a number')
     case('bench ambiguous', 'bench --n', '--network needs a value')
