@@ -230,12 +230,17 @@ static void a_part_in_memory_is_resized_from_its_place(void **state)
 {
     (void)state;
     struct image image = waves(61, 47);
-    const struct image_part part = {image, 12.25, 30.5, 30.0, 11.5};
-    struct image_rows *rows;
-    MUST(image_rows_of(&rows, &part, 45, 5, &diag));
-    assert_rows(rows, &part, "a part");
-    image_rows_close(&rows);
-    image_rows_close(&rows);
+    /* The second one's rows lie on the picture's, every other one. */
+    const struct image_part parts[] = {{image, 12.25, 30.5, 30.0, 11.5},
+                                       {image, 10.25, 20.25, 20.0, 10.0}};
+    const int sizes[][2] = {{45, 5}, {40, 20}};
+    for (int i = 0; i < 2; i++) {
+        struct image_rows *rows;
+        MUST(image_rows_of(&rows, parts + i, sizes[i][0], sizes[i][1], &diag));
+        assert_rows(rows, parts + i, "a part");
+        image_rows_close(&rows);
+        image_rows_close(&rows);
+    }
     image_clear(&image);
 }
 

@@ -153,9 +153,6 @@ struct resized {
     float *window; /* [down.longest][planes][width]: its last rows, resized along */
 };
 
-/* Threads are worth their while from so many products on. */
-enum { MUCH = 1 << 15 };
-
 static float *window_row(const struct resized *r, int y)
 {
     size_t size = r->planes * (size_t)r->rows.width;
@@ -179,7 +176,6 @@ static enum status take_row(struct resized *r, struct diag *diag)
     for (size_t c = 0; c < 4; c++)
         line[c] = c < r->planes ? r->line + c * from : NULL;
     TRY(image_rows_next(r->source, line[0], line[1], line[2], line[3], diag));
-#pragma omp parallel for collapse(2) schedule(static) if (to * longest > MUCH)
     for (size_t c = 0; c < r->planes; c++)
         for (size_t i = 0; i < to; i++) {
             const double *weight = t->weight + i * longest;
@@ -199,13 +195,13 @@ static void mix_rows(const struct resized *r, float *const to[4])
     const int y = r->rows.given - 1, first = r->down.first[y], count = r->down.count[y];
     const double *weight = r->down.weight + (size_t)y * (size_t)r->down.longest;
     const size_t w = (size_t)r->rows.width;
-#pragma omp parallel for collapse(2) schedule(static) if (w * (size_t)count > MUCH)
     for (size_t c = 0; c < r->planes; c++)
         for (size_t at = 0; at < w; at += BLOCK) {
             size_t n = to[c] ? w - at < BLOCK ? w - at : BLOCK : 0;
             double sum[BLOCK] = {0.0};
             for (int k = 0; k < count; k++) {
                 const float *x = window_row(r, first + k) + c * w + at;
+#pragma omp simd
                 for (size_t i = 0; i < n; i++)
                     sum[i] += weight[k] * x[i];
             }
@@ -218,7 +214,8 @@ static enum status resized_next(struct image_rows *rows, float *const to[4], str
 {
     struct resized *r = (struct resized *)rows;
     int y = rows->given - 1, end = r->down.first[y] + r->down.count[y];
-    TRY(skip_rows(r, r->down.first[y], diag));
+    /* A later run may begin before this one, whose first weights were nothing. */
+    TRY(skip_rows(r, r->down.first[y] - r->down.longest, diag));
     while (r->source->given < end)
         TRY(take_row(r, diag));
     if (to[0])
