@@ -268,7 +268,7 @@ static void what_cannot_be_written_is_refused_by_name(void **state)
     struct image image;
     MUST(image_init(&image, 65501, 1, &diag));
     assert_refused(image_write(&image, own("x.gif"), NULL, FILE_KEEP, &diag), STATUS_OUTPUT,
-                   "end in .png, .jpg or .jpeg");
+                   "end in .png, .jpg, .jpeg, .tif or .tiff");
     assert_refused(image_check_output(path, FILE_KEEP, &diag), STATUS_OUTPUT, "x.gif");
     assert_refused(image_write(&image, own("x.jpg"), NULL, FILE_KEEP, &diag), STATUS_RANGE,
                    "write a .png");

@@ -1,7 +1,7 @@
 /*
- * image.h: pictures as planes of floats, read from and written to PNG and JPEG, resized, cropped.
- * image_png.c and image_jpeg.c are the only users of their libraries. Knows nothing of networks
- * or terminals.
+ * image.h: pictures as planes of floats, read from PNG and JPEG and written to these and TIFF,
+ * resized, cropped. image_png*.c and image_jpeg*.c are the only users of their libraries. Knows
+ * nothing of networks or terminals.
  */
 #ifndef STRATA_IMAGE_H
 #define STRATA_IMAGE_H
@@ -34,10 +34,12 @@ void image_clear(struct image *image);
  * holds a JPEG is read. Colour under alpha is laid over white, alpha kept aside. */
 
 /* The formats that can be read and written, as words: endings for file_has_ending, ".png .jpg
- * .jpeg", and names for a sentence, "PNG or JPEG". Return out. */
+ * .jpeg", and names for a sentence, "PNG or JPEG"; and the endings of all that can be written.
+ * Return out. */
 enum { IMAGE_WORDS = 128 };
 const char *image_endings(char out[IMAGE_WORDS]);
 const char *image_names(char out[IMAGE_WORDS]);
+const char *image_output_endings(char out[IMAGE_WORDS]);
 
 /* Only the size, upright, from the file's head: quick, for planning and listing. */
 enum status image_probe(int *width, int *height, const char *path, struct diag *diag);
@@ -88,10 +90,11 @@ enum status image_part_resize(struct image *out, const struct image_part *part, 
  * (mem_free). STATUS_INPUT if the file is no PNG or holds none. */
 enum status image_read_job(char **out, const char *path, struct diag *diag);
 
-/* PNG or JPEG (quality 95, 4:4:4) by the name's ending; colours are rounded and clamped to 0–255.
- * Alpha goes into a PNG, whose colours then have the white behind them taken out again, so that
- * the file seen on white, or read back, is this picture; it is dropped for JPEG. job, if not NULL,
- * is stored in the PNG as an iTXt chunk "strata-job". All or nothing, see file_write. */
+/* PNG, JPEG (quality 95, 4:4:4) or TIFF (not compressed) by the name's ending; colours are rounded
+ * and clamped to 0–255. Alpha goes into a PNG or TIFF, whose colours then have the white behind
+ * them taken out again, so that the file seen on white, or read back, is this picture; it is
+ * dropped for JPEG. job, if not NULL, is stored in the PNG as an iTXt chunk "strata-job". All or
+ * nothing, see file_write. */
 enum status image_write(const struct image *image, const char *path, const char *job,
                         enum file_overwrite mode, struct diag *diag);
 

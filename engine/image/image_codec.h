@@ -39,6 +39,7 @@ struct image_encoder {
     struct image_target target;
 };
 
+/* A format; one that is only written has nothing of what is for reading. */
 struct image_codec {
     const char *name;
     const char *endings; /* as file_has_ending wants them */
@@ -71,7 +72,7 @@ struct image_codec {
     void (*stop)(struct image_encoder *encoder);
 };
 
-extern const struct image_codec image_png_codec, image_jpeg_codec;
+extern const struct image_codec image_png_codec, image_jpeg_codec, image_tiff_codec;
 
 /* What a stream of rows can do; its struct begins with struct image_rows. */
 struct image_rows_kind {

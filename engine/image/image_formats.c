@@ -8,9 +8,11 @@
 
 #include "engine/image/image_codec.h"
 
-static const struct image_codec *const formats[] = {&image_png_codec, &image_jpeg_codec};
+static const struct image_codec *const formats[] = {&image_png_codec, &image_jpeg_codec,
+                                                    &image_tiff_codec};
 
-enum { FORMATS = sizeof formats / sizeof *formats };
+/* All are written, the first ones are read. */
+enum { FORMATS = sizeof formats / sizeof *formats, READ = 2 };
 
 /* Known formats that cannot be read, for a sentence that helps. */
 static const struct {
@@ -40,12 +42,12 @@ enum status image_recognise(const struct image_codec **out, const unsigned char 
     char names[IMAGE_WORDS] = "";
     if (size == 0)
         return diag_set(diag, STATUS_INPUT, "%s is empty", path);
-    for (int i = 0; i < FORMATS; i++) {
+    for (int i = 0; i < READ; i++) {
         if (formats[i]->recognise(data, size)) {
             *out = formats[i];
             return STATUS_OK;
         }
-        join(names, i, FORMATS, formats[i]->name, " nor ");
+        join(names, i, READ, formats[i]->name, " nor ");
     }
     for (size_t i = 0; i < sizeof other_formats / sizeof *other_formats; i++) {
         size_t offset = other_formats[i].offset, length = strlen(other_formats[i].magic);
@@ -60,27 +62,37 @@ enum status image_recognise(const struct image_codec **out, const unsigned char 
 const char *image_names(char out[IMAGE_WORDS])
 {
     *out = 0;
-    for (int i = 0; i < FORMATS; i++)
-        join(out, i, FORMATS, formats[i]->name, " or ");
+    for (int i = 0; i < READ; i++)
+        join(out, i, READ, formats[i]->name, " or ");
     return out;
 }
 
-const char *image_endings(char out[IMAGE_WORDS])
+static const char *endings_of(char out[IMAGE_WORDS], int count)
 {
     *out = 0;
-    for (int i = 0; i < FORMATS; i++) {
+    for (int i = 0; i < count; i++) {
         size_t used = strlen(out);
         snprintf(out + used, IMAGE_WORDS - used, "%s%s", i ? " " : "", formats[i]->endings);
     }
     return out;
 }
 
-/* ".png, .jpg or .jpeg" */
+const char *image_endings(char out[IMAGE_WORDS])
+{
+    return endings_of(out, READ);
+}
+
+const char *image_output_endings(char out[IMAGE_WORDS])
+{
+    return endings_of(out, FORMATS);
+}
+
+/* ".png, .jpg, .jpeg, .tif or .tiff" */
 static void print_endings(char out[IMAGE_WORDS])
 {
     char endings[IMAGE_WORDS], *rest = endings;
     int count = 1, i = 0;
-    image_endings(endings);
+    image_output_endings(endings);
     for (const char *c = endings; *c; c++)
         count += *c == ' ';
     *out = 0;

@@ -60,8 +60,9 @@ enum status image_rows_gather(struct image *out, struct image_rows **rows, struc
 /* At any time; NULL is fine. */
 void image_rows_close(struct image_rows **rows);
 
-/* A file that is written row by row, as image_write writes it: PNG, JPEG by the name's ending;
- * memory for a few rows. Nothing is at path before finish, and nothing is left over without. */
+/* A file that is written row by row, as image_write writes it: PNG, JPEG or TIFF by the name's
+ * ending; memory for a few rows. Nothing is at path before finish, and nothing is left over
+ * without. */
 struct image_writer;
 
 /* alpha: the rows will have it. Sizes that the format cannot have are refused (STATUS_RANGE). */

@@ -75,7 +75,7 @@ enum status run_write_somewhere(const struct image *picture, const struct job *j
     const char *name = file_name(path);
     char endings[IMAGE_WORDS];
     struct diag other;
-    if (!file_has_ending(name, image_endings(endings)))
+    if (!file_has_ending(name, image_output_endings(endings)))
         name = "painted.png";
     enum status status = write_numbered(picture, job, path, mode, out, diag);
     enum status saved = status;
