@@ -186,6 +186,7 @@ static enum status probe(struct image_head *head, FILE *file, size_t size, const
                          struct diag *diag)
 {
     enum { BLOCK = 64 * 2, MORE = 1 << 16, BLOCK_MOST = 4 * 64 }; /* bytes */
+    enum { FLAT_BLOCKS = 1 << 22, FLATTEST = 64 };
     struct frame f;
     read_frame(&f, file);
     if (f.problem)
@@ -200,8 +201,11 @@ static enum status probe(struct image_head *head, FILE *file, size_t size, const
     head->file = start + MORE + blocks * BLOCK_MOST;
     head->file = head->file < size ? head->file : size;
     head->held = progressive || f.scanned < f.components ? blocks * BLOCK : 0;
-    /* Huffman's code has at least a bit for each block. */
-    head->least = arithmetic ? 0 : blocks / 8 / (size_t)f.components;
+    /* Huffman's code has at least a bit for each block. Arithmetic code may have nearly none, which
+     * is not believed of the largest pictures. */
+    head->least = blocks / 8 / (size_t)f.components;
+    if (arithmetic)
+        head->least = blocks > FLAT_BLOCKS ? head->least / FLATTEST : 0;
     return STATUS_OK;
 }
 

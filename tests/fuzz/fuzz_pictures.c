@@ -1,6 +1,7 @@
 /*
- * fuzz_pictures.c: JPEG and PNG: the head, the whole picture, and a part of it made small, in no
- * more memory than image_need has foreseen; the job inside a PNG.
+ * fuzz_pictures.c: JPEG and PNG: the head, the whole picture, and a part of it made small, at once
+ * and by rows, in no more memory than image_need and image_rows_need have foreseen; the job inside
+ * a PNG.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,7 +11,7 @@
 #include <sanitizer/allocator_interface.h>
 
 #include "engine/base/mem.h"
-#include "engine/image/image.h"
+#include "engine/image/image_rows.h"
 #include "engine/job/job.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -38,41 +39,67 @@ static void count_freed(const volatile void *block)
     used -= size < used ? size : used;
 }
 
-/* OpenMP takes a megabyte for itself when it first computes, which is no picture's. */
 static void begin_to_count(void)
 {
     static bool counts;
-    struct image dot, dots;
-    if (!counts && image_init(&dot, 1, 1, NULL) == STATUS_OK) {
-        CLAIM(image_resize(&dots, &dot, 2, 2, NULL) == STATUS_OK);
-        image_clear(&dot);
-        image_clear(&dots);
+    if (!counts)
         __sanitizer_install_malloc_and_free_hooks(count_allocated, count_freed);
-    }
     counts = true;
     used = peak = 0;
+}
+
+static void claim_foreseen(size_t need)
+{
+    if (peak > need - ALLOWED + TAKEN)
+        fprintf(stderr, "%zu bytes foreseen, %zu taken\n", need, peak);
+    CLAIM(peak <= need - ALLOWED + TAKEN);
+}
+
+/* The same by rows: a picture that is equal, or refused alike. */
+static void read_rows(const struct image_head *head, const struct image_request *request,
+                      const struct image *expected)
+{
+    struct diag diag = {0};
+    struct image_rows *rows = NULL;
+    float *row = mem_new(4 * sizeof *row * (size_t)(request->to_width + head->width));
+    size_t need = image_rows_need(head, request);
+    begin_to_count();
+    enum status status = fuzz_said(image_rows_open(&rows, name, head, request, &diag), &diag);
+    while (status == STATUS_OK && rows->given < rows->height) {
+        size_t w = (size_t)rows->width, at = w * (size_t)rows->given;
+        status = fuzz_said(image_rows_next(rows, row, row + w, row + 2 * w, row + 3 * w, &diag),
+                           &diag);
+        CLAIM(status != STATUS_OK || !expected || memcmp(row, expected->rgb + at, w * 4) == 0);
+    }
+    image_rows_close(&rows);
+    claim_foreseen(need);
+    CLAIM((status == STATUS_OK) == (expected != NULL));
+    mem_free(row);
 }
 
 static void read_part(const struct image_head *head, const struct image_request *request)
 {
     struct diag diag = {0};
     struct image_part part;
-    struct image small;
+    struct image small = {0};
     size_t need = image_need(head, request);
     if (need > MOST_MEMORY)
         return;
     begin_to_count();
-    if (fuzz_said(image_read_part(&part, name, head, request, &diag), &diag) == STATUS_OK) {
+    enum status status = fuzz_said(image_read_part(&part, name, head, request, &diag), &diag);
+    if (status == STATUS_OK) {
         CLAIM(part.left >= 0.0 && part.left + part.width <= part.image.width + 1e-9);
         CLAIM(part.top >= 0.0 && part.top + part.height <= part.image.height + 1e-9);
-        if (request->to_width && image_part_resize(&small, &part, request->to_width,
-                                                   request->to_height, &diag) == STATUS_OK)
-            image_clear(&small);
-        image_clear(&part.image);
+        if (request->to_width)
+            status = image_part_resize(&small, &part, request->to_width, request->to_height, &diag);
+        CLAIM(status == STATUS_OK);
     }
-    if (peak > need - ALLOWED + TAKEN)
-        fprintf(stderr, "%zu bytes foreseen, %zu taken\n", need, peak);
-    CLAIM(peak <= need - ALLOWED + TAKEN);
+    claim_foreseen(need);
+    const struct image *whole = request->to_width ? &small : &part.image;
+    read_rows(head, request, status == STATUS_OK ? whole : NULL);
+    image_clear(&small);
+    if (status == STATUS_OK)
+        image_clear(&part.image);
 }
 
 static void read_picture(const unsigned char *bytes, size_t size)
