@@ -51,6 +51,7 @@ static bool takes_rows(void *context)
     while (status == STATUS_OK && rows->given < rows->height)
         status = image_rows_next(rows, row, row + w, row + 2 * w, row + 3 * w, &diag);
     image_rows_close(&rows);
+    mem_free(row);
     return status == STATUS_OK;
 }
 
