@@ -9,7 +9,6 @@
 #include "tui/desk/thumbnails.h"
 
 #include <math.h>
-#include <omp.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -164,7 +163,6 @@ static void *load_requests(void *context)
 {
     struct thumbnails *t = context;
     struct request request;
-    omp_set_num_threads(1); /* of this thread: --threads counts the run's */
 #ifdef __linux__
     setpriority(PRIO_PROCESS, 0, NICENESS); /* there, of this thread */
 #endif
