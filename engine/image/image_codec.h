@@ -81,9 +81,6 @@ struct image_rows_kind {
     void (*close)(struct image_rows *rows); /* frees it, too */
 };
 
-/* What image_rows_resize takes, its source apart: rows of so many planes, from w × h. */
-size_t image_rows_resize_need(size_t planes, size_t w, size_t h, size_t to_w, size_t to_h);
-
 /* The rows of a part of a file as image_read_part has it, and where the part lies in them. */
 enum status image_rows_read(struct image_rows **out, struct image_place *place, const char *path,
                             const struct image_head *head, const struct image_request *request,

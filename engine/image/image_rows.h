@@ -48,6 +48,9 @@ enum status image_rows_resize(struct image_rows **out, struct image_rows **sourc
                               const struct image_place *place, int width, int height,
                               struct diag *diag);
 
+/* The most bytes that it takes, its source apart: from w × h, of 3 planes or 4 with alpha. */
+size_t image_rows_resize_need(size_t planes, size_t w, size_t h, size_t to_w, size_t to_h);
+
 /* The next row, [width] each, 0–255; asking for more than there are is our mistake (assert). alpha
  * NULL: it is left out; 255 where the rows have none. All NULL: the row is skipped. After a failure
  * only image_rows_close is left. */
