@@ -73,10 +73,10 @@ static void what_opens_takes_what_was_told(void **state)
     (void)state;
     for (int t = 0; t < OBJECTIVE_PLANS; t++) {
         struct bench b;
-        size_t told[OBJECTIVE_PLANS];
+        size_t told[OBJECTIVE_PLANS], all[OBJECTIVE_PLANS];
         struct objective_shape shape = {.width = WIDTH, .height = HEIGHT, .plan = t};
         prepare(&b);
-        MUST(objective_predict(told, b.nn, b.network, &shape, b.targets, &weights, &diag));
+        MUST(objective_predict(told, all, b.nn, b.network, &shape, b.targets, &weights, &diag));
         double before = in_use();
         open_objective(&b, NN_POOL_MAX, t);
         double took = in_use() - before;

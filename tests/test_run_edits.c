@@ -73,7 +73,7 @@ static void paint_with_edits(const struct job *job, const char *path)
         steps(run, 1);
     finish(run, &picture);
     run_record(run, &record);
-    MUST(run_write(&picture, &record, path, FILE_OVERWRITE, &diag));
+    MUST(run_write(&(struct run_result){&picture, NULL}, &record, path, FILE_OVERWRITE, &diag));
     image_clear(&picture);
     run_close(&run);
 }

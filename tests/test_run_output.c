@@ -47,7 +47,8 @@ static int end(void **state)
 
 static void write_to(const char *path, enum file_overwrite mode)
 {
-    assert_int_equal(run_write_somewhere(&small, &job, path, mode, place, &diag), STATUS_OK);
+    const struct run_result result = {&small, NULL};
+    assert_int_equal(run_write_somewhere(&result, &job, path, mode, place, &diag), STATUS_OK);
     assert_int_equal(access(place, F_OK), 0);
 }
 

@@ -50,7 +50,7 @@ static void paint(const struct job *job, const char *path)
     while (run_iteration(run) < run_iterations(run))
         MUST(run_step(run, &losses, &diag));
     MUST(run_picture(run, &picture, &diag));
-    MUST(run_write(&picture, job, path, FILE_KEEP, &diag));
+    MUST(run_write(&(struct run_result){&picture, NULL}, job, path, FILE_KEEP, &diag));
     image_clear(&picture);
     run_close(&run);
 }
@@ -73,7 +73,8 @@ static void the_worker_paints_what_the_run_paints(void **state)
     }
     MUST(run_picture(run, &expected, &diag));
     run_close(&run);
-    MUST(run_write(&expected, &edited, in_folder("expected.png"), FILE_KEEP, &diag));
+    const struct run_result result = {&expected, NULL};
+    MUST(run_write(&result, &edited, in_folder("expected.png"), FILE_KEEP, &diag));
 
     MUST(worker_open(&worker, &options, &diag));
     until_handled(0, SNAPSHOT_PAUSED);

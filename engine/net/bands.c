@@ -119,6 +119,7 @@ enum status bands_predict(struct bands_need *out, struct nn *nn, const struct ne
     out->window = b->end - b->begin;
     out->least = bands_plan_block(b);
     out->least += bands_plan_rings(b, 0, &out->band);
+    out->all = mem_times(out->band, (size_t)b->ticks);
     for (enum layer l = 0; shape->kernels == NN_KERNELS_KEPT && l <= shape->last; l++) {
         out->least += nn_op_kernels(b->level[l].conv);
         out->least += b->level[l].back ? nn_op_kernels(b->level[l].back) : 0;

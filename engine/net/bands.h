@@ -35,11 +35,11 @@ struct bands_shape {
     enum nn_kernels kernels;
 };
 
-/* What it takes: bytes of the least, and of each band whose features are kept between the passes;
- * the rows that passes would read. Allocates none of it. Calls inspect once for each layer, with
- * the layout of a band. */
+/* What it takes: bytes of the least, of each band whose features are kept between the passes, and
+ * of all of these; the rows that passes would read. Allocates none of it. Calls inspect once for
+ * each layer, with the layout of a band. */
 struct bands_need {
-    size_t least, band;
+    size_t least, band, all;
     int window;
 };
 typedef enum status bands_inspect(void *context, enum layer layer, const struct nn_layout *layout,

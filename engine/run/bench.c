@@ -79,9 +79,9 @@ static enum status find_recompute(struct setup *s, struct objective_shape *shape
                                const struct objective_weights *weights, size_t n, uint64_t cap,
                                struct diag *diag)
 {
-    size_t bytes[OBJECTIVE_PLANS];
+    size_t bytes[OBJECTIVE_PLANS], all[OBJECTIVE_PLANS];
     struct budget budget;
-    TRY(objective_predict(bytes, s->nn, s->network, shape, s->targets, weights, diag));
+    TRY(objective_predict(bytes, all, s->nn, s->network, shape, s->targets, weights, diag));
     size_t now_there = mem_resident() + optimizer_bytes(OPTIMIZER_ADAM, n, NULL) +
                        mem_times(n, sizeof(float));
     for (int t = 0; t < OBJECTIVE_PLANS; t++)
@@ -98,6 +98,7 @@ static enum status find_recompute(struct setup *s, struct objective_shape *shape
     }
     shape->plan = plan;
     shape->keep = budget.bytes - bytes[plan];
+    bytes[plan] += shape->keep < all[plan] ? shape->keep : all[plan];
     size_t peak = mem_peak(); /* trying out algorithms takes some, too */
     s->predicted_mb = (long)((bytes[plan] > peak ? bytes[plan] : peak) >> 20);
     return STATUS_OK;

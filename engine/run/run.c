@@ -41,6 +41,23 @@ static double rate(const struct run *run, int iteration)
     return rate * pow(rate_end, fall);
 }
 
+/* Those that are due behind a step. */
+static enum status edits_behind(struct run *run, struct diag *diag)
+{
+    struct diag why;
+    enum status status = run_make_edits(run, &why);
+    return status == STATUS_OK ? status : diag_set(diag, status, "%s", why.text);
+}
+
+static enum status step_in_place(struct run *run, struct losses *losses, struct diag *diag)
+{
+    TRY(run_descend(run, losses, rate(run, run->iteration), diag));
+    run->iteration++;
+    run->edits_made = 0;
+    run->measured = false;
+    return edits_behind(run, diag);
+}
+
 enum status run_step(struct run *run, struct losses *losses, struct diag *diag)
 {
     struct run_work *work = &run->work;
@@ -50,6 +67,8 @@ enum status run_step(struct run *run, struct losses *losses, struct diag *diag)
     if (run->iteration >= run->job.iterations)
         return run_measure(run, losses, NULL, diag);
     TRY(run_stage_next(run, diag));
+    if (!work->gradient)
+        return step_in_place(run, losses, diag);
     TRY(run_evaluate(run, losses, &total, work->gradient, diag));
     if (isfinite(total))
         memcpy(work->previous, work->x.rgb, run_values(&work->x) * sizeof(float));
@@ -62,9 +81,7 @@ enum status run_step(struct run *run, struct losses *losses, struct diag *diag)
     else
         optimizer_step(work->optimizer, work->x.rgb, total, work->gradient,
                        rate(run, run->iteration - 1));
-    struct diag why;
-    enum status status = run_make_edits(run, &why);
-    return status == STATUS_OK ? status : diag_set(diag, status, "%s", why.text);
+    return edits_behind(run, diag);
 }
 
 enum status run_pulls(struct run *run, double pull[STYLE_LAYER_COUNT], struct diag *diag)
@@ -93,6 +110,23 @@ static enum status resize_part(const struct run *run, struct image *out, const s
     return STATUS_OK;
 }
 
+/* A part of the content where that is not in memory, to whole pixels of its file. */
+static enum status read_part(const struct run *run, struct image *out, const struct run_part *part,
+                             int width, int height, struct diag *diag)
+{
+    const struct image_head *head = &run->content_head;
+    double across = (double)head->width / run_width(run);
+    double down = (double)head->height / run_height(run);
+    struct image_request request = {(int)(part->left * across), (int)(part->top * down),
+                                    (int)ceil(part->width * across),
+                                    (int)ceil(part->height * down), width, height};
+    struct image_rows *rows;
+    request.width = (int)fmin(request.width, head->width - request.left);
+    request.height = (int)fmin(request.height, head->height - request.top);
+    TRY(image_rows_open(&rows, run->job.content, head, &request, diag));
+    return image_rows_gather(out, &rows, diag);
+}
+
 /* Clamped, and with the content's colours if they are to be kept. */
 static enum status make_part(const struct run *run, struct image *out, const struct run_part *part,
                              int width, int height, struct diag *diag)
@@ -101,8 +135,10 @@ static enum status make_part(const struct run *run, struct image *out, const str
     x.rgb = (float *)optimizer_best(run->work.optimizer, x.rgb); /* only to be read */
     TRY(resize_part(run, &picture, &x, part, width, height, diag));
     enum status status = STATUS_OK;
-    if (run->job.preserve_colors)
+    if (run->job.preserve_colors && run->content.rgb)
         status = resize_part(run, &content, &run->content, part, width, height, diag);
+    else if (run->job.preserve_colors)
+        status = read_part(run, &content, part, width, height, diag);
     if (content.rgb)
         image_keep_colours(&picture, &content);
     image_clear(&content);
@@ -115,7 +151,8 @@ static enum status make_part(const struct run *run, struct image *out, const str
 
 /* What is smaller than the picture is made of the picture as it would be saved: what is cut off at
  * black and white, and where colours are kept, is cut off before it is resized. In a coarse stage,
- * whose picture is not saved as it is, that would cost more than it shows. */
+ * whose picture is not saved as it is, and for a picture that is too large for one more of it, that
+ * would cost more than it shows. */
 enum status run_preview(const struct run *run, struct image *out, const struct run_part *part,
                         int width, int height, struct diag *diag)
 {
@@ -123,7 +160,8 @@ enum status run_preview(const struct run *run, struct image *out, const struct r
     struct image picture = {0};
     if (!part)
         part = &all;
-    if (run_stage_width(run) < all.width || width >= part->width || height >= part->height)
+    if (run->plan >= OBJECTIVE_BANDS || run_stage_width(run) < all.width ||
+        width >= part->width || height >= part->height)
         return make_part(run, out, part, width, height, diag);
     TRY(make_part(run, &picture, part, part->width, part->height, diag));
     enum status status = image_resize(out, &picture, width, height, diag);
@@ -139,22 +177,4 @@ enum status run_small(const struct run *run, struct image *out, int side, struct
         height = (int)((double)height * side / longest);
     }
     return run_preview(run, out, NULL, width > 0 ? width : 1, height > 0 ? height : 1, diag);
-}
-
-enum status run_picture(const struct run *run, struct image *out, struct diag *diag)
-{
-    struct image picture = {0};
-    const struct image *content = &run->content;
-    TRY(run_preview(run, &picture, NULL, content->width, content->height, diag));
-    if (content->alpha) {
-        size_t size = mem_product((size_t)content->width, (size_t)content->height, sizeof(float));
-        enum status status = mem_big(&picture.alpha, size, "the picture's alpha", diag);
-        if (status != STATUS_OK) {
-            image_clear(&picture);
-            return status;
-        }
-        memcpy(picture.alpha, content->alpha, size);
-    }
-    *out = picture;
-    return STATUS_OK;
 }

@@ -68,6 +68,14 @@ int run_stage_width(const struct run *run);
  * colours if they are to be kept, and its alpha. image_clear it. */
 enum status run_picture(const struct run *run, struct image *out, struct diag *diag);
 
+/* The same row by row: [width] each of R, G, B and alpha, which is NULL if there is none. A status
+ * other than STATUS_OK ends it and is its result. */
+typedef enum status run_row(void *context, int y, const float *const row[4], struct diag *diag);
+enum status run_each_row(const struct run *run, run_row *give, void *context, struct diag *diag);
+
+/* Will there be any? */
+bool run_has_alpha(const struct run *run);
+
 /* A part of the same, in pixels of the finished picture (NULL: all of it), without alpha and made
  * width × height. */
 struct run_part {
@@ -118,6 +126,9 @@ enum status run_save(const struct run *run, struct run_state *out, struct diag *
 /* The same without a copy: what it points to is the run's, until that goes on. */
 void run_lend(const struct run *run, struct run_state *out);
 
+/* Is the last good picture another one than the picture? A run without place for it has none. */
+bool run_state_has_previous(const struct run_state *state);
+
 /* A block for the values, count of them, of a state that is about to be read from elsewhere. */
 enum status run_state_allocate(struct run_state *state, struct diag *diag);
 void run_state_clear(struct run_state *state);
@@ -149,8 +160,15 @@ enum status run_restart(struct run **run, const struct job *job, const struct ru
 enum status run_check_output(const struct job *job, const char *path, enum file_overwrite mode,
                              struct diag *diag);
 
-/* A picture of a run, with its job inside a PNG. */
-enum status run_write(const struct image *picture, const struct job *job, const char *path,
+/* A picture to be written: one that is there, or, if image is NULL, the run's as it is, row by row.
+ */
+struct run_result {
+    const struct image *image;
+    const struct run *run;
+};
+
+/* With its job inside a PNG. */
+enum status run_write(const struct run_result *result, const struct job *job, const char *path,
                       enum file_overwrite mode, struct diag *diag);
 
 /* The same for a picture that was worked for, which is not given up: if path does not take it, the
@@ -158,7 +176,7 @@ enum status run_write(const struct image *picture, const struct job *job, const 
  * $XDG_STATE_HOME/strata (~/.local/state/strata), in $TMPDIR or /tmp. out gets JOB_PATH bytes:
  * where the picture is, or "" if nowhere; the status and *diag are then run_write's. Else the
  * status is STATUS_OK, and *diag (not NULL) says why and where if that is not at path, else "". */
-enum status run_write_somewhere(const struct image *picture, const struct job *job,
+enum status run_write_somewhere(const struct run_result *result, const struct job *job,
                                 const char *path, enum file_overwrite mode, char *out,
                                 struct diag *diag);
 

@@ -130,6 +130,7 @@ void run_lend(const struct run *run, struct run_state *out)
     const struct run_work *work = &run->work;
     const struct optimizer_state *optimizer = optimizer_state(work->optimizer);
     size_t n = run_values(&work->x), used = optimizer_used(work->optimizer);
+    size_t copies = work->previous ? 2 : 1; /* of the picture */
     *out = (struct run_state){.iteration = run->iteration,
                               .at = run->at,
                               .stage_count = run->stage_count,
@@ -140,21 +141,32 @@ void run_lend(const struct run *run, struct run_state *out)
                               .recompute = run->plan,
                               .t = optimizer->t,
                               .objective = work->objective,
-                              .whole = 2 * n + optimizer->count,
-                              .count = 2 * n + used,
+                              .whole = copies * n + optimizer->count,
+                              .count = copies * n + used,
                               .used = used,
                               .picture = work->x.rgb,
-                              .previous = work->previous,
+                              .previous = work->previous ? work->previous : work->x.rgb,
                               .optimizer = optimizer->values};
+}
+
+/* 3·H·W */
+static size_t state_values(const struct run_state *state)
+{
+    return mem_product(3, (size_t)state->width, (size_t)state->height);
+}
+
+bool run_state_has_previous(const struct run_state *state)
+{
+    return state->count - state->used > state_values(state);
 }
 
 enum status run_state_allocate(struct run_state *state, struct diag *diag)
 {
-    size_t bytes = mem_times(state->count, sizeof(float)), n = (state->count - state->used) / 2;
+    size_t bytes = mem_times(state->count, sizeof(float));
     TRY(mem_big(&state->values, bytes, "a copy of the run's state", diag));
     state->picture = state->values;
-    state->previous = state->values + n;
-    state->optimizer = state->values + 2 * n;
+    state->previous = state->values + (run_state_has_previous(state) ? state_values(state) : 0);
+    state->optimizer = state->values + state->count - state->used;
     return STATUS_OK;
 }
 
@@ -164,10 +176,11 @@ enum status run_save(const struct run *run, struct run_state *out, struct diag *
     run_lend(run, &lent);
     copy = lent;
     TRY(run_state_allocate(&copy, diag));
-    size_t n = (lent.count - lent.used) / 2;
+    size_t n = state_values(&lent);
     memcpy(copy.values, lent.picture, n * sizeof(float));
-    memcpy(copy.values + n, lent.previous, n * sizeof(float));
-    memcpy(copy.values + 2 * n, lent.optimizer, lent.used * sizeof(float));
+    if (run_state_has_previous(&lent))
+        memcpy(copy.values + n, lent.previous, n * sizeof(float));
+    memcpy(copy.values + lent.count - lent.used, lent.optimizer, lent.used * sizeof(float));
     *out = copy;
     return STATUS_OK;
 }
@@ -183,7 +196,8 @@ static void copy_state(struct run_work *work, const struct run_state *state)
     size_t n = run_values(&work->x);
     struct optimizer_state *optimizer = optimizer_state(work->optimizer);
     memcpy(work->x.rgb, state->picture, n * sizeof(float));
-    memcpy(work->previous, state->previous, n * sizeof(float));
+    if (work->previous)
+        memcpy(work->previous, state->previous, n * sizeof(float));
     memcpy(optimizer->values, state->optimizer, state->used * sizeof(float));
     optimizer->t = state->t;
     work->objective = state->objective;
@@ -191,9 +205,10 @@ static void copy_state(struct run_work *work, const struct run_state *state)
 
 static bool fits(const struct run_work *work, const struct run_state *state)
 {
-    size_t n = run_values(&work->x), whole = 2 * n + optimizer_state(work->optimizer)->count;
+    size_t n = (work->previous ? 2 : 1) * run_values(&work->x);
+    size_t whole = n + optimizer_state(work->optimizer)->count;
     return work->x.width == state->width && work->x.height == state->height &&
-           state->whole == whole && state->count == 2 * n + state->used && state->count <= whole;
+           state->whole == whole && state->count == n + state->used && state->count <= whole;
 }
 
 /* What the state works on, if it is one of a run of this size. */
@@ -210,11 +225,43 @@ static enum status take_state(struct run_work *work, const struct run *run,
         TRY(check_room(run, mem_resident(), mem_times(state->whole, sizeof(float)),
                        "going back", diag));
     TRY(image_init(&work->x, state->width, state->height, diag));
-    TRY(run_work_open(work, &run->job, diag));
+    TRY(run_work_open(work, &run->job, stage->store, diag));
     if (!fits(work, state))
         return diag_set(diag, STATUS_INPUT, "the kept state belongs to another optimiser");
     copy_state(work, state);
     return STATUS_OK;
+}
+
+/* What the state was saved with, by its size: who began with less goes on with that, even where
+ * more would fit now. */
+static void take_store(struct run *run, const struct run_state *state)
+{
+    struct run_stage *stage = &run->stage[state->at], *last = &run->stage[run->stage_count - 1];
+    size_t n = state_values(state);
+    struct job *job = mem_new(sizeof *job);
+    *job = run->job;
+    for (int adam = 0; adam < 2; adam++) {
+        for (enum run_store store = RUN_STORE_ALL; store < RUN_STORES; store++) {
+            bool in_place = store == RUN_STORE_IN_PLACE;
+            if ((in_place && !optimizer_has_parts(job->optimizer)) ||
+                run_work_floats(job, n, store) != state->whole)
+                continue;
+            stage->store = store;
+            if (job->optimizer != run->job.optimizer) { /* the last stage would not have had it */
+                run->job.optimizer = job->optimizer;
+                last->store = RUN_STORE_IN_PLACE;
+                run_stage_plan_ends(run);
+            }
+            goto done;
+        }
+        job->optimizer = OPTIMIZER_ADAM;
+    }
+done:
+    if (last->store == RUN_STORE_IN_PLACE && run->plan < OBJECTIVE_BANDS)
+        run->plan = last->plan = OBJECTIVE_BANDS;
+    if (stage->store == RUN_STORE_IN_PLACE && stage->plan < OBJECTIVE_BANDS)
+        stage->plan = OBJECTIVE_BANDS;
+    mem_free(job);
 }
 
 static void adopt_counts(struct run *run, const struct run_state *state)
@@ -241,6 +288,8 @@ enum status run_restore(struct run *run, const struct run_state *state, struct d
         return STATUS_OK;
     }
     enum status status = run->resident ? STATUS_OK : run_memory_check(run, diag);
+    if (status == STATUS_OK && !run->objective)
+        take_store(run, state);
     /* the later plans compute a little differently, so it goes on that way, too */
     if (status == STATUS_OK && !run->objective && state->recompute >= VGG_RECOMPUTE_SCRATCH &&
         state->recompute > run->plan)

@@ -10,6 +10,11 @@
 static enum status retreat(struct run *run, const struct diag *why, struct diag *diag)
 {
     struct run_work *work = &run->work;
+    if (!work->previous)
+        return diag_set(diag, STATUS_DIVERGED,
+                        "iteration %d: %s, and in this memory there is no place for the picture "
+                        "before; a lower learning_rate or lower weights keep it in bounds",
+                        run->iteration, why->text);
     /* No step has led to this picture: it is the one to start from, or the one gone back to. */
     bool fresh = optimizer_state(work->optimizer)->t == 0;
     memcpy(work->x.rgb, work->previous, run_values(&work->x) * sizeof(float));
@@ -80,6 +85,56 @@ enum status run_evaluate(struct run *run, struct losses *losses, double *total, 
     *total = losses->total;
     work->losses = *losses;
     return STATUS_OK;
+}
+
+/* A step in parts. */
+struct descent {
+    struct run *run;
+    struct run_work *work;
+    double rate;
+    bool begun, unusable;
+};
+
+/* Where the gradient cannot be used the picture stays as it is. */
+static void step_rows(void *context, int row, int count, float *const gradient[3])
+{
+    struct descent *d = context;
+    const struct image *x = &d->work->x;
+    size_t width = (size_t)x->width, plane = width * (size_t)x->height;
+    if (!d->begun) {
+        optimizer_begin(d->work->optimizer, d->rate);
+        nn_stop_when(d->run->nn, NULL); /* a step is done or not, never half */
+    }
+    d->begun = true;
+    for (size_t c = 0; c < 3; c++) {
+        size_t first = c * plane + (size_t)row * width, n = (size_t)count * width;
+        if (all_usable(gradient[c], n))
+            optimizer_part(d->work->optimizer, x->rgb + first, gradient[c], first, n);
+        else
+            d->unusable = true;
+    }
+}
+
+enum status run_descend(struct run *run, struct losses *losses, double rate, struct diag *diag)
+{
+    struct descent d = {run, &run->work, rate, false, false};
+    struct diag why;
+    TRY(run_stage_open_objective(run, diag));
+    run->work.objective = run_objective_key(&run->job);
+    diag_set(diag, STATUS_OK, "%s", "");
+    enum status status = objective_descend(run->objective, losses, run->work.x.rgb, step_rows, &d,
+                                           &why);
+    nn_stop_when(run->nn, run->stop);
+    if (status == STATUS_DIVERGED)
+        return retreat(run, &why, diag);
+    if (status != STATUS_OK)
+        return diag_set(diag, status, "%s", why.text);
+    run->work.losses = *losses;
+    if (!d.unusable)
+        return STATUS_OK;
+    return diag_set(diag, STATUS_DIVERGED,
+                    "iteration %d: the gradient is too large; a lower learning_rate or lower "
+                    "weights keep it in bounds", run->iteration);
 }
 
 enum status run_measure(struct run *run, struct losses *losses, float *gradient, struct diag *diag)

@@ -49,6 +49,13 @@ struct optimizer_settings run_optimizer(const struct job *job, size_t n,
     };
 }
 
+void run_store_settings(struct optimizer_settings *settings, enum run_store store)
+{
+    if (store == RUN_STORE_6 || store == RUN_STORE_3)
+        settings->history = store == RUN_STORE_6 ? 6 : 3;
+    settings->half = store == RUN_STORE_IN_PLACE;
+}
+
 enum nn_pooling run_pooling(const struct job *job)
 {
     return job->pooling == POOLING_AVG ? NN_POOL_AVG : NN_POOL_MAX;
@@ -85,4 +92,12 @@ uint64_t run_objective_key(const struct job *job)
         key = hash_style(key, &job->blend[i]);
     }
     return key;
+}
+
+size_t run_work_floats(const struct job *job, size_t n, enum run_store store)
+{
+    struct optimizer_settings settings = run_optimizer(job, n, NULL);
+    run_store_settings(&settings, store);
+    return (store == RUN_STORE_IN_PLACE ? n : 2 * n) +
+           optimizer_bytes(job->optimizer, n, &settings) / sizeof(float);
 }

@@ -19,6 +19,15 @@ enum nn_pooling run_pooling(const struct job *job);
 struct optimizer_settings run_optimizer(const struct job *job, size_t n,
                                         struct precondition *metric);
 
+/* How much is kept beside the picture in progress, from the most to the least: L-BFGS's pairs as
+ * the job has them, 6, 3; or neither gradient nor the last good picture, and Adam's two means as
+ * 16-bit floats, whatever the job asks for. */
+enum run_store { RUN_STORE_ALL, RUN_STORE_6, RUN_STORE_3, RUN_STORE_IN_PLACE, RUN_STORES };
+void run_store_settings(struct optimizer_settings *settings, enum run_store store);
+
+/* How many floats of a picture of n values a state holds: the picture, previous, the optimiser's. */
+size_t run_work_floats(const struct job *job, size_t n, enum run_store store);
+
 /* Tells jobs apart whose losses differ where they may change under way: FNV-1a. */
 uint64_t run_objective_key(const struct job *job);
 

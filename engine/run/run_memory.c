@@ -17,15 +17,19 @@ static const size_t small_things = 4 << 20;
 /* A saved picture on its way to a file: floats, bytes, the file. */
 enum { OUTPUT_BYTES_PER_PIXEL = 24 };
 
-/* What run_work_open and the picture take. */
-static size_t work_bytes(const struct job *job, int width, int height)
+/* What run_work_open and the picture take, with that optimiser. */
+static size_t work_bytes(const struct run *run, enum job_optimizer optimizer, enum run_store store,
+                         int width, int height)
 {
+    struct job *job = mem_new(sizeof *job);
+    *job = run->job;
+    job->optimizer = optimizer;
     size_t n = mem_product(3, (size_t)width, (size_t)height);
-    size_t own = mem_product(n, 3, sizeof(float));
-    size_t metric =
-        optimizer_preconditions(job->optimizer) ? precondition_bytes(3, height, width) : 0;
-    struct optimizer_settings settings = run_optimizer(job, n, NULL);
-    return own + metric + optimizer_bytes(job->optimizer, n, &settings);
+    size_t gradient = store == RUN_STORE_IN_PLACE ? 0 : n; /* as is x, or previous in its place */
+    size_t floats = run_work_floats(job, n, store) + gradient;
+    mem_free(job);
+    return mem_times(floats, sizeof(float)) +
+           (optimizer_preconditions(optimizer) ? precondition_bytes(3, height, width) : 0);
 }
 
 static size_t larger(size_t a, size_t b)
@@ -55,9 +59,15 @@ static struct targets_reading first_reading(const struct run *run, int width, in
     return most;
 }
 
-/* What a run takes by each plan, and what computing the Gram matrices of its styles takes. */
+/* What a run takes by each plan, and what computing the Gram matrices of its styles takes; and what
+ * is chosen of it. In bands bytes are without what the store says. */
 struct forecast {
     size_t bytes[OBJECTIVE_PLANS], pass[OBJECTIVE_PLANS];
+    size_t all[OBJECTIVE_PLANS]; /* of bands kept */
+    int plan;
+    enum run_store store;
+    enum job_optimizer optimizer;
+    size_t chosen; /* bytes of all of it, or of the least */
 };
 
 /* Reading the content and the picture to start from by rows. */
@@ -84,13 +94,16 @@ static enum status predict(struct forecast *out, const struct run *run, int widt
     size_t objective[OBJECTIVE_PLANS], kept[OBJECTIVE_PLANS], *pass = out->pass;
     size_t pixels = (size_t)width * (size_t)height;
     size_t content = mem_times(3 * pixels, sizeof(float));
-    size_t work = work_bytes(&run->job, width, height);
-    size_t before = run->stage_count > 1 ? work_bytes(&run->job, width / 2, height / 2) : 0;
+    size_t work = work_bytes(run, run->job.optimizer, RUN_STORE_ALL, width, height);
+    size_t before = run->stage_count == 1 ? 0
+                                          : work_bytes(run, run->job.optimizer, RUN_STORE_ALL,
+                                                       width / 2, height / 2);
     const float any = 0.0f;
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         targets[i].gram = run->job.channel[i].state == CHANNEL_OFF ? NULL : &any;
     TRY(targets_predict(pass, kept, run->targets, run->nn, run->network, &shape, diag));
-    TRY(objective_predict(objective, run->nn, run->network, &shape, targets, &weights, diag));
+    TRY(objective_predict(objective, out->all, run->nn, run->network, &shape, targets, &weights,
+                          diag));
     for (int t = 0; t < OBJECTIVE_BANDS; t++)
         out->bytes[t] = small_things +
                         larger(first_reading(run, width, height).bytes,
@@ -100,15 +113,63 @@ static enum status predict(struct forecast *out, const struct run *run, int widt
     size_t rows = rows_bytes(run, width, height);
     for (int t = OBJECTIVE_BANDS; t < OBJECTIVE_PLANS; t++)
         out->bytes[t] =
-            small_things + work + kept[t] + before + larger(pass[t], objective[t] + rows);
+            small_things + kept[t] + larger(pass[t], objective[t] + rows);
     return STATUS_OK;
+}
+
+/* The first plan in bands that fits with that store. */
+static bool choose_bands(struct forecast *f, const struct run *run, int width, int height,
+                         enum job_optimizer optimizer, enum run_store store, size_t allowed)
+{
+    size_t work = work_bytes(run, optimizer, store, width, height);
+    if (run->stage_count > 1)
+        work += work_bytes(run, optimizer, store, width / 2, height / 2);
+    for (f->plan = OBJECTIVE_BANDS; f->plan < OBJECTIVE_PLANS; f->plan++) {
+        f->chosen = f->bytes[f->plan] + work;
+        if (f->chosen <= allowed) {
+            f->store = store;
+            f->optimizer = optimizer;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The first that fits: of the plans for the whole picture, else in bands with what leaves more to
+ * the optimiser; Adam in place of it comes last. f->plan is OBJECTIVE_PLANS if nothing does. What a
+ * stage has begun with stays. */
+static void choose(struct forecast *f, const struct run *run, int width, int height, size_t allowed)
+{
+    const struct run_work *work = &run->work;
+    enum run_store stays = run->stage[run->at].store;
+    bool begun = work->optimizer != NULL, in_place = begun && !work->gradient;
+    f->store = RUN_STORE_ALL;
+    f->optimizer = run->job.optimizer;
+    f->plan = in_place ? OBJECTIVE_PLANS : objective_choose(f->bytes, allowed);
+    f->chosen = f->plan < OBJECTIVE_PLANS ? f->bytes[f->plan] : 0;
+    if (f->plan < OBJECTIVE_BANDS)
+        return;
+    for (enum run_store store = RUN_STORE_ALL; store < RUN_STORES; store++) {
+        bool last = store == RUN_STORE_IN_PLACE;
+        bool pairs = store == RUN_STORE_6 || store == RUN_STORE_3;
+        if ((begun && store != stays) || (pairs && run->job.optimizer != OPTIMIZER_LBFGS))
+            continue;
+        if (choose_bands(f, run, width, height, last ? OPTIMIZER_ADAM : run->job.optimizer, store,
+                         allowed))
+            return;
+    }
+}
+
+static int height_at(const struct run *run, int width)
+{
+    return (int)floor((double)run->content.height / run->content.width * width);
 }
 
 /* As predict, for another width. No algorithm is tried out for it: Winograd's takes most. */
 static enum status predict_width(struct forecast *out, const struct run *run, int width,
                                  struct diag *diag)
 {
-    int height = (int)floor((double)run->content.height / run->content.width * width);
+    int height = height_at(run, width);
     bool direct = run->job.convolution == CONVOLUTION_DIRECT;
     enum nn_algorithm before = nn_prefer(run->nn, direct ? NN_DIRECT : NN_WINOGRAD);
     enum status status = predict(out, run, width, height, diag);
@@ -132,7 +193,8 @@ static enum status largest_width(int *out, const struct run *run, size_t allowed
         struct forecast forecast;
         int width = fits + (too_large - fits) / 2;
         TRY(predict_width(&forecast, run, width, diag));
-        *(objective_choose(forecast.bytes, allowed) < OBJECTIVE_PLANS ? &fits : &too_large) = width;
+        choose(&forecast, run, width, height_at(run, width), allowed);
+        *(forecast.plan < OBJECTIVE_PLANS ? &fits : &too_large) = width;
     }
     *out = fits < least ? 0 : fits >= 100 ? fits - fits % 10 : fits;
     return STATUS_OK;
@@ -185,23 +247,27 @@ static enum status refuse(const struct run *run, const struct budget *budget, si
 static enum status plan_earlier(struct run *run, struct run_stage *stage, size_t allowed,
                                 struct diag *diag)
 {
-    struct forecast forecast;
-    TRY(predict(&forecast, run, stage->width, stage->height, diag));
-    stage->plan = objective_choose(forecast.bytes, allowed);
-    if (stage->plan == OBJECTIVE_PLANS) /* never: it is smaller than the last */
-        stage->plan = run->plan;
-    stage->keep = allowed - forecast.bytes[stage->plan];
+    struct forecast f;
+    TRY(predict(&f, run, stage->width, stage->height, diag));
+    choose(&f, run, stage->width, stage->height, allowed);
+    if (f.plan == OBJECTIVE_PLANS) /* never: it is smaller than the last */
+        return STATUS_OK;
+    stage->plan = f.plan;
+    stage->store = f.store;
+    stage->keep = allowed - f.chosen;
     return STATUS_OK;
 }
 
-static enum status plan_stages(struct run *run, size_t bytes, size_t allowed, struct diag *diag)
+static enum status plan_stages(struct run *run, const struct forecast *f, size_t allowed,
+                               struct diag *diag)
 {
     struct run_stage *last = &run->stage[run->stage_count - 1];
     int widths[RUN_MAX_STAGES], whole = 0;
     for (struct run_stage *stage = run->stage; stage <= last; stage++) {
-        stage->plan = run->plan;
-        stage->keep = allowed - bytes;
-        if (run->plan >= OBJECTIVE_BANDS && stage != last)
+        stage->plan = f->plan;
+        stage->store = f->store;
+        stage->keep = allowed - f->chosen;
+        if (f->plan >= OBJECTIVE_BANDS && stage != last)
             TRY(plan_earlier(run, stage, allowed, diag));
         if (stage->plan < OBJECTIVE_BANDS)
             widths[whole++] = stage->width;
@@ -210,23 +276,33 @@ static enum status plan_stages(struct run *run, size_t bytes, size_t allowed, st
     return STATUS_OK;
 }
 
+/* Adam instead of what the job asks for. */
+static void take_optimizer(struct run *run, enum job_optimizer optimizer)
+{
+    run->job.optimizer = optimizer;
+    run_stage_plan_ends(run);
+}
+
 enum status run_memory_check(struct run *run, struct diag *diag)
 {
-    struct forecast forecast;
+    struct forecast f;
     struct budget budget;
     const struct run_stage *last = &run->stage[run->stage_count - 1];
-    TRY(predict(&forecast, run, last->width, last->height, diag));
+    TRY(predict(&f, run, last->width, last->height, diag));
     if (!run->resident)
         run->resident = mem_resident();
     budget_find(&budget, run->job.memory, "");
     size_t allowed = budget.bytes > run->resident ? budget.bytes - run->resident : 0;
-    int plan = objective_choose(forecast.bytes, allowed);
-    if (plan == OBJECTIVE_PLANS)
-        return refuse(run, &budget, run->resident + forecast.bytes[plan - 1], allowed, diag);
-    run->predicted = run->resident + forecast.bytes[plan];
+    choose(&f, run, last->width, last->height, allowed);
+    if (f.plan == OBJECTIVE_PLANS)
+        return refuse(run, &budget, run->resident + f.chosen, allowed, diag);
+    if (f.optimizer != run->job.optimizer)
+        take_optimizer(run, f.optimizer);
+    size_t kept = allowed - f.chosen < f.all[f.plan] ? allowed - f.chosen : f.all[f.plan];
+    run->predicted = run->resident + f.chosen + kept;
     if (mem_peak() > run->peak + small_things) /* algorithms were tried out, once for ever */
         run->predicted = larger(run->predicted, mem_peak());
-    run->plan = plan;
-    run->crowded = forecast.bytes[plan] + forecast.pass[plan] > allowed;
-    return plan_stages(run, forecast.bytes[plan], allowed, diag);
+    run->plan = f.plan;
+    run->crowded = f.chosen + f.pass[f.plan] > allowed;
+    return plan_stages(run, &f, allowed, diag);
 }

@@ -1,4 +1,5 @@
 /* run_output.c: see run.h. Where a finished picture may go, and putting it there. */
+#include "engine/image/image_rows.h"
 #include "engine/run/run.h"
 
 #include <stdio.h>
@@ -23,7 +24,26 @@ enum status run_check_output(const struct job *job, const char *path, enum file_
     return STATUS_OK;
 }
 
-enum status run_write(const struct image *picture, const struct job *job, const char *path,
+static enum status write_row(void *context, int y, const float *const row[4], struct diag *diag)
+{
+    (void)y;
+    return image_writer_row(context, row[0], row[1], row[2], row[3], diag);
+}
+
+static enum status write_run(const struct run *run, const char *path, const char *text,
+                             enum file_overwrite mode, struct diag *diag)
+{
+    struct image_writer *writer;
+    TRY(image_writer_open(&writer, path, run_width(run), run_height(run), run_has_alpha(run), text,
+                          mode, diag));
+    enum status status = run_each_row(run, write_row, writer, diag);
+    if (status == STATUS_OK)
+        status = image_writer_finish(writer, diag);
+    image_writer_close(&writer);
+    return status;
+}
+
+enum status run_write(const struct run_result *result, const struct job *job, const char *path,
                       enum file_overwrite mode, struct diag *diag)
 {
     char folder[JOB_PATH];
@@ -31,13 +51,14 @@ enum status run_write(const struct image *picture, const struct job *job, const 
     TRY(run_check_output(job, path, mode == FILE_AGAIN ? FILE_OVERWRITE : mode, diag));
     TRY(file_folder(folder, sizeof folder, path, diag));
     char *text = job_print(job, folder);
-    enum status status = image_write(picture, path, text, mode, diag);
+    enum status status = result->image ? image_write(result->image, path, text, mode, diag)
+                                       : write_run(result->run, path, text, mode, diag);
     mem_free(text);
     return status;
 }
 
 /* Under path or, with FILE_KEEP, the next name beside it that is free. */
-static enum status write_numbered(const struct image *picture, const struct job *job,
+static enum status write_numbered(const struct run_result *result, const struct job *job,
                                   const char *path, enum file_overwrite mode, char *out,
                                   struct diag *diag)
 {
@@ -48,7 +69,7 @@ static enum status write_numbered(const struct image *picture, const struct job 
         bool taken = access(out, F_OK) == 0;
         if (taken && mode == FILE_KEEP && n > 1)
             continue;
-        status = run_write(picture, job, out, n > 1 && mode == FILE_OVERWRITE ? FILE_KEEP : mode,
+        status = run_write(result, job, out, n > 1 && mode == FILE_OVERWRITE ? FILE_KEEP : mode,
                            diag);
         if (status != STATUS_OK && access(out, F_OK) != 0)
             break; /* no name is to blame */
@@ -67,7 +88,7 @@ static bool other_folder(char out[JOB_PATH], int i)
     return usable;
 }
 
-enum status run_write_somewhere(const struct image *picture, const struct job *job,
+enum status run_write_somewhere(const struct run_result *result, const struct job *job,
                                 const char *path, enum file_overwrite mode, char *out,
                                 struct diag *diag)
 {
@@ -77,7 +98,7 @@ enum status run_write_somewhere(const struct image *picture, const struct job *j
     struct diag other;
     if (!file_has_ending(name, image_output_endings(endings)))
         name = "painted.png";
-    enum status status = write_numbered(picture, job, path, mode, out, diag);
+    enum status status = write_numbered(result, job, path, mode, out, diag);
     enum status saved = status;
     for (int i = 0; saved != STATUS_OK && i < OTHER_FOLDERS; i++) {
         char folder[JOB_PATH], place[2 * JOB_PATH];
@@ -86,7 +107,7 @@ enum status run_write_somewhere(const struct image *picture, const struct job *j
         snprintf(place, sizeof place, "%s%s", folder, name);
         file_make_folders(place, 0700, NULL);
         if (strlen(place) < JOB_PATH - 8)
-            saved = write_numbered(picture, job, place, FILE_KEEP, out, &other);
+            saved = write_numbered(result, job, place, FILE_KEEP, out, &other);
     }
     if (saved != STATUS_OK) {
         *out = 0;

@@ -85,13 +85,29 @@ enum status run_prepare(struct run **out, const struct job *job, const struct ru
     return status;
 }
 
+/* What a run does to fit into memory, as words behind a comma. */
+static void describe_thrift(char *out, size_t size, const struct run *run)
+{
+    static const char *const store[RUN_STORES] = {
+        [RUN_STORE_ALL] = "", [RUN_STORE_6] = ", 6 pairs", [RUN_STORE_3] = ", 3 pairs",
+        [RUN_STORE_IN_PLACE] = ", Adam in place"};
+    const struct run_stage *last = &run->stage[run->stage_count - 1];
+    bool other = run->job.optimizer != run->start.optimizer;
+    *out = 0;
+    if (run->plan >= OBJECTIVE_BANDS)
+        snprintf(out, size, ", in bands%s%s", store[last->store],
+                 other ? " (L-BFGS would not fit)" : "");
+}
+
 void run_summarise(struct run *run)
 {
     bool bf16 = nn_precision(run->nn) == NN_BF16;
+    char thrift[80];
+    describe_thrift(thrift, sizeof thrift, run);
     snprintf(run->job.painted, sizeof run->job.painted, "in %s by oneDNN %s on %s, %d threads",
              bf16 ? "bfloat16" : "float32", nn_version(), nn_isa(), nn_threads(run->nn));
     snprintf(run->summary, sizeof run->summary,
-             "%s%s, %d×%d%s, %d iterations%s, %d threads, oneDNN %s on %s",
+             "%s%s, %d×%d%s, %d iterations%s%s, %d threads, oneDNN %s on %s",
              run->network->name,
              run->network->random     ? " (random weights: for timing, not for painting)"
              : run->network->off_size ? " (losses of another size than VGG-19's: the usual weights "
@@ -101,7 +117,7 @@ void run_summarise(struct run *run)
              run->stage_count == 1   ? ""
              : run->stage_count == 2 ? " in two sizes"
                                      : " in several sizes",
-             run->job.iterations, bf16 ? " in bfloat16" : "", nn_threads(run->nn),
+             run->job.iterations, bf16 ? " in bfloat16" : "", thrift, nn_threads(run->nn),
              nn_version(), nn_isa());
 }
 

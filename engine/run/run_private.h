@@ -2,13 +2,15 @@
  * run_private.h: what the run's files share, the lower before the higher:
  *     run_job.c       a job's settings as the engine's parameters
  *     run_pictures.c  the content and the picture to start from
+ *     run_plan.c      the sizes that a run goes through
  *     run_memory.c    the memory that a run will take, and the recompute level
- *     run_stage.c     the sizes that a run goes through, and what is made for one
+ *     run_stage.c     what is made for one of these sizes
  *     run_prepare.c   a run that could begin, what it says of itself, its end
  *     run_evaluate.c  the losses of the picture in progress
  *     run_change.c    another job or another state under way, edits
  *     run_open.c      opening
- *     run.c           stepping, pictures
+ *     run.c           stepping, small pictures
+ *     run_result.c    the picture as it is saved
  * run_output.c, which writes pictures, needs nothing of this.
  */
 #ifndef STRATA_RUN_PRIVATE_H
@@ -30,13 +32,14 @@ struct run_stage {
     int end; /* the iteration at which the next stage begins */
     int plan;    /* as in objective.h, */
     size_t keep; /* and this too */
+    enum run_store store;
 };
 
 /* What a stage works on. Zeroed is none. */
 struct run_work {
     struct image x;  /* the picture in progress; no alpha */
     float *gradient; /* [3][H*W], and behind it: */
-    float *previous; /* the last x whose losses were finite */
+    float *previous; /* the last x whose losses were finite; both NULL: in place */
     struct precondition *precondition; /* for L-BFGS; else NULL */
     struct optimizer *optimizer;
     struct losses losses; /* the last finite ones */
@@ -44,7 +47,7 @@ struct run_work {
 };
 
 struct run {
-    struct job job;   /* in force; without edits */
+    struct job job;   /* in force; without edits; optimizer is Adam if another did not fit */
     struct job start; /* what the run began with, and its edits: made, and to come */
     int edits_made;   /* sections of this iteration that are in force */
     bool measured;    /* since the last step or change */
@@ -65,7 +68,7 @@ struct run {
     size_t peak;                /* that there was before the run */
     int plan; /* of the last stage; see objective.h */
     bool crowded; /* Gram matrices of a new style do not fit beside the objective */
-    char summary[256];
+    char summary[320];
 };
 
 /* 3·H·W */
@@ -89,7 +92,9 @@ enum status run_stage_next(struct run *run, struct diag *diag);
 enum status run_stage_enter(struct run *run, int at, struct run_work *work, struct diag *diag);
 
 /* Gradient, previous (= x) and a new optimiser, the job's, for work->x. */
-enum status run_work_open(struct run_work *work, const struct job *job, struct diag *diag);
+enum status run_work_open(struct run_work *work, const struct job *job, enum run_store store,
+                          struct diag *diag);
+
 void run_work_close(struct run_work *work);
 
 /* Targets and objective for the stage and the job in force, unless they are there. */
@@ -131,6 +136,9 @@ enum status run_prepare(struct run **out, const struct job *job, const struct ru
  * eye the losses before it; any other picture that is not is left, or ends the run. */
 enum status run_evaluate(struct run *run, struct losses *losses, double *total, float *gradient,
                          struct diag *diag);
+
+/* The losses of x and a step downhill, where there is no place for the gradient. */
+enum status run_descend(struct run *run, struct losses *losses, double rate, struct diag *diag);
 
 /* Makes the edits that are due before the next iteration. On failure those made stay made. */
 enum status run_make_edits(struct run *run, struct diag *diag);

@@ -10,54 +10,11 @@
 #include "engine/base/mem.h"
 #include "engine/base/random.h"
 
-enum { SMALLEST_SIDE = 160, AUTO_STAGES = 3, STAGE_MIN_STEPS = 8 };
-
 /* The standard deviation of the noise that the original starts from, in network-input units. */
 static const double noise_deviation = 0.256;
 
 /* How much of the content's detail an enlarged picture gets back. */
 static const double detail_part = 0.7;
-
-int run_stage_count(const struct run *run)
-{
-    int width = run->content.width, height = run->content.height, count = run->job.pyramid;
-    if (count == PYRAMID_AUTO) {
-        int side = width > height ? width : height;
-        for (count = 1; count < AUTO_STAGES && side >> count >= SMALLEST_SIDE; count++)
-            ;
-    }
-    while (count > 1 && ((width < height ? width : height) >> (count - 1) < RUN_MIN_SIDE ||
-                         run->job.iterations < count * STAGE_MIN_STEPS))
-        count--;
-    return count;
-}
-
-/* Sizes by halves, the last one whole. */
-void run_stage_plan(struct run *run, int count)
-{
-    int width = run->content.width, height = run->content.height;
-    run->stage_count = count;
-    for (int i = 0; i < count; i++) {
-        int halvings = count - 1 - i;
-        int w = width >> halvings;
-        run->stage[i].width = w;
-        run->stage[i].height = halvings ? (int)((double)height / width * w) : height;
-    }
-    run_stage_plan_ends(run);
-    int widths[RUN_MAX_STAGES];
-    for (int i = 0; i < count; i++)
-        widths[i] = run->stage[i].width;
-    targets_plan(run->targets, widths, count);
-}
-
-void run_stage_plan_ends(struct run *run)
-{
-    int count = run->stage_count, last = count - 1;
-    double part = optimizer_coarse_share(run->job.optimizer);
-    for (int i = 0; i < last; i++)
-        run->stage[i].end = (int)(run->job.iterations * (i + 1) * part / last);
-    run->stage[last].end = run->job.iterations;
-}
 
 static enum status read_content_at(struct image *out, struct run *run, int width, int height,
                                    struct diag *diag)
@@ -103,7 +60,7 @@ enum status run_stage_begin(struct run *run, struct diag *diag)
     TRY(run_read_content(run, diag));
     enum status status = start_picture(&work.x, run, diag);
     if (status == STATUS_OK)
-        status = run_work_open(&work, &run->job, diag);
+        status = run_work_open(&work, &run->job, run->stage[0].store, diag);
     if (status == STATUS_OK)
         status = run_stage_enter(run, 0, &work, diag);
     if (status != STATUS_OK)
@@ -182,7 +139,7 @@ enum status run_stage_next(struct run *run, struct diag *diag)
     const struct run_stage *stage = &run->stage[at];
     enum status status = enlarge(&work.x, run, stage, diag);
     if (status == STATUS_OK)
-        status = run_work_open(&work, &run->job, diag);
+        status = run_work_open(&work, &run->job, stage->store, diag);
     if (status == STATUS_OK)
         status = run_stage_enter(run, at, &work, diag);
     if (status != STATUS_OK)
@@ -212,16 +169,20 @@ enum status run_stage_enter(struct run *run, int at, struct run_work *work, stru
     return STATUS_OK;
 }
 
-enum status run_work_open(struct run_work *work, const struct job *job, struct diag *diag)
+enum status run_work_open(struct run_work *work, const struct job *job, enum run_store store,
+                          struct diag *diag)
 {
     size_t n = run_values(&work->x);
-    TRY(mem_big(&work->gradient, mem_product(n, 2, sizeof(float)), "the gradient", diag));
-    work->previous = work->gradient + n;
-    memcpy(work->previous, work->x.rgb, n * sizeof(float));
+    if (store != RUN_STORE_IN_PLACE) {
+        TRY(mem_big(&work->gradient, mem_product(n, 2, sizeof(float)), "the gradient", diag));
+        work->previous = work->gradient + n;
+        memcpy(work->previous, work->x.rgb, n * sizeof(float));
+    }
     work->objective = run_objective_key(job);
     if (optimizer_preconditions(job->optimizer))
         TRY(precondition_open(&work->precondition, 3, work->x.height, work->x.width, diag));
     struct optimizer_settings settings = run_optimizer(job, n, work->precondition);
+    run_store_settings(&settings, store);
     return optimizer_open(&work->optimizer, job->optimizer, n, &settings, diag);
 }
 

@@ -26,6 +26,9 @@
 
 enum { MOST_TENSORS = 5, SUM = 4, PREFIX = 8 };
 
+/* A state of so many values is not copied but lent from the file's pages. */
+static const size_t lent_from = (size_t)1 << 27;
+
 /* ---- fields ------------------------------------------------------------------------------- */
 
 enum field_kind { FIELD_INT, FIELD_LONG, FIELD_LONG_LONG, FIELD_SIZE, FIELD_REAL, FIELD_TEXT };
@@ -197,7 +200,8 @@ static void add_tensors(struct writing *w, const struct checkpoint *c)
     int shape[] = {3, s->height, s->width}, used = (int)s->used;
     if (s->count > 0) {
         add(w, "picture", "F32", s->picture, shape, 3);
-        add(w, "previous", "F32", s->previous, shape, 3);
+        if (run_state_has_previous(s))
+            add(w, "previous", "F32", s->previous, shape, 3);
     }
     if (s->used > 0)
         add(w, "optimizer", "U32", s->optimizer, &used, 1);
@@ -328,17 +332,26 @@ static enum status read_state(struct run_state *s, const struct weights *w, cons
         s->used = 0;
         return STATUS_OK;
     }
-    if (n == 0 || n > IMAGE_MAX_PIXELS * 3ull || !picture || !previous ||
+    bool has_previous = weights_has(w, "previous");
+    if (n == 0 || n > IMAGE_MAX_PIXELS * 3ull || !picture || (has_previous && !previous) ||
         (s->used > 0 && !optimizer))
         return damaged(diag, path, "its pictures have another size than it says");
-    s->count = 2 * n + s->used;
+    s->count = (has_previous ? 2 * n : n) + s->used;
+    if (!all_finite(picture, n) || (has_previous && !all_finite(previous, n)))
+        return damaged(diag, path, "its picture is not finite");
+    if (s->count >= lent_from) {
+        s->picture = picture;
+        s->previous = has_previous ? previous : picture;
+        s->optimizer = optimizer;
+        return STATUS_OK;
+    }
     TRY(run_state_allocate(s, diag));
     memcpy(s->values, picture, n * sizeof(float));
-    memcpy(s->values + n, previous, n * sizeof(float));
+    if (has_previous)
+        memcpy(s->values + n, previous, n * sizeof(float));
     if (s->used > 0)
-        memcpy(s->values + 2 * n, optimizer, s->used * sizeof(float));
-    return all_finite(s->values, 2 * n) ? STATUS_OK
-                                        : damaged(diag, path, "its picture is not finite");
+        memcpy(s->values + s->count - s->used, optimizer, s->used * sizeof(float));
+    return STATUS_OK;
 }
 
 static enum status read_finished(struct image *out, const struct weights *w, const char *path,
@@ -387,7 +400,10 @@ static enum status read_file(struct checkpoint *out, const char *path, const cha
     enum status status = file_map(&map, path, diag);
     if (status == STATUS_OK) {
         status = read_map(c, &map, whole, path, folder, diag);
-        file_unmap(&map);
+        if (status == STATUS_OK && whole && c->state.count >= lent_from)
+            c->map = map;
+        else
+            file_unmap(&map);
     }
     if (status == STATUS_OK)
         *out = *c;
@@ -416,6 +432,8 @@ void checkpoint_clear(struct checkpoint *c)
     run_state_clear(&c->state);
     image_clear(&c->finished);
     mem_free(c->plan);
+    if (c->map.bytes)
+        file_unmap(&c->map);
     memset(c, 0, sizeof *c);
 }
 

@@ -47,6 +47,7 @@ struct checkpoint {
     int number, last_number; /* of a kept picture, or 0; the last that was given */
     struct image finished;   /* of a kept picture: as it would be saved; else empty */
     long serial;             /* of the file: a later one has a higher */
+    struct file_map map;     /* what a large state is lent from; bytes NULL: nothing */
 };
 
 void checkpoint_clear(struct checkpoint *checkpoint);

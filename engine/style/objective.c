@@ -212,7 +212,8 @@ static enum status add_needs(void *context, enum layer layer, const struct nn_la
     return STATUS_OK;
 }
 
-static enum status predict_bands(size_t *bytes, struct needs needs, const struct network *network,
+static enum status predict_bands(size_t *bytes, size_t *all, struct needs needs,
+                                 const struct network *network,
                                  const struct objective_shape *shape, const struct vgg_shape *vgg,
                                  struct diag *diag)
 {
@@ -221,6 +222,7 @@ static enum status predict_bands(size_t *bytes, struct needs needs, const struct
     needs.band = bands.rows;
     TRY(bands_predict(&need, needs.nn, network, &bands, add_needs, &needs, diag));
     *bytes = need.least + needs.bytes + needs.scratch;
+    *all = need.all;
     for (int i = 0; i < CONTENT_LAYER_COUNT; i++) {
         int scale = 1 << (layer_block(objective_content_layers[i]) - 1);
         *bytes += needs.row[i] * (size_t)((need.window + scale - 1) / scale);
@@ -228,7 +230,8 @@ static enum status predict_bands(size_t *bytes, struct needs needs, const struct
     return STATUS_OK;
 }
 
-enum status objective_predict(size_t bytes[OBJECTIVE_PLANS], struct nn *nn,
+enum status objective_predict(size_t bytes[OBJECTIVE_PLANS], size_t all[OBJECTIVE_PLANS],
+                              struct nn *nn,
                               const struct network *network, const struct objective_shape *shape,
                               const struct target targets[STYLE_LAYER_COUNT],
                               const struct objective_weights *weights, struct diag *diag)
@@ -236,11 +239,13 @@ enum status objective_predict(size_t bytes[OBJECTIVE_PLANS], struct nn *nn,
     struct vgg_shape vgg = vgg_shape(shape, targets, weights);
     struct needs none = {.nn = nn, .targets = targets, .weights = weights}, needs = none;
     TRY(vgg_predict(bytes, nn, network, &vgg, add_needs, &needs, diag));
+    memset(all, 0, OBJECTIVE_PLANS * sizeof *all);
     for (int t = 0; t < VGG_RECOMPUTE_COUNT; t++)
         bytes[t] += needs.bytes + needs.scratch;
     struct objective_shape other = *shape;
     for (other.plan = OBJECTIVE_BANDS; other.plan < OBJECTIVE_PLANS; other.plan++)
-        TRY(predict_bands(&bytes[other.plan], none, network, &other, &vgg, diag));
+        TRY(predict_bands(&bytes[other.plan], &all[other.plan], none, network, &other, &vgg,
+                          diag));
     return STATUS_OK;
 }
 

@@ -57,9 +57,10 @@ enum status objective_open(struct objective **out, struct nn *nn, const struct n
                            const struct target targets[STYLE_LAYER_COUNT],
                            const struct objective_weights *weights, struct diag *diag);
 
-/* Bytes that it would take by each plan, nothing kept; allocates none of them. Of a target only
- * whether it is NULL counts. */
-enum status objective_predict(size_t bytes[OBJECTIVE_PLANS], struct nn *nn,
+/* Bytes that it would take by each plan, nothing kept, and what keeping all bands would take
+ * besides; allocates none of them. Of a target only whether it is NULL counts. */
+enum status objective_predict(size_t bytes[OBJECTIVE_PLANS], size_t all[OBJECTIVE_PLANS],
+                              struct nn *nn,
                               const struct network *network, const struct objective_shape *shape,
                               const struct target targets[STYLE_LAYER_COUNT],
                               const struct objective_weights *weights, struct diag *diag);

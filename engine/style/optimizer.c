@@ -32,8 +32,8 @@ enum status optimizer_open(struct optimizer **out, enum job_optimizer kind, size
     float *block;
     TRY(mem_big(&block, optimizer_bytes(kind, n, settings), "the optimiser", diag));
     struct optimizer *optimizer = mem_new(sizeof *optimizer);
-    *optimizer = (struct optimizer){table[kind], n, *settings,
-                                    {0, table[kind]->floats(n, settings), block}};
+    *optimizer = (struct optimizer){
+        table[kind], n, *settings, {0, table[kind]->floats(n, settings), block}, 0.0};
     *out = optimizer;
     return STATUS_OK;
 }
@@ -51,6 +51,22 @@ void optimizer_step(struct optimizer *optimizer, float *x, double value, const f
 {
     optimizer->state.t++;
     optimizer->ops->step(optimizer, x, value, g, rate);
+}
+
+bool optimizer_has_parts(enum job_optimizer kind)
+{
+    return table[kind]->part != NULL;
+}
+
+void optimizer_begin(struct optimizer *optimizer, double rate)
+{
+    optimizer->state.t++;
+    optimizer->rate = rate;
+}
+
+void optimizer_part(struct optimizer *optimizer, float *x, const float *g, size_t first, size_t n)
+{
+    optimizer->ops->part(optimizer, x, g, first, n);
 }
 
 bool optimizer_trying(const struct optimizer *optimizer)

@@ -17,6 +17,8 @@ struct optimizer_settings {
     /* Adam: Kingma, Ba 2014, arXiv:1412.6980, in the form at the end of section 2, as TensorFlow 1
      * has it. */
     double beta1, beta2, eps;
+    bool half; /* Adam: m and v as 16-bit floats, v rounded at random, as it changes by less than
+                * their digits */
     /* L-BFGS: Nocedal 1980, "Updating quasi-Newton matrices with limited storage"; one evaluation
      * of value and gradient a step, searching along a direction for a point that is enough of an
      * improvement (Armijo) and not too near (Wolfe). */
@@ -49,6 +51,12 @@ double optimizer_coarse_share(enum job_optimizer kind);
  * the way. A first step, of which nothing is known, is `rate` times as long as the settings say. */
 void optimizer_step(struct optimizer *optimizer, float *x, double value, const float *g,
                     double rate);
+
+/* The same in parts, for one that does without value: begin, then each value once, in parts of n
+ * from the first-th on, where x and g point to. */
+bool optimizer_has_parts(enum job_optimizer kind);
+void optimizer_begin(struct optimizer *optimizer, double rate);
+void optimizer_part(struct optimizer *optimizer, float *x, const float *g, size_t first, size_t n);
 
 /* Is x a trial point, which the next step may take back? Never so for Adam. */
 bool optimizer_trying(const struct optimizer *optimizer);

@@ -12,6 +12,7 @@ struct optimizer {
     size_t n;
     struct optimizer_settings settings;
     struct optimizer_state state; /* values: floats(n), zeroed at first */
+    double rate; /* of the step that goes on in parts */
 };
 
 struct optimizer_ops {
@@ -21,6 +22,8 @@ struct optimizer_ops {
     size_t (*floats)(size_t n, const struct optimizer_settings *settings);
     /* As optimizer_step; state.t counts this step already. */
     void (*step)(struct optimizer *optimizer, float *x, double value, const float *g, double rate);
+    /* The same for some values; NULL: not in parts. */
+    void (*part)(struct optimizer *optimizer, float *x, const float *g, size_t first, size_t n);
     /* How many of the floats, from the first on, are in use. NULL: all. */
     size_t (*used)(const struct optimizer *optimizer);
 

@@ -66,7 +66,7 @@ static bool same_folder(const char *a, const char *b)
 }
 
 /* To the job's output or near it: *where gets JOB_PATH bytes. */
-static enum status write_near(struct worker *w, const struct image *picture,
+static enum status write_near(struct worker *w, const struct run_result *picture,
                               const struct job *job, int iteration, const char *path, char *where,
                               struct diag *diag)
 {
@@ -84,17 +84,15 @@ static enum status write_near(struct worker *w, const struct image *picture,
 /* A run that was saved before goes to the same file again. */
 static enum status save_output(struct worker *w, struct diag *diag)
 {
-    struct image picture = {0};
+    const struct run_result picture = {NULL, w->run};
     char where[JOB_PATH];
     const struct job *job = run_job(w->run);
     bool again = w->now.file[0] && strcmp(w->output, job->output) == 0;
-    TRY(run_picture(w->run, &picture, diag));
     struct job *record = mem_new(sizeof *record);
     run_record(w->run, record);
     enum status status = write_near(w, &picture, record, w->now.iteration,
                                     again ? w->now.file : job->output, where, diag);
     mem_free(record);
-    image_clear(&picture);
     if (status != STATUS_OK)
         return status;
     note_saved(w, w->serial, where);
@@ -118,14 +116,15 @@ static enum status save_kept(struct worker *w, const struct kept *kept, const ch
 {
     char where[JOB_PATH];
     const char *output = kept->job.output[0] ? kept->job.output : "painted.png";
+    const struct run_result picture = {&kept->picture, NULL};
     if (*path) {
         snprintf(where, JOB_PATH, "%s", path);
-        TRY(run_write(&kept->picture, &kept->record, path, wrote(w, path) ? FILE_OVERWRITE : mode,
+        TRY(run_write(&picture, &kept->record, path, wrote(w, path) ? FILE_OVERWRITE : mode,
                       diag));
     } else {
         char near[JOB_PATH];
         kept_name(near, output, kept->entry.number);
-        TRY(write_near(w, &kept->picture, &kept->record, kept->entry.iteration, near, where, diag));
+        TRY(write_near(w, &picture, &kept->record, kept->entry.iteration, near, where, diag));
     }
     note_saved(w, kept->serial, where);
     return STATUS_OK;
@@ -134,7 +133,7 @@ static enum status save_kept(struct worker *w, const struct kept *kept, const ch
 enum status worker_save(struct worker *w, int number, const char *path, enum file_overwrite mode,
                         struct diag *diag)
 {
-    struct image picture = {0};
+    const struct run_result picture = {NULL, w->run};
     int at = number ? worker_kept_index(w, number, diag) : -1;
     if (number && at < 0)
         return STATUS_USAGE;
@@ -146,13 +145,11 @@ enum status worker_save(struct worker *w, int number, const char *path, enum fil
     if (number) {
         TRY(save_kept(w, w->kept[at], path, mode, diag));
     } else {
-        TRY(run_picture(w->run, &picture, diag));
         struct job *record = mem_new(sizeof *record);
         run_record(w->run, record);
         enum status status = run_write(&picture, record, path,
                                        wrote(w, path) ? FILE_OVERWRITE : mode, diag);
         mem_free(record);
-        image_clear(&picture);
         if (status != STATUS_OK)
             return status;
         note_saved(w, w->serial, path);

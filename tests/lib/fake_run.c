@@ -147,6 +147,28 @@ enum status run_picture(const struct run *run, struct image *out, struct diag *d
     return run_preview(run, out, NULL, FAKE_WIDTH, FAKE_HEIGHT, d);
 }
 
+bool run_has_alpha(const struct run *run)
+{
+    (void)run;
+    return false;
+}
+
+enum status run_each_row(const struct run *run, run_row *give, void *context, struct diag *d)
+{
+    float shades[FAKE_WIDTH];
+    const float *const row[4] = {shades, shades, shades, NULL};
+    for (int i = 0; i < FAKE_WIDTH; i++)
+        shades[i] = run->shades[0];
+    for (int y = 0; y < FAKE_HEIGHT; y++)
+        TRY(give(context, y, row, d));
+    return STATUS_OK;
+}
+
+bool run_state_has_previous(const struct run_state *state)
+{
+    return state->count > 0;
+}
+
 enum status run_change(struct run *run, const struct job *job, struct diag *d)
 {
     struct job next = *job;

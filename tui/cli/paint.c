@@ -147,12 +147,12 @@ static void go_on_without(struct session *s, const struct diag *diag)
     warn_and_go_on(s, diag);
 }
 
-static enum status write_picture(const struct session *s, const struct image *picture,
-                                 const char *path, struct diag *diag)
+static enum status write_picture(const struct session *s, const char *path, struct diag *diag)
 {
+    const struct run_result now = {NULL, s->run};
     struct job *record = mem_new(sizeof *record);
     run_record(s->run, record);
-    enum status status = run_write(picture, record, path, s->mode, diag);
+    enum status status = run_write(&now, record, path, s->mode, diag);
     mem_free(record);
     return status;
 }
@@ -160,7 +160,6 @@ static enum status write_picture(const struct session *s, const struct image *pi
 static void save_checkpoint(struct session *s)
 {
     const struct options *o = &s->options;
-    struct image picture = {0};
     struct diag diag;
     char path[JOB_PATH];
     int iteration = run_iteration(s->run);
@@ -170,10 +169,7 @@ static void save_checkpoint(struct session *s)
     enum status status =
         options_checkpoint_path(path, sizeof path, o->checkpoint_output, iteration, &diag);
     if (status == STATUS_OK)
-        status = run_picture(s->run, &picture, &diag);
-    if (status == STATUS_OK)
-        status = write_picture(s, &picture, path, &diag);
-    image_clear(&picture);
+        status = write_picture(s, path, &diag);
     if (status != STATUS_OK)
         go_on_without(s, &diag);
 }
@@ -258,7 +254,7 @@ static enum status paint_all(struct session *s, struct diag *diag)
 static enum status save(struct session *s, char place[JOB_PATH], struct diag *diag)
 {
     const struct job *job = run_job(s->run);
-    struct image picture = {0};
+    const struct run_result now = {NULL, s->run};
     enum file_overwrite mode =
         checkpoint_file_same(&s->file) && file_same(s->file.path, job->output) ? FILE_OVERWRITE
                                                                                : s->mode;
@@ -268,12 +264,10 @@ static enum status save(struct session *s, char place[JOB_PATH], struct diag *di
         memcpy(place, s->file.path, JOB_PATH);
         return STATUS_OK;
     }
-    TRY(run_picture(s->run, &picture, diag));
     struct job *record = mem_new(sizeof *record);
     run_record(s->run, record);
-    enum status status = run_write_somewhere(&picture, record, job->output, mode, place, diag);
+    enum status status = run_write_somewhere(&now, record, job->output, mode, place, diag);
     mem_free(record);
-    image_clear(&picture);
     s->saved = status == STATUS_OK;
     s->file = checkpoint_file_now(place);
     if (status != STATUS_OK || diag->text[0])
