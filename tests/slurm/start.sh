@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # start.sh FOLDER [CPUS [LINE...]]: a real Slurm of two nodes, node1 and node2 with CPUS processors
-# each (2), on this machine's loopback. Lines of slurm.conf, such as MinJobAge=2, come after ours and
-# win. Everything it writes is in FOLDER, which is new, empty or its own; `. FOLDER/env` lets sbatch
-# and the others find it. stop.sh FOLDER takes it down.
+# each (2), on this machine's loopback. A LINE of slurm.conf, such as MinJobAge=2, comes after ours
+# and wins. Everything it writes is in FOLDER, which is new, empty or its own; `. FOLDER/env` lets
+# sbatch and the others find it. stop.sh FOLDER takes it down.
 # Exit status 77 and a sentence: cannot be done here. 1: it did not come up.
 set -euo pipefail
 cannot() { echo "Slurm is not tried: $1"; exit 77; }
@@ -40,7 +40,8 @@ host=$(uname -n)
 memory=$(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo)
 mkdir -m 711 "$folder/munge"
 mkdir "$folder"/{state,spool,log,pid}
-# MinJobAge: squeue and scontrol know a job for an hour after its end.
+# MinJobAge: squeue and scontrol know a job for an hour after its end. cred_expire: a requeued job
+# begins again after 6 s, not 121; less than 5 is not obeyed.
 cat >"$folder/slurm.conf" <<END
 ClusterName=strata
 SlurmctldHost=${host%%.*}(127.0.0.1)

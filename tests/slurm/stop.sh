@@ -22,7 +22,8 @@ daemons() {
 # tasks have the number of their job, in whatever session they are.
 tasks() {
     local pid
-    for pid in $(ls /proc | grep '^[0-9]'); do
+    for pid in /proc/[0-9]*; do
+        pid=${pid#/proc/}
         case $(cat "/proc/$pid/comm" 2>/dev/null) in
         slurmstepd) [ "$(readlink "/proc/$pid/cwd")" = "$folder/log" ] ;;
         *) ours "$pid" && grep -zq '^SLURM_JOB_ID=' "/proc/$pid/environ" ;;
