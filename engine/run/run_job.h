@@ -25,7 +25,7 @@ struct optimizer_settings run_optimizer(const struct job *job, size_t n,
 enum run_store { RUN_STORE_ALL, RUN_STORE_6, RUN_STORE_3, RUN_STORE_IN_PLACE, RUN_STORES };
 void run_store_settings(struct optimizer_settings *settings, enum run_store store);
 
-/* How many floats of a picture of n values a state holds: the picture, previous, the optimiser's. */
+/* How many floats a state of a picture of n values holds: it, previous, the optimiser's. */
 size_t run_work_floats(const struct job *job, size_t n, enum run_store store);
 
 /* Tells jobs apart whose losses differ where they may change under way: FNV-1a. */
