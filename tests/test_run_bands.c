@@ -18,7 +18,7 @@
 #include "tests/lib/folder.h"
 #include "tests/lib/run.h"
 
-enum { WIDTH = 96, HEIGHT = 2400 };
+enum { WIDTH = 64, HEIGHT = 1600 };
 
 static void draw_tall(void)
 {
@@ -41,7 +41,7 @@ static struct job tall_job(enum job_optimizer optimizer)
     snprintf(job.content, sizeof job.content, "%s", in_folder("tall.png"));
     job.width = WIDTH;
     job.pyramid = 1;
-    job.iterations = 40;
+    job.iterations = 16;
     job.optimizer = optimizer;
     job.convolution = CONVOLUTION_DIRECT;
     return job;
