@@ -103,6 +103,11 @@ enum nn_algorithm nn_prefer(struct nn *nn, enum nn_algorithm algorithm)
     return before;
 }
 
+enum nn_algorithm nn_preference(const struct nn *nn)
+{
+    return nn->algorithm;
+}
+
 void nn_use(const struct nn *nn)
 {
     omp_set_num_threads(nn->threads);

@@ -43,6 +43,8 @@ enum status nn_open(struct nn **out, int threads, enum nn_algorithm algorithm,
 /* For convolutions opened from now on; returns what held before. */
 enum nn_algorithm nn_prefer(struct nn *nn, enum nn_algorithm algorithm);
 
+enum nn_algorithm nn_preference(const struct nn *nn);
+
 /* Closes after every operation made with it is closed. */
 void nn_close(struct nn **nn);
 

@@ -30,7 +30,7 @@ int run_iterations(const struct run *run);
 const struct job *run_job(const struct run *run);
 
 /* The job that paints this picture again: what the run began with, and what was and is to be
- * changed at which iteration. */
+ * changed at which iteration. Of a picture that was measured its losses stand in `painted`. */
 void run_record(const struct run *run, struct job *out);
 
 /* How many iterations of the present size would take as long as what is left of the run. */
@@ -152,6 +152,20 @@ enum status run_resume(struct run **out, const struct job *job, const struct run
  * this one stays. */
 enum status run_restart(struct run **run, const struct job *job, const struct run_state *state,
                         struct diag *diag);
+
+/* ---- side by side ------------------------------------------------------------------------- */
+
+/* run_open or run_resume beside other runs of this process, each on a thread of its own, which
+ * share networks, Gram matrices and memory: STATUS_MEMORY if there is none before another has
+ * ended. state: to go on from, or NULL. threads: that compute, where the job leaves that open. */
+struct run_shared;
+enum status run_open_shared(struct run **out, const struct job *job, const struct run_state *state,
+                            struct run_shared *shared, int threads, const atomic_int *stop,
+                            struct diag *diag);
+
+/* Bytes that it would take on one thread, with all that makes it quick. */
+enum status run_foresee(size_t *bytes, const struct job *job, struct run_shared *shared,
+                        const atomic_int *stop, struct diag *diag);
 
 /* ---- output ------------------------------------------------------------------------------- */
 

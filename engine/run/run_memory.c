@@ -283,6 +283,15 @@ static void take_optimizer(struct run *run, enum job_optimizer optimizer)
     run_stage_plan_ends(run);
 }
 
+enum status run_memory_foresee(size_t *bytes, const struct run *run, struct diag *diag)
+{
+    struct forecast f;
+    const struct run_stage *last = &run->stage[run->stage_count - 1];
+    TRY(predict(&f, run, last->width, last->height, diag));
+    *bytes = f.bytes[VGG_RECOMPUTE_NONE];
+    return STATUS_OK;
+}
+
 enum status run_memory_check(struct run *run, struct diag *diag)
 {
     struct forecast f;
@@ -290,7 +299,7 @@ enum status run_memory_check(struct run *run, struct diag *diag)
     const struct run_stage *last = &run->stage[run->stage_count - 1];
     TRY(predict(&f, run, last->width, last->height, diag));
     if (!run->resident)
-        run->resident = mem_resident();
+        run->resident = run->shared ? run_shared_resident(run->shared) : mem_resident();
     budget_find(&budget, run->job.memory, "");
     size_t allowed = budget.bytes > run->resident ? budget.bytes - run->resident : 0;
     choose(&f, run, last->width, last->height, allowed);
@@ -299,6 +308,8 @@ enum status run_memory_check(struct run *run, struct diag *diag)
     if (f.optimizer != run->job.optimizer)
         take_optimizer(run, f.optimizer);
     size_t kept = allowed - f.chosen < f.all[f.plan] ? allowed - f.chosen : f.all[f.plan];
+    if (run->shared)
+        TRY(run_shared_reserve(run->shared, &run->held, f.chosen + kept, allowed, diag));
     run->predicted = run->resident + f.chosen + kept;
     if (mem_peak() > run->peak + small_things) /* algorithms were tried out, once for ever */
         run->predicted = larger(run->predicted, mem_peak());

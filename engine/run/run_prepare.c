@@ -49,9 +49,11 @@ static enum status prepare_parts(struct run *run, struct diag *diag)
     const struct job *job = &run->job;
     TRY(job_validate(job, diag));
     TRY(check_edits(job, run->start.edits, run->iteration - (run->edits_made == 0), diag));
-    TRY(network_open(&run->network, job->network, diag));
+    TRY(run->shared ? run_shared_network(&run->network, run->shared, job->network, diag)
+                    : network_open(&run->network, job->network, diag));
     TRY(run_inspect_content(run, diag));
     TRY(targets_open(&run->targets, job, NULL, diag));
+    targets_share(run->targets, run->shared ? run_shared_grams(run->shared) : NULL);
     struct job computing = *job;
     if (!job->threads && run->threads <= cores_usable(""))
         computing.threads = run->threads;
@@ -63,7 +65,8 @@ static enum status prepare_parts(struct run *run, struct diag *diag)
 }
 
 enum status run_prepare(struct run **out, const struct job *job, const struct run_state *state,
-                        int threads, const atomic_int *stop, struct diag *diag)
+                        struct run_shared *shared, int threads, const atomic_int *stop,
+                        struct diag *diag)
 {
     struct run *run = mem_new(sizeof *run);
     run->job = run->start = *job;
@@ -74,6 +77,7 @@ enum status run_prepare(struct run **out, const struct job *job, const struct ru
     }
     run->job.edits[0] = 0;
     run->job.edits_lost = 0;
+    run->shared = shared;
     run->threads = threads;
     run->stop = stop;
     run->peak = mem_peak();
@@ -130,7 +134,10 @@ void run_close(struct run **run)
     run_work_close(&s->work);
     targets_close(&s->targets);
     nn_close(&s->nn);
-    network_close(&s->network);
+    if (s->shared)
+        run_shared_release(s->shared, &s->held);
+    else
+        network_close(&s->network);
     image_clear(&s->content);
     mem_free(s);
     *run = NULL;
@@ -170,7 +177,10 @@ void run_record(const struct run *run, struct job *out)
 {
     *out = run->start;
     memcpy(out->output, run->job.output, sizeof out->output);
-    memcpy(out->painted, run->job.painted, sizeof out->painted);
+    int used = snprintf(out->painted, sizeof out->painted, "%s", run->job.painted);
+    if (run->measured)
+        losses_print(out->painted + used, sizeof out->painted - (size_t)used, run->iteration,
+                     &run->work.losses);
 }
 
 size_t run_memory(const struct run *run)

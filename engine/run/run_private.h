@@ -1,5 +1,6 @@
 /*
  * run_private.h: what the run's files share, the lower before the higher:
+ *     run_shared.c    what runs of one process have in common
  *     run_job.c       a job's settings as the engine's parameters
  *     run_pictures.c  the content and the picture to start from
  *     run_plan.c      the sizes that a run goes through
@@ -23,6 +24,7 @@
 #include "engine/style/precondition.h"
 #include "engine/run/run.h"
 #include "engine/run/run_job.h"
+#include "engine/run/run_shared.h"
 #include "engine/style/targets.h"
 
 enum { RUN_MAX_STAGES = 8, RUN_MIN_SIDE = 8 };
@@ -53,6 +55,8 @@ struct run {
     bool measured;    /* since the last step or change */
     int threads; /* instead of the job's, where that leaves it open; 0: none */
     const atomic_int *stop;
+    struct run_shared *shared; /* or NULL */
+    size_t held;               /* bytes reserved there */
     struct nn *nn;
     struct network *network;
     struct targets *targets;
@@ -127,10 +131,14 @@ struct image_request run_initial_request(const struct run *run, int width, int h
  * if none will do. */
 enum status run_memory_check(struct run *run, struct diag *diag);
 
-/* All that may be refused before memory is asked for. The job in force is that of state's
- * iteration, or the one to begin with if there is none. */
+/* Bytes that it will take, at the level that takes no time for it. */
+enum status run_memory_foresee(size_t *bytes, const struct run *run, struct diag *diag);
+
+/* All that may be refused before memory is asked for. shared: NULL for a run by itself. The job in
+ * force is that of state's iteration, or the one to begin with if there is none. */
 enum status run_prepare(struct run **out, const struct job *job, const struct run_state *state,
-                        int threads, const atomic_int *stop, struct diag *diag);
+                        struct run_shared *shared, int threads, const atomic_int *stop,
+                        struct diag *diag);
 
 /* The losses of x and their gradient. A trial that is not finite has an infinite total, and for the
  * eye the losses before it; any other picture that is not is left, or ends the run. */

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/vector.h"
@@ -29,6 +30,47 @@ double losses_value(const struct losses *losses, int series)
 #undef X
     assert(series >= 0 && series < LOSSES_SERIES);
     return series < LOSSES_PARTS ? parts[series] : losses->style_layer[series - LOSSES_PARTS];
+}
+
+/* Where a series is, to be written to. */
+static double *place(struct losses *losses, int series)
+{
+#define X(field, sentence) &losses->field,
+    double *const parts[LOSSES_PARTS] = {&losses->total, LOSS_LIST(X)};
+#undef X
+    return series < LOSSES_PARTS ? parts[series] : &losses->style_layer[series - LOSSES_PARTS];
+}
+
+void losses_print(char *out, size_t size, int iteration, const struct losses *losses)
+{
+    int used = snprintf(out, size, "; %d iterations, losses", iteration);
+    for (int i = 0; i < LOSSES_SERIES && used >= 0 && (size_t)used < size; i++)
+        used += snprintf(out + used, size - (size_t)used, " %s %.9g", losses_name(i),
+                         losses_value(losses, i));
+}
+
+bool losses_parse(struct losses *out, int *iteration, const char *text)
+{
+    int used = 0;
+    const char *at = text;
+    while ((at = strstr(at, "; ")) &&
+           !(sscanf(at, "; %d iterations, losses%n", iteration, &used) == 1 && used > 0))
+        at++;
+    if (!at)
+        return false;
+    at += used;
+    for (int i = 0; i < LOSSES_SERIES; i++) {
+        const char *name = losses_name(i);
+        size_t n = strlen(name);
+        char *end;
+        if (*at != ' ' || strncmp(at + 1, name, n) != 0)
+            return false;
+        *place(out, i) = strtod(at + 1 + n, &end);
+        if (end == at + 1 + n || !isfinite(*place(out, i)))
+            return false;
+        at = end;
+    }
+    return true;
 }
 
 void losses_add_up(struct losses *losses)

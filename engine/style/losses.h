@@ -6,6 +6,7 @@
 #ifndef STRATA_LOSSES_H
 #define STRATA_LOSSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "engine/net/layer.h"
@@ -38,6 +39,11 @@ enum {
 /* "total", "content", …, "relu5_1", and the value; series: 0 … LOSSES_SERIES − 1. */
 const char *losses_name(int series);
 double losses_value(const struct losses *losses, int series);
+
+/* Appends to a line of words "; 140 iterations, losses total 2.5e5 content …", with digits for
+ * float, and reads it back from a text in which it stands; false if there is none, or not all. */
+void losses_print(char *out, size_t size, int iteration, const struct losses *losses);
+bool losses_parse(struct losses *out, int *iteration, const char *text);
 
 /* Sets the total to the sum of the terms. */
 void losses_add_up(struct losses *losses);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/base/hash.h"
 #include "engine/base/mem.h"
 #include "engine/net/vgg.h"
 #include "engine/style/grams.h"
@@ -22,6 +23,7 @@ struct targets {
     struct job job;
     struct use use[MAX_SOURCES];
     int count;
+    struct gram_cache *grams; /* or NULL */
     int plan[TARGETS_MOST_SIZES], sizes; /* the content's widths to come */
     int width, height; /* that the Gram matrices are for */
     struct target target[STYLE_LAYER_COUNT];
@@ -93,6 +95,7 @@ enum status targets_open(struct targets **out, const struct job *job, struct tar
     if (before) {
         t->width = before->width;
         t->height = before->height;
+        t->grams = before->grams;
         targets_plan(t, before->plan, before->sizes);
     }
     plan_uses(t, before);
@@ -104,6 +107,11 @@ enum status targets_open(struct targets **out, const struct job *job, struct tar
     else
         *out = t;
     return status;
+}
+
+void targets_share(struct targets *t, struct gram_cache *grams)
+{
+    t->grams = grams;
 }
 
 void targets_plan(struct targets *t, const int width[], int count)
@@ -227,6 +235,44 @@ static enum status compute_grams(const struct use *use, const struct source_view
     return STATUS_OK;
 }
 
+/* Tells apart what two passes would give, to the bit, in runs that share their networks. */
+static uint64_t pass_key(const struct source *source, const struct nn *nn,
+                         const struct network *network, const struct objective_shape *shape)
+{
+    const struct style *style = &source->style;
+    const int ways[] = {(int)source->kind,    shape->width,        shape->height,
+                        (int)shape->pooling,  shape->plan, nn_threads(nn),
+                        (int)nn_precision(nn), (int)nn_preference(nn)};
+    uint64_t key = hash_add(HASH_START, ways, sizeof ways);
+    key = hash_add(key, &network, sizeof network);
+    if (source->kind != CHANNEL_ON)
+        return key;
+    key = hash_add(key, &style->crop, sizeof style->crop);
+    key = hash_add(key, &style->scale, sizeof style->scale);
+    return hash_add(key, style->path, strlen(style->path));
+}
+
+/* The same, and other runs have what was computed. The content's own are this run's alone. */
+static enum status share_grams(struct targets *t, struct use *use, const struct source_view *view,
+                               struct nn *nn, const struct network *network,
+                               const struct objective_shape *shape, struct diag *diag)
+{
+    size_t n[STYLE_LAYER_COUNT];
+    unsigned wanted = 0;
+    if (!t->grams || use->source->kind == CHANNEL_CONTENT || deepest(use, false) < 0)
+        return compute_grams(use, view, nn, network, shape, diag);
+    for (int l = 0; l < STYLE_LAYER_COUNT; l++) {
+        size_t c = (size_t)network->conv[layer_style[l]].out;
+        n[l] = c * c;
+        wanted |= is_missing(use, l) ? 1u << l : 0;
+    }
+    struct gram_entry *entry = gram_cache_take(
+        t->grams, pass_key(use->source, nn, network, shape), use->source->gram, n, wanted);
+    enum status status = compute_grams(use, view, nn, network, shape, diag);
+    gram_cache_give(t->grams, entry, use->source->gram, n);
+    return status;
+}
+
 /* Of a picture at all sizes planned, which are halves of each other. */
 static size_t kept_bytes(const struct targets *t, double wide, double high)
 {
@@ -345,7 +391,7 @@ enum status targets_compute(struct targets *t, struct nn *nn, const struct netwo
     t->width = shape->width;
     t->height = shape->height;
     for (int i = 0; i < t->count; i++)
-        TRY(compute_grams(&t->use[i], &view, nn, network, shape, diag));
+        TRY(share_grams(t, &t->use[i], &view, nn, network, shape, diag));
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
         if (t->job.channel[l].state != CHANNEL_OFF)
             TRY(mix(t, l, (size_t)network->conv[layer_style[l]].out, diag));

@@ -13,6 +13,7 @@
 #include "engine/job/job.h"
 #include "engine/net/network.h"
 #include "engine/nn/nn.h"
+#include "engine/style/gram_cache.h"
 #include "engine/style/objective.h"
 
 struct targets;
@@ -23,6 +24,10 @@ struct targets;
 enum status targets_open(struct targets **out, const struct job *job, struct targets *before,
                          struct diag *diag);
 void targets_close(struct targets **targets);
+
+/* Gram matrices are taken from grams, where somebody has computed them, and left there for others;
+ * lent, as long as targets and those opened with them as `before`. */
+void targets_share(struct targets *targets, struct gram_cache *grams);
 
 /* Would targets opened with job be the same as these? */
 bool targets_same(const struct targets *targets, const struct job *job);

@@ -13,6 +13,7 @@
 int cli_desk(int argc, char **argv);
 int cli_attach(int argc, char **argv);
 int cli_run(int argc, char **argv);
+int cli_sweep(int argc, char **argv);
 int cli_resume(int argc, char **argv);
 int cli_runs(int argc, char **argv);
 int cli_eval(int argc, char **argv);

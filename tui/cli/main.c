@@ -24,6 +24,10 @@ static const struct {
      "[JOB.ini | OUTPUT.png | CONTENT STYLE...] [OPTIONS]\n"
      "                                      paint",
      true},
+    {"sweep", cli_sweep,
+     "SWEEP.ini [--print | --slurm | --sheet]\n"
+     "                                      paint many variations from one file",
+     true},
     {"attach", cli_attach,
      "[RUN] [--read-only]           look at a run that goes on without a terminal",
      false},
@@ -58,7 +62,6 @@ enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 static const struct {
     const char *name, *instead;
 } planned[] = {
-    {"sweep", "a loop in the shell over `strata run --style-weight ...` does"},
     {"compare", "`strata show A.png` shows one picture, v in the workbench flips between two"},
 };
 

@@ -5,9 +5,6 @@
  */
 #include "tui/cli/paint.h"
 
-#include <errno.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,51 +20,9 @@
 #include "tui/cli/cli.h"
 #include "tui/cli/progress.h"
 #include "tui/cli/record.h"
+#include "tui/cli/stop.h"
 
-static volatile sig_atomic_t caught; /* the signal that asked us to stop, or 0 */
-static volatile double caught_at;
-static atomic_int stop; /* the run's */
-
-/* The first signal ends the run in order, the third at once. One Ctrl-C may arrive twice, from the
- * terminal and from a parent that passes it on (timeout does): that counts once. What batch systems
- * warn with may come again every second. */
-static void catch(int number)
-{
-    static volatile sig_atomic_t requests;
-    int error = errno;
-    double time = clock_now();
-    if (caught && (time - caught_at <= 0.5 || number == SIGXCPU || number == SIGUSR1))
-        return;
-    caught_at = time;
-    requests++;
-    if (requests == 1) {
-        caught = number;
-        stop = 1;
-        progress_interrupt("strata: stopping; the picture as it is now is saved first\n");
-    } else if (requests == 2) {
-        progress_interrupt("strata: still saving; once more ends it without the picture\n");
-    } else {
-        signal(number, SIG_DFL);
-        raise(number);
-    }
-    errno = error;
-}
-
-/* Without SA_RESTART: a write that hangs after all ends. */
-static void catch_signals(void)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1};
-    struct sigaction action = {0};
-    action.sa_handler = catch;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        sigaddset(&action.sa_mask, numbers[i]);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct sigaction before;
-        sigaction(numbers[i], NULL, &before);
-        if (before.sa_handler != SIG_IGN) /* nohup */
-            sigaction(numbers[i], &action, NULL);
-    }
-}
+static const atomic_int *stop; /* the run's */
 
 /* What one run carries around. */
 struct session {
@@ -436,14 +391,15 @@ static void open_autosave(struct session *s)
 static enum status open_run(struct session *s, struct diag *diag)
 {
     if (s->from.state.count > 0)
-        return run_resume(&s->run, &s->from.record, &s->from.state, &stop, diag);
-    return run_open(&s->run, s->resumed ? &s->from.record : &s->options.job, &stop, diag);
+        return run_resume(&s->run, &s->from.record, &s->from.state, stop, diag);
+    return run_open(&s->run, s->resumed ? &s->from.record : &s->options.job, stop, diag);
 }
 
 static enum status run_all(struct session *s, const char *directory, struct diag *diag)
 {
     char memory[BUDGET_TEXT];
-    catch_signals();
+    stop = stop_catch("strata: stopping; the picture as it is now is saved first\n",
+                      "strata: still saving; once more ends it without the picture\n");
     TRY(open_directory(s, directory, diag));
     s->iterations = count_iterations(s->resumed ? &s->from.record : &s->options.job);
     TRY(check_outputs(s, diag));
@@ -485,6 +441,7 @@ int paint(const struct options *options, const char *directory)
     progress_close(&s.progress);
     run_close(&s.run);
     checkpoint_clear(&s.from);
+    int caught = stop_signal();
     if (status != STATUS_OK && !(status == STATUS_STOPPED && caught))
         return cli_fail(&diag);
     bool incomplete = s.trouble.status != STATUS_OK;
