@@ -18,8 +18,8 @@ static struct sweep *make_sweep(void)
     job = tiny_job();
     job.iterations = 6;
     char *base = job_print(&job, folder);
-    text_buffer_add(&text, "%s\n[sweep]\nstyle_weight = 10..80*2\nrelu2_1.style = style0.png style1.png\n",
-                    base);
+    text_buffer_add(&text, "%s\n[sweep]\nstyle_weight = 10..80*2\n"
+                    "relu2_1.style = style0.png style1.png\n", base);
     MUST(file_write(in_folder("sweep.ini"), text.text, text.used, FILE_OVERWRITE, &diag));
     MUST(sweep_read(&sweep, in_folder("sweep.ini"), &diag));
     mem_free(base);
@@ -116,7 +116,8 @@ static void a_picture_says_what_it_is_of(void **state)
             assert_true(wrote == read || (read / wrote > 1.0 - 1e-8 && read / wrote < 1.0 + 1e-8));
         }
     }
-    snprintf(job.content, sizeof job.content, "%s/../%s/content.png", folder, strrchr(folder, '/') + 1);
+    snprintf(job.content, sizeof job.content, "%s/../%s/content.png", folder,
+             strrchr(folder, '/') + 1);
     painted_look(&painted, &job);
     assert_int_equal(painted.state, PAINTED_DONE); /* the same file by another path */
     job.iterations = 7;

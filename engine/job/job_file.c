@@ -131,6 +131,9 @@ static enum status read_key(struct reader *r, const char *section, const char *n
         return read_job_key(r, name, value);
     if (strncmp(section, "edit ", 5) == 0)
         return read_edit_key(r, section + 5, name, value);
+    if (strcmp(section, "sweep") == 0)
+        return diag_set(r->diag, STATUS_USAGE,
+                        "section [sweep] makes many jobs of one; `strata sweep` paints them");
     for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
         char channel[32];
         snprintf(channel, sizeof channel, "channel %s", layer_name(layer_style[i]));
