@@ -1,4 +1,4 @@
-/* test_queue.c: runs side by side give the pictures of runs by themselves; what is painted is known. */
+/* test_queue.c: runs side by side give the pictures of runs alone; what is painted is known. */
 #include "tests/lib/run.h"
 
 #include <sys/stat.h>
@@ -11,12 +11,12 @@
 static struct job job;
 
 /* A sweep of the tiny job: four weights, two styles of the second layer. */
-static struct sweep *make_sweep(void)
+static struct sweep *make_sweep(int iterations)
 {
     struct sweep *sweep;
     struct text_buffer text = {0};
     job = tiny_job();
-    job.iterations = 6;
+    job.iterations = iterations;
     char *base = job_print(&job, folder);
     text_buffer_add(&text, "%s\n[sweep]\nstyle_weight = 10..80*2\n"
                     "relu2_1.style = style0.png style1.png\n", base);
@@ -64,7 +64,7 @@ static int paint_all(const struct sweep *sweep, int beside, bool overwrite, cons
 static void side_by_side_paints_the_pictures_of_runs_alone(void **state)
 {
     (void)state;
-    struct sweep *sweep = make_sweep();
+    struct sweep *sweep = make_sweep(6);
     assert_int_equal(paint_all(sweep, 3, false, NULL), 8);
     for (int i = 0; i < 8; i++) {
         struct run *run;
@@ -102,7 +102,7 @@ static void a_picture_says_what_it_is_of(void **state)
 {
     (void)state;
     struct painted painted;
-    struct sweep *sweep = make_sweep();
+    struct sweep *sweep = make_sweep(6);
     sweep_job(&job, sweep, 0);
     painted_look(&painted, &job);
     assert_int_equal(painted.state, PAINTED_MISSING);
@@ -135,7 +135,7 @@ static void other_pictures_stay_unless_told(void **state)
 {
     (void)state;
     struct painted painted;
-    struct sweep *sweep = make_sweep();
+    struct sweep *sweep = make_sweep(6);
     sweep_job(&job, sweep, 5);
     mkdir(sweep_folder(sweep), 0700);
     MUST(file_write(job.output, "mine", 4, FILE_KEEP, &diag));
@@ -155,12 +155,71 @@ static void a_request_to_stop_leaves_nothing_half_done(void **state)
 {
     (void)state;
     static atomic_int stop = 1;
-    struct sweep *sweep = make_sweep();
+    struct sweep *sweep = make_sweep(6);
     assert_int_equal(paint_all(sweep, 2, false, &stop), 0);
     for (int i = 0; i < 8; i++) {
         sweep_job(&job, sweep, i);
         assert_int_not_equal(access(job.output, F_OK), 0);
     }
+    remove_pictures(sweep);
+    sweep_close(&sweep);
+}
+
+/* The pixels of a PNG; mem_free. */
+static float *pixels(const char *path, size_t *bytes)
+{
+    struct image_head head;
+    struct image_part part;
+    struct image_request all = {0};
+    MUST(image_inspect(&head, path, &diag));
+    MUST(image_read_part(&part, path, &head, &all, &diag));
+    *bytes = 3 * (size_t)part.image.width * (size_t)part.image.height * sizeof(float);
+    return part.image.rgb;
+}
+
+/* Paints by these options until all is over or, if stop is not NULL, an iteration is done. */
+static struct queue_end run_queue(const struct queue_options *options, atomic_int *stop)
+{
+    struct queue *queue;
+    struct queue_end end = {.run = -1};
+    double done;
+    MUST(queue_open(&queue, options, &diag));
+    for (enum queue_news news = QUEUE_NOTHING; news != QUEUE_OVER;) {
+        news = queue_wait(queue, &end, 0.001);
+        queue_running(queue, &done);
+        if (stop && done > 0.0)
+            *stop = 1;
+    }
+    queue_close(&queue);
+    return end;
+}
+
+static void a_long_run_goes_on_where_it_was(void **state)
+{
+    (void)state;
+    static const int runs[] = {2};
+    struct sweep *sweep = make_sweep(3000);
+    atomic_int stop = 0;
+    size_t bytes;
+    struct queue_options options = {.sweep = sweep, .runs = runs, .count = 1, .cores = 1,
+                                    .stop = &stop, .keep = in_folder("keep"), .keep_seconds = 30.0};
+    mkdir(sweep_folder(sweep), 0700);
+    sweep_job(&job, sweep, 2);
+    assert_int_equal(run_queue(&options, NULL).diag.status, STATUS_OK);
+    float *whole = pixels(job.output, &bytes);
+    unlink(job.output);
+    options.keep_seconds = 0.0;
+    assert_int_equal(run_queue(&options, &stop).diag.status, STATUS_STOPPED);
+    assert_int_not_equal(access(job.output, F_OK), 0);
+    assert_int_equal(access(in_folder("keep/style_weight=20,relu2_1.style=style0"), F_OK), 0);
+    stop = 0;
+    options.keep_seconds = 30.0;
+    assert_int_equal(run_queue(&options, NULL).diag.status, STATUS_OK);
+    float *again = pixels(job.output, &bytes);
+    assert_memory_equal(whole, again, bytes);
+    assert_int_equal(rmdir(in_folder("keep")), 0); /* nothing is left in it */
+    mem_free(whole);
+    mem_free(again);
     remove_pictures(sweep);
     sweep_close(&sweep);
 }
@@ -189,6 +248,7 @@ int main(void)
         cmocka_unit_test(a_picture_says_what_it_is_of),
         cmocka_unit_test(other_pictures_stay_unless_told),
         cmocka_unit_test(a_request_to_stop_leaves_nothing_half_done),
+        cmocka_unit_test(a_long_run_goes_on_where_it_was),
         cmocka_unit_test(memory_is_reserved_beside_others),
     };
     return cmocka_run_group_tests(tests, draw, remove_all);

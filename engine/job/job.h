@@ -92,7 +92,7 @@ struct job {
      * what was in force then. */
     char edits[JOB_EDITS];
     int edits_lost;
-    char painted[512]; /* how a run computed, in words, for those who read the file; no setting */
+    char painted[512]; /* how a run computed, and what losses it came to; no setting */
 };
 
 /* The defaults of --schedule fast; strata16, five channels without a picture. */

@@ -117,22 +117,31 @@ static enum status write_picture(struct painting *p, enum file_overwrite mode, s
     return status;
 }
 
-static enum status paint(struct painting *p, struct diag *diag)
+/* Has it been painted, perhaps by another process? */
+static bool is_there(struct painting *p, enum painted_state *state)
 {
     struct painted painted;
+    painted_look(&painted, &p->job);
+    *state = painted.state;
+    if (painted.state != PAINTED_DONE)
+        return false;
+    p->end->there = true;
+    p->end->losses = painted.losses;
+    p->end->seconds = painted.seconds;
+    return true;
+}
+
+static enum status paint(struct painting *p, struct diag *diag)
+{
+    enum painted_state state;
     bool overwrite = p->task->options->overwrite;
     p->began = p->saved = clock_now();
-    painted_look(&painted, &p->job);
-    p->end->there = painted.state == PAINTED_DONE;
-    if (p->end->there) {
-        p->end->losses = painted.losses;
-        p->end->seconds = painted.seconds;
+    if (is_there(p, &state))
         return STATUS_OK;
-    }
-    if (painted.state == PAINTED_OTHER && !overwrite)
+    if (state == PAINTED_OTHER && !overwrite)
         return diag_set(diag, STATUS_OUTPUT, "%s exists and is not this job's picture",
                         p->job.output);
-    enum file_overwrite mode = painted.state == PAINTED_MISSING ? FILE_KEEP : FILE_OVERWRITE;
+    enum file_overwrite mode = state == PAINTED_MISSING ? FILE_KEEP : FILE_OVERWRITE;
     TRY(run_check_output(&p->job, p->job.output, mode, diag));
     take_up(p);
     TRY(open_run(p, diag));
@@ -140,10 +149,12 @@ static enum status paint(struct painting *p, struct diag *diag)
     if (status == STATUS_STOPPED && clock_now() - p->saved > worth_keeping)
         keep(p);
     TRY(status);
-    TRY(write_picture(p, mode, diag));
-    if (p->dir)
+    status = write_picture(p, mode, diag);
+    if (status != STATUS_OK && is_there(p, &state)) /* another process was quicker */
+        status = STATUS_OK;
+    if (status == STATUS_OK && p->dir)
         rundir_discard(&p->dir);
-    return STATUS_OK;
+    return status;
 }
 
 enum status queue_run_paint(const struct queue_task *task, struct queue_end *end)
