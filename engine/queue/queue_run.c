@@ -105,15 +105,13 @@ static enum status iterate(struct painting *p, struct diag *diag)
 /* A picture that was there before it began is this job's own, or may be replaced. */
 static enum status write_picture(struct painting *p, enum file_overwrite mode, struct diag *diag)
 {
-    struct image picture = {0};
-    TRY(run_picture(p->run, &picture, diag));
+    const struct run_result picture = {NULL, p->run};
     struct job *record = mem_new(sizeof *record);
     run_record(p->run, record);
     p->end->seconds = seconds(p);
     painted_note_seconds(record, p->end->seconds);
     enum status status = run_write(&picture, record, p->job.output, mode, diag);
     mem_free(record);
-    image_clear(&picture);
     return status;
 }
 
