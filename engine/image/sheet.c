@@ -7,6 +7,9 @@
 #include "engine/base/mem.h"
 #include "engine/base/utf8.h"
 
+/* A sheet is held whole. */
+static const double most_pixels = 1 << 27;
+
 enum { GLYPH_WIDTH = 5, GLYPH_HEIGHT = 9, PER_BAND = 12, FIRST = ' ', LAST = '~' };
 enum { SCALE = 2, GAP = 12 };
 enum { ADVANCE = (GLYPH_WIDTH + 1) * SCALE, LINE = (GLYPH_HEIGHT + 2) * SCALE };
@@ -219,7 +222,7 @@ enum status sheet_open(struct sheet **out, const struct sheet_spec *spec, struct
     double width = s->left + spec->columns * (spec->width + (double)GAP);
     double height = s->top + s->rows * (double)row_height(s);
     enum status status = STATUS_OK;
-    if (width * height > (double)IMAGE_MAX_PIXELS)
+    if (width * height > most_pixels)
         status = diag_set(diag, STATUS_RANGE, "a sheet of %.0f×%.0f pixels is too large", width,
                           height);
     s->width = (int)fmin(width, 1e9);

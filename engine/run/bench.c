@@ -134,6 +134,8 @@ static enum status set_up(struct setup *s, const struct job *job, int width, int
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     s->peak_rss_mb = usage.ru_maxrss / 1024;
+    if (!objective_vgg(s->objective)) /* in bands there are no primitives for the whole */
+        return STATUS_OK;
     for (enum layer l = 0; l <= LAYER_RELU5_1; l++) {
         size_t bytes = nn_layout_bytes(vgg_layout(objective_vgg(s->objective), l));
         size_t floats = bytes / sizeof(float);
@@ -193,7 +195,7 @@ static enum status time_all(struct setup *s, int rounds, bench_pause *pause, voi
         double begin = clock_now();
         TRY(iterate(s, diag));
         *slot = clock_now() - begin;
-        for (int i = 0; i < 2 * PRIMITIVES; i++) {
+        for (int i = 0; s->from && i < 2 * PRIMITIVES; i++) {
             slot += rounds;
             begin = clock_now();
             TRY(run_primitive(s, i / 2, i % 2, diag));
@@ -205,9 +207,13 @@ static enum status time_all(struct setup *s, int rounds, bench_pause *pause, voi
     return STATUS_OK;
 }
 
-static void describe_plan(struct bench *out)
+static void describe_plan(struct bench *out, bool bf16)
 {
     int winograd = 0;
+    if (out->layer_count == 0) {
+        snprintf(out->plan, sizeof out->plan, "%s, in bands", bf16 ? "bfloat16" : "float32");
+        return;
+    }
     for (int i = 0; i <= LAYER_RELU5_1; i++)
         winograd += (strncmp(out->layers[i].forward, "winograd", 8) == 0) +
                     (strncmp(out->layers[i].backward, "winograd", 8) == 0);
@@ -221,7 +227,7 @@ static void describe_plan(struct bench *out)
 static void summarise(struct bench *out, struct setup *s, int rounds)
 {
     out->seconds_per_iteration = bench_median(s->times, rounds);
-    for (int i = 0; i < PRIMITIVES; i++) {
+    for (int i = 0; s->from && i < PRIMITIVES; i++) {
         struct bench_layer *layer = &out->layers[i];
         bool conv = i <= LAYER_RELU5_1;
         layer->name = conv ? conv_names[i] : gram_names[i - LAYER_RELU5_1 - 1];
@@ -235,8 +241,8 @@ static void summarise(struct bench *out, struct setup *s, int rounds)
         *(conv ? &out->conv_seconds : &out->gram_seconds) +=
             layer->forward_seconds + layer->backward_seconds;
     }
-    out->layer_count = PRIMITIVES;
-    describe_plan(out);
+    out->layer_count = s->from ? PRIMITIVES : 0;
+    describe_plan(out, nn_precision(s->nn) == NN_BF16);
     out->peak_rss_mb = s->peak_rss_mb;
     out->predicted_mb = s->predicted_mb;
     out->threads = nn_threads(s->nn);

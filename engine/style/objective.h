@@ -31,13 +31,14 @@ struct objective_weights {
 };
 
 /* How features are held. As vgg.h's recompute levels say, those of the whole picture, or in bands
- * of 128, 64 or 32 rows, see bands.h: all of it is computed again on the way back but for the bands
+ * of 64, 32 or 16 rows, see bands.h: all of it is computed again on the way back but for the bands
  * that are kept. The gradient is the same to float precision; bands of different numbers of rows
  * round differently. */
 enum {
-    OBJECTIVE_BANDS = VGG_RECOMPUTE_COUNT, /* the first plan in bands */
+    OBJECTIVE_BANDS = VGG_RECOMPUTE_COUNT, /* the first plan in bands; more rows are slower: a
+                                            * band is to lie in the cache */
     OBJECTIVE_PLANS = OBJECTIVE_BANDS + 3,
-    OBJECTIVE_MOST_ROWS = 128 + 2 /* of a picture that are read at once, in bands */
+    OBJECTIVE_MOST_ROWS = 64 + 2 /* of a picture that are read at once, in bands */
 };
 
 struct objective_shape {
