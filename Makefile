@@ -134,7 +134,8 @@ CLANG := clang libclang-rt-dev libomp-dev
 
 # The loops that run on several threads: clang's OpenMP runtime is one that ThreadSanitizer knows.
 TSAN_TESTS := $(patsubst tests/%.c,build-tsan/tests/%,$(wildcard tests/test_nn.c tests/test_losses.c \
-	tests/test_optimizer.c tests/test_worker*.c tests/test_disk.c tests/test_thumbnails_thread.c))
+	tests/test_optimizer.c tests/test_queue.c tests/test_worker*.c tests/test_disk.c \
+	tests/test_thumbnails_thread.c))
 tsan: ## what runs on several threads under ThreadSanitizer (clang)
 	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) $(CLANG)"
 	@$(MAKE) --no-print-directory $(TSAN_TESTS) CC=clang BUILD=build-tsan EXTRA="-fsanitize=thread"

@@ -147,6 +147,7 @@ static void styles_are_pictures_and_words(void **state)
 static void the_seeds_third_experiment_is_a_sweep_of_four(void **state)
 {
     (void)state;
+    sweep_close(&sweep);
     assert_int_equal(sweep_read(&sweep, "assets/exp3-sweep.ini", &diag), STATUS_OK);
     assert_int_equal(sweep_count(sweep), 4);
     for (int i = 0; i < 4; i++) {
