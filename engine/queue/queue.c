@@ -13,19 +13,21 @@
 struct lane {
     struct queue *queue;
     pthread_t thread;
-    bool started;
+    bool started, computing;
     atomic_int iteration, iterations; /* of the run under way; iterations 0: there is none */
 };
 
 struct queue {
     struct queue_options options;
     struct run_shared *shared;
-    int lane_count;
+    int beside;     /* runs that compute at once */
+    int lane_count; /* one more: while it writes its picture another computes */
     struct lane *lane;
     pthread_mutex_t lock; /* of all that follows */
     pthread_cond_t ended; /* a run */
-    int next, finished;   /* runs that were begun; that ended */
-    int waiting;          /* lanes, for memory */
+    pthread_cond_t free;  /* a place to compute */
+    int next, computed, finished; /* runs that were begun; that need no core any more; that ended */
+    int waiting;                  /* lanes, for memory */
     int over;             /* lanes */
     struct queue_end *end; /* [count], of which told are taken */
     int told;
@@ -39,7 +41,7 @@ static bool stopped(const struct queue *q)
 /* ---- how many ----------------------------------------------------------------------------- */
 
 /* As many as there are cores and runs, and as fit into memory if they are like the first. */
-static int count_lanes(struct queue *q)
+static int count_beside(struct queue *q)
 {
     struct queue_options *o = &q->options;
     struct budget budget;
@@ -63,8 +65,8 @@ static int count_lanes(struct queue *q)
 /* Under lock: what each of those that compute gets. */
 static int threads_each(const struct queue *q)
 {
-    int left = q->options.count - q->finished, lanes = q->lane_count - q->waiting;
-    int running = left < lanes ? left : lanes;
+    int left = q->options.count - q->computed, most = q->beside - q->waiting;
+    int running = left < most ? left : most;
     int threads = q->options.cores / (running > 0 ? running : 1);
     return threads < 1 ? 1 : threads;
 }
@@ -88,6 +90,39 @@ static bool wait_for_memory(struct queue *q, int seen)
     return ended;
 }
 
+/* The core is another's from here on. */
+static void leave_core(void *context)
+{
+    struct lane *lane = context;
+    struct queue *q = lane->queue;
+    if (!lane->computing)
+        return;
+    lane->computing = false;
+    lane->iteration = lane->iterations = 0;
+    pthread_mutex_lock(&q->lock);
+    q->computed++;
+    pthread_cond_signal(&q->free);
+    pthread_mutex_unlock(&q->lock);
+}
+
+/* The next run and a core for it, or -1: there is none. */
+static int take_run(struct lane *lane)
+{
+    struct queue *q = lane->queue;
+    pthread_mutex_lock(&q->lock);
+    while (q->next < q->options.count && q->next - q->computed >= q->beside)
+        pthread_cond_wait(&q->free, &q->lock);
+    int next = q->next < q->options.count && !stopped(q) ? q->next++ : -1;
+    if (next < 0) {
+        q->over++;
+        pthread_cond_broadcast(&q->ended);
+        pthread_cond_broadcast(&q->free);
+    }
+    pthread_mutex_unlock(&q->lock);
+    lane->computing = next >= 0;
+    return next;
+}
+
 static void paint(struct lane *lane, int run)
 {
     struct queue *q = lane->queue;
@@ -95,7 +130,9 @@ static void paint(struct lane *lane, int run)
                               .shared = q->shared,
                               .run = run,
                               .iteration = &lane->iteration,
-                              .iterations = &lane->iterations};
+                              .iterations = &lane->iterations,
+                              .computed = leave_core,
+                              .context = lane};
     struct queue_end end;
     int seen;
     do {
@@ -104,7 +141,7 @@ static void paint(struct lane *lane, int run)
         seen = q->finished;
         pthread_mutex_unlock(&q->lock);
     } while (queue_run_paint(&task, &end) == STATUS_MEMORY && wait_for_memory(q, seen));
-    lane->iteration = lane->iterations = 0;
+    leave_core(lane);
     pthread_mutex_lock(&q->lock);
     q->end[q->finished++] = end;
     pthread_cond_broadcast(&q->ended);
@@ -114,19 +151,9 @@ static void paint(struct lane *lane, int run)
 static void *work(void *context)
 {
     struct lane *lane = context;
-    struct queue *q = lane->queue;
-    for (;;) {
-        pthread_mutex_lock(&q->lock);
-        int next = q->next < q->options.count && !stopped(q) ? q->next++ : -1;
-        if (next < 0) {
-            q->over++;
-            pthread_cond_broadcast(&q->ended);
-        }
-        pthread_mutex_unlock(&q->lock);
-        if (next < 0)
-            return NULL;
-        paint(lane, q->options.runs[next]);
-    }
+    for (int next; (next = take_run(lane)) >= 0;)
+        paint(lane, lane->queue->options.runs[next]);
+    return NULL;
 }
 
 /* ---- outside ------------------------------------------------------------------------------ */
@@ -142,7 +169,9 @@ enum status queue_open(struct queue **out, const struct queue_options *options, 
     q->end = mem_new((size_t)options->count * sizeof *q->end);
     pthread_mutex_init(&q->lock, NULL);
     pthread_cond_init(&q->ended, NULL);
-    q->lane_count = count_lanes(q);
+    pthread_cond_init(&q->free, NULL);
+    q->beside = count_beside(q);
+    q->lane_count = q->beside < options->count ? q->beside + 1 : q->beside;
     q->lane = mem_new((size_t)q->lane_count * sizeof *q->lane);
     pthread_mutex_lock(&q->lock); /* until it is known how many there are */
     for (; started < q->lane_count && !error; started += !error) {
@@ -204,6 +233,7 @@ void queue_close(struct queue **queue)
         if (q->lane[i].started)
             pthread_join(q->lane[i].thread, NULL);
     run_shared_close(&q->shared);
+    pthread_cond_destroy(&q->free);
     pthread_cond_destroy(&q->ended);
     pthread_mutex_destroy(&q->lock);
     mem_free(q->lane);

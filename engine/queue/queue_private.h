@@ -16,6 +16,9 @@ struct queue_task {
     struct run_shared *shared;
     int run, threads;
     atomic_int *iteration, *iterations; /* how far it is, for others to see */
+    /* Called, once, when all is computed and its memory given back: the rest waits for the disk. */
+    void (*computed)(void *context);
+    void *context;
 };
 
 /* Paints it; end->diag.status is what it returns. STATUS_MEMORY: perhaps after another's end. */

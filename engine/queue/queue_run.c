@@ -110,6 +110,8 @@ static enum status write_picture(struct painting *p, enum file_overwrite mode, s
     run_record(p->run, record);
     p->end->seconds = seconds(p);
     painted_note_seconds(record, p->end->seconds);
+    run_close(&p->run);
+    p->task->computed(p->task->context);
     enum status status = run_write(&picture, record, p->job.output, mode, diag);
     mem_free(record);
     return status;
