@@ -171,8 +171,8 @@ int cli_sweep_queue(struct cli_sweep *s)
     if (status != STATUS_OK)
         return cli_fail(&diag);
     if (t.failed > 0) {
-        diag_set(&diag, STATUS_IO, "%d of %d runs failed; the others are painted, and what is "
-                 "missing is painted when this is run again", t.failed, t.count);
+        diag_set(&diag, STATUS_IO, "%d of %d runs failed; run again, only what is missing is "
+                 "painted", t.failed, t.count);
         cli_fail(&diag);
     }
     bool stopped = stop_signal() && t.finished + t.failed < t.count;
