@@ -102,17 +102,32 @@ static enum status iterate(struct painting *p, struct diag *diag)
     return STATUS_OK;
 }
 
+/* Small pictures are copied, so that their run's memory is free for the next one while they are
+ * encoded; a large one is written from the run. */
+static enum status take_picture(struct image *copy, struct painting *p, struct diag *diag)
+{
+    enum { SMALL = 1 << 24 }; /* pixels */
+    if ((size_t)run_width(p->run) * (size_t)run_height(p->run) > SMALL)
+        return STATUS_OK;
+    TRY(run_picture(p->run, copy, diag));
+    run_close(&p->run);
+    p->task->computed(p->task->context);
+    return STATUS_OK;
+}
+
 /* A picture that was there before it began is this job's own, or may be replaced. */
 static enum status write_picture(struct painting *p, enum file_overwrite mode, struct diag *diag)
 {
-    const struct run_result picture = {NULL, p->run};
+    struct image copy = {0};
     struct job *record = mem_new(sizeof *record);
     run_record(p->run, record);
     p->end->seconds = seconds(p);
     painted_note_seconds(record, p->end->seconds);
-    run_close(&p->run);
-    p->task->computed(p->task->context);
-    enum status status = run_write(&picture, record, p->job.output, mode, diag);
+    enum status status = take_picture(&copy, p, diag);
+    const struct run_result picture = {copy.rgb ? &copy : NULL, p->run};
+    if (status == STATUS_OK)
+        status = run_write(&picture, record, p->job.output, mode, diag);
+    image_clear(&copy);
     mem_free(record);
     return status;
 }
