@@ -32,7 +32,7 @@ static const struct job_key keys[] = {
     IN_JOB(output, JOB_FILE, 0, 0, "", "where the painted picture goes (.png, .jpg, .tif)"),
     AT_START(network, JOB_NAME, 0, 0, "",
              "strata16, vgg19 once fetched, or a .safetensors file"),
-    AT_START(width, JOB_INTEGER, 0, 16384, "", "of the painted picture; 0: the content's own"),
+    AT_START(width, JOB_INTEGER, 0, 65536, "", "of the painted picture; 0: the content's own"),
     AT_START(schedule, JOB_CHOICE, 0, 0, "fast|classic",
              "fast: L-BFGS from the content, coarse to fine; classic: as the original"),
     IN_JOB(iterations, JOB_INTEGER, 0, JOB_MAX_ITERATIONS, "",
