@@ -153,6 +153,19 @@ static void no_text_covers_another_in_the_browser(void **state)
     at_all_sizes("a path");
 }
 
+static void no_text_covers_another_among_variations(void **state)
+{
+    (void)state;
+    press("V Right");
+    for (int i = 0; i < m->variations.count; i++)
+        m->variations.sketch[i] = (struct sketch){NULL, i ? "" : "a sentence of why", i / 9.0};
+    at_all_sizes("a fader's variations");
+    press("Home");
+    at_all_sizes("one that cannot be painted");
+    press("Tab");
+    at_all_sizes("a crop's variations");
+}
+
 static void no_text_covers_another_below_the_desk(void **state)
 {
     (void)state;
@@ -200,6 +213,7 @@ int main(void)
         TEST(no_text_covers_another_while_a_run_is_shown),
         TEST(no_text_covers_another_in_what_covers_the_desk),
         TEST(no_text_covers_another_in_the_browser),
+        TEST(no_text_covers_another_among_variations),
         TEST(no_text_covers_another_below_the_desk),
     };
     return cmocka_run_group_tests(tests, open_screen, close_screen);

@@ -15,6 +15,7 @@ struct run_shared {
     pthread_mutex_t lock; /* of all that follows but the cache, which has its own */
     struct shared_network *networks;
     size_t resident, reserved; /* bytes: before the runs that are there; that these will take */
+    size_t beside;             /* and that are there or come without them */
     struct gram_cache *grams;
 };
 
@@ -77,9 +78,16 @@ size_t run_shared_resident(struct run_shared *s)
     pthread_mutex_lock(&s->lock);
     if (s->reserved == 0)
         s->resident = mem_resident();
-    size_t resident = s->resident;
+    size_t resident = s->resident > s->beside ? s->resident : s->beside;
     pthread_mutex_unlock(&s->lock);
     return resident;
+}
+
+void run_shared_beside(struct run_shared *s, size_t bytes)
+{
+    pthread_mutex_lock(&s->lock);
+    s->beside = bytes;
+    pthread_mutex_unlock(&s->lock);
 }
 
 enum status run_shared_reserve(struct run_shared *s, size_t *held, size_t bytes, size_t allowed,

@@ -23,6 +23,9 @@ struct gram_cache *run_shared_grams(struct run_shared *shared);
 /* Bytes that the process had without any of the runs. */
 size_t run_shared_resident(struct run_shared *shared);
 
+/* At least so many are taken to be there: another run of this process will take them. */
+void run_shared_beside(struct run_shared *shared, size_t bytes);
+
 /* *held, which the caller had reserved before (0: nothing), becomes bytes, of `allowed` for all.
  * STATUS_MEMORY, and *held stays: another run has to end first. */
 enum status run_shared_reserve(struct run_shared *shared, size_t *held, size_t bytes,

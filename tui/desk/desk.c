@@ -166,6 +166,7 @@ void desk_close(struct desk **desk)
     struct desk *d = *desk;
     if (!d)
         return;
+    sketches_close(&d->sketches);
     worker_close(&d->worker);
     thumbnails_close(&d->thumbnails);
     disk_close(&d->disk);
@@ -392,6 +393,20 @@ static void take_answers(struct desk *d)
     }
 }
 
+/* Their thread is there from when it is needed first. */
+static void show_variations(struct desk *d)
+{
+    struct model *m = d->model;
+    struct diag diag;
+    bool shown = m->overlay == OVERLAY_VARIATIONS && !d->fake;
+    if (shown && !d->sketches && sketches_open(&d->sketches, wake, NULL, &diag) != STATUS_OK) {
+        m->overlay = OVERLAY_NONE;
+        model_say(m, MESSAGE_ERROR, "%s", diag.text);
+    }
+    if (d->sketches)
+        desk_show_variations(d);
+}
+
 bool desk_update(struct desk *d)
 {
     struct snapshot *s = d->worker ? worker_take(d->worker) : NULL;
@@ -404,6 +419,7 @@ bool desk_update(struct desk *d)
     if (d->model->requests || d->model->outbox_count || d->model->disk_count || s)
         stay = desk_perform(d);
     save_latest(d);
+    show_variations(d);
     if (d->unseen)
         return stay;
     desk_show_pictures(d);

@@ -365,6 +365,7 @@ static bool is_over(const struct desk *d)
 static int leave(struct desk *d)
 {
     unsigned requests = d->model->requests;
+    sketches_close(&d->sketches); /* a run may go on alone */
     place_close();
     if (d->hangup) {
         term_abandon();

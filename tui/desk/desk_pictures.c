@@ -1,9 +1,10 @@
 /*
  * desk_pictures.c: see desk_private.h: the pictures from files that are to be seen, asked of the
- * thumbnails' thread and lent to the model.
+ * thumbnails' thread, and those that are painted of variations; lent to the model.
  */
 #include <stdio.h>
 
+#include "engine/base/mem.h"
 #include "tui/desk/desk_private.h"
 #include "tui/view/place.h"
 
@@ -152,4 +153,39 @@ void desk_show_pictures(struct desk *d)
     show_tiles(d);
     read_ahead(d);
     thumbnails_end(d->thumbnails);
+}
+
+/* ---- variations --------------------------------------------------------------------------- */
+
+/* What the process will take at most without them. */
+static size_t bytes_beside(const struct desk *d)
+{
+    return d->worker && d->model->run ? d->model->run->planned : 0;
+}
+
+static void want_sketches(struct desk *d, unsigned serial)
+{
+    const struct model *m = d->model;
+    int count = serial ? m->variations.count : 0;
+    struct job *jobs = mem_new((size_t)(count + 1) * sizeof *jobs);
+    for (int i = 0; i < count; i++)
+        model_variation(m, i, &jobs[i]);
+    sketches_want(d->sketches, jobs, count, bytes_beside(d));
+    mem_free(jobs);
+    d->sketched = serial;
+}
+
+void desk_show_variations(struct desk *d)
+{
+    struct model *m = d->model;
+    struct variations *v = &m->variations;
+    unsigned serial = m->overlay == OVERLAY_VARIATIONS && !d->unseen ? v->serial : 0;
+    if (serial != d->sketched)
+        want_sketches(d, serial);
+    for (int i = 0; i < v->count && serial; i++) {
+        struct sketch now = sketches_get(d->sketches, i), *before = &v->sketch[i];
+        d->dirty |= now.done != before->done || now.picture != before->picture ||
+                    !before->problem;
+        *before = now;
+    }
 }

@@ -1,6 +1,6 @@
 /*
  * desk_private.h: what the files of the desk share, the lower before the higher:
- *     desk_pictures.c  pictures from files
+ *     desk_pictures.c  pictures from files, small ones of variations
  *     desk_outside.c the terminal's title, progress and clipboard
  *     desk_config.c  the user's settings
  *     desk.c         keys, worker, disk
@@ -21,6 +21,8 @@ struct desk {
     struct model *model;
     struct worker *worker;
     struct thumbnails *thumbnails;
+    struct sketches *sketches; /* NULL: no variations were wanted yet */
+    unsigned sketched;         /* the serial of those that are wanted now, 0: none */
     struct disk *disk; /* NULL: requests are carried out at once */
     struct worker_view view; /* as the worker was told last */
     bool fake, dirty;
@@ -64,6 +66,9 @@ bool desk_update(struct desk *d);
 
 /* Lends the model the pictures from files that are to be seen. */
 void desk_show_pictures(struct desk *d);
+
+/* Has the variations that are to be seen painted, and lends the model their pictures. */
+void desk_show_variations(struct desk *d);
 
 void desk_redraw_all(void);
 void desk_suspend(struct desk *d);

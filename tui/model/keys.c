@@ -212,7 +212,7 @@ void keys_show_all(char *out, size_t size, const struct key_entry *entry, bool u
 #define CASE(name, ...) case ACTION_##name:
 bool keys_only_look(enum action action)
 {
-    if (action == ACTION_HELP_DO || action == ACTION_SEARCH_DO)
+    if (action == ACTION_HELP_DO || action == ACTION_SEARCH_DO || action == ACTION_VARY)
         return false;
     switch (action) {
     FLIP_ACTIONS(CASE) LOSS_ACTIONS(CASE) PREVIEW_ACTIONS(CASE) FULL_ACTIONS(CASE)

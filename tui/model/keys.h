@@ -27,6 +27,7 @@
     X(FILES, "File browser", false)                                                                \
     X(RUNS, "Runs", false)                                                                         \
     X(TREE, "History", false)                                                                      \
+    X(VARIATIONS, "Variations", false)                                                             \
     X(PROMPT, "Prompt", false)                                                                     \
     X(QUESTION, "Question", false)                                                                 \
     X(HELP, "Help", false)                                                                         \
@@ -54,9 +55,10 @@ enum context {
 
 #define FLIP_ACTIONS(X)                                                                            \
     X(FLIP, DESK, "v", "flip", "preview: result, content, snapshot in turn")                       \
-    X(FLIP_BACK, DESK, "V", "", "the same, backwards")                                             \
+    X(FLIP_BACK, DESK, "B", "", "the same, backwards")                                             \
     X(FULL, DESK, "f", "full", "preview on the full screen, and back")                             \
-    X(COMPARE, DESK, "C", "", "two pictures beside each other, wiped, or blinking")
+    X(COMPARE, DESK, "C", "", "two pictures beside each other, wiped, or blinking")                \
+    X(VARY, DESK, "V", "vary", "small pictures with other values of what the cursor is on")
 
 #define HISTORY_ACTIONS(X)                                                                         \
     X(UNDO, DESK, "u", "undo", "take the last edit back, also while it runs")                      \
@@ -196,6 +198,9 @@ enum context {
     X(CROP_MIDDLE, CROP, "c", "centre", "to the middle")                                           \
     X(CROP_DONE, CROP, "Enter Esc q m Ctrl-C", "done", "back to the desk; u takes it back")
 
+#define CROP_LOOK_ACTIONS(X)                                                                       \
+    X(CROP_VARY, CROP, "V", "vary", "small pictures with other parts")
+
 #define FILES_ACTIONS(X)                                                                           \
     X(FILES_CHOOSE, FILES, "Enter", "choose", "take what is marked, the picture; open the folder") \
     X(FILES_SPACE, FILES, "Space", "mark", "mark a picture, or not; in a filter, a blank")         \
@@ -241,6 +246,17 @@ enum context {
     X(TREE_FIRST, TREE, "Home", "", "the first")                                                   \
     X(TREE_LAST, TREE, "End", "", "the last")                                                      \
     X(TREE_CLOSE, TREE, "Esc q t Ctrl-C", "back", "clear the filter, then back to the desk")
+
+#define VARY_ACTIONS(X)                                                                            \
+    X(VARY_TAKE, VARIATIONS, "Enter", "take it", "take it over into the job; undo takes it back")  \
+    X(VARY_OTHER, VARIATIONS, "Tab V", "other value", "of a layer's weight, crop, state in turn")  \
+    X(VARY_LEFT, VARIATIONS, "Left h", "move", "one to the left")                                  \
+    X(VARY_RIGHT, VARIATIONS, "Right l", "", "one to the right")                                   \
+    X(VARY_UP, VARIATIONS, "Up k", "", "one up")                                                   \
+    X(VARY_DOWN, VARIATIONS, "Down j", "", "one down")                                             \
+    X(VARY_FIRST, VARIATIONS, "Home", "", "the first")                                             \
+    X(VARY_LAST, VARIATIONS, "End", "", "the last")                                                \
+    X(VARY_CLOSE, VARIATIONS, "Esc q Ctrl-C", "back", "back to the desk; painting them ends")
 
 #define PROMPT_ACTIONS(X)                                                                          \
     X(PROMPT_DONE, PROMPT, "Enter", "set", "take it")                                              \
@@ -330,6 +346,7 @@ enum context {
     X(KEPT_LINE)    /* the cursor to snapshot `index` */                                           \
     X(RUNS_LINE)    /* the cursor to run `index` */                                                \
     X(TREE_LINE)    /* the cursor to line `index` of the history */                                \
+    X(VARY_TILE)    /* the cursor to variation `index` */                                          \
     X(FILES_LINE)   /* the cursor to file `index` */                                               \
     X(FILES_OPEN)   /* and choose it */                                                            \
     X(FILES_SCROLL) /* by x lines */                                                               \
@@ -351,9 +368,9 @@ enum context {
     RUN_ACTIONS(X) FLIP_ACTIONS(X) HISTORY_ACTIONS(X) SAVE_ACTIONS(X) EXTENT_ACTIONS(X)            \
     RATE_ACTIONS(X) CHANNEL_ACTIONS(X) DESK_ACTIONS(X) LAYER_ACTIONS(X) JOB_ACTIONS(X)             \
     LOSS_ACTIONS(X) PREVIEW_ACTIONS(X) KEPT_ACTIONS(X) FULL_ACTIONS(X) ZOOM_ACTIONS(X)             \
-    COMPARE_ACTIONS(X) CROP_ACTIONS(X) FILES_ACTIONS(X) LIST_ACTIONS(X) TREE_ACTIONS(X)            \
-    PROMPT_ACTIONS(X) ANSWER_ACTIONS(X) HELP_ACTIONS(X) SEARCH_ACTIONS(X) COMMAND_ACTIONS(X)       \
-    CONFIG_ACTIONS(X)
+    COMPARE_ACTIONS(X) CROP_ACTIONS(X) CROP_LOOK_ACTIONS(X) FILES_ACTIONS(X) LIST_ACTIONS(X)       \
+    TREE_ACTIONS(X) VARY_ACTIONS(X) PROMPT_ACTIONS(X) ANSWER_ACTIONS(X) HELP_ACTIONS(X)            \
+    SEARCH_ACTIONS(X) COMMAND_ACTIONS(X) CONFIG_ACTIONS(X)
 
 enum action {
     ACTION_NONE,
@@ -369,6 +386,7 @@ enum action {
 enum run_action { RUN_ACTIONS(X) };
 enum flip_action { FLIP_ACTIONS(X) };
 enum history_action { HISTORY_ACTIONS(X) };
+enum vary_action { VARY_ACTIONS(X) };
 enum save_action { SAVE_ACTIONS(X) };
 enum extent_action { EXTENT_ACTIONS(X) };
 enum rate_action { RATE_ACTIONS(X) };

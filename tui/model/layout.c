@@ -188,6 +188,26 @@ struct layout_files layout_files(const struct layout *l, bool grid)
     return f;
 }
 
+/* How wide a picture of usual shape is in such a tile. */
+static int seen_width(const struct rect *r, int columns, int count)
+{
+    int rows = (count + columns - 1) / columns;
+    return least(r->width / columns - 1, (r->height / rows - 1) * 3);
+}
+
+struct layout_files layout_variations(const struct layout *l, int count)
+{
+    struct rect in = l->inside;
+    struct layout_files f = {.first = {in.y, in.x, 1, in.width}, .columns = 1};
+    f.list = (struct rect){in.y + 1, in.x, in.height - 1, in.width};
+    for (int columns = 2; columns <= count; columns++)
+        if (seen_width(&f.list, columns, count) > seen_width(&f.list, f.columns, count))
+            f.columns = columns;
+    f.rows = (count + f.columns - 1) / f.columns;
+    f.tile = (struct rect){f.list.y, f.list.x, f.list.height / f.rows, f.list.width / f.columns};
+    return f;
+}
+
 struct rect layout_tile(const struct layout_files *f, int index)
 {
     int row = index / f->columns, column = index % f->columns;

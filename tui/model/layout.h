@@ -68,6 +68,9 @@ struct layout_files {
 };
 struct layout_files layout_files(const struct layout *layout, bool grid);
 
+/* As the browser's, for `count` tiles that are all seen, as large as they can be. */
+struct layout_files layout_variations(const struct layout *layout, int count);
+
 /* The cells of the picture of tile `index`; its line is the one below. */
 struct rect layout_tile(const struct layout_files *files, int index);
 

@@ -17,6 +17,7 @@
 #include "tui/model/palette.h"
 #include "tui/model/presets.h"
 #include "tui/model/tree.h"
+#include "tui/model/variations.h"
 
 enum { MODEL_HISTORY = 100, MODEL_OUTBOX = 8, PROMPT_HISTORY = 20, MODEL_NO_LAYER = -1,
        MODEL_DISK = 8 };
@@ -25,7 +26,8 @@ enum { MODEL_HISTORY = 100, MODEL_OUTBOX = 8, PROMPT_HISTORY = 20, MODEL_NO_LAYE
 #define OVERLAY_LIST(X)                                                                            \
     X(FULL, FULL, full) X(COMPARE, COMPARE, compare) X(CROP, CROP, crop)                           \
     X(FILES, FILES, files) X(RUNS, RUNS, runs) X(TREE, TREE, tree)                                 \
-    X(PALETTE, SEARCH, palette) X(COMMAND, COMMAND, command) X(CONFIG, CONFIG, config)
+    X(PALETTE, SEARCH, palette) X(COMMAND, COMMAND, command) X(CONFIG, CONFIG, config)             \
+    X(VARIATIONS, VARIATIONS, variations)
 
 enum overlay {
     OVERLAY_NONE,
@@ -213,6 +215,8 @@ struct model {
     bool beside;             /* the job comes from there: a taken output is not asked about */
     int return_to;           /* the snapshot to go to once the run is taken up, or 0 */
 
+    struct variations variations;
+
     struct palette palette;
     char presets_folder[JOB_PATH]; /* of the user's own, "" if none */
     struct preset *presets;        /* [preset_count]; owned */
@@ -364,6 +368,9 @@ int model_kept_count(const struct model *model);
 /* Sets what a line says, "style_weight 200" or "crop 1/4@0.3,0.6" (of the layer under the cursor).
  * false: a message says what is wrong with it. */
 bool model_set(struct model *model, const char *line);
+
+/* The job that variation `index` paints, without edits. */
+void model_variation(const struct model *model, int index, struct job *out);
 
 /* How many settings differ from their file. */
 int model_config_unsaved(const struct model *model);

@@ -26,6 +26,7 @@ static void flip_action(struct model *m, enum flip_action action)
     case DO_FLIP_BACK: model_flip(m, -1); break;
     case DO_FULL: toggle_full(m); break;
     case DO_COMPARE: model_open_compare(m); break;
+    case DO_VARY: model_vary_at_cursor(m); break;
     }
 }
 
@@ -79,6 +80,7 @@ static void pointer_action(struct model *m, const struct act *act)
     case DO_KEPT_LINE: model_kept_line(m, act->index); break;
     case DO_RUNS_LINE: model_runs_line(m, act->index); break;
     case DO_TREE_LINE: model_tree_line(m, act->index); break;
+    case DO_VARY_TILE: model_vary_tile(m, act->index); break;
     case DO_FILES_LINE: case DO_FILES_OPEN: case DO_FILES_SCROLL:
         model_files_pointer(m, act);
         break;
@@ -127,7 +129,9 @@ static void dispatch(struct model *m, const struct act *act)
     ZOOM_ACTIONS(CASE) model_zoom_action(m, (enum zoom_action)act->action); break;
     COMPARE_ACTIONS(CASE) model_compare_action(m, (enum compare_action)act->action); break;
     CROP_ACTIONS(CASE) model_crop_action(m, (enum crop_action)act->action); break;
+    CROP_LOOK_ACTIONS(CASE) model_vary(m, "crop"); break;
     FILES_ACTIONS(CASE) model_files_action(m, (enum files_action)act->action); break;
+    VARY_ACTIONS(CASE) model_vary_action(m, (enum vary_action)act->action); break;
     TREE_ACTIONS(CASE) model_tree_action(m, (enum tree_action)act->action); break;
     LIST_ACTIONS(CASE) model_list_action(m, (enum list_action)act->action); break;
     PROMPT_ACTIONS(CASE) model_prompt_action(m, (enum prompt_action)act->action); break;

@@ -13,6 +13,7 @@
  *     model_quit.c                        leaving
  *     model_copy.c                        the job as a line for the shell
  *     model_runs.c, model_tree.c          the list of runs, the history
+ *     model_variations.c                  other values, seen before they are taken
  *     model_config.c    the user's settings
  *     model_marks.c     several pictures at once
  *     model_files.c                       choices
@@ -263,6 +264,15 @@ void model_name_node(struct model *m, const char *name);
 void model_forget_node(struct model *m);
 void model_tree_line(struct model *m, int line);
 void model_tree_action(struct model *m, enum tree_action action);
+
+/* ---- model_variations.c ------------------------------------------------------------------- */
+
+/* Opens those of "weight", "crop", "state", of the layer under the cursor, or of a setting; of what
+ * the cursor is on. */
+void model_vary(struct model *m, const char *name);
+void model_vary_at_cursor(struct model *m);
+void model_vary_action(struct model *m, enum vary_action action);
+void model_vary_tile(struct model *m, int index);
 
 /* ---- model_config.c ----------------------------------------------------------------------- */
 
