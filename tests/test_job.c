@@ -153,7 +153,7 @@ static void bad_values_are_refused_and_set_nothing(void **state)
         {"width", "12x", "12x is not a number", STATUS_USAGE},
         {"width", "", "is not a number", STATUS_USAGE},
         {"width", "1.5", "1.5 is not a whole number", STATUS_USAGE},
-        {"width", "-1", "-1 lies outside 0 to 16384", STATUS_RANGE},
+        {"width", "-1", "-1 lies outside 0 to 65536", STATUS_RANGE},
         {"iterations", "99999999999", "outside", STATUS_RANGE},
         {"style_weight", "nan", "not a number", STATUS_USAGE},
         {"style_weight", "inf", "not a number", STATUS_USAGE},
