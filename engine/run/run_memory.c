@@ -212,7 +212,7 @@ static enum status find_culprit(struct targets_reading *out, const struct run *r
     struct targets_reading most = style.bytes > first.bytes ? style : first;
     TRY(predict_width(&forecast, run, width, diag));
     bool guilty = most.bytes + small_things > allowed &&
-                  most.bytes > forecast.bytes[OBJECTIVE_PLANS - 1] / 2;
+                  most.bytes > forecast.bytes[OBJECTIVE_PLANS - 1] / 3; /* in bands twice */
     *out = guilty ? most : (struct targets_reading){0};
     return STATUS_OK;
 }

@@ -121,9 +121,9 @@ keeps_to_the_memory_it_may_use() { # as much as a smaller picture takes
     local -x ASAN_OPTIONS=${ASAN_OPTIONS:-}:quarantine_size_mb=1 # what is freed is free
     status 0 paint --network random:16 --width 240 --output "$tmp/small.png" &&
         cap=$(sed -nE 's/.* ([0-9]+) MB of memory.*/\1/p' "$tmp/out" "$tmp/err" | head -n 1) &&
-        status 2 paint --network random:16 --width 640 --memory "${cap}M" --output "$tmp/m.png" &&
+        status 2 paint --network random:16 --width 4000 --memory "${cap}M" --output "$tmp/m.png" &&
         [ ! -e "$tmp/m.png" ] &&
-        grep -q "at 640×480 needs .* and the setting memory allows $cap MB" "$tmp/err" &&
+        grep -q "at 4000×3000 needs .* and the setting memory allows $cap MB" "$tmp/err" &&
         fits=$(sed -nE 's/.*; width ([0-9]+) is the largest that fits.*/\1/p' "$tmp/err") &&
         status 0 paint --network random:16 --width "$fits" --memory "$((cap + cap / 8))M" \
             --output "$tmp/m.png" && is_png "$tmp/m.png" # the process itself is not always as large

@@ -472,7 +472,7 @@ def make_weights_words():
     case('import two', f'weights import {BAD}/a {BAD}/b', 'import takes one file; .*/b is one too many')
     case('no such run', 'resume run-1',
          'there is no run whose name begins with run-1; strata runs lists what there is')
-    case('nor sweep', 'sweep a.ini', 'strata sweep is not there yet; ')
+    case('nor sweep', 'sweep a.ini', 'cannot read a.ini: No such file')
     case('bench abbreviated', 'bench --th=x', '--threads: x is not a number')
     case('bench ambiguous', 'bench --n', '--network needs a value')
     case('fetch option', 'weights fetch vgg19 --mirrors x', 'fetch knows no option --mirrors; it has --mirror, .*--overwrite')
