@@ -47,17 +47,21 @@ static struct job tall_job(enum job_optimizer optimizer)
     return job;
 }
 
-/* The job with less and less memory, down to the first that is painted so. */
-static struct run *opened_with(struct job *job, bool (*is_so)(const struct run *run))
+/* The job, from state on or from its beginning (NULL), with less and less memory, down to the first
+ * with which it is painted so. */
+static struct run *opened_from(struct job *job, const struct run_state *state,
+                               const atomic_int *stop, bool (*is_so)(const struct run *run))
 {
     struct run *run;
     job->memory = 0;
     MUST(run_open(&run, job, NULL, &diag));
-    size_t least = run->resident, most = run->predicted;
+    size_t most = run->predicted - run->resident;
     run_close(&run);
-    for (size_t memory = most; memory > least; memory -= (most - least) / 40) {
-        job->memory = memory;
-        if (run_open(&run, job, NULL, &diag) != STATUS_OK)
+    for (size_t beside = most; beside > most / 100; beside -= most / 100) {
+        job->memory = mem_resident() + beside;
+        enum status status = state ? run_resume(&run, job, state, stop, &diag)
+                                   : run_open(&run, job, stop, &diag);
+        if (status != STATUS_OK)
             break;
         if (is_so(run))
             return run;
@@ -65,6 +69,11 @@ static struct run *opened_with(struct job *job, bool (*is_so)(const struct run *
     }
     fail_msg("no memory makes it so: %s", diag.text);
     return NULL;
+}
+
+static struct run *opened_with(struct job *job, bool (*is_so)(const struct run *run))
+{
+    return opened_from(job, NULL, NULL, is_so);
 }
 
 static bool in_bands(const struct run *run)
@@ -75,6 +84,13 @@ static bool in_bands(const struct run *run)
 static bool in_place(const struct run *run)
 {
     return run->plan >= OBJECTIVE_BANDS && !run->work.gradient;
+}
+
+static int plan_then;
+
+static bool as_then(const struct run *run)
+{
+    return in_place(run) && run->plan == plan_then;
 }
 
 static double distance(const struct run *a, const struct run *b)
@@ -144,7 +160,7 @@ static void a_run_in_place_goes_on_to_the_same_picture(void **state)
     struct job job = tall_job(OPTIMIZER_LBFGS);
     struct losses losses;
     struct run_state saved;
-    struct run *run = opened_with(&job, in_place), *resumed;
+    struct run *run = opened_with(&job, in_place);
     (void)state;
     paint(run, 3, &losses);
     MUST(run_save(run, &saved, &diag));
@@ -153,19 +169,16 @@ static void a_run_in_place_goes_on_to_the_same_picture(void **state)
     size_t bytes = run_values(&run->work.x) * sizeof(float);
     float *straight = mem_new(bytes);
     memcpy(straight, run->work.x.rgb, bytes);
-    int plan = run->plan;
+    plan_then = run->plan;
     run_close(&run);
-    job.memory += saved.count * sizeof(float) + bytes; /* what is there besides */
-    for (int more = 0; more < 2; more++) {
-        MUST(run_resume(&resumed, &job, &saved, NULL, &diag));
-        assert_true(in_place(resumed));
-        assert_true(more || resumed->plan == plan);
-        paint(resumed, 3, &losses);
-        if (!more)
-            assert_memory_equal(resumed->work.x.rgb, straight, bytes);
-        run_close(&resumed);
-        job.memory = 0; /* it stays what it began as */
-    }
+    run = opened_from(&job, &saved, NULL, as_then);
+    paint(run, 3, &losses);
+    assert_memory_equal(run->work.x.rgb, straight, bytes);
+    run_close(&run);
+    job.memory = 0; /* it stays what it began as */
+    MUST(run_resume(&run, &job, &saved, NULL, &diag));
+    assert_true(in_place(run));
+    run_close(&run);
     mem_free(straight);
     run_state_clear(&saved);
 }
@@ -174,13 +187,11 @@ static void a_step_in_place_is_done_or_not(void **state)
 {
     struct job job = tall_job(OPTIMIZER_ADAM);
     struct losses losses;
-    struct run *run = opened_with(&job, in_place);
     atomic_int stop = 0;
+    struct run *run = opened_from(&job, NULL, &stop, in_place);
     size_t bytes = run_values(&run->work.x) * sizeof(float);
     float *before = mem_new(bytes);
     (void)state;
-    run_close(&run);
-    MUST(run_open(&run, &job, &stop, &diag));
     memcpy(before, run->work.x.rgb, bytes);
     atomic_store(&stop, 1);
     assert_int_equal(run_step(run, &losses, &diag), STATUS_STOPPED);
@@ -193,6 +204,11 @@ static void a_step_in_place_is_done_or_not(void **state)
     run_close(&run);
 }
 
+static bool by_rows(const struct run *run)
+{
+    return run->plan >= OBJECTIVE_BANDS;
+}
+
 static void the_result_comes_by_rows_as_it_would_at_once(void **state)
 {
     struct job job = tall_job(OPTIMIZER_ADAM);
@@ -201,7 +217,7 @@ static void the_result_comes_by_rows_as_it_would_at_once(void **state)
     int width, height;
     (void)state;
     job.preserve_colors = true;
-    struct run *run = opened_with(&job, in_place);
+    struct run *run = opened_with(&job, by_rows);
     paint(run, 2, &losses);
     MUST(run_picture(run, &picture, &diag));
     const struct run_result now = {NULL, run};

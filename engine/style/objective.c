@@ -117,8 +117,9 @@ static struct bands_shape bands_shape(const struct objective_shape *shape,
                                 .height = shape->height,
                                 .first = shape->first,
                                 .end = shape->end ? shape->end : shape->height,
-                                .rows = (OBJECTIVE_MOST_ROWS - 2) >>
-                                        (shape->plan - OBJECTIVE_BANDS),
+                                .rows = in_bands(shape) ? (OBJECTIVE_MOST_ROWS - 2) >>
+                                                              (shape->plan - OBJECTIVE_BANDS)
+                                                        : 0,
                                 .last = vgg->last,
                                 .pooling = shape->pooling,
                                 .direction = NN_BOTH,
