@@ -13,6 +13,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/base/random.h"
+#include "engine/net/bands.h"
 #include "engine/style/objective.h"
 #include "tests/lib/diag.h"
 
@@ -197,7 +198,8 @@ static void parts_that_share_their_sums_are_the_whole(void **state)
             shape.end = edges[p + 1];
             shape.team = &team;
             struct objective *part = opened(&shape, 0);
-            objective_window(part, &first, &end);
+            first = shape.first > BANDS_MOST_REACH ? shape.first - BANDS_MOST_REACH : 0;
+            end = HEIGHT - shape.end > BANDS_MOST_REACH ? shape.end + BANDS_MOST_REACH : HEIGHT;
             for (int c = 0; c < 3; c++)
                 memcpy(window + c * (end - first) * WIDTH, x + (c * HEIGHT + first) * WIDTH,
                        (size_t)(end - first) * WIDTH * sizeof *x);
