@@ -106,6 +106,50 @@ static void keys_are_answered_again_when_it_reads(void **state)
     assert_true(pty_restored(&pty));
 }
 
+/* Reads for so long, and answers what is asked as a terminal with sixel does. The longest time
+ * between two reads. */
+static double be_a_terminal(double seconds)
+{
+    enum { QUESTION = 4 };
+    double last = 0, longest = 0;
+    size_t seen = pty.used = 0;
+    for (double end = pty_now() + seconds; pty_now() < end;) {
+        if (seen > sizeof pty.output / 4) { /* the beginning of a question stays */
+            memmove(pty.output, pty.output + pty.used - QUESTION, QUESTION);
+            seen = pty.used = QUESTION;
+        }
+        if (!pty_read(&pty, 0.02))
+            continue;
+        longest = last > 0 && pty_now() - last > longest ? pty_now() - last : longest;
+        last = pty_now();
+        for (; seen + QUESTION <= pty.used; seen++)
+            if (memcmp(pty.output + seen, "\033[5n", QUESTION) == 0)
+                pty_type(&pty, "\033[0n");
+            else if (memcmp(pty.output + seen, "\033[16", QUESTION) == 0)
+                pty_type(&pty, "\033[6;15;9t\033[?62;4c");
+    }
+    return longest;
+}
+
+/* Also where that filled up in the turn of the loop that drew the frame. */
+static void a_picture_goes_on_as_soon_as_it_reads(void **state)
+{
+    (void)state;
+    const char *name = getenv("STRATA");
+    char *const argv[] = {(char *)(name ? name : "build/strata"), "--graphics", "sixel",
+                          "assets/demo.ini", NULL};
+    assert_true(pty_open(&pty, "xterm-256color", 60, 200, argv));
+    be_a_terminal(2.0);
+    for (int i = 0; i < 4; i++) {
+        pty_type(&pty, "f");
+        usleep(50000);
+        double longest = be_a_terminal(2.5);
+        if (longest > 1.5)
+            fail_msg("nothing came for %.2f s", longest);
+    }
+    pty_type(&pty, "q");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_teardown(name, close_pty)
@@ -114,6 +158,7 @@ int main(void)
         TEST(a_hangup_lets_the_run_paint_to_its_end),
         TEST(a_crash_does_not_wait_for_it),
         TEST(keys_are_answered_again_when_it_reads),
+        TEST(a_picture_goes_on_as_soon_as_it_reads),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

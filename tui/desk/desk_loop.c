@@ -298,16 +298,17 @@ static void tick(struct desk *d)
 
 static bool turn(struct desk *d)
 {
-    bool writing = pixels_wants_write(place_pixels()), reading = !d->suspended;
+    bool reading = !d->suspended;
+    double pause = fmax(FRAME_MS, 1e3 * pixels_frame_interval(place_pixels()));
+    double wait = d->drawn + pause - desk_now_ms();
+    if (d->dirty && reading && (d->typed || wait <= 0.0))
+        draw(d);
+    bool writing = pixels_wants_write(place_pixels()); /* perhaps since it was drawn */
     struct pollfd fds[3 + SERVER_FDS] = {
         {.fd = reading ? tty_fd(term_tty()) : -1, .events = POLLIN},
         {.fd = desk_wake_read(), .events = POLLIN},
         {.fd = writing && reading ? tty_out(term_tty()) : -1, .events = POLLOUT}};
     int served = d->server ? server_polls(d->server, fds + 3) : 0;
-    double pause = fmax(FRAME_MS, 1e3 * pixels_frame_interval(place_pixels()));
-    double wait = d->drawn + pause - desk_now_ms();
-    if (d->dirty && reading && (d->typed || wait <= 0.0))
-        draw(d);
     int ready = poll(fds, (nfds_t)(3 + served), d->suspended ? LISTEN_MS : patience(d, wait));
     if (ready > 0 && fds[0].revents & (POLLHUP | POLLERR | POLLNVAL))
         d->hangup = true;
