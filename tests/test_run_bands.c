@@ -14,6 +14,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/run/run_private.h"
+#include "engine/run/run_shared.h"
 #include "tests/lib/diag.h"
 #include "tests/lib/folder.h"
 #include "tests/lib/run.h"
@@ -47,6 +48,11 @@ static struct job tall_job(enum job_optimizer optimizer)
     return job;
 }
 
+/* What the process itself is said to take, so that what fits depends on the job alone. */
+enum { RESIDENT = 1 << 30 };
+
+static struct run_shared *shared;
+
 /* The job, from state on or from its beginning (NULL), with less and less memory, down to the first
  * with which it is painted so. */
 static struct run *opened_from(struct job *job, const struct run_state *state,
@@ -54,14 +60,12 @@ static struct run *opened_from(struct job *job, const struct run_state *state,
 {
     struct run *run;
     job->memory = 0;
-    MUST(run_open(&run, job, NULL, &diag));
+    MUST(run_open_shared(&run, job, state, shared, 0, stop, &diag));
     size_t most = run->predicted - run->resident;
     run_close(&run);
     for (size_t beside = most; beside > most / 100; beside -= most / 100) {
-        job->memory = mem_resident() + beside;
-        enum status status = state ? run_resume(&run, job, state, stop, &diag)
-                                   : run_open(&run, job, stop, &diag);
-        if (status != STATUS_OK)
+        job->memory = RESIDENT + beside;
+        if (run_open_shared(&run, job, state, shared, 0, stop, &diag) != STATUS_OK)
             break;
         if (is_so(run))
             return run;
@@ -233,8 +237,16 @@ static void the_result_comes_by_rows_as_it_would_at_once(void **state)
     run_close(&run);
 }
 
+static int open_own(void **state)
+{
+    shared = run_shared_open();
+    run_shared_beside(shared, RESIDENT);
+    return draw(state);
+}
+
 static int remove_own(void **state)
 {
+    run_shared_close(&shared);
     unlink(in_folder("tall.png"));
     unlink(in_folder("rows.png"));
     return remove_all(state);
@@ -249,5 +261,5 @@ int main(void)
         cmocka_unit_test(a_step_in_place_is_done_or_not),
         cmocka_unit_test(the_result_comes_by_rows_as_it_would_at_once),
     };
-    return cmocka_run_group_tests(tests, draw, remove_own);
+    return cmocka_run_group_tests(tests, open_own, remove_own);
 }
