@@ -185,7 +185,7 @@ static void parts_that_share_their_sums_are_the_whole(void **state)
     struct losses losses, own;
     (void)state;
     MUST(objective_evaluate(all, &losses, gradient, x, &diag));
-    struct team team = {add_up, &sums};
+    struct team team = {.sum = add_up, .context = &sums};
     for (int round = 0; round < 2; round++)
         for (int p = 0; p < PARTS; p++) {
             struct objective_shape shape = shape_of(NN_POOL_MAX, OBJECTIVE_BANDS + 1, 0);

@@ -104,11 +104,44 @@ static void it_is_symmetric_and_positive_at_any_size(void **state)
     }
 }
 
+/* As it is computed by processes that share a picture. */
+static void a_part_with_rows_beside_it_is_as_in_the_whole(void **state)
+{
+    enum { WIDTH = 70, HEIGHT = 527, PLANES = 2 };
+    static float whole[PLANES * HEIGHT * WIDTH], v[PLANES * HEIGHT * WIDTH];
+    static float part[PLANES * HEIGHT * WIDTH];
+    static const int edges[] = {0, 16, 176, 256, 480, HEIGHT};
+    struct precondition *p;
+    (void)state;
+    fill(v, PLANES * HEIGHT * WIDTH, 3);
+    memcpy(whole, v, sizeof v);
+    assert_int_equal(precondition_open(&p, PLANES, HEIGHT, WIDTH, NULL), STATUS_OK);
+    precondition_apply(p, whole);
+    precondition_close(&p);
+    for (int i = 0; i + 1 < (int)(sizeof edges / sizeof *edges); i++) {
+        int first = edges[i] - PRECONDITION_REACH, end = edges[i + 1] + PRECONDITION_REACH;
+        first = first < 0 ? 0 : first;
+        end = end > HEIGHT ? HEIGHT : end;
+        size_t rows = (size_t)(end - first), own = (size_t)(edges[i + 1] - edges[i]);
+        for (size_t c = 0; c < PLANES; c++)
+            memcpy(part + c * rows * WIDTH, v + (c * HEIGHT + (size_t)first) * WIDTH,
+                   rows * WIDTH * sizeof *v);
+        assert_int_equal(precondition_open(&p, PLANES, (int)rows, WIDTH, NULL), STATUS_OK);
+        precondition_apply(p, part);
+        precondition_close(&p);
+        for (size_t c = 0; c < PLANES; c++)
+            assert_memory_equal(part + (c * rows + (size_t)(edges[i] - first)) * WIDTH,
+                                whole + (c * HEIGHT + (size_t)edges[i]) * WIDTH,
+                                own * WIDTH * sizeof *v);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_is_the_sum_over_sizes_of_its_formula),
         cmocka_unit_test(it_is_symmetric_and_positive_at_any_size),
+        cmocka_unit_test(a_part_with_rows_beside_it_is_as_in_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

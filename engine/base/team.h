@@ -11,6 +11,7 @@ struct team {
     /* Replaces each of n values by its sum over all processes, the same in all of them. */
     void (*sum)(void *context, double *values, size_t n);
     void *context;
+    int rank, count; /* which of how many this one is, from 0 on */
 };
 
 /* The same; nothing to be done for a process that works alone (team is NULL). */

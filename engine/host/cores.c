@@ -28,18 +28,27 @@ static int read_list(bool *marks, const char *list)
     return least;
 }
 
-/* Which processors the process may run on. */
-static void find_allowed(bool allowed[MAX_CPUS], const char *root)
+void cores_list(char out[CORES_LIST], const char *root)
 {
     static const char key[] = "Cpus_allowed_list:";
     char path[CGROUP_PATH], line[CGROUP_PATH];
     snprintf(path, sizeof path, "%s/proc/self/status", root);
     FILE *f = fopen(path, "re");
+    *out = 0;
     while (f && fgets(line, sizeof line, f))
         if (strncmp(line, key, sizeof key - 1) == 0)
-            read_list(allowed, line + sizeof key - 1 + strspn(line + sizeof key - 1, " \t"));
+            snprintf(out, CORES_LIST, "%.*s", CORES_LIST - 1,
+                     line + sizeof key - 1 + strspn(line + sizeof key - 1, " \t"));
     if (f)
         fclose(f);
+}
+
+/* Which processors the process may run on. */
+static void find_allowed(bool allowed[MAX_CPUS], const char *root)
+{
+    char list[CORES_LIST];
+    cores_list(list, root);
+    read_list(allowed, list);
 }
 
 /* Each core once, by the first of the processors that it is. */

@@ -9,4 +9,9 @@
  * looked for, "" but in tests. */
 int cores_usable(const char *root);
 
+/* Which processors this process may run on, as Linux writes it: "0-3,8"; "" if that cannot be
+ * known. Processes that say the same share them. */
+enum { CORES_LIST = 256 };
+void cores_list(char out[CORES_LIST], const char *root);
+
 #endif

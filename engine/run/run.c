@@ -26,9 +26,7 @@ double run_remaining(const struct run *run)
     return pixels / here;
 }
 
-/* classic: constant; fast: falling geometrically towards the end of each stage. L-BFGS: of the
- * length of a first step. */
-static double rate(const struct run *run, int iteration)
+double run_rate(const struct run *run, int iteration)
 {
     double caution = pow(retreat_rate, run->retreats), rate = caution * run->job.learning_rate;
     if (run->job.optimizer == OPTIMIZER_LBFGS)
@@ -51,7 +49,7 @@ static enum status edits_behind(struct run *run, struct diag *diag)
 
 static enum status step_in_place(struct run *run, struct losses *losses, struct diag *diag)
 {
-    TRY(run_descend(run, losses, rate(run, run->iteration), diag));
+    TRY(run_descend(run, losses, run_rate(run, run->iteration), diag));
     run->iteration++;
     run->edits_made = 0;
     run->measured = false;
@@ -80,7 +78,7 @@ enum status run_step(struct run *run, struct losses *losses, struct diag *diag)
         optimizer_end_trial(work->optimizer, work->x.rgb, &total);
     else
         optimizer_step(work->optimizer, work->x.rgb, total, work->gradient,
-                       rate(run, run->iteration - 1));
+                       run_rate(run, run->iteration - 1));
     return edits_behind(run, diag);
 }
 

@@ -5,9 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The picture's losses are not finite, for the reason in *why: goes back to the last one whose
- * losses were. STATUS_OK: to go on from there with a smaller rate. */
-static enum status retreat(struct run *run, const struct diag *why, struct diag *diag)
+enum status run_retreat(struct run *run, const struct diag *why, struct diag *diag)
 {
     struct run_work *work = &run->work;
     if (!work->previous)
@@ -36,9 +34,8 @@ static enum status retreat(struct run *run, const struct diag *why, struct diag 
                                                           : "a quarter of the rate");
 }
 
-/* Is the square of each of n values, which the optimisers take, finite? Only then is nothing but
- * zeros added up. */
-static bool all_usable(const float *v, size_t n)
+/* Nothing but zeros is added up if all are. */
+bool run_usable(const float *v, size_t n)
 {
     float sum = 0.0f;
 #pragma omp parallel for simd reduction(+ : sum) schedule(static)
@@ -53,7 +50,7 @@ static enum status measure(struct run *run, struct losses *losses, float *gradie
 {
     const struct image *x = &run->work.x;
     TRY(objective_evaluate(run->objective, losses, gradient, x->rgb, diag));
-    if (!gradient || all_usable(gradient, run_values(x)))
+    if (!gradient || run_usable(gradient, run_values(x)))
         return STATUS_OK;
     char term[LOSSES_WORDS];
     losses_worst(term, losses);
@@ -78,7 +75,7 @@ enum status run_evaluate(struct run *run, struct losses *losses, double *total, 
             *total = INFINITY;
             return STATUS_OK;
         }
-        TRY(retreat(run, &why, diag));
+        TRY(run_retreat(run, &why, diag));
     }
     if (status != STATUS_OK)
         return diag_set(diag, status, "%s", why.text);
@@ -108,7 +105,7 @@ static void step_rows(void *context, int row, int count, float *const gradient[3
     d->begun = true;
     for (size_t c = 0; c < 3; c++) {
         size_t first = c * plane + (size_t)row * width, n = (size_t)count * width;
-        if (all_usable(gradient[c], n))
+        if (run_usable(gradient[c], n))
             optimizer_part(d->work->optimizer, x->rgb + first, gradient[c], first, n);
         else
             d->unusable = true;
@@ -126,7 +123,7 @@ enum status run_descend(struct run *run, struct losses *losses, double rate, str
                                            &why);
     nn_stop_when(run->nn, run->stop);
     if (status == STATUS_DIVERGED)
-        return retreat(run, &why, diag);
+        return run_retreat(run, &why, diag);
     if (status != STATUS_OK)
         return diag_set(diag, status, "%s", why.text);
     run->work.losses = *losses;

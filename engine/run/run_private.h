@@ -12,11 +12,13 @@
  *     run_open.c      opening
  *     run.c           stepping, small pictures
  *     run_result.c    the picture as it is saved
- * run_output.c, which writes pictures, needs nothing of this.
+ * run_output.c, which writes pictures, needs nothing of this. mpi/, where several processes share a
+ * run, uses it as well.
  */
 #ifndef STRATA_RUN_PRIVATE_H
 #define STRATA_RUN_PRIVATE_H
 
+#include "engine/base/random.h"
 #include "engine/net/network.h"
 #include "engine/nn/nn.h"
 #include "engine/style/objective.h"
@@ -147,6 +149,23 @@ enum status run_evaluate(struct run *run, struct losses *losses, double *total, 
 
 /* The losses of x and a step downhill, where there is no place for the gradient. */
 enum status run_descend(struct run *run, struct losses *losses, double rate, struct diag *diag);
+
+/* The picture's losses are not finite, for the reason in *why: goes back to the last one whose
+ * losses were. STATUS_OK: to go on from there with a smaller rate. */
+enum status run_retreat(struct run *run, const struct diag *why, struct diag *diag);
+
+/* Is the square of each of n values, which the optimisers take, finite? */
+bool run_usable(const float *v, size_t n);
+
+/* classic: constant; fast: falling geometrically towards the end of each stage. L-BFGS: of the
+ * length of a first step. */
+double run_rate(const struct run *run, int iteration);
+
+/* How much noise there is in the picture to start from, and a value of that with it; how much of
+ * the content's detail an enlarged picture gets back. */
+double run_noise_share(const struct job *job);
+float run_noisy(float value, double mean, double share, struct random *random);
+double run_detail(const struct job *job);
 
 /* Makes the edits that are due before the next iteration. On failure those made stay made. */
 enum status run_make_edits(struct run *run, struct diag *diag);

@@ -16,6 +16,24 @@ static const double noise_deviation = 0.256;
 /* How much of the content's detail an enlarged picture gets back. */
 static const double detail_part = 0.7;
 
+double run_noise_share(const struct job *job)
+{
+    if (job->initial_noiseblend >= 0.0)
+        return job->initial_noiseblend;
+    return strcmp(job->initial, "noise") == 0 ? 1.0 : 0.0;
+}
+
+float run_noisy(float value, double mean, double share, struct random *random)
+{
+    double noise = noise_deviation * random_normal(random);
+    return (float)(mean + (1.0 - share) * (value - mean) + share * noise);
+}
+
+double run_detail(const struct job *job)
+{
+    return job->content_weight > 0.0 ? detail_part : 0.0;
+}
+
 static enum status read_content_at(struct image *out, struct run *run, int width, int height,
                                    struct diag *diag)
 {
@@ -35,19 +53,14 @@ static enum status start_picture(struct image *x, struct run *run, struct diag *
         TRY(read_content_at(x, run, stage->width, stage->height, diag));
     mem_free(x->alpha);
     x->alpha = NULL;
-    double share = run->job.initial_noiseblend;
-    if (share < 0.0)
-        share = strcmp(run->job.initial, "noise") == 0 ? 1.0 : 0.0;
+    double share = run_noise_share(&run->job);
     if (share <= 0.0)
         return STATUS_OK;
     struct random random;
     random_seed(&random, run->job.seed);
     size_t n = run_values(x), plane = n / 3;
-    for (size_t i = 0; i < n; i++) {
-        double mean = run->network->mean[i / plane];
-        double noise = noise_deviation * random_normal(&random);
-        x->rgb[i] = (float)(mean + (1.0 - share) * (x->rgb[i] - mean) + share * noise);
-    }
+    for (size_t i = 0; i < n; i++)
+        x->rgb[i] = run_noisy(x->rgb[i], run->network->mean[i / plane], share, &random);
     return STATUS_OK;
 }
 
@@ -111,7 +124,7 @@ static enum status enlarge(struct image *out, struct run *run, const struct run_
 {
     struct enlarging e = {0};
     struct image x = {0};
-    double detail = run->job.content_weight > 0.0 ? detail_part : 0.0;
+    double detail = run_detail(&run->job);
     enum status status = image_init(&x, stage->width, stage->height, diag);
     if (status == STATUS_OK)
         status = open_rows(&e, run, stage, diag);

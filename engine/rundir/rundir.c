@@ -195,7 +195,7 @@ static void remove_all(const char *path)
     char file[JOB_PATH];
     DIR *folder = opendir(path);
     for (struct dirent *d; folder && (d = readdir(folder));)
-        if (strncmp(d->d_name, "kept-", 5) == 0)
+        if (strncmp(d->d_name, "kept-", 5) == 0 || strncmp(d->d_name, "part", 4) == 0)
             unlinkat(dirfd(folder), d->d_name, 0);
     if (folder)
         closedir(folder);

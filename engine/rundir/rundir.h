@@ -1,9 +1,10 @@
 /*
  * rundir.h: a run's directory: job.ini (as it was asked for), checkpoint and checkpoint.old,
  * losses.csv, latest.png, log, kept-N (pictures that the user keeps), attach (a socket, while the
- * run can be attached to) and lock. Owns their names, who may write to them, and which directories
- * there are. Whoever holds a struct rundir has it locked: on this machine, and on others that see
- * the same file system with locks. Other users may not read a directory.
+ * run can be attached to) and lock; of a run that several processes share parts and part-N-I (see
+ * mpi/saved.h) in place of the checkpoints. Owns their names, who may write to them, and which
+ * directories there are. Whoever holds a struct rundir has it locked: on this machine, and on
+ * others that see the same file system with locks. Other users may not read a directory.
  */
 #ifndef STRATA_RUNDIR_H
 #define STRATA_RUNDIR_H

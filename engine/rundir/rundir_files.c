@@ -61,7 +61,12 @@ enum status rundir_read(struct checkpoint *out, struct rundir *d, struct diag *d
         any = true;
     }
     enum status status = STATUS_OK;
-    if (any) {
+    char parts[JOB_PATH];
+    rundir_join(parts, d->path, "parts");
+    if (!there && access(parts, F_OK) == 0) {
+        status = diag_set(&trouble, STATUS_INPUT, "%s holds a run of several processes; strata-mpi "
+                          "goes on with it", d->path);
+    } else if (any) {
         *out = *best;
         d->serial = best->serial;
     } else {

@@ -116,21 +116,54 @@ static enum status open_products(struct pass *pass, const struct network *networ
     return STATUS_OK;
 }
 
+/* The rows that this process looks at; none if there is not enough for all. */
+static void take_part(struct bands_shape *shape, const struct team *team)
+{
+    int steps = (shape->height + BANDS_STEP - 1) / BANDS_STEP;
+    int most = shape->height / BANDS_MOST_REACH, count = team ? team->count : 1;
+    count = most < 1 ? 1 : most < count ? most : count;
+    int rank = team ? team->rank : 0;
+    shape->first = rank < count ? (int)((long)steps * rank / count) * BANDS_STEP : 0;
+    shape->end = rank >= count       ? 0
+                 : rank + 1 == count ? shape->height
+                                     : (int)((long)steps * (rank + 1) / count) * BANDS_STEP;
+}
+
+/* Of all processes, divided by the numbers that are summed over. */
+static enum status conclude(struct pass *pass, const struct network *network, struct diag *diag)
+{
+    const struct team *team = pass->request->team;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++) {
+        size_t n = side(network, i) * side(network, i);
+        double *sum;
+        if (!pass->gram[i])
+            continue;
+        TRY(mem_big(&sum, mem_times(n, sizeof *sum), "a Gram matrix", diag));
+        for (size_t k = 0; k < n; k++)
+            sum[k] = pass->gram[i][k];
+        team_sum(team, sum, n);
+        for (size_t k = 0; k < n; k++)
+            pass->gram[i][k] = (float)(sum[k] / count_of(pass->request, network, i));
+        mem_free(sum);
+    }
+    return STATUS_OK;
+}
+
 static enum status compute_bands(struct pass *pass, const struct network *network,
                                  const struct picture_rows *picture, struct diag *diag)
 {
     struct bands_shape shape = bands_shape(pass->request);
     struct bands *bands;
+    take_part(&shape, pass->request->team);
+    if (shape.end == shape.first)
+        return conclude(pass, network, diag);
     TRY(bands_open(&bands, pass->nn, network, &shape, 0, diag));
     pass->bands = bands;
     enum status status = open_products(pass, network, diag);
     if (status == STATUS_OK)
         status = bands_forward(bands, picture, visit_band, pass, diag);
-    for (int i = 0; status == STATUS_OK && i < STYLE_LAYER_COUNT; i++)
-        for (size_t k = 0; pass->gram[i] && k < side(network, i) * side(network, i); k++)
-            pass->gram[i][k] = (float)(pass->gram[i][k] / count_of(pass->request, network, i));
     bands_close(&bands);
-    return status;
+    return status == STATUS_OK ? conclude(pass, network, diag) : status;
 }
 
 /* ------------------------------------------------------------------------------------------- */

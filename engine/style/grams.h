@@ -15,6 +15,7 @@ struct grams {
     enum nn_pooling pooling;
     int plan;                     /* as in objective.h */
     bool layer[STYLE_LAYER_COUNT]; /* which are asked for */
+    const struct team *team;       /* in bands: each process looks at a part; NULL: one at all */
 };
 
 /* Rows of a picture that are read at once, in bands. */

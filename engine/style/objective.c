@@ -294,6 +294,14 @@ void objective_close(struct objective **objective)
     *objective = NULL;
 }
 
+void objective_window(const struct objective *o, int *first, int *end)
+{
+    *first = 0;
+    *end = o->shape.height;
+    if (o->bands)
+        bands_window(o->bands, first, end);
+}
+
 /* ---- losses ------------------------------------------------------------------------------- */
 
 /* Adds the content loss at layer, if it has one, and its gradient to df unless NULL. */

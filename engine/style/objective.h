@@ -69,6 +69,10 @@ enum status objective_predict(size_t bytes[OBJECTIVE_PLANS], size_t all[OBJECTIV
 /* The first plan whose bytes are at most allowed; OBJECTIVE_PLANS: none. */
 int objective_choose(const size_t bytes[OBJECTIVE_PLANS], size_t allowed);
 
+/* In bands: the rows of the picture that evaluations read, those of the part and what is beside
+ * them; else all. */
+void objective_window(const struct objective *objective, int *first, int *end);
+
 void objective_close(struct objective **objective);
 
 /* Other targets and weights from the next evaluation on, as if opened with them. *fits is false,
@@ -79,9 +83,9 @@ enum status objective_change(struct objective *objective,
                              const struct objective_weights *weights, bool *fits,
                              struct diag *diag);
 
-/* The losses of x [3][rows*width], 0–255, and, unless gradient is NULL, d total / d x there. Of a
- * part: x is its rows and those beside it, see bands_window, and the gradient that of its rows
- * alone. Allocates nothing. STATUS_DIVERGED, with the term's name, if a loss is not finite. */
+/* The losses of x [3][rows*width], 0–255, the rows of the window, and, unless gradient is NULL,
+ * d total / d x there, of the part's rows alone. Allocates nothing. STATUS_DIVERGED, with the
+ * term's name, if a loss is not finite. */
 enum status objective_evaluate(struct objective *objective, struct losses *losses, float *gradient,
                                const float *x, struct diag *diag);
 

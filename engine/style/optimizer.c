@@ -104,7 +104,17 @@ struct optimizer_state *optimizer_state(struct optimizer *optimizer)
 
 size_t optimizer_used(const struct optimizer *optimizer)
 {
-    return optimizer->ops->used ? optimizer->ops->used(optimizer) : optimizer->state.count;
+    struct optimizer_layout layout = optimizer_layout(optimizer);
+    return layout.head + optimizer->n * (size_t)layout.floats +
+           optimizer->n * (size_t)layout.halves / 2;
+}
+
+struct optimizer_layout optimizer_layout(const struct optimizer *optimizer)
+{
+    size_t n = optimizer->n, count = optimizer->state.count;
+    if (optimizer->ops->layout)
+        return optimizer->ops->layout(optimizer);
+    return (struct optimizer_layout){0, n > 0 ? (int)(count / n) : 0, 0};
 }
 
 void optimizer_reset(struct optimizer *optimizer)

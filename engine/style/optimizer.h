@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "engine/base/diag.h"
+#include "engine/base/team.h"
 #include "engine/job/job.h" /* enum job_optimizer */
 
 struct optimizer;
@@ -28,9 +29,11 @@ struct optimizer_settings {
      * nothing. */
     void (*precondition)(void *context, float *v);
     void *context;
+    /* Several processes have a part of the vector each and decide alike; NULL: one has all. */
+    const struct team *team;
 };
 
-/* For n values, as if no step had been taken. settings are copied; their context is lent. */
+/* For n values, as if no step had been taken. settings are copied; context and team are lent. */
 enum status optimizer_open(struct optimizer **out, enum job_optimizer kind, size_t n,
                            const struct optimizer_settings *settings, struct diag *diag);
 void optimizer_close(struct optimizer **optimizer);
@@ -87,6 +90,14 @@ struct optimizer_state *optimizer_state(struct optimizer *optimizer);
 
 /* How many of the values, from the first on, the next steps depend on. */
 size_t optimizer_used(const struct optimizer *optimizer);
+
+/* How those lie: `head`, the same for every part of a vector, then vectors of n floats, then
+ * vectors of n 16-bit halves. */
+struct optimizer_layout {
+    size_t head;
+    int floats, halves;
+};
+struct optimizer_layout optimizer_layout(const struct optimizer *optimizer);
 
 /* As if new. */
 void optimizer_reset(struct optimizer *optimizer);

@@ -76,12 +76,11 @@ static size_t lbfgs_floats(size_t n, const struct optimizer_settings *settings)
 }
 
 /* The pairs lie in a ring: unless they reach round its end, those from next on are free. */
-static size_t lbfgs_used(const struct optimizer *o)
+static struct optimizer_layout lbfgs_layout(const struct optimizer *o)
 {
     const struct search *s = search_of(o);
-    struct optimizer_settings used = o->settings;
-    used.history = s->count > s->next ? o->settings.history : s->next;
-    return lbfgs_floats(o->n, &used);
+    int pairs = s->count > s->next ? o->settings.history : s->next;
+    return (struct optimizer_layout){HEAD_FLOATS, 3, 2 * pairs};
 }
 
 static bool lbfgs_trying(const struct optimizer *o)
@@ -96,11 +95,13 @@ static size_t part_begin(size_t n, int part)
     return n / PARTS * (size_t)part + (n % PARTS) * (size_t)part / PARTS;
 }
 
-static double sum_parts(const double parts[PARTS])
+/* Of all processes' parts of the vector. */
+static double sum_parts(const struct optimizer *o, const double parts[PARTS])
 {
     double sum = 0.0;
     for (int p = 0; p < PARTS; p++)
         sum += parts[p];
+    team_sum(o->settings.team, &sum, 1);
     return sum;
 }
 
@@ -121,15 +122,23 @@ VECTOR_CLONES static double dot_part(const float *a, const float *b, size_t n)
     return sum;
 }
 
-static double dot(const float *a, const float *b, size_t n)
+static double dot(const struct optimizer *o, const float *a, const float *b)
 {
     double parts[PARTS];
+    const size_t n = o->n;
 #pragma omp parallel for schedule(static)
     for (int p = 0; p < PARTS; p++) {
         size_t begin = part_begin(n, p);
         parts[p] = dot_part(a + begin, b + begin, part_begin(n, p + 1) - begin);
     }
-    return sum_parts(parts);
+    return sum_parts(o, parts);
+}
+
+static double root_mean_square(const struct optimizer *o, const float *v)
+{
+    double n = (double)o->n;
+    team_sum(o->settings.team, &n, 1);
+    return sqrt(dot(o, v, v) / n);
 }
 
 VECTOR_CLONES static void add_part(float *restrict v, float factor, const uint16_t *restrict add,
@@ -163,9 +172,11 @@ VECTOR_CLONES static double add_and_dot_part(float *restrict v, float factor,
 }
 
 /* v += by·add, and then v·with. Either may be NULL. */
-static double add_and_dot(float *v, double by, const uint16_t *add, const uint16_t *with, size_t n)
+static double add_and_dot(const struct optimizer *o, float *v, double by, const uint16_t *add,
+                          const uint16_t *with)
 {
     const float factor = (float)by;
+    const size_t n = o->n;
     double parts[PARTS] = {0};
 #pragma omp parallel for schedule(static)
     for (int p = 0; p < PARTS; p++) {
@@ -180,7 +191,7 @@ static double add_and_dot(float *v, double by, const uint16_t *add, const uint16
                 parts[p] += dot_half_part(v + at, with + at, count);
         }
     }
-    return sum_parts(parts);
+    return with ? sum_parts(o, parts) : 0.0;
 }
 
 /* x = base + a·d */
@@ -241,13 +252,13 @@ static void learn(struct optimizer *o, const float *x, const float *g)
         difference_part(step + at, NULL, x + at, base + at, count);
         difference_part(change + at, d + at, g + at, before + at, count);
     }
-    double curvature = add_and_dot(d, 0.0, NULL, step, n), yy = dot(d, d, n);
+    double curvature = add_and_dot(o, d, 0.0, NULL, step), yy = dot(o, d, d);
     if (!(curvature > 1e-12 * yy)) {
         s->count -= s->count == o->settings.history; /* the oldest one was written over */
         return;
     }
     precondition(o, d);
-    s->scale = curvature / add_and_dot(d, 0.0, NULL, change, n);
+    s->scale = curvature / add_and_dot(o, d, 0.0, NULL, change);
     s->rho[s->next] = 1.0 / curvature;
     s->next = (s->next + 1) % o->settings.history;
     s->count += s->count < o->settings.history;
@@ -264,21 +275,21 @@ static void find_direction(struct optimizer *o)
     int newest = pair_before(o, s->next), oldest = (s->next - s->count + o->settings.history) %
                                                    o->settings.history;
     copy(d, gradient_of(o), n);
-    double sum = s->count > 0 ? add_and_dot(d, 0.0, NULL, steps_of(o, newest), n) : 0.0;
+    double sum = s->count > 0 ? add_and_dot(o, d, 0.0, NULL, steps_of(o, newest)) : 0.0;
     for (int k = 0, i = newest; k < s->count; k++, i = pair_before(o, i)) {
         alpha[i] = s->rho[i] * sum;
         const uint16_t *older = i == oldest ? NULL : steps_of(o, pair_before(o, i));
-        sum = add_and_dot(d, -alpha[i], changes_of(o, i), older, n);
+        sum = add_and_dot(o, d, -alpha[i], changes_of(o, i), older);
     }
     precondition(o, d);
     const float scale = s->count > 0 ? (float)s->scale : 1.0f;
 #pragma omp parallel for simd schedule(static)
     for (size_t i = 0; i < n; i++)
         d[i] *= -scale;
-    sum = s->count > 0 ? add_and_dot(d, 0.0, NULL, changes_of(o, oldest), n) : 0.0;
+    sum = s->count > 0 ? add_and_dot(o, d, 0.0, NULL, changes_of(o, oldest)) : 0.0;
     for (int k = 0, i = oldest; k < s->count; k++, i = (i + 1) % o->settings.history) {
         const uint16_t *newer = i == newest ? NULL : changes_of(o, (i + 1) % o->settings.history);
-        sum = add_and_dot(d, -alpha[i] - s->rho[i] * sum, steps_of(o, i), newer, n);
+        sum = add_and_dot(o, d, -alpha[i] - s->rho[i] * sum, steps_of(o, i), newer);
     }
 }
 
@@ -290,14 +301,14 @@ static void start_search(struct optimizer *o, float *x, double rate)
     struct search *s = search_of(o);
     float *d = direction_of(o);
     find_direction(o);
-    s->slope = dot(gradient_of(o), d, o->n);
+    s->slope = dot(o, gradient_of(o), d);
     if (!(s->slope < 0.0) && s->count > 0) { /* the pairs contradict each other */
         s->count = 0;
         find_direction(o);
-        s->slope = dot(gradient_of(o), d, o->n);
+        s->slope = dot(o, gradient_of(o), d);
     }
     s->trying = s->slope < 0.0;
-    s->a = s->count > 0 ? 1.0 : rate * o->settings.first / sqrt(dot(d, d, o->n) / (double)o->n);
+    s->a = s->count > 0 ? 1.0 : rate * o->settings.first / root_mean_square(o, d);
     s->low = 0.0;
     s->low_value = s->value;
     s->low_slope = s->slope;
@@ -325,7 +336,7 @@ static void continue_search(struct optimizer *o, float *x, double value, const f
                             double rate)
 {
     struct search *s = search_of(o);
-    double slope = isfinite(value) ? dot(g, direction_of(o), o->n) : 0.0;
+    double slope = isfinite(value) ? dot(o, g, direction_of(o)) : 0.0;
     s->tries++;
     if (!(value <= s->value + armijo * s->a * s->slope)) {
         if (s->tries < MAX_TRIES) {
@@ -389,7 +400,7 @@ const struct optimizer_ops optimizer_lbfgs = {
     .preconditions = true,
     .floats = lbfgs_floats,
     .step = lbfgs_step,
-    .used = lbfgs_used,
+    .layout = lbfgs_layout,
     .trying = lbfgs_trying,
     .end_trial = lbfgs_end_trial,
     .take_back = lbfgs_take_back,

@@ -24,8 +24,8 @@ struct optimizer_ops {
     void (*step)(struct optimizer *optimizer, float *x, double value, const float *g, double rate);
     /* The same for some values; NULL: not in parts. */
     void (*part)(struct optimizer *optimizer, float *x, const float *g, size_t first, size_t n);
-    /* How many of the floats, from the first on, are in use. NULL: all. */
-    size_t (*used)(const struct optimizer *optimizer);
+    /* Of what is in use. NULL: all of it, vectors of floats. */
+    struct optimizer_layout (*layout)(const struct optimizer *optimizer);
 
     /* Of an optimiser that tries points; else NULL. The last three only while it is trying one. */
     bool (*trying)(const struct optimizer *optimizer);

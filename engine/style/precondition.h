@@ -13,6 +13,10 @@
 
 struct precondition;
 
+/* A part of a picture whose rows begin and end at multiples of STEP, or at the picture's edges,
+ * gets what the whole would have there if so many rows beside it are there as well. */
+enum { PRECONDITION_STEP = 16, PRECONDITION_REACH = 64 };
+
 /* For pictures [planes][height][width]. */
 enum status precondition_open(struct precondition **out, int planes, int height, int width,
                               struct diag *diag);

@@ -188,7 +188,8 @@ static int deepest(const struct use *use, bool anew)
 static struct grams request_of(const struct use *use, bool anew, int width, int height,
                                const struct objective_shape *shape)
 {
-    struct grams request = {width, height, shape->pooling, shape->plan, {false}};
+    struct grams request = {width, height, shape->pooling, shape->plan, {false},
+                            shape->team};
     for (int l = 0; l < STYLE_LAYER_COUNT; l++)
         request.layer[l] = anew ? use->share[l] > 0.0 : is_missing(use, l);
     return request;

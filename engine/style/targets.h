@@ -47,8 +47,9 @@ struct content_source {
 
 /* The Gram matrices for a content of this shape: a picture is resized to style.scale · width; what
  * stands for one (white, the network's mean, the content itself) is as large as the content, which
- * may come at any size. Pictures are read one at a time. One pass over each
- * picture that was not looked at for this size, no deeper than the channels need that use it. */
+ * may come at any size. Pictures are read one at a time. One pass over each picture that was not
+ * looked at for this size, no deeper than the channels need that use it; in bands the team, if
+ * there is one, shares it: then all of it computes, and one that fails ends all. */
 enum status targets_compute(struct targets *targets, struct nn *nn, const struct network *network,
                             const struct objective_shape *shape,
                             const struct content_source *content, struct diag *diag);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "engine/base/args.h"
+#include "engine/host/waiting.h"
 #include "tui/cli/cli.h"
 #include "tui/cli/options.h"
 
@@ -66,25 +67,6 @@ static const struct {
 };
 
 enum { PLANNED_COUNT = sizeof planned / sizeof *planned };
-
-/* OpenMP's threads wait for each other many times in an iteration. They spin for about half a
- * millisecond and then sleep: to sleep at once makes a run on a small network a third slower, and
- * to spin for long makes it several times slower beside other work on the machine. More threads
- * than processors do not help, and very many overflow the stack on which OpenMP lists them. The
- * OpenMP runtime reads GOMP_SPINCOUNT and OMP_NUM_THREADS before main, so the program sets them and
- * executes itself once more. */
-static void choose_threads(char **argv)
-{
-    const char *threads = getenv("OMP_NUM_THREADS");
-    bool many = threads && strtol(threads, NULL, 10) > sysconf(_SC_NPROCESSORS_ONLN);
-    bool spin = !getenv("OMP_WAIT_POLICY") && !getenv("GOMP_SPINCOUNT");
-    if (many)
-        unsetenv("OMP_NUM_THREADS");
-    if (spin)
-        setenv("GOMP_SPINCOUNT", "10000", 1);
-    if (many || spin)
-        execv("/proc/self/exe", argv);
-}
 
 /* A descriptor that is closed would be given to the next file that is opened, and what is printed
  * would end up in it. This one can be read, empty, and writing to it is an error. */
@@ -179,7 +161,7 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
     open_standard_files();
-    choose_threads(argv);
+    waiting_choose(argv);
     setlocale(LC_CTYPE, "");
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
