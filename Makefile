@@ -21,6 +21,11 @@ FLAGS    = -std=c11 -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(OPENMP) -f
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldnnl -lm
 
+# Only strata-mpi, one picture painted by several processes, needs these; it is built where they are.
+MPI_PACKAGES := libopenmpi-dev openmpi-bin
+MPI_PKG  := ompi-c
+HAVE_MPI := $(shell pkg-config --exists $(MPI_PKG) 2>/dev/null && echo yes)
+
 # Only strata-weights, which imports networks, needs these.
 PACKAGES += libmatio-dev libhdf5-dev nettle-dev libcurl4-openssl-dev
 WPKGS   := matio hdf5 nettle libcurl
@@ -28,11 +33,12 @@ WLIBS    = $(shell pkg-config --libs $(WPKGS) 2>/dev/null)
 
 ENGINE  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*/*.c)) $(BUILD)/weights/builtin.o
 TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*/*.c)) $(BUILD)/tui/cli/peer_script.o
+MPI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard mpi/*.c))
 WEIGHTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard weights/*/*.c))
 ASSETS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard assets/*/*.c))
 TESTLIB := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/lib/fake_run.c,$(wildcard tests/lib/*.c)))
 TESTS   := $(patsubst tests/%.c,%,$(wildcard tests/test_*.c))
-SCRIPTS := $(wildcard tests/cli/*.sh tests/tui/*.sh)
+SCRIPTS := $(wildcard tests/cli/*.sh tests/tui/*.sh) tests/mpi/mpi.sh
 
 .DEFAULT_GOAL := all
 .PHONY: all deps test test-full demo asan ubsan sanitize tsan check bench soak latency pictures \
@@ -60,6 +66,17 @@ $(BUILD)/strata: $(TUI) $(BUILD)/libstrata.a
 $(BUILD)/strata-weights: $(WEIGHTS) $(BUILD)/libstrata.a
 	$(if $(V),,@echo "  LINK  $@")
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(WLIBS) $(LIBS)
+
+# MPI's headers are not written for these warnings.
+$(MPI): FLAGS += $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(MPI_PKG) 2>/dev/null))
+$(BUILD)/strata-mpi: $(MPI) $(BUILD)/libstrata.a
+	$(if $(V),,@echo "  LINK  $@")
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(MPI_PKG)) $(LIBS)
+
+.PHONY: strata-mpi deps-mpi
+strata-mpi: $(BUILD)/strata-mpi ## one picture painted by several processes; needs MPI: make deps-mpi
+deps-mpi:
+	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) $(MPI_PACKAGES)"
 
 $(WEIGHTS): FLAGS += $(shell pkg-config --cflags $(WPKGS) 2>/dev/null)
 
@@ -98,6 +115,10 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/test_%.o $(BUILD)/libtests.a $(BUILD)/libt
 # The worker with a run that is told what to do, in place of engine/run/run*.c.
 $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/test_worker*.c)): $(BUILD)/tests/lib/fake_run.o
 
+# Draws and compares pictures, for the scripts.
+$(BUILD)/tests/near: $(BUILD)/tests/mpi/near.o $(BUILD)/libstrata.a
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+
 # An HTTP server for the scripts.
 $(BUILD)/tests/serve: $(BUILD)/tests/serve.o
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^
@@ -108,7 +129,8 @@ test: deps ## unit tests and command-line tests; ends with "N passed, N failed"
 	@$(MAKE) --no-print-directory run-tests
 
 .PHONY: run-tests
-run-tests: $(BUILD)/strata $(BUILD)/strata-weights $(BUILD)/tests/serve $(TESTS:%=$(BUILD)/tests/%)
+run-tests: $(BUILD)/strata $(BUILD)/strata-weights $(if $(HAVE_MPI),$(BUILD)/strata-mpi $(BUILD)/tests/near) \
+		$(BUILD)/tests/serve $(TESTS:%=$(BUILD)/tests/%)
 	@STRATA=$(BUILD)/strata tests/run.sh $(TESTS:%=$(BUILD)/tests/%) $(SCRIPTS)
 
 test-%: $(BUILD)/tests/test_% ## one program: make test-nn
@@ -180,7 +202,7 @@ bad: all ## 750 bad inputs: each one sentence, under a second and 200 MB (python
 	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) python3"
 	@STRATA=$(BUILD)/strata python3 tests/bad.py
 
-check: all $(ASSETS) ## names, order of folders, circles, unused symbols, one user per library, sizes
+check: all $(ASSETS) $(if $(HAVE_MPI),$(BUILD)/strata-mpi) ## names, order of folders, circles, unused symbols, one user per library, sizes
 	@LC_ALL=C tests/check.sh $(BUILD)
 
 SANITIZED := BUILD=build-asan EXTRA="-fsanitize=address,undefined -fno-sanitize-recover=undefined \
@@ -227,6 +249,7 @@ critic: all ## how much of a style NETWORK carries over, as CRITIC sees it, over
 install: all ## into $(PREFIX), or $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(BUILD)/strata $(DESTDIR)$(PREFIX)/bin/strata
 	install -D -m 755 $(BUILD)/strata-weights $(DESTDIR)$(PREFIX)/libexec/strata/strata-weights
+	[ ! -e $(BUILD)/strata-mpi ] || install -D -m 755 $(BUILD)/strata-mpi $(DESTDIR)$(PREFIX)/bin/strata-mpi
 	install -d $(DESTDIR)$(PREFIX)/share/strata
 	install -m 644 $(wildcard assets/*.ini assets/*.jpg) $(DESTDIR)$(PREFIX)/share/strata
 

@@ -32,7 +32,7 @@ one() { # NAME COMMAND...
     s=$(sed -nE 's/^\[  SKIPPED \] ([0-9]+) test.*/\1/p' "$log" | tail -n 1)
     p=${p:-0} f=${f:-0} s=${s:-0}
     # A crash, a leak report, or a program that ran nothing is a failure of its own.
-    if [ $((p + f)) -eq 0 ] || { [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; }; then f=$((f + 1)); fi
+    if [ $((p + f + s)) -eq 0 ] || { [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; }; then f=$((f + 1)); fi
     # So is a group that cannot clean up, which cmocka does not count.
     if grep -q '^\[  FAILED  \] GROUP' "$log"; then f=$((f + 1)); fi
     if [ "$f" -gt 0 ]; then
