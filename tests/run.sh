@@ -74,7 +74,7 @@ links=() screens=() computing=()
 for test in "$@"; do
     case $test in
         *_link | *_pixels | */weights.sh) links+=("$test") ;;
-        *_terminal | *_mouse | *_frozen | *_soak_pty | *_desk_end) screens+=("$test") ;;
+        *_terminal | *_mouse | *_frozen | *_soak_pty | *_desk_end | *_demo) screens+=("$test") ;;
         *) computing+=("$test") ;;
     esac
 done

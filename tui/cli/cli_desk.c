@@ -1,7 +1,6 @@
 /*
  * cli_desk.c: `strata`, `strata JOB.ini`, `strata PHOTO.jpg STYLE.jpg`, `strata FOLDER`: the
- * workbench; `strata
- * attach`: one that runs already.
+ * workbench; `strata attach`: one that runs already.
  */
 #include <errno.h>
 #include <limits.h>
@@ -13,6 +12,7 @@
 #include "engine/base/args.h"
 #include "engine/base/dirs.h"
 #include "engine/base/file.h"
+#include "engine/base/mem.h"
 #include "engine/rundir/rundir.h"
 #include "tui/attach/client.h"
 #include "tui/attach/server.h"
@@ -67,14 +67,46 @@ static void read_config(struct desk_options *o)
         cli_config_read(&o->config, o->config_path, note_problem, o);
 }
 
-/* Without a word on the command line: the demo, with an output in the working directory, since the
- * demo's own folder may belong to the system. */
+/* Does it say neither what to paint nor where to look, nor want more than to be opened? */
+static bool says_nothing(const struct options *o)
+{
+    bool pulls = o->job.blend_count > 0;
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        pulls |= o->job.channel[i].state != CHANNEL_OFF;
+    return !o->job_path[0] && !o->folder[0] && !o->job.content[0] && !pulls && !o->help &&
+           !o->detach && !o->script[0];
+}
+
+/* The same words with the demo before them. The output, if they name none, is in the working
+ * directory, since the demo's own folder may belong to the system. */
+static enum status take_demo(struct options *o, char *demo, int argc, char **argv,
+                             struct diag *diag)
+{
+    char **words = mem_new((size_t)(argc + 2) * sizeof *words);
+    bool named = o->job.output[0] != 0;
+    words[0] = argv[0];
+    words[1] = demo;
+    memcpy(words + 2, argv + 1, (size_t)argc * sizeof *words);
+    enum status status = options_parse(o, argc + 1, words, OPTIONS_DESK, diag);
+    mem_free(words);
+    if (status != STATUS_OK || named)
+        return status;
+    char name[JOB_PATH];
+    snprintf(name, sizeof name, "%s", file_name(o->job.output));
+    memcpy(o->job.output, name, sizeof name);
+    o->made_up = true;
+    return STATUS_OK;
+}
+
+/* Where nothing is named to be painted, the demo. */
 static enum status read_options(struct desk_options *out, struct options *o, int argc, char **argv,
                                 struct diag *diag)
 {
-    char demo[JOB_PATH], *with_demo[] = {argv[0], demo, NULL};
-    bool nothing = argc == 1 && find_demo(demo);
-    TRY(options_parse(o, nothing ? 2 : argc, nothing ? with_demo : argv, OPTIONS_DESK, diag));
+    char demo[JOB_PATH];
+    TRY(options_parse(o, argc, argv, OPTIONS_DESK, diag));
+    bool nothing = says_nothing(o) && find_demo(demo);
+    if (nothing)
+        TRY(take_demo(o, demo, argc, argv, diag));
     out->job = o->job;
     memcpy(out->folder, o->folder, sizeof out->folder);
     out->overwrite = o->overwrite;
@@ -94,16 +126,12 @@ static enum status read_options(struct desk_options *out, struct options *o, int
         out->places[0] = 0;
     if (out->fake || !dirs_path(out->presets, sizeof out->presets, DIRS_CONFIG, "presets"))
         out->presets[0] = 0;
-    if (!nothing) {
+    out->made_up = o->made_up;
+    out->welcome = nothing;
+    if (nothing)
+        config_job(&out->config, &out->job, &o->job);
+    else
         snprintf(out->path, sizeof out->path, "%s", o->job_path);
-        out->made_up = o->made_up;
-        return STATUS_OK;
-    }
-    config_job(&out->config, &out->job, &o->job);
-    const char *name = file_name(o->job.output);
-    memset(out->job.output, 0, sizeof out->job.output);
-    snprintf(out->job.output, JOB_PATH, "%s", name);
-    out->made_up = out->welcome = true;
     return STATUS_OK;
 }
 

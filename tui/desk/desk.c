@@ -94,9 +94,7 @@ static void begin(struct desk *d, const struct desk_options *o)
 {
     struct act run = {.action = ACTION_RUN};
     if (o->welcome)
-        model_say(d->model, MESSAGE_HINT,
-                  "{run} paints this demo; {layer_assign} and {content} choose pictures, {presets} "
-                  "presets, {search} finds all");
+        model_welcome(d->model);
     if (o->resume[0]) {
         snprintf(d->resume, sizeof d->resume, "%s", o->resume);
         d->resume_runs = o->start;

@@ -272,6 +272,9 @@ void model_files_sentence(const struct model *model, char *out, size_t size);
 /* A run that is on the disk is taken up: started, with a job that is not known yet. */
 void model_resume(struct model *model);
 
+/* Says what the first keys are, with the demo. */
+void model_welcome(struct model *model);
+
 /* Asks the disk whether there are runs to go on with: they are offered, all or in a line. */
 void model_offer_runs(struct model *model, bool all);
 

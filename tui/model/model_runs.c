@@ -6,6 +6,12 @@
 #include "engine/base/mem.h"
 #include "tui/model/model_private.h"
 
+void model_welcome(struct model *m)
+{
+    model_say(m, MESSAGE_HINT, "{run} paints this demo; {layer_assign} and {content} choose "
+                               "pictures, {presets} presets, {search} finds all");
+}
+
 void model_offer_runs(struct model *m, bool all)
 {
     model_disk(m, DISK_RUNS, PURPOSE_OFFER, "")->number = all;
@@ -70,8 +76,20 @@ void model_take_runs(struct model *m, struct disk_answer *a)
     if (a->diag.text[0] && !offers)
         model_say(m, MESSAGE_ERROR, "%s", a->diag.text);
     adopt(m, a);
-    if (!offers || m->overlay == OVERLAY_NONE)
-        m->overlay = OVERLAY_RUNS;
+    if (offers && m->overlay != OVERLAY_NONE)
+        return;
+    m->overlay = OVERLAY_RUNS;
+    if (offers)
+        model_say(m, MESSAGE_HINT, "{runs_choose} goes on with one of these, {runs_close} leads to "
+                                   "the demo");
+}
+
+/* Where the list came by itself, what it stood before is told now. */
+static void close_list(struct model *m)
+{
+    m->overlay = OVERLAY_NONE;
+    if (m->demo && !m->started)
+        model_welcome(m);
 }
 
 static bool none_under_way(struct model *m)
@@ -140,6 +158,6 @@ void model_list_action(struct model *m, enum list_action action)
     case DO_RUNS_UP: m->run_at -= m->run_at > 0; break;
     case DO_RUNS_DOWN: m->run_at += m->run_at + 1 < m->run_count; break;
     case DO_RUNS_REMOVE: want_removed(m); break;
-    case DO_RUNS_CLOSE: m->overlay = OVERLAY_NONE; break;
+    case DO_RUNS_CLOSE: close_list(m); break;
     }
 }
