@@ -112,6 +112,28 @@ static void a_list_ends_at_the_next_option(void **state)
     assert_string_equal(options.job.blend[1].path, "b c");
 }
 
+static void the_options_that_are_typed_most_have_a_letter(void **state)
+{
+    (void)state;
+    accept(OPTIONS_RUN, WORDS("--styles", "a", "-b", "-o", "-o.png", "-w", "64", "-i", "7", "-n",
+                              "random:4"));
+    assert_int_equal(options.job.blend_count, 2);
+    assert_string_equal(options.job.output, "-o.png");
+    assert_string_equal(options.job.network, "random:4");
+    assert_true(options.job.width == 64 && options.job.iterations == 7);
+    REFUSE("-w needs a value", "-w");
+    REFUSE("--width: x is not a number", "-w", "x");
+}
+
+static void threads_that_would_wait_for_each_other_are_not_started(void **state)
+{
+    (void)state;
+    RUN("--threads", "1000");
+    assert_in_range(options.job.threads, 1, sysconf(_SC_NPROCESSORS_ONLN));
+    RUN("--threads", "1");
+    assert_int_equal(options.job.threads, 1);
+}
+
 static void the_last_of_two_values_wins(void **state)
 {
     (void)state;
@@ -170,7 +192,8 @@ static void an_unknown_option_is_answered_with_its_neighbour(void **state)
     REFUSE("no option --lr; strata --help lists them", "--lr", "5");
     REFUSE("no option --gpu; strata", "--gpu", "0");
     REFUSE("no option --; ", "--=");
-    REFUSE("no option -w", "-w");
+    REFUSE("no option -width; did you mean --width?", "-width=5");
+    REFUSE("no option -q; strata --help lists them", "-q");
     char name[200] = "--";
     memset(name + 2, 'x', 150);
     REFUSE("no option --xxxxxxxx", name);
@@ -196,7 +219,7 @@ static void a_bad_value_is_named_with_its_option(void **state)
     REFUSE("--print-iterations: 1x is not", "--print-iterations", "1x");
     REFUSE("--overwrite takes no value", "--overwrite=true");
     REFUSE("--preserve-colors takes no value", "--preserve-colors=false");
-    REFUSE("style_scales: 2 given for 3 styles", "--styles", "a", "b", "c", "--style-scales", "1",
+    REFUSE("--style-scales: 2 given for 3 styles", "--styles", "a", "b", "c", "--style-scales", "1",
            "2");
 }
 
@@ -230,7 +253,7 @@ static void a_word_that_can_be_nothing_is_told_what_to_do(void **state)
     (void)state;
     REFUSE("there is no out.png to be a style", coast, night, "out.png");
     REFUSE("is a folder; name a picture in it", "assets");
-    REFUSE("out.gif: pictures are read and written as PNG or JPEG", "out.gif");
+    REFUSE("out.gif: pictures are read as PNG or JPEG", "out.gif");
     REFUSE("nowhere.jpg: No such file", "nowhere.jpg");
     REFUSE("nowhere.jpg: No such file", "nowhere.jpg", night);
 }
@@ -257,6 +280,8 @@ static void stray_words_are_refused(void **state)
     (void)state;
     REFUSE("a.ini and b.ini stand behind no option", "a.ini", "--overwrite", "b.ini");
     REFUSE("x stand behind no option", "a.ini", "--width", "5", "x");
+    REFUSE("are named behind --content and --styles: a.ini --content assets/coast.jpg", "a.ini",
+           coast);
     REFUSE("none.ini", "/nowhere/none.ini");
     REFUSE("empty", "");
 }
@@ -267,7 +292,6 @@ static void run_and_eval_have_options_of_their_own(void **state)
     REFUSE("--grad is not an option of run", "--grad", "g.npy");
     refuse(OPTIONS_EVAL, "--progress is not an option of eval", WORDS("--progress", "bar"));
     refuse(OPTIONS_EVAL, "eval needs --image", WORDS("--content", "c.png"));
-    REFUSE("there is no content; strata run CONTENT.jpg STYLE.jpg", "--width", "64");
     REFUSE("are needed together", "--output", "o.png", "--checkpoint-iterations", "5");
     REFUSE("are needed together", "--output", "o.png", "--checkpoint-output", "c{}.png");
 }
@@ -408,6 +432,8 @@ int main(void)
         cmocka_unit_test(options_are_the_keys_of_a_job_with_dashes),
         cmocka_unit_test(what_concerns_this_call_only_is_set_too),
         cmocka_unit_test(a_list_ends_at_the_next_option),
+        cmocka_unit_test(the_options_that_are_typed_most_have_a_letter),
+        cmocka_unit_test(threads_that_would_wait_for_each_other_are_not_started),
         cmocka_unit_test(the_last_of_two_values_wins),
         cmocka_unit_test(the_schedule_comes_before_other_options),
         cmocka_unit_test(options_win_over_the_job_file_wherever_it_stands),

@@ -26,7 +26,9 @@ bool args_want_help(int count, char **words)
 
 /* ---- an option that does not exist -------------------------------------------------------- */
 
-static enum status suggest(const struct args *a, const char *name, struct diag *diag)
+/* dashes: as they were typed. */
+static enum status suggest(const struct args *a, const char *dashes, const char *name,
+                           struct diag *diag)
 {
     char option[ARGS_MAX_NAME];
     struct nearest nearest;
@@ -36,9 +38,9 @@ static enum status suggest(const struct args *a, const char *name, struct diag *
         nearest_offer(&nearest, option, (int)strlen(option));
     }
     if (!nearest.name[0])
-        return diag_set(diag, STATUS_USAGE, "there is no option --%s; strata --help lists them",
-                        name);
-    return diag_set(diag, STATUS_USAGE, "there is no option --%s; did you mean --%s?", name,
+        return diag_set(diag, STATUS_USAGE, "there is no option %s%s; strata --help lists them",
+                        dashes, name);
+    return diag_set(diag, STATUS_USAGE, "there is no option %s%s; did you mean --%s?", dashes, name,
                     nearest.name);
 }
 
@@ -69,10 +71,10 @@ static enum status unknown(const struct args *a, const char *word, const char *n
 {
     char list[400] = "none";
     if (a->option_count > FEW && *name)
-        return suggest(a, name, diag);
+        return suggest(a, word[1] == '-' ? "--" : "-", name, diag);
     if (a->option_count > FEW)
         return diag_set(diag, STATUS_USAGE,
-                        "there is no option %.*s; options are words behind two dashes",
+                        "there is no option %.*s; strata --help lists them",
                         (int)strcspn(word, "="), word);
     list_options(list, sizeof list, a, "");
     return diag_set(diag, STATUS_USAGE, "%s knows no option %s; it has %s", a->command, word, list);
@@ -128,8 +130,10 @@ static enum status read_option(struct args *a, int *out, const char **value, str
     char name[ARGS_MAX_NAME], whole[ARGS_MAX_NAME];
     const char *word = a->words[a->at], *equals = NULL;
     int i = find_letter(a, word);
-    if (!is_option(word) && i < 0)
-        return unknown(a, word, "", diag);
+    if (!is_option(word) && i < 0) {
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "=") - 1, word + 1);
+        return unknown(a, word, name[0] && name[1] ? name : "", diag);
+    }
     if (i < 0) {
         equals = strchr(word, '=');
         size_t length = equals ? (size_t)(equals - word) - 2 : strlen(word) - 2;
@@ -165,7 +169,7 @@ static enum status next(struct args *a, int *option, const char **value, struct 
     if (++a->at >= a->count)
         return STATUS_OK;
     const char *word = a->words[a->at];
-    if (a->list && !is_option(word)) {
+    if (a->list && !is_option(word) && find_letter(a, word) < 0) {
         *option = a->list - 1;
         *value = word;
         return STATUS_OK;

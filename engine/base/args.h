@@ -1,7 +1,7 @@
 /*
  * args.h: words of a command line as options, their values and what is left, by GNU's habits:
  * --name value, --name=value, --unique-beginning, -l value; -- ends the options. An option that is
- * a list takes the words up to the next option. Knows nothing of what options mean.
+ * a list takes the words up to the next option that there is. Knows nothing of what options mean.
  */
 #ifndef STRATA_ARGS_H
 #define STRATA_ARGS_H

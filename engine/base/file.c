@@ -20,6 +20,11 @@ static const double mib = 1 << 20;
 
 static enum status cannot_read(const char *path, struct diag *diag)
 {
+    if (errno == ENOENT && strstr(path, "://"))
+        return diag_set(diag, STATUS_INPUT,
+                        "cannot read %s: that is an address, and only files are read; save it "
+                        "first",
+                        path);
     return diag_set(diag, STATUS_INPUT, "cannot read %s: %s", path, strerror(errno));
 }
 

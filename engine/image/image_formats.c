@@ -110,6 +110,10 @@ enum status image_codec_by_ending(const struct image_codec **out, const char *pa
             return STATUS_OK;
         }
     print_endings(endings);
-    return diag_set(diag, STATUS_OUTPUT, "%s says not which format to write; let it end in %s",
-                    path, endings);
+    const char *ending = path + file_stem(path);
+    if (*ending)
+        return diag_set(diag, STATUS_OUTPUT, "%s: %s is not written; let the name end in %s", path,
+                        ending, endings);
+    return diag_set(diag, STATUS_OUTPUT, "%s has no ending that says what to write; add %s", path,
+                    endings);
 }

@@ -1,6 +1,6 @@
 /* job.c: see job.h. The table of keys, single values, lists. job_file.c owns the files,
  * job_compare.c what makes two jobs equal. */
-#include "engine/job/job.h"
+#include "engine/job/job_private.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -117,6 +117,14 @@ void job_defaults(struct job *job)
 
 /* ---- single values ------------------------------------------------------------------------ */
 
+enum status job_refuse_number(const char *text, double low, double high, struct diag *diag)
+{
+    char least[32], most[32];
+    job_print_real(least, low);
+    job_print_real(most, high);
+    return diag_set(diag, STATUS_RANGE, "%s lies outside %s to %s", text, least, most);
+}
+
 static enum status set_real(double *out, const struct job_key *key, const char *text,
                             struct diag *diag)
 {
@@ -125,7 +133,7 @@ static enum status set_real(double *out, const struct job_key *key, const char *
     if (end == text || *end || !isfinite(value))
         return diag_set(diag, STATUS_USAGE, "%s is not a number", text);
     if (value < key->low || value > key->high)
-        return diag_set(diag, STATUS_RANGE, "%s lies outside %g to %g", text, key->low, key->high);
+        return job_refuse_number(text, key->low, key->high, diag);
     *out = value;
     return STATUS_OK;
 }

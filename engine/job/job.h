@@ -204,7 +204,9 @@ enum status job_parse_over(struct job *job, const char *text, const char *name,
                            const char *folder, struct diag *diag);
 
 /* A job from a file: NAME.ini, or a PNG that image_write has put a job into. Such a PNG may come
- * from anybody: it does not say where to write, its output is the PNG itself. */
+ * from anybody: it does not say where to write, its output is the PNG itself. An output that would
+ * lie beside a job in a folder that this user cannot write to, or below /usr, where jobs that are
+ * installed lie, is in the working directory instead. */
 enum status job_read(struct job *out, const char *path, struct diag *diag);
 
 /* What is left of path below folder, as both are written, or NULL, also where that would not be

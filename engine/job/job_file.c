@@ -5,10 +5,12 @@
 #include "engine/job/job_private.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <ini.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/base/file.h"
 #include "engine/image/image.h"
@@ -265,6 +267,27 @@ enum status job_parse(struct job *out, const char *text, const char *name, const
     return STATUS_OK;
 }
 
+/* Is folder one for programs' own files, or not to be written to by this user? */
+static bool is_for_reading(const char *folder)
+{
+    char *real = realpath(*folder ? folder : ".", NULL);
+    bool system = real && strncmp(real, "/usr/", 5) == 0;
+    bool closed = real && access(real, W_OK) != 0 && (errno == EACCES || errno == EROFS);
+    free(real);
+    return system || closed;
+}
+
+/* An output beside a job that lies in such a folder goes into the working directory. */
+static void find_place(struct job *job, const char *folder)
+{
+    char name[JOB_PATH];
+    if (!*folder || !job_below(folder, job->output) || !is_for_reading(folder))
+        return;
+    snprintf(name, sizeof name, "%s", file_name(job->output));
+    memset(job->output, 0, sizeof job->output);
+    strcpy(job->output, name);
+}
+
 enum status job_read(struct job *out, const char *path, struct diag *diag)
 {
     char folder[JOB_PATH];
@@ -289,8 +312,10 @@ enum status job_read(struct job *out, const char *path, struct diag *diag)
         job.output[0] = 0;
         status = file_join(job.output, sizeof job.output, "", path, diag);
     }
-    if (status == STATUS_OK)
+    if (status == STATUS_OK) {
+        find_place(&job, folder);
         *out = job;
+    }
     mem_free(text);
     return status;
 }

@@ -40,12 +40,12 @@ bool job_find_style_word(enum channel_state *out, const char *word)
 
 /* A list must have one item each, or one for all. */
 static enum status check_count(const char *name, int count, int styles, bool one_for_all,
-                               struct diag *diag)
+                               const char *what, struct diag *diag)
 {
     if (count == 0 || count == styles || (count == 1 && one_for_all))
         return STATUS_OK;
-    return diag_set(diag, STATUS_USAGE, "%s: %d given for %d styles; give one each%s", name, count,
-                    styles, one_for_all ? ", or one for all" : "");
+    return diag_set(diag, STATUS_USAGE, "%s: %d given for %d %s; give one each%s", name, count,
+                    styles, what, one_for_all ? ", or one for all" : "");
 }
 
 static double sum(const double *values, int count)
@@ -123,9 +123,10 @@ enum status job_resolve(struct job *job, const struct job_lists *lists, struct d
     bool blend = lists->blend || (given > 0 ? given != 1 && given != STYLE_LAYER_COUNT
                                             : job->blend_count > 0);
     int count = blend ? (given ? given : job->blend_count) : STYLE_LAYER_COUNT;
-    TRY(check_count("style_scales", lists->scale_count, count, true, diag));
-    TRY(check_count("style_crops", lists->crop_count, count, true, diag));
-    TRY(check_count("style_blend_weights", lists->weight_count, count, given == 1, diag));
+    const char *what = blend || given == count ? "styles" : "layers";
+    TRY(check_count("style_scales", lists->scale_count, count, true, what, diag));
+    TRY(check_count("style_crops", lists->crop_count, count, true, what, diag));
+    TRY(check_count("style_blend_weights", lists->weight_count, count, given == 1, what, diag));
     if (lists->weight_count > 0 && sum(lists->weight, lists->weight_count) <= 0.0)
         return diag_set(diag, STATUS_RANGE, "style_blend_weights: one of them must be above 0");
     if (blend)

@@ -12,6 +12,9 @@
 #include "engine/base/text_buffer.h"
 #include "engine/job/job.h"
 
+/* "-5 lies outside 0 to 10000000". */
+enum status job_refuse_number(const char *text, double low, double high, struct diag *diag);
+
 /* The same blend, or none both. */
 bool job_blend_equal(const struct job *a, const struct job *b);
 

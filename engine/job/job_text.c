@@ -97,7 +97,7 @@ static enum status read_number(double *out, const char *value, double low, doubl
     if (end == value || *end || !isfinite(number))
         return diag_set(diag, STATUS_USAGE, "%s is not a number", value);
     if (number < low || number > high)
-        return diag_set(diag, STATUS_RANGE, "%s lies outside %g to %g", value, low, high);
+        return job_refuse_number(value, low, high, diag);
     *out = number;
     return STATUS_OK;
 }

@@ -239,6 +239,7 @@ enum status network_path(char *out, size_t size, const char *name, struct diag *
 
 enum status network_weights(struct weights **out, const char *name, struct diag *diag)
 {
+    static const char foreign[] = ".mat .h5 .hdf5 .keras .pth .pt .npz";
     char path[PATH_MAX];
     if (strcmp(name, "strata16") == 0)
         return weights_open_memory(out, strata16_begin, (size_t)(strata16_end - strata16_begin),
@@ -246,13 +247,23 @@ enum status network_weights(struct weights **out, const char *name, struct diag 
     if (network_is_name(name) && network_path(path, sizeof path, name, NULL) == STATUS_OK &&
         access(path, F_OK) == 0)
         return weights_open(out, path, diag);
-    if (access(name, F_OK) != 0 && errno == ENOENT)
+    bool missing = access(name, F_OK) != 0 && errno == ENOENT;
+    if (missing && network_is_name(name) && strncmp(name, "vgg19", 5) == 0)
+        return diag_set(diag, STATUS_INPUT,
+                        "the network %s is not here yet; `strata weights fetch %s` brings it", name,
+                        name);
+    if (missing && file_has_ending(name, foreign))
+        return diag_set(diag, STATUS_INPUT,
+                        "there is no file %s; where it is, `strata weights import FILE` makes a "
+                        "network of it, and `strata weights fetch vgg19` brings VGG-19",
+                        name);
+    if (missing)
         return diag_set(diag, STATUS_INPUT,
                         "there is no network and no file %s; networks are strata16, random:vgg19, "
                         "random:16, what `strata weights list` shows (`strata weights fetch vgg19` "
                         "brings VGG-19) or a .safetensors file",
                         name);
-    if (file_has_ending(name, ".mat .h5 .hdf5 .keras .pth .pt .npz"))
+    if (file_has_ending(name, foreign))
         return diag_set(diag, STATUS_INPUT,
                         "%s is another program's weights file; run `strata weights import %s` "
                         "first, which says how to paint with it",

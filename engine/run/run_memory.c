@@ -217,10 +217,24 @@ static enum status find_culprit(struct targets_reading *out, const struct run *r
     return STATUS_OK;
 }
 
+/* Nothing fits: how much the smallest picture would take. */
+static enum status describe_least(char *out, size_t size, const struct run *run, size_t allowed,
+                                  struct diag *diag)
+{
+    struct forecast f;
+    char needs[BUDGET_TEXT];
+    int width = least_width(run);
+    TRY(predict_width(&f, run, width, diag));
+    choose(&f, run, width, height_at(run, width), allowed);
+    budget_print_bytes(needs, run->resident + f.chosen);
+    snprintf(out, size, "even width %d needs %s", width, needs);
+    return STATUS_OK;
+}
+
 static enum status refuse(const struct run *run, const struct budget *budget, size_t needed,
                           size_t allowed, struct diag *diag)
 {
-    char there[64], needs[BUDGET_TEXT], width[64] = "no width is small enough";
+    char there[64], needs[BUDGET_TEXT], width[64];
     struct targets_reading picture;
     int fits = 0;
     TRY(find_culprit(&picture, run, allowed, diag));
@@ -238,6 +252,8 @@ static enum status refuse(const struct run *run, const struct budget *budget, si
         snprintf(width, sizeof width, "a smaller width needs less");
     else if (fits)
         snprintf(width, sizeof width, "width %d is the largest that fits", fits);
+    else
+        TRY(describe_least(width, sizeof width, run, allowed, diag));
     budget_print_bytes(needs, needed);
     return diag_set(diag, STATUS_RANGE, "%s at %d×%d needs %s of memory and %s; %s",
                     run->job.content, run->content.width, run->content.height, needs, there, width);

@@ -38,8 +38,8 @@ paints_where_there_can_be_no_threads() {
     local -x XDG_STATE_HOME=$tmp/nobody ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 # which takes a thread
     rm -rf "$tmp/cache"
     status 0 as_nobody 1 "$strata" run $small --output "$tmp/one.png" && is_png "$tmp/one.png" &&
-        status 2 as_nobody 1 "$strata" run $small --threads 3 --output "$tmp/three.png" &&
-        says '3 threads cannot be started: a limit .*; with threads 1 it fits$' &&
+        status 2 as_nobody 1 "$strata" run $small --threads 2 --output "$tmp/three.png" &&
+        says '2 threads cannot be started: a limit .*; with threads 1 it fits$' &&
         status 0 as_nobody 1 "$strata" show --graphics ascii "$ok/content.png" &&
         status 0 as_nobody 1 "$strata" bench --size 32x32 --network random:4 --iterations 1
 }

@@ -537,14 +537,14 @@ def make_jobs():
     line('channel-twice', '[channel relu2_1]\nweight = 1\nweight = 2',
          r'weight.* \[channel relu2_1\] twice', 7)
     job('no-section.ini', 'width = 16\n', r'no-section\.ini:1: .*section')
-    job('no-content.ini', '[job]\nwidth = 16\n', r'there is no content; name a picture')
-    job('empty.ini', '', r'there is no content; name a picture')
+    job('no-content.ini', '[job]\nwidth = 16\n', r'there is no content and no style; name them')
+    job('empty.ini', '', r'there is no content and no style; name them')
     job('zero-byte.ini', STYLES + '\0', r'zero-byte\.ini is not a job file: it holds a zero byte$')
     job('binary.ini', bytes(range(1, 256)), r'binary\.ini:[12]: ')
     job('many.ini', HEAD + 'styles = ' + ','.join(17 * 's') + '\n',
         r'many\.ini:4: styles: .*at most 16')
     job('counts.ini', STYLES + 'style_scales = 1, 2, 3\n',
-        r'counts\.ini: style_scales.* 3 .*for 5 styles')
+        r'counts\.ini: style_scales.* 3 .*for 5 layers')
     job('shares.ini', HEAD + 'styles = ../ok/style.png, blank\nstyle_blend_weights = 0, 0\n',
         r'shares\.ini: style_blend_weights: one of them must be above 0$')
     job('none.ini', HEAD + 'styles = ../ok/style.png, none\n',
@@ -553,7 +553,7 @@ def make_jobs():
         r'channel relu1_1 is on and has no style')
     job('missing.ini', STYLES.replace('content.png', 'lost.png'), r'ok/lost\.png: No such file')
     job('network.ini', STYLES.replace('random:4', 'vgg19'),
-        r'there is no network and no file vgg19;')
+        r'the network vgg19 is not here yet; `strata weights fetch vgg19`')
     job('path-escape.ini', STYLES.replace('content.png', '\x1b]0;x\a.png'),
         r'ok/\\x1b\]0;x\\x07\.png: No such file')
     job('path-percent.ini', STYLES.replace('content.png', '%1B[2J%0A.png'),
@@ -566,7 +566,7 @@ def make_jobs():
 
     def chunked(data, crc=0):
         return job_png(chunk(b'iTXt', b'strata-job\0' + data, crc))
-    job('no-job.png', job_png(), r'there is no style, every layer is off')
+    job('no-job.png', job_png(), r'there is no style; strata run CONTENT')
     job('job-crc.png', chunked(b'\0\0\0\0' + STYLES.encode(), 1),
         r'the job in .*job-crc\.png is damaged or compressed$')
     job('job-zip.png', chunked(b'\1\0\0\0' + zlib.compress(STYLES.encode(), 0)),
@@ -583,7 +583,7 @@ def make_jobs():
 def make_options():
     case('no job', f'run {BAD}/lost.ini {OUT}',
          r'cannot read tests/data/bad/lost\.ini: No such file')
-    case('nothing', 'run', 'there is no content; strata run CONTENT')
+    case('nothing', 'run', 'there is no content and no style; strata run CONTENT')
     case('no image', f'eval {PICTURES}', 'eval needs --image')
     options('option', '--style-wieght 5', 'no option --style-wieght; did you mean --style-weight')
     options('option escape', r'--\x1b[31m', r'there is no option --\\x1b\[31m')
@@ -613,9 +613,9 @@ def make_options():
         options(f'network {name}', f'--network {path}',
                 'there is no network and no file .*lost' if name == 'lost' else said)
     options('output ending', '--output $TMP/out/out.bmp',
-            r'out\.bmp says not which format to write')
+            r'out\.bmp: \.bmp is not written')
     options('output ending escape', r'--output $TMP/out/\x1b[2J\x0a',
-            r'out/\\x1b\[2J\\x0a says not')
+            r'out/\\x1b\[2J\\x0a has no ending')
     options('output long', '--output $TMP/out/' + 296 * 'x' + '.png',
             r'xxx\.png: File name too long$')
     together = '--checkpoint-output and --checkpoint-iterations are needed together$'
@@ -626,7 +626,7 @@ def make_options():
             ('pattern twice', 'at-{}-%d.png', 'must hold one'),
             ('pattern %s', 'at-%s.png', r'at-%s\.png must hold one'),
             ('pattern wide', 'at-%999999999d.png', 'must hold one'),
-            ('ending', 'at-{}.gif', r'at-1\.gif says not which format'),
+            ('ending', 'at-{}.gif', r'at-1\.gif: \.gif is not written'),
             ('folder', 'lost/at-{}.png', 'there is no folder .*/out/lost; create it$')):
         options(f'checkpoint {name}', '--iterations 3 --checkpoint-iterations 1 '
                 f'--checkpoint-output $TMP/out/{path}', said)

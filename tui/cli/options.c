@@ -1,18 +1,15 @@
 /* options.c: see options.h. */
-#include "tui/cli/options.h"
+#include "tui/cli/options_private.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/base/args.h"
 #include "engine/base/file.h"
-#include "engine/image/image.h"
+#include "engine/host/cores.h"
 #include "engine/rundir/autosave.h"
-#include "engine/base/mem.h"
 #include "tui/cli/cli_config.h"
 #include "tui/term/tty.h"
 
@@ -89,6 +86,16 @@ enum { OWN_COUNT_OF = sizeof own_options / sizeof *own_options };
 
 enum { MAX_OPTIONS = 64 };
 
+/* Those that are typed most have a letter, too. */
+static char letter_of(const char *name)
+{
+    static const char *const names[] = {"output", "width", "iterations", "network"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], name) == 0)
+            return *name;
+    return 0;
+}
+
 /* Every key of a job, then the others: what an option's place in the list means. */
 static int list_options(struct args_option list[MAX_OPTIONS], enum options_for use)
 {
@@ -96,7 +103,7 @@ static int list_options(struct args_option list[MAX_OPTIONS], enum options_for u
     const struct job_key *keys = job_keys(&count);
     assert(count + OWN_COUNT_OF <= MAX_OPTIONS);
     for (size_t i = 0; i < count; i++)
-        list[i] = (struct args_option){keys[i].name, 0,
+        list[i] = (struct args_option){keys[i].name, letter_of(keys[i].name),
                                        keys[i].kind == JOB_FLAG   ? ARGS_FLAG
                                        : keys[i].kind == JOB_LIST ? ARGS_LIST
                                                                   : ARGS_VALUE};
@@ -108,23 +115,8 @@ static int list_options(struct args_option list[MAX_OPTIONS], enum options_for u
     return (int)count + OWN_COUNT_OF;
 }
 
-/* Each goes over all the words: the job file, then the schedule, then what is named besides. */
-enum pass { PASS_JOB, PASS_SCHEDULE, PASS_REST };
-
-struct parser {
-    struct options *options;
-    struct job_lists lists;
-    char **words;
-    int count;
-    enum options_for use;
-    enum pass pass;
-    uint64_t named; /* keys, by place in the table */
-    const char *bare[1 + JOB_MAX_STYLES]; /* the words that are neither options nor behind one */
-    int bare_count;
-    struct diag *diag;
-};
-
-static enum status set_own(struct parser *p, const struct own_option *own, const char *value)
+static enum status set_own(struct options_parser *p, const struct own_option *own,
+                           const char *value)
 {
     void *at = (char *)p->options + own->offset;
     static const char *const styles[] = {"auto", "bar", "plain", "json"};
@@ -165,7 +157,7 @@ static uint64_t key_bit(const struct job_key *key)
     return (uint64_t)1 << (key - job_keys(&count));
 }
 
-static enum status set_key(struct parser *p, const struct job_key *key, const char *value)
+static enum status set_key(struct options_parser *p, const struct job_key *key, const char *value)
 {
     p->named |= key_bit(key);
     if (p->pass != (strcmp(key->name, "schedule") == 0 ? PASS_SCHEDULE : PASS_REST))
@@ -174,7 +166,7 @@ static enum status set_key(struct parser *p, const struct job_key *key, const ch
 }
 
 /* One value of the option at that place of the list. */
-static enum status set_option(struct parser *p, int option, const char *value)
+static enum status set_option(struct options_parser *p, int option, const char *value)
 {
     size_t count;
     const struct job_key *keys = job_keys(&count);
@@ -189,7 +181,7 @@ static enum status set_option(struct parser *p, int option, const char *value)
     return status == STATUS_OK ? status : diag_prefix(p->diag, status, "--%s", name);
 }
 
-static enum status take_bare(struct parser *p, const char *word)
+static enum status take_bare(struct options_parser *p, const char *word)
 {
     if (p->bare_count == 1 + JOB_MAX_STYLES)
         return diag_set(p->diag, STATUS_USAGE, "%s is one style too many; there are at most %d",
@@ -200,14 +192,14 @@ static enum status take_bare(struct parser *p, const char *word)
 
 static enum status take_word(void *context, int option, const char *value, struct diag *diag)
 {
-    struct parser *p = context;
+    struct options_parser *p = context;
     (void)diag;
     if (option != ARGS_WORD)
         return set_option(p, option, value);
     return p->pass == PASS_JOB ? take_bare(p, value) : STATUS_OK;
 }
 
-static enum status read_words(struct parser *p, enum pass pass)
+static enum status read_words(struct options_parser *p, enum options_pass pass)
 {
     static const char *const commands[] = {"run", "eval", "the workbench"};
     struct args_option list[MAX_OPTIONS];
@@ -217,129 +209,12 @@ static enum status read_words(struct parser *p, enum pass pass)
     return args_read(&args, take_word, p, p->diag);
 }
 
-/* Is path a picture without a job, not even a damaged one? */
-static bool is_picture(const char *path)
-{
-    struct diag diag;
-    char *text;
-    int width, height;
-    char endings[IMAGE_WORDS];
-    if (!file_has_ending(path, image_endings(endings)))
-        return false;
-    if (!file_has_ending(path, ".png"))
-        return access(path, F_OK) == 0;
-    if (image_read_job(&text, path, &diag) == STATUS_OK) {
-        mem_free(text);
-        return false;
-    }
-    return strstr(diag.text, "holds no job") &&
-           image_probe(&width, &height, path, NULL) == STATUS_OK;
-}
-
-static bool is_folder(const char *path)
-{
-    struct stat info;
-    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-}
-
-/* Can path be neither a job nor a picture? Then a sentence of what to do instead. */
-static enum status check_bare(const char *path, struct diag *diag)
-{
-    static const char others[] =
-        ".gif .webp .bmp .tif .tiff .heic .avif .svg .jxl";
-    char words[IMAGE_WORDS];
-    if (file_has_ending(path, others) && !file_has_ending(path, image_endings(words)))
-        return diag_set(diag, STATUS_USAGE,
-                        "%s: pictures are read and written as %s; convert it, and name the output "
-                        "with --output",
-                        path, image_names(words));
-    if (is_folder(path))
-        return diag_set(diag, STATUS_USAGE,
-                        "%s is a folder; name a picture in it, or strata %s lets you choose one",
-                        path, path);
-    return STATUS_OK;
-}
-
-/* Why a word cannot be a picture, in short; NULL: it may be one. */
-static const char *reason_against(const char *word, bool style)
-{
-    char endings[IMAGE_WORDS];
-    if (style && job_is_word(job_find_key("styles"), word))
-        return NULL;
-    if (access(word, F_OK) != 0)
-        return "not there";
-    if (is_folder(word))
-        return "a folder";
-    return file_has_ending(word, image_endings(endings)) ? NULL : "no picture";
-}
-
-/* Where several pictures are named, all are told that cannot be taken; one alone gets a sentence of
- * its own later. */
-static enum status check_pictures(const struct parser *p)
-{
-    char list[DIAG_TEXT] = "", endings[IMAGE_WORDS];
-    int count = 0;
-    if (p->bare_count < 2 || !file_has_ending(p->bare[0], image_endings(endings)))
-        return STATUS_OK;
-    for (int i = 0; i < p->bare_count; i++) {
-        const char *reason = reason_against(p->bare[i], i > 0);
-        size_t used = strlen(list);
-        if (reason)
-            snprintf(list + used, sizeof list - used, "%s%s (%s)", count++ ? ", " : "", p->bare[i],
-                     reason);
-    }
-    if (count < 2)
-        return STATUS_OK;
-    return diag_set(p->diag, STATUS_INPUT, "%d of these cannot be taken: %s", count, list);
-}
-
-/* What stands behind no option: a job, the content and its styles, or a folder. */
-static enum status read_bare(struct parser *p)
-{
-    const struct job_key *content = job_find_key("content"), *styles = job_find_key("styles");
-    const char *first = p->bare[0];
-    if (p->bare_count == 1 && p->use == OPTIONS_DESK && is_folder(first)) {
-        snprintf(p->options->folder, JOB_PATH, "%s", first);
-        return STATUS_OK;
-    }
-    TRY(check_pictures(p));
-    for (int i = 0; i < p->bare_count; i++)
-        TRY(check_bare(p->bare[i], p->diag));
-    if (p->bare_count > 0 && !is_picture(first)) {
-        char endings[IMAGE_WORDS];
-        bool named_so = file_has_ending(first, image_endings(endings));
-        if (p->bare_count > 1 && named_so && access(first, F_OK) != 0)
-            return diag_set(p->diag, STATUS_INPUT, "cannot read %s: %s", first, strerror(errno));
-        if (p->bare_count > 1)
-            return diag_set(p->diag, STATUS_USAGE,
-                            "%s and %s stand behind no option: one job can, or a content picture "
-                            "and its styles",
-                            first, p->bare[1]);
-        snprintf(p->options->job_path, JOB_PATH, "%s", first);
-        return job_read(&p->options->job, first, p->diag);
-    }
-    for (int i = 0; i < p->bare_count; i++) {
-        const char *word = p->bare[i];
-        if (i > 0 && !job_is_word(styles, word) && access(word, F_OK) != 0)
-            return diag_set(p->diag, STATUS_USAGE,
-                            "there is no %s to be a style, as what stands behind the content is; "
-                            "the output is named with --output",
-                            word);
-        TRY(job_set(&p->options->job, &p->lists, i ? styles : content, word, "", p->diag));
-    }
-    return STATUS_OK;
-}
-
 static enum status check(struct options *o, enum options_for use, struct diag *diag)
 {
     char path[JOB_PATH];
     if (use == OPTIONS_EVAL && !o->image[0])
         return diag_set(diag, STATUS_USAGE, "eval needs --image, the picture to measure");
     bool nameless = use == OPTIONS_RUN || (use == OPTIONS_DESK && !o->job_path[0]);
-    if (use == OPTIONS_RUN && !o->job.content[0] && !o->job.output[0])
-        return diag_set(diag, STATUS_USAGE,
-                        "there is no content; strata run CONTENT.jpg STYLE.jpg --output OUT.png "
-                        "paints");
     if (nameless && !o->job.output[0] && o->job.content[0]) {
         job_name_output(&o->job);
         o->made_up = true;
@@ -352,8 +227,47 @@ static enum status check(struct options *o, enum options_for use, struct diag *d
     return STATUS_OK;
 }
 
+/* job_read may have found another place for the output than the job says. */
+static void note_output(const struct options_parser *p)
+{
+    const struct options *o = p->options;
+    bool named = p->named & key_bit(job_find_key("output"));
+    if (p->use == OPTIONS_RUN && o->job_path[0] && !named && strchr(o->job_path, '/') &&
+        !strchr(o->job.output, '/'))
+        fprintf(stderr, "strata: %s goes into the working directory, since %s lies in a folder "
+                        "that is not for results\n",
+                o->job.output, o->job_path);
+}
+
+/* What acts on the styles together; a list of the wrong length is named as its option is. */
+static enum status resolve(struct options_parser *p)
+{
+    enum status status = job_resolve(&p->options->job, &p->lists, p->diag);
+    char name[ARGS_MAX_NAME], option[ARGS_MAX_NAME], rest[DIAG_TEXT];
+    size_t n = status == STATUS_OK ? 0 : strcspn(p->diag->text, ":");
+    if (n == 0 || n >= sizeof name)
+        return status;
+    snprintf(name, sizeof name, "%.*s", (int)n, p->diag->text);
+    if (!job_find_key(name))
+        return status;
+    args_print_name(option, name);
+    strcpy(rest, p->diag->text + n);
+    return diag_set(p->diag, status, "--%s%s", option, rest);
+}
+
+/* Threads beyond two a core only wait for each other, so that many make a run many times slower. */
+static void limit_threads(struct job *job)
+{
+    int cores = cores_usable(""), most = 2 * cores;
+    if (job->threads <= most)
+        return;
+    fprintf(stderr, "strata: %d threads would wait for each other on %d core%s; %d compute\n",
+            job->threads, cores, cores == 1 ? "" : "s", cores);
+    job->threads = cores;
+}
+
 /* A PNG may come from anybody: what only its job names elsewhere is not read unasked. */
-static enum status check_paths(const struct parser *p)
+static enum status check_paths(const struct options_parser *p)
 {
     const struct options *o = p->options;
     const struct job_key *key;
@@ -382,7 +296,7 @@ static enum status check_paths(const struct parser *p)
 enum status options_parse(struct options *out, int argc, char **argv, enum options_for use,
                           struct diag *diag)
 {
-    static struct parser p;
+    static struct options_parser p;
     memset(&p, 0, sizeof p);
     memset(out, 0, sizeof *out);
     out->graphics = GRAPHICS_AUTO;
@@ -398,12 +312,14 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     if (out->help)
         return STATUS_OK;
     TRY(read_words(&p, PASS_JOB));
-    TRY(read_bare(&p));
+    TRY(options_read_bare(&p));
     if (use != OPTIONS_EVAL)
         cli_config_job(out->job_path[0] ? NULL : &out->job, use == OPTIONS_RUN);
     TRY(read_words(&p, PASS_SCHEDULE));
     TRY(read_words(&p, PASS_REST));
-    TRY(job_resolve(&out->job, &p.lists, diag));
+    TRY(resolve(&p));
+    limit_threads(&out->job);
+    note_output(&p);
     enum status status = check_paths(&p);
     if (use != OPTIONS_DESK)
         TRY(status);

@@ -88,16 +88,19 @@ enum status command_info(int count, char **words, struct diag *diag)
 
 /* ---- list --------------------------------------------------------------------------------- */
 
-static void print_row(const char *name, size_t size, const char *licence, const char *what)
+/* size: bytes; 0: about so many megabytes, if they are not 0 as well. */
+static void print_row(const char *name, size_t size, int about, const char *licence,
+                      const char *what)
 {
-    char texts[3][160];
+    char texts[3][160], shown[32] = "size ?";
     const char *in[3] = {name, licence, what};
     for (int i = 0; i < 3; i++)
         diag_clean(texts[i], sizeof texts[i], in[i]);
     if (size)
-        printf("  %-18s %7.1f MB  %-13s %s\n", texts[0], (double)size / 1e6, texts[1], texts[2]);
-    else
-        printf("  %-18s %10s  %-13s %s\n", texts[0], "size ?", texts[1], texts[2]);
+        snprintf(shown, sizeof shown, "%.1f MB", (double)size / 1e6);
+    else if (about)
+        snprintf(shown, sizeof shown, "~%d MB", about);
+    printf("  %-18s %10s  %-13s %s\n", texts[0], shown, texts[1], texts[2]);
 }
 
 static void print_weights(const char *name)
@@ -105,12 +108,12 @@ static void print_weights(const char *name)
     struct weights *w = NULL;
     struct diag diag;
     if (network_weights(&w, name, &diag) != STATUS_OK) {
-        print_row(name, 0, "", diag.text);
+        print_row(name, 0, 0, "", diag.text);
         return;
     }
     const char *licence = weights_meta(w, "strata.licence");
     const char *source = weights_meta(w, "strata.source");
-    print_row(name, weights_size(w), licence ? licence : "unknown",
+    print_row(name, weights_size(w), 0, licence ? licence : "unknown",
               source ? source : "of unknown origin");
     weights_close(&w);
 }
@@ -153,6 +156,7 @@ enum status command_list(int count, char **words, struct diag *diag)
     list_fetched(folder);
     printf("to be fetched, with `strata weights fetch NAME`\n");
     for (size_t i = 0; i < n; i++)
-        print_row(entries[i].name, entries[i].size, entries[i].licence, entries[i].title);
+        print_row(entries[i].name, entries[i].size, entries[i].about, entries[i].licence,
+                  entries[i].title);
     return STATUS_OK;
 }

@@ -18,6 +18,7 @@ struct catalogue_entry {
     const char *source, *licence; /* as the weights file will have them */
     const char *file;             /* what the published file is called */
     size_t size;                  /* of that file, bytes; 0: not known to us */
+    int about;                    /* then, megabytes; for people */
     const char *sha256;           /* its first digits where only they are published; "" if none */
     const char *md5;              /* "" if not known; only asked where sha256 is "" */
     bool caffe;                   /* see convert_options */
