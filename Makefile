@@ -32,7 +32,7 @@ WPKGS   := matio hdf5 nettle libcurl
 WLIBS    = $(shell pkg-config --libs $(WPKGS) 2>/dev/null)
 
 ENGINE  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard engine/*/*.c)) $(BUILD)/weights/builtin.o
-TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*/*.c)) $(BUILD)/tui/cli/peer_script.o
+TUI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tui/*/*.c)) $(BUILD)/tui/cli/peer_script.o $(BUILD)/tui/cli/topics_text.o
 MPI     := $(patsubst %.c,$(BUILD)/%.o,$(wildcard mpi/*.c))
 WEIGHTS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard weights/*/*.c))
 ASSETS  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard assets/*/*.c))
@@ -78,6 +78,18 @@ strata-mpi: $(BUILD)/strata-mpi ## one picture painted by several processes; nee
 deps-mpi:
 	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) $(MPI_PACKAGES)"
 
+# Made by the program itself, of its tables and of docs/.
+MAN := $(BUILD)/man/strata.1 $(BUILD)/man/strata-job.5 $(BUILD)/man/strata-networks.7
+COMPLETIONS := $(BUILD)/completions/bash $(BUILD)/completions/zsh $(BUILD)/completions/fish
+.PHONY: docs
+docs: $(MAN) $(COMPLETIONS) ## man pages and completions
+$(MAN): $(BUILD)/strata
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/strata help --man $(@F) > $@
+$(COMPLETIONS): $(BUILD)/strata
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/strata help --completion $(@F) > $@
+
 $(WEIGHTS): FLAGS += $(shell pkg-config --cflags $(WPKGS) 2>/dev/null)
 
 # The programs' parts as archives too: a test takes out what it needs.
@@ -95,9 +107,19 @@ $(BUILD)/%.o: %.c
 	$(if $(V),,@echo "  CC    $@")
 	$(Q)$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
 
+# strata --version names the commit it was built from; a tarball has none.
+COMMIT := $(shell git describe --always --dirty --match '' 2>/dev/null)
+$(BUILD)/commit: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
+$(BUILD)/tui/cli/help.o: $(BUILD)/commit
+$(BUILD)/tui/cli/help.o: FLAGS += -DSTRATA_COMMIT='"$(COMMIT)"'
+.PHONY: FORCE
+
 # Files that lie inside the programs.
 $(BUILD)/weights/builtin.o: weights/strata16.safetensors
 $(BUILD)/tui/cli/peer_script.o: tui/cli/peer.py
+$(BUILD)/tui/cli/topics_text.o: $(wildcard docs/*.md)
 $(BUILD)/%.o: %.S
 	@mkdir -p $(@D)
 	$(if $(V),,@echo "  AS    $@")

@@ -171,15 +171,6 @@ static void options_win_over_the_job_file_wherever_it_stands(void **state)
     unlink(job);
 }
 
-static void help_needs_nothing_else(void **state)
-{
-    (void)state;
-    accept(OPTIONS_RUN, WORDS("--nonsense", "--help"));
-    assert_true(options.help);
-    accept(OPTIONS_EVAL, WORDS("-h"));
-    assert_true(options.help);
-}
-
 /* ---- what is refused ---------------------------------------------------------------------- */
 
 static void an_unknown_option_is_answered_with_its_neighbour(void **state)
@@ -372,31 +363,6 @@ static void a_pattern_without_one_place_is_refused(void **state)
 
 /* ---- all of them -------------------------------------------------------------------------- */
 
-static void help_tells_of_every_option_in_a_line(void **state)
-{
-    (void)state;
-    static const char *const others[] = {"overwrite", "checkpoint-output", "progress", "image",
-                                         "grad", "json", "help"};
-    char text[16384], line[80];
-    FILE *file = tmpfile();
-    size_t count, n = sizeof others / sizeof *others;
-    const struct job_key *keys = job_keys(&count);
-    assert_non_null(file);
-    options_help(file);
-    rewind(file);
-    text[fread(text, 1, sizeof text - 1, file)] = 0;
-    fclose(file);
-    for (size_t i = 0; i < count + n; i++) {
-        snprintf(line, sizeof line, "  --%s ", i < count ? keys[i].name : others[i - count]);
-        for (char *c = line; *c; c++)
-            *c = *c == '_' ? '-' : *c;
-        if (!strstr(text, line))
-            fail_msg("no \"%s\" in %s", line, text);
-    }
-    assert_non_null(strstr(text, "(5000)"));
-    assert_non_null(strstr(text, "fast|classic"));
-}
-
 static void any_words_are_taken_or_refused(void **state)
 {
     (void)state;
@@ -437,7 +403,6 @@ int main(void)
         cmocka_unit_test(the_last_of_two_values_wins),
         cmocka_unit_test(the_schedule_comes_before_other_options),
         cmocka_unit_test(options_win_over_the_job_file_wherever_it_stands),
-        cmocka_unit_test(help_needs_nothing_else),
         cmocka_unit_test(an_unknown_option_is_answered_with_its_neighbour),
         cmocka_unit_test(a_missing_value_is_missed),
         cmocka_unit_test(a_bad_value_is_named_with_its_option),
@@ -450,7 +415,6 @@ int main(void)
         cmocka_unit_test(run_and_eval_have_options_of_their_own),
         cmocka_unit_test(a_checkpoint_s_name_holds_its_iteration),
         cmocka_unit_test(a_pattern_without_one_place_is_refused),
-        cmocka_unit_test(help_tells_of_every_option_in_a_line),
         cmocka_unit_test(any_words_are_taken_or_refused),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

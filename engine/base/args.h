@@ -21,6 +21,7 @@ struct args_option {
     const char *name; /* without dashes in front; _ stands for - */
     char letter;      /* 0: none */
     enum args_kind kind;
+    const char *value, *help; /* for people: "FILE", "" for a flag; begins small. NULL: unsaid */
 };
 
 struct args {

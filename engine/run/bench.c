@@ -267,3 +267,8 @@ enum status bench_measure(struct bench *out, const struct job *job, int width, i
     tear_down(&s);
     return status;
 }
+
+const char *bench_onednn(void)
+{
+    return nn_version();
+}

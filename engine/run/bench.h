@@ -42,4 +42,7 @@ enum status bench_measure(struct bench *out, const struct job *job, int width, i
 /* Of n ≥ 1 times, which are sorted. */
 double bench_median(double *times, int n);
 
+/* "2.6.3"; static. */
+const char *bench_onednn(void);
+
 #endif

@@ -22,6 +22,14 @@ int cli_show(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_weights(int argc, char **argv);
 
+/* What they take, *count; static. See commands.h. */
+struct args_option;
+const struct args_option *cli_attach_options(int *count);
+const struct args_option *cli_sweep_options(int *count);
+const struct args_option *cli_resume_options(int *count);
+const struct args_option *cli_runs_options(int *count);
+const struct args_option *cli_bench_options(int *count);
+
 /* Says the sentence on stderr; returns the exit status that belongs to it. */
 int cli_fail(const struct diag *diag);
 

@@ -41,16 +41,22 @@ enum { SIZE, ITERATIONS, JSON, COMPARE, FIRST_OF_JOB };
 
 /* Those from FIRST_OF_JOB on are keys of a job. */
 static const struct args_option options[] = {
-    [SIZE] = {"size", 0, ARGS_VALUE},
-    [ITERATIONS] = {"iterations", 0, ARGS_VALUE},
-    [JSON] = {"json", 0, ARGS_FLAG},
-    [COMPARE] = {"compare", 0, ARGS_FLAG},
-    [FIRST_OF_JOB] = {"network", 0, ARGS_VALUE},
-    {"threads", 0, ARGS_VALUE},
-    {"convolution", 0, ARGS_VALUE},
-    {"precision", 0, ARGS_VALUE},
-    {"memory", 0, ARGS_VALUE},
+    [SIZE] = {"size", 0, ARGS_VALUE, "WxH", "of the picture (512x512)"},
+    [ITERATIONS] = {"iterations", 0, ARGS_VALUE, "N", "that are timed"},
+    [JSON] = {"json", 0, ARGS_FLAG, "", "print JSON"},
+    [COMPARE] = {"compare", 0, ARGS_FLAG, "", "beside PyTorch, in turns, where there is one"},
+    [FIRST_OF_JOB] = {"network", 0, ARGS_VALUE, "NETWORK", "as for strata run (random:vgg19)"},
+    {"threads", 0, ARGS_VALUE, "N", "that compute; 0: one for each core (0)"},
+    {"convolution", 0, ARGS_VALUE, "auto|direct", "as for strata run (auto)"},
+    {"precision", 0, ARGS_VALUE, "auto|fp32|bf16", "as for strata run (auto)"},
+    {"memory", 0, ARGS_VALUE, "SIZE", "the most to use, 400M or 2G (auto)"},
 };
+
+const struct args_option *cli_bench_options(int *count)
+{
+    *count = sizeof options / sizeof *options;
+    return options;
+}
 
 static enum status read_size(struct settings *s, const char *value, struct diag *diag)
 {

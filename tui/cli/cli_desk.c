@@ -73,7 +73,7 @@ static bool says_nothing(const struct options *o)
     bool pulls = o->job.blend_count > 0;
     for (int i = 0; i < STYLE_LAYER_COUNT; i++)
         pulls |= o->job.channel[i].state != CHANNEL_OFF;
-    return !o->job_path[0] && !o->folder[0] && !o->job.content[0] && !pulls && !o->help &&
+    return !o->job_path[0] && !o->folder[0] && !o->job.content[0] && !pulls &&
            !o->detach && !o->script[0];
 }
 
@@ -224,10 +224,6 @@ int cli_desk(int argc, char **argv)
     static struct options options;
     struct diag diag;
     enum status status = read_options(&desk_options, &options, argc, argv, &diag);
-    if (status == STATUS_OK && options.help) {
-        options_help(stdout);
-        return 0;
-    }
     if (status == STATUS_OK && options.script[0])
         return play(&options, &desk_options);
     if (status == STATUS_OK && !options.detach)
@@ -265,9 +261,17 @@ static enum status find_run(char path[JOB_PATH], const char *word, struct diag *
     return STATUS_OK;
 }
 
+static const struct args_option known[] = {
+    [ATTACH_READ_ONLY] = {"read-only", 0, ARGS_FLAG, "", "look, and change nothing"}};
+
+const struct args_option *cli_attach_options(int *count)
+{
+    *count = sizeof known / sizeof *known;
+    return known;
+}
+
 int cli_attach(int argc, char **argv)
 {
-    static const struct args_option known[] = {[ATTACH_READ_ONLY] = {"read-only", 0, ARGS_FLAG}};
     static struct desk_options desk_options;
     static struct rundir_entry entry;
     struct attach_words words = {NULL, false};

@@ -100,10 +100,6 @@ int cli_eval(int argc, char **argv)
     static struct options options;
     if (options_parse(&options, argc, argv, OPTIONS_EVAL, &diag) != STATUS_OK)
         return cli_fail(&diag);
-    if (options.help) {
-        options_help(stdout);
-        return 0;
-    }
     job_edits_apply(&options.job, options.job.edits, -1, JOB_MAX_ITERATIONS);
     options.job.edits[0] = 0; /* it is measured with what it was painted with in the end */
     memcpy(options.job.initial, options.image, sizeof options.job.initial);

@@ -1,6 +1,4 @@
 /* cli_run.c: `strata run`: a job painted without a screen. */
-#include <stdio.h>
-
 #include "tui/cli/cli.h"
 #include "tui/cli/paint.h"
 
@@ -29,10 +27,6 @@ int cli_run(int argc, char **argv)
     static struct options options;
     struct diag diag;
     enum status status = options_parse(&options, argc, argv, OPTIONS_RUN, &diag);
-    if (status == STATUS_OK && options.help) {
-        options_help(stdout);
-        return 0;
-    }
     if (status == STATUS_OK)
         status = check_named(&options, &diag);
     if (status == STATUS_OK)

@@ -151,14 +151,23 @@ static enum status remove_run(const char *word, struct diag *diag)
     return STATUS_OK;
 }
 
+static const struct args_option runs_options[] = {
+    [RUNS_PRUNE] = {"prune", 0, ARGS_VALUE, "SIZE",
+                    "remove the oldest finished runs beyond that, 500M or 0"},
+    [RUNS_REMOVE] = {"remove", 0, ARGS_VALUE, "RUN", "remove that run, whatever its state"}};
+
+const struct args_option *cli_runs_options(int *count)
+{
+    *count = sizeof runs_options / sizeof *runs_options;
+    return runs_options;
+}
+
 int cli_runs(int argc, char **argv)
 {
-    static const struct args_option options[] = {
-        [RUNS_PRUNE] = {"prune", 0, ARGS_VALUE}, [RUNS_REMOVE] = {"remove", 0, ARGS_VALUE}};
     struct diag diag;
     struct runs_words words = {NULL, NULL};
-    struct args args = {.command = "runs", .words = argv, .count = argc, .options = options,
-                        .option_count = sizeof options / sizeof *options};
+    struct args args = {.command = "runs", .words = argv, .count = argc, .options = runs_options,
+                        .option_count = sizeof runs_options / sizeof *runs_options};
     enum status status = args_read(&args, take_runs_word, &words, &diag);
     if (status == STATUS_OK && words.prune)
         status = prune(words.prune, &diag);
@@ -212,21 +221,32 @@ static enum status read_options(struct options *out, const struct resume_words *
     return options_parse(out, argc, argv, OPTIONS_RUN, diag);
 }
 
+static const struct args_option resume_options[] = {
+    [RESUME_LIST] = {"list", 0, ARGS_FLAG, "", "list the runs that can go on"},
+    [RESUME_PROGRESS] = {"progress", 0, ARGS_VALUE, "auto|bar|plain|json",
+                         "how progress is told (auto)"},
+    [RESUME_PRINT] = {"print-iterations", 0, ARGS_VALUE, "N",
+                      "a plain line every so many iterations"},
+    [RESUME_SECONDS] = {"checkpoint-seconds", 0, ARGS_VALUE, "S",
+                        "how often the run's state is saved (30)"}};
+
+const struct args_option *cli_resume_options(int *count)
+{
+    *count = sizeof resume_options / sizeof *resume_options;
+    return resume_options;
+}
+
 int cli_resume(int argc, char **argv)
 {
-    static const struct args_option known[] = {
-        [RESUME_LIST] = {"list", 0, ARGS_FLAG},
-        [RESUME_PROGRESS] = {"progress", 0, ARGS_VALUE},
-        [RESUME_PRINT] = {"print-iterations", 0, ARGS_VALUE},
-        [RESUME_SECONDS] = {"checkpoint-seconds", 0, ARGS_VALUE}};
     static struct options options;
     const unsigned unfinished = 1u << RUNDIR_UNFINISHED;
     char path[JOB_PATH];
     struct diag diag;
     struct cli_terminal terminal = {.command = "resume", .wanted = GRAPHICS_AUTO, .timeout = 1.0};
     struct resume_words words = {.run = NULL};
-    struct args args = {.command = "resume", .words = argv, .count = argc, .options = known,
-                        .option_count = sizeof known / sizeof *known};
+    struct args args = {.command = "resume", .words = argv, .count = argc,
+                        .options = resume_options,
+                        .option_count = sizeof resume_options / sizeof *resume_options};
     enum status status = args_read(&args, take_resume_word, &words, &diag);
     if (status == STATUS_OK && words.list) {
         cli_terminal_ask(&terminal);

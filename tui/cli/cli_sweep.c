@@ -11,47 +11,26 @@
 #include "engine/base/mem.h"
 #include "tui/cli/cli.h"
 
-enum { PRINT, SLURM, SHEET, ALL, OVERWRITE, ONLY, THREADS, BESIDE, PACK, PROGRESS, HELP };
+enum { PRINT, SLURM, SHEET, ALL, OVERWRITE, ONLY, THREADS, BESIDE, PACK, PROGRESS };
 
 static const struct args_option options[] = {
-    [PRINT] = {"print", 0, ARGS_FLAG},         [SLURM] = {"slurm", 0, ARGS_FLAG},
-    [SHEET] = {"sheet", 0, ARGS_FLAG},         [ALL] = {"all", 0, ARGS_FLAG},
-    [OVERWRITE] = {"overwrite", 0, ARGS_FLAG}, [ONLY] = {"only", 0, ARGS_VALUE},
-    [THREADS] = {"threads", 0, ARGS_VALUE},    [BESIDE] = {"beside", 0, ARGS_VALUE},
-    [PACK] = {"pack", 0, ARGS_VALUE},          [PROGRESS] = {"progress", 0, ARGS_VALUE},
-    [HELP] = {"help", 'h', ARGS_FLAG},
+    [PRINT] = {"print", 0, ARGS_FLAG, "", "print a strata run line for each run that is missing"},
+    [SLURM] = {"slurm", 0, ARGS_FLAG, "", "submit the missing ones as one array, and watch it; "
+               "what is behind -- goes to sbatch"},
+    [SHEET] = {"sheet", 0, ARGS_FLAG, "", "write sheet and table of what is there, paint nothing"},
+    [ALL] = {"all", 0, ARGS_FLAG, "", "with --print: each run, missing or not"},
+    [OVERWRITE] = {"overwrite", 0, ARGS_FLAG, "", "replace pictures of other jobs"},
+    [ONLY] = {"only", 0, ARGS_VALUE, "1-4,7", "only these runs, without sheet and table"},
+    [THREADS] = {"threads", 0, ARGS_VALUE, "N", "cores to use in all"},
+    [BESIDE] = {"beside", 0, ARGS_VALUE, "N", "runs at once, instead of as many as is quick"},
+    [PACK] = {"pack", 0, ARGS_VALUE, "N", "with --slurm: so many runs are one task of the array"},
+    [PROGRESS] = {"progress", 0, ARGS_VALUE, "auto|bar|plain|json", "how progress is told (auto)"},
 };
 
-static void help(void)
+const struct args_option *cli_sweep_options(int *count)
 {
-    fputs("strata sweep SWEEP.ini [OPTIONS]: many variations of a picture from one file\n"
-          "\n"
-          "A sweep file is a job file with a section [sweep]:\n"
-          "\n"
-          "    [sweep]\n"
-          "    job = exp2.ini               ; what does not vary; or [job] and [channel ...]\n"
-          "    content = quay.jpg \"my cat.jpg\"\n"
-          "    relu3_1.weight = 0.5..8*2    ; 0.5 1 2 4 8; 0..1+0.25 goes by a step, 1..4 by ones\n"
-          "    relu1_1.style = night.jpg blank none\n"
-          "    blanks = 0..4                ; so many layers are blank, from relu1_1 on\n"
-          "    mode = grid                  ; all combinations; zip: the first with the first;\n"
-          "                                 ; random: count = 20 of them, random_seed = 1, and\n"
-          "                                 ; 0..1 is any number between, 0.5..8* any by factors\n"
-          "    output = folder              ; or a name with {} in it; else named as the file\n"
-          "\n"
-          "Every key of [job] and of a channel can vary. What is painted already is not painted\n"
-          "again. At the end sheet.png and losses.csv are in the folder.\n"
-          "\n"
-          "  --print        prints a `strata run` line for each run that is missing (--all: each)\n"
-          "  --slurm [-- SBATCH OPTIONS]   submits the missing ones as one array, and watches it\n"
-          "  --pack N       so many runs are one task of the array\n"
-          "  --sheet        writes sheet and table of what is there, paints nothing\n"
-          "  --only 1-4,7   only these runs, without sheet and table\n"
-          "  --overwrite    replaces pictures of other jobs\n"
-          "  --threads N    cores to use in all\n"
-          "  --beside N     runs at once, instead of as many as is quick\n"
-          "  --progress auto|bar|plain|json\n",
-          stdout);
+    *count = sizeof options / sizeof *options;
+    return options;
 }
 
 static enum status number(int *out, const char *text, struct diag *diag)
@@ -86,7 +65,6 @@ static enum status read_option(void *context, int option, const char *value, str
     case SHEET: s->sheet = true; break;
     case ALL: s->all = true; break;
     case OVERWRITE: s->overwrite = true; break;
-    case HELP: s->help = true; break;
     case ONLY: s->only = value; break;
     case THREADS: status = number(&s->threads, value, diag); break;
     case BESIDE: status = number(&s->beside, value, diag); break;
@@ -113,8 +91,6 @@ static enum status read_words(struct cli_sweep *s, int argc, char **argv, struct
     struct args args = {.command = "sweep", .words = argv, .count = count, .options = options,
                         .option_count = sizeof options / sizeof *options};
     TRY(args_read(&args, read_option, s, diag));
-    if (s->help)
-        return STATUS_OK;
     if (!s->path[0])
         return diag_set(diag, STATUS_USAGE, "sweep needs a file; strata sweep --help shows one");
     if (s->print + s->slurm + s->sheet > 1)
@@ -165,10 +141,6 @@ int cli_sweep(int argc, char **argv)
     struct diag diag;
     int code = 0, count = 0;
     enum status status = read_words(&s, argc, argv, &diag);
-    if (status == STATUS_OK && s.help) {
-        help();
-        return 0;
-    }
     if (status == STATUS_OK)
         status = sweep_read(&s.sweep, s.path, &diag);
     if (status == STATUS_OK) {

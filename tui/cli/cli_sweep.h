@@ -16,7 +16,7 @@
 
 struct cli_sweep {
     char path[JOB_PATH]; /* of the sweep file */
-    bool print, slurm, sheet, all, overwrite, help;
+    bool print, slurm, sheet, all, overwrite;
     int threads, beside, pack; /* 0: not said */
     enum progress_style progress;
     const char *only; /* "1-4,7", or NULL */

@@ -13,9 +13,17 @@
 enum { GRAPHICS, TIMEOUT };
 
 static const struct args_option options[] = {
-    [GRAPHICS] = {"graphics", 0, ARGS_VALUE},
-    [TIMEOUT] = {"timeout", 0, ARGS_VALUE},
+    [GRAPHICS] = {"graphics", 0, ARGS_VALUE, "auto|sixel|kitty|cells|ascii|none",
+                  "how pictures are drawn (auto)"},
+    [TIMEOUT] = {"timeout", 0, ARGS_VALUE, "SECONDS",
+                 "how long to wait for the terminal's answers (1)"},
 };
+
+const struct args_option *cli_terminal_options(int *count)
+{
+    *count = sizeof options / sizeof *options;
+    return options;
+}
 
 static enum status read_option(void *context, int option, const char *value, struct diag *diag)
 {

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "engine/base/args.h"
 #include "engine/image/image.h"
 #include "tui/pixels/graphics.h"
 
@@ -21,6 +22,8 @@ struct cli_terminal {
     struct graphics_environment around;
     struct graphics graphics;
 };
+
+const struct args_option *cli_terminal_options(int *count);
 
 /* STATUS_USAGE for what is not understood. */
 enum status cli_terminal_parse(struct cli_terminal *terminal, int argc, char **argv,

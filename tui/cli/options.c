@@ -60,24 +60,23 @@ static const struct own_option {
     {"progress-plot", OWN_FLAG, offsetof(struct options, progress_plot), FOR_RUN, "",
      "their curves as a PNG beside the output"},
     {"progress", OWN_PROGRESS, offsetof(struct options, progress), FOR_RUN, "auto|bar|plain|json",
-     "how progress is told"},
-    {"image", OWN_PATH, offsetof(struct options, image), FOR_EVAL, "F",
-     "eval: the picture to measure"},
+     "how progress is told (auto)"},
+    {"image", OWN_PATH, offsetof(struct options, image), FOR_EVAL, "FILE",
+     "the picture to measure"},
     {"grad", OWN_PATH, offsetof(struct options, grad), FOR_EVAL, "G.npy",
-     "eval: its gradient, float32"},
-    {"json", OWN_FLAG, offsetof(struct options, json), FOR_EVAL, "", "eval: print JSON"},
-    {"start", OWN_FLAG, offsetof(struct options, start), FOR_DESK, "", "workbench: run at once"},
+     "its gradient, float32"},
+    {"json", OWN_FLAG, offsetof(struct options, json), FOR_EVAL, "", "print JSON"},
+    {"start", OWN_FLAG, offsetof(struct options, start), FOR_DESK, "", "run at once"},
     {"detach", OWN_FLAG, offsetof(struct options, detach), FOR_DESK, "",
-     "workbench: run at once without a terminal; strata attach looks at it"},
-    {"script", OWN_PATH, offsetof(struct options, script), FOR_DESK, "F",
-     "workbench: play keys from a file, print the screen"},
-    {"latest", OWN_PATH, offsetof(struct options, latest), FOR_DESK, "F.png",
-     "workbench: the picture so far, rewritten every few seconds"},
+     "run at once without a terminal; strata attach looks at it"},
+    {"script", OWN_PATH, offsetof(struct options, script), FOR_DESK, "FILE",
+     "play keys from a file, print the screen"},
+    {"latest", OWN_PATH, offsetof(struct options, latest), FOR_DESK, "FILE.png",
+     "the picture so far, rewritten every few seconds"},
     {"graphics", OWN_GRAPHICS, offsetof(struct options, graphics), FOR_DESK,
-     "auto|sixel|kitty|cells|ascii|none", "workbench: how pictures are drawn"},
+     "auto|sixel|kitty|cells|ascii|none", "how pictures are drawn (auto)"},
     {"timeout", OWN_SECONDS, offsetof(struct options, timeout), FOR_DESK, "SECONDS",
-     "workbench: how long to wait for the terminal's answers (1)"},
-    {"help", OWN_FLAG, offsetof(struct options, help), FOR_ALL, "", "this list"},
+     "how long to wait for the terminal's answers (1)"},
 };
 
 enum { OWN_COUNT_OF = sizeof own_options / sizeof *own_options };
@@ -96,6 +95,27 @@ static char letter_of(const char *name)
     return 0;
 }
 
+/* What stands for the value of a key in help. */
+static const char *value_of(const struct job_key *key)
+{
+    switch (key->kind) {
+    case JOB_FILE: return "FILE";
+    case JOB_NAME: return strcmp(key->name, "network") == 0 ? "NETWORK" : "WORD|FILE";
+    case JOB_INTEGER:
+    case JOB_SEED: return "N";
+    case JOB_SIZE: return "SIZE";
+    case JOB_REAL: return "X";
+    case JOB_FLAG: return "";
+    case JOB_CHOICE: return key->choices;
+    case JOB_PYRAMID: return "off|auto|N";
+    case JOB_LIST:
+        return strcmp(key->name, "styles") == 0        ? "FILE..."
+               : strcmp(key->name, "style_crops") == 0 ? "CROP..."
+                                                       : "X...";
+    }
+    return "";
+}
+
 /* Every key of a job, then the others: what an option's place in the list means. */
 static int list_options(struct args_option list[MAX_OPTIONS], enum options_for use)
 {
@@ -106,13 +126,22 @@ static int list_options(struct args_option list[MAX_OPTIONS], enum options_for u
         list[i] = (struct args_option){keys[i].name, letter_of(keys[i].name),
                                        keys[i].kind == JOB_FLAG   ? ARGS_FLAG
                                        : keys[i].kind == JOB_LIST ? ARGS_LIST
-                                                                  : ARGS_VALUE};
+                                                                  : ARGS_VALUE,
+                                       value_of(&keys[i]), keys[i].help};
     for (size_t i = 0; i < OWN_COUNT_OF; i++)
         list[count + i] = (struct args_option){own_options[i].name, 0,
                                                !(own_options[i].takers & 1u << use) ? ARGS_OTHER
                                                : own_options[i].kind == OWN_FLAG    ? ARGS_FLAG
-                                                                                    : ARGS_VALUE};
+                                                                                    : ARGS_VALUE,
+                                               own_options[i].value, own_options[i].help};
     return (int)count + OWN_COUNT_OF;
+}
+
+const struct args_option *options_list(int *count, enum options_for use)
+{
+    static struct args_option list[OPTIONS_DESK + 1][MAX_OPTIONS];
+    *count = list_options(list[use], use);
+    return list[use];
 }
 
 static enum status set_own(struct options_parser *p, const struct own_option *own,
@@ -308,9 +337,6 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     p.use = use;
     p.diag = diag;
     job_defaults(&out->job);
-    out->help = args_want_help(argc, argv);
-    if (out->help)
-        return STATUS_OK;
     TRY(read_words(&p, PASS_JOB));
     TRY(options_read_bare(&p));
     if (use != OPTIONS_EVAL)
@@ -356,28 +382,4 @@ enum status options_checkpoint_path(char *out, size_t size, const char *pattern,
     if (n < 0 || (size_t)n >= size)
         return diag_set(diag, STATUS_RANGE, "--checkpoint-output %s is too long", pattern);
     return STATUS_OK;
-}
-
-/* ---- help --------------------------------------------------------------------------------- */
-
-void options_help(FILE *out)
-{
-    size_t count;
-    const struct job_key *keys = job_keys(&count);
-    struct job job;
-    job_defaults(&job);
-    for (size_t i = 0; i < count; i++) {
-        const struct job_key *key = &keys[i];
-        char name[ARGS_MAX_NAME], standard[JOB_PATH] = "";
-        args_print_name(name, key->name);
-        if (key->kind != JOB_FLAG)
-            job_print_value(standard, sizeof standard, &job, key);
-        fprintf(out, "  --%-23s %s%s%s", name, key->choices, *key->choices ? ": " : "", key->help);
-        if (*standard)
-            fprintf(out, " (%s)", standard);
-        fputc('\n', out);
-    }
-    for (int i = 0; i < OWN_COUNT_OF; i++)
-        fprintf(out, "  --%-23s %s%s%s\n", own_options[i].name, own_options[i].value,
-                *own_options[i].value ? ": " : "", own_options[i].help);
 }

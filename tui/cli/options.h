@@ -5,8 +5,7 @@
 #ifndef STRATA_OPTIONS_H
 #define STRATA_OPTIONS_H
 
-#include <stdio.h>
-
+#include "engine/base/args.h"
 #include "engine/job/job.h"
 #include "tui/pixels/graphics.h"
 #include "tui/cli/progress.h"
@@ -18,7 +17,7 @@ struct options {
     char job_path[JOB_PATH]; /* the job file or PNG that was named, or "" */
     char folder[JOB_PATH];   /* the workbench: the folder that was named, or "" */
     bool made_up;            /* the output's name follows the content's */
-    bool overwrite, help;
+    bool overwrite;
     bool trust_paths; /* a PNG's job may read files outside the PNG's folder */
     char checkpoint_output[JOB_PATH]; /* "" or a pattern, see options_checkpoint_path */
     int checkpoint_iterations;
@@ -52,7 +51,8 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
 enum status options_checkpoint_path(char *out, size_t size, const char *pattern, int iteration,
                                     struct diag *diag);
 
-/* A line for each option. */
-void options_help(FILE *out);
+/* Every option that there is, *count; static. Those of other subcommands are ARGS_OTHER, keys of a
+ * job are called as in job_keys. */
+const struct args_option *options_list(int *count, enum options_for use);
 
 #endif
