@@ -277,6 +277,22 @@ static void stray_words_are_refused(void **state)
     REFUSE("empty", "");
 }
 
+/* Beginnings count among the original's options only; others are there by their whole names. */
+static void neural_style_takes_what_the_original_takes(void **state)
+{
+    (void)state;
+    accept(OPTIONS_ORIGINAL,
+           WORDS("--content", "c", "--styles", "a", "b", "c", "d", "e", "--out", "o.png", "--iter",
+                 "9", "--pre", "--style-blend-weights", "1", "1", "1", "1", "4", "--seed", "3"));
+    assert_true(options.original && options.job.preserve_colors && options.job.seed == 3);
+    assert_true(options.job.iterations == 9 && options.job.optimizer == OPTIMIZER_ADAM);
+    assert_true(options.job.blend_count == 5 && options.job.blend_weight[4] == 0.5);
+    refuse(OPTIONS_ORIGINAL, "--style is short for --styles, --style-weight",
+           WORDS("--style", "x"));
+    refuse(OPTIONS_ORIGINAL, "no option --see; did you mean --seed?", WORDS("--see", "3"));
+    refuse(OPTIONS_ORIGINAL, "c.png stands behind no option", WORDS("c.png"));
+}
+
 static void run_and_eval_have_options_of_their_own(void **state)
 {
     (void)state;
@@ -332,7 +348,8 @@ static void a_checkpoint_s_name_holds_its_iteration(void **state)
     static const char *const cases[][2] = {
         {"c{}.png", "c42.png"}, {"c%d.png", "c42.png"}, {"%05d", "00042"}, {"%5d", "00042"},
         {"100%/c{}", "100%/c42"}, {"{}%s%n", "42%s%n"}, {"%%d", "%42"}, {"{%d}", "{42}"},
-        {"%12d", "000000000042"},
+        {"%12d", "000000000042"}, {"c_{:05}.jpg", "c_00042.jpg"}, {"{0}", "42"}, {"{:d}", "42"},
+        {"{0:05d}x", "00042x"}, {"%s1", "421"}, {"%i", "42"}, {"{x}{}", "{x}42"},
     };
     char path[JOB_PATH];
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -346,7 +363,7 @@ static void a_pattern_without_one_place_is_refused(void **state)
 {
     (void)state;
     static const char *const patterns[] = {
-        "c.png", "", "{}{}", "%d%d", "{}-%d", "%d-{}", "%s", "%n", "%x", "%-5d", "%+d", "% d",
+        "c.png", "", "{}{}", "%d%d", "{}-%d", "%d-{}", "%s%s", "%n", "{:05}{}", "{:x}", "{1}", "{:05", "{:05dd}", "%x", "%-5d", "%+d", "% d",
         "%*d", "%.5d", "%ld", "%13d", "%100d", "%99999999999999999999d", "{", "%", "{ }", "%5",
     };
     char path[JOB_PATH] = "untouched";
@@ -412,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_folder_is_for_the_workbench_to_look_into),
         cmocka_unit_test(what_only_a_received_picture_names_elsewhere_is_refused),
         cmocka_unit_test(stray_words_are_refused),
+        cmocka_unit_test(neural_style_takes_what_the_original_takes),
         cmocka_unit_test(run_and_eval_have_options_of_their_own),
         cmocka_unit_test(a_checkpoint_s_name_holds_its_iteration),
         cmocka_unit_test(a_pattern_without_one_place_is_refused),

@@ -53,7 +53,8 @@ static void list_options(char *out, size_t size, const struct args *a, const cha
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < a->option_count; i++) {
             args_print_name(option, a->options[i].name);
-            if (a->options[i].kind == ARGS_OTHER || strncmp(option, name, strlen(name)) != 0)
+            if (a->options[i].kind == ARGS_OTHER || (a->options[i].whole && *name) ||
+                strncmp(option, name, strlen(name)) != 0)
                 continue;
             if (pass == 0) {
                 count++;
@@ -96,7 +97,8 @@ static enum status find(int *out, const struct args *a, const char *word, const 
             *out = i;
             return STATUS_OK;
         }
-        if (a->options[i].kind != ARGS_OTHER && strncmp(option, name, strlen(name)) == 0) {
+        if (a->options[i].kind != ARGS_OTHER && !a->options[i].whole &&
+            strncmp(option, name, strlen(name)) == 0) {
             found = i;
             count++;
         }

@@ -22,6 +22,7 @@ struct args_option {
     char letter;      /* 0: none */
     enum args_kind kind;
     const char *value, *help; /* for people: "FILE", "" for a flag; begins small. NULL: unsaid */
+    bool whole;       /* only by its whole name */
 };
 
 struct args {

@@ -20,6 +20,7 @@ int cli_eval(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
+int cli_neural_style(int argc, char **argv);
 int cli_weights(int argc, char **argv);
 
 /* What they take, *count; static. See commands.h. */
@@ -32,5 +33,8 @@ const struct args_option *cli_bench_options(int *count);
 
 /* Says the sentence on stderr; returns the exit status that belongs to it. */
 int cli_fail(const struct diag *diag);
+
+/* The same for a note that ends nothing. */
+void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -23,6 +23,11 @@ static const struct args_option *of_eval(int *count)
     return options_list(count, OPTIONS_EVAL);
 }
 
+static const struct args_option *of_original(int *count)
+{
+    return options_list(count, OPTIONS_ORIGINAL);
+}
+
 static const struct command all[] = {
     {"", cli_desk, "[JOB.ini | OUTPUT.png | CONTENT STYLE... | FOLDER] [OPTIONS]",
      "the workbench", COMMAND_FILES, of_desk, "workbench"},
@@ -46,6 +51,9 @@ static const struct command all[] = {
      cli_terminal_options, NULL},
     {"weights", cli_weights, "list | info NETWORK | fetch NAME | import FILE",
      "networks from elsewhere", COMMAND_NETWORKS, NULL, NULL},
+    {"neural-style", cli_neural_style,
+     "--content FILE --styles FILE... --output FILE [OPTIONS]",
+     "paint by the command lines of anishathalye/neural-style", COMMAND_FILES, of_original, NULL},
     {"bench", cli_bench, "[OPTIONS]", "how fast an iteration is here", COMMAND_NOTHING,
      cli_bench_options, NULL},
     {"help", NULL, "[COMMAND | TOPIC]", "how to use a command, or read about a topic",

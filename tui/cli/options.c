@@ -10,7 +10,9 @@
 #include "engine/base/file.h"
 #include "engine/host/cores.h"
 #include "engine/rundir/autosave.h"
+#include "tui/cli/cli.h"
 #include "tui/cli/cli_config.h"
+#include "tui/cli/neural_style.h"
 #include "tui/term/tty.h"
 
 /* Which subcommands take an option. */
@@ -121,25 +123,29 @@ static int list_options(struct args_option list[MAX_OPTIONS], enum options_for u
 {
     size_t count;
     const struct job_key *keys = job_keys(&count);
+    bool original = use == OPTIONS_ORIGINAL;
+    unsigned taker = 1u << (original ? OPTIONS_RUN : use);
     assert(count + OWN_COUNT_OF <= MAX_OPTIONS);
     for (size_t i = 0; i < count; i++)
         list[i] = (struct args_option){keys[i].name, letter_of(keys[i].name),
                                        keys[i].kind == JOB_FLAG   ? ARGS_FLAG
                                        : keys[i].kind == JOB_LIST ? ARGS_LIST
                                                                   : ARGS_VALUE,
-                                       value_of(&keys[i]), keys[i].help};
+                                       value_of(&keys[i]), keys[i].help,
+                                       original && !neural_style_has(keys[i].name)};
     for (size_t i = 0; i < OWN_COUNT_OF; i++)
         list[count + i] = (struct args_option){own_options[i].name, 0,
-                                               !(own_options[i].takers & 1u << use) ? ARGS_OTHER
-                                               : own_options[i].kind == OWN_FLAG    ? ARGS_FLAG
-                                                                                    : ARGS_VALUE,
-                                               own_options[i].value, own_options[i].help};
+                                               !(own_options[i].takers & taker)  ? ARGS_OTHER
+                                               : own_options[i].kind == OWN_FLAG ? ARGS_FLAG
+                                                                                 : ARGS_VALUE,
+                                               own_options[i].value, own_options[i].help,
+                                               original && !neural_style_has(own_options[i].name)};
     return (int)count + OWN_COUNT_OF;
 }
 
 const struct args_option *options_list(int *count, enum options_for use)
 {
-    static struct args_option list[OPTIONS_DESK + 1][MAX_OPTIONS];
+    static struct args_option list[OPTIONS_ORIGINAL + 1][MAX_OPTIONS];
     *count = list_options(list[use], use);
     return list[use];
 }
@@ -230,7 +236,7 @@ static enum status take_word(void *context, int option, const char *value, struc
 
 static enum status read_words(struct options_parser *p, enum options_pass pass)
 {
-    static const char *const commands[] = {"run", "eval", "the workbench"};
+    static const char *const commands[] = {"run", "eval", "the workbench", "neural-style"};
     struct args_option list[MAX_OPTIONS];
     struct args args = {.command = commands[p->use], .words = p->words, .count = p->count,
                         .options = list, .option_count = list_options(list, p->use)};
@@ -263,9 +269,40 @@ static void note_output(const struct options_parser *p)
     bool named = p->named & key_bit(job_find_key("output"));
     if (p->use == OPTIONS_RUN && o->job_path[0] && !named && strchr(o->job_path, '/') &&
         !strchr(o->job.output, '/'))
-        fprintf(stderr, "strata: %s goes into the working directory, since %s lies in a folder "
-                        "that is not for results\n",
-                o->job.output, o->job_path);
+        cli_note("%s goes into the working directory, since %s lies in a folder that is not for "
+                 "results", o->job.output, o->job_path);
+}
+
+/* Options of Adam that another optimiser does not look at. */
+static void note_unused(const struct options_parser *p)
+{
+    static const char *const names[] = {"learning_rate", "beta1", "beta2", "eps"};
+    char list[80] = "", name[ARGS_MAX_NAME];
+    int count = 0;
+    for (int i = 0; i < 4; i++) {
+        size_t used = strlen(list);
+        if (!(p->named & key_bit(job_find_key(names[i]))))
+            continue;
+        args_print_name(name, names[i]);
+        snprintf(list + used, sizeof list - used, "%s--%s", count++ ? ", " : "", name);
+    }
+    if (count > 0 && p->use == OPTIONS_RUN && p->options->job.optimizer == OPTIMIZER_LBFGS)
+        cli_note("%s %s without effect: L-BFGS does not look at what is Adam's; --optimizer adam "
+                 "does, and --schedule classic", list, count == 1 ? "is" : "are");
+}
+
+/* What neural_style.py begins with. Which network that is, the caller decides, if none is named. */
+static enum status begin_original(struct options_parser *p)
+{
+    struct options *o = p->options;
+    if (p->bare_count > 0)
+        return diag_set(p->diag, STATUS_USAGE,
+                        "%s stands behind no option; neural-style takes pictures behind --content "
+                        "and --styles only",
+                        p->bare[0]);
+    o->original = true;
+    o->job.network[0] = 0;
+    return job_set(&o->job, &p->lists, job_find_key("schedule"), "classic", "", p->diag);
 }
 
 /* What acts on the styles together; a list of the wrong length is named as its option is. */
@@ -290,8 +327,8 @@ static void limit_threads(struct job *job)
     int cores = cores_usable(""), most = 2 * cores;
     if (job->threads <= most)
         return;
-    fprintf(stderr, "strata: %d threads would wait for each other on %d core%s; %d compute\n",
-            job->threads, cores, cores == 1 ? "" : "s", cores);
+    cli_note("%d threads would wait for each other on %d core%s; %d compute", job->threads, cores,
+             cores == 1 ? "" : "s", cores);
     job->threads = cores;
 }
 
@@ -338,14 +375,20 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     p.diag = diag;
     job_defaults(&out->job);
     TRY(read_words(&p, PASS_JOB));
-    TRY(options_read_bare(&p));
-    if (use != OPTIONS_EVAL)
+    TRY(use == OPTIONS_ORIGINAL ? begin_original(&p) : options_read_bare(&p));
+    if (use != OPTIONS_EVAL && use != OPTIONS_ORIGINAL)
         cli_config_job(out->job_path[0] ? NULL : &out->job, use == OPTIONS_RUN);
     TRY(read_words(&p, PASS_SCHEDULE));
     TRY(read_words(&p, PASS_REST));
+    if (use == OPTIONS_ORIGINAL)
+        p.lists.blend = p.lists.style_count > 0;
     TRY(resolve(&p));
     limit_threads(&out->job);
     note_output(&p);
+    note_unused(&p);
+    if (use == OPTIONS_ORIGINAL && out->job.initial_noiseblend >= 0.0 &&
+        out->job.initial_noiseblend < 1.0 && strcmp(out->job.initial, "noise") == 0)
+        strcpy(out->job.initial, "content");
     enum status status = check_paths(&p);
     if (use != OPTIONS_DESK)
         TRY(status);
@@ -354,31 +397,52 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     return check(out, use, diag);
 }
 
-/* The next {}, %d or %05d in pattern: where it begins, its end and its digits; NULL if none. */
-static const char *find_place(const char *pattern, const char **end, int *digits)
+/* A place for a number in a name: from `at` to `end`, so many digits. */
+struct place {
+    const char *at, *end;
+    int digits;
+};
+
+/* Is there one at c: {}, {0}, {:05}, {0:05d}, {:d} or %d, %05d, %i; with `words` also %s? */
+static bool read_place(struct place *out, const char *c, bool words)
 {
-    for (const char *c = pattern; *c; c++) {
-        size_t n = *c == '%' ? strspn(c + 1, "0123456789") : 0;
-        if (strncmp(c, "{}", 2) != 0 && (*c != '%' || c[n + 1] != 'd' || n > 3))
-            continue;
-        *end = c + n + 2;
-        *digits = n ? atoi(c + 1) : 1;
-        return c;
-    }
-    return NULL;
+    const char *at = c + 1;
+    bool brace = *c == '{';
+    if (!brace && *c != '%')
+        return false;
+    if (brace && *at == '0')
+        at++;
+    bool form = brace && *at == ':';
+    at += form;
+    size_t n = !brace || form ? strspn(at, "0123456789") : 0;
+    *out = (struct place){c, at + n + 1, n ? atoi(at) : 1};
+    if (n > 3)
+        return false;
+    if (brace && form && at[n] == 'd')
+        out->end++;
+    return brace ? out->end[-1] == '}' : at[n] == 'd' || at[n] == 'i' || (words && at[n] == 's');
+}
+
+static bool find_place(struct place *out, const char *pattern, bool words)
+{
+    for (const char *c = pattern; *c; c++)
+        if (read_place(out, c, words))
+            return true;
+    return false;
 }
 
 enum status options_checkpoint_path(char *out, size_t size, const char *pattern, int iteration,
                                     struct diag *diag)
 {
-    const char *end, *other;
-    int digits, n;
-    const char *place = find_place(pattern, &end, &digits);
-    if (!place || digits > 12 || find_place(end, &other, &n))
+    struct place place, other;
+    bool words = !find_place(&place, pattern, false);
+    if (!find_place(&place, pattern, words) || place.digits > 12 ||
+        find_place(&other, place.end, words))
         return diag_set(diag, STATUS_USAGE,
                         "--checkpoint-output %s must hold one {} or %%d for the iteration",
                         pattern);
-    n = snprintf(out, size, "%.*s%0*d%s", (int)(place - pattern), pattern, digits, iteration, end);
+    int n = snprintf(out, size, "%.*s%0*d%s", (int)(place.at - pattern), pattern, place.digits,
+                     iteration, place.end);
     if (n < 0 || (size_t)n >= size)
         return diag_set(diag, STATUS_RANGE, "--checkpoint-output %s is too long", pattern);
     return STATUS_OK;

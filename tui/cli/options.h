@@ -10,7 +10,8 @@
 #include "tui/pixels/graphics.h"
 #include "tui/cli/progress.h"
 
-enum options_for { OPTIONS_RUN, OPTIONS_EVAL, OPTIONS_DESK };
+/* ORIGINAL: `strata neural-style`: run, with the defaults and abbreviations of neural_style.py. */
+enum options_for { OPTIONS_RUN, OPTIONS_EVAL, OPTIONS_DESK, OPTIONS_ORIGINAL };
 
 struct options {
     struct job job;
@@ -23,6 +24,7 @@ struct options {
     int checkpoint_iterations;
     int print_iterations; /* 0: about twenty lines in all */
     bool progress_write, progress_plot;
+    bool original; /* the files on the way are called as neural_style.py calls them */
     char run_dir[JOB_PATH];    /* "": one below the user's own */
     bool anew;                 /* not to go on with an unfinished run of the same job */
     double checkpoint_seconds; /* between two checkpoints */
@@ -47,7 +49,8 @@ struct options {
 enum status options_parse(struct options *out, int argc, char **argv, enum options_for use,
                           struct diag *diag);
 
-/* The name of a checkpoint: the one {} or %d (%05d: five digits) in pattern becomes iteration. */
+/* The name of a checkpoint: the one {} or %d in pattern becomes iteration, with five digits if it
+ * is {:05}, {0:05d} or %05d; %s is as good as %d where there is neither. */
 enum status options_checkpoint_path(char *out, size_t size, const char *pattern, int iteration,
                                     struct diag *diag);
 

@@ -18,6 +18,7 @@
 #include "engine/run/run.h"
 #include "engine/rundir/autosave.h"
 #include "tui/cli/cli.h"
+#include "tui/cli/neural_style.h"
 #include "tui/cli/progress.h"
 #include "tui/cli/record.h"
 #include "tui/cli/stop.h"
@@ -44,10 +45,23 @@ struct session {
     struct diag trouble; /* the first thing that the run went on without */
 };
 
-/* OUTPUT with another ending: out.png -> out.progress.txt. */
-static void beside_output(char *out, size_t size, const char *output, const char *ending)
+/* out.png -> out.progress.txt, or the original's progress.txt in the same folder. */
+static void beside_output(char *out, size_t size, const struct options *o, const char *name)
 {
-    snprintf(out, size, "%.*s%s", file_stem(output), output, ending);
+    const char *output = o->job.output;
+    if (o->original)
+        snprintf(out, size, "%.*s%s", (int)(file_name(output) - output), output, name);
+    else
+        snprintf(out, size, "%.*s.%s", file_stem(output), output, name);
+}
+
+/* What the picture after so many steps is called if it is one on the way; -1: it is none. */
+static int checkpoint_number(const struct session *s, int steps)
+{
+    int every = s->options.checkpoint_iterations;
+    if (s->options.original)
+        return neural_style_number(steps, s->iterations, every);
+    return steps % every == 0 && steps < s->iterations ? steps : -1;
 }
 
 /* Every place that will be written to, asked before anything is computed. What a run that goes on
@@ -59,9 +73,12 @@ static enum status check_outputs(const struct session *s, struct diag *diag)
     TRY(run_check_output(&o->job, o->job.output, mode, diag));
     if (!o->checkpoint_output[0])
         return STATUS_OK;
-    for (int i = o->checkpoint_iterations; i < s->iterations; i += o->checkpoint_iterations) {
+    for (int i = 1; i <= s->iterations; i++) {
         char path[JOB_PATH];
-        TRY(options_checkpoint_path(path, sizeof path, o->checkpoint_output, i, diag));
+        int number = checkpoint_number(s, i);
+        if (number < 0)
+            continue;
+        TRY(options_checkpoint_path(path, sizeof path, o->checkpoint_output, number, diag));
         TRY(run_check_output(&o->job, path, mode, diag));
     }
     return STATUS_OK;
@@ -71,8 +88,8 @@ static enum status open_progress(struct session *s, struct diag *diag)
 {
     char log[JOB_PATH + 16], plot[JOB_PATH + 16];
     const struct options *o = &s->options;
-    beside_output(log, sizeof log, o->job.output, ".progress.txt");
-    beside_output(plot, sizeof plot, o->job.output, ".progress.png");
+    beside_output(log, sizeof log, o, "progress.txt");
+    beside_output(plot, sizeof plot, o, "progress.png");
     struct progress_options options = {
         .style = o->progress,
         .iterations = s->iterations,
@@ -80,7 +97,8 @@ static enum status open_progress(struct session *s, struct diag *diag)
         .log_path = o->progress_write ? log : NULL,
         .plot_path = o->progress_plot ? plot : NULL,
         .title = o->job.output,
-        .overwrite = o->overwrite,
+        .overwrite = o->overwrite || o->original,
+        .original = o->original,
         .append = s->resumed,
     };
     return progress_open(&s->progress, &options, diag);
@@ -117,12 +135,11 @@ static void save_checkpoint(struct session *s)
     const struct options *o = &s->options;
     struct diag diag;
     char path[JOB_PATH];
-    int iteration = run_iteration(s->run);
-    if (!o->checkpoint_output[0] || iteration % o->checkpoint_iterations != 0 ||
-        iteration == s->iterations)
+    int number = o->checkpoint_output[0] ? checkpoint_number(s, run_iteration(s->run)) : -1;
+    if (number < 0)
         return;
     enum status status =
-        options_checkpoint_path(path, sizeof path, o->checkpoint_output, iteration, &diag);
+        options_checkpoint_path(path, sizeof path, o->checkpoint_output, number, &diag);
     if (status == STATUS_OK)
         status = write_picture(s, path, &diag);
     if (status != STATUS_OK)

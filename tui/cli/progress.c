@@ -13,6 +13,7 @@
 
 #include "engine/base/mem.h"
 #include "tui/cli/losses_json.h"
+#include "tui/cli/neural_style.h"
 #include "tui/cli/progress_line.h"
 #include "tui/cli/progress_log.h"
 #include "tui/cli/progress_plot.h"
@@ -28,6 +29,7 @@ static const double redraw_seconds = 0.1;
 struct progress {
     enum progress_style style; /* AUTO is decided */
     int iterations, print_every;
+    int log_every; /* rows of the original's log, see neural_style_number; -1: ours, all rows */
     int fd;
     int error;    /* errno of the write that failed; nothing is written after it */
     bool stuck;   /* the reader took nothing: it is not waited for until it does */
@@ -79,7 +81,7 @@ static enum status open_files(struct progress *p, const struct progress_options 
     if (plot)
         TRY(progress_plot_open(&p->plot, plot, title, plot_mode, diag));
     if (log)
-        TRY(progress_log_open(&p->log, log, mode, options->append, diag));
+        TRY(progress_log_open(&p->log, log, mode, options->append, options->original, diag));
     return STATUS_OK;
 }
 
@@ -90,6 +92,7 @@ enum status progress_open(struct progress **out, const struct progress_options *
     p->iterations = options->iterations;
     p->print_every = options->print_every > 0 ? options->print_every
                                               : round_step(options->iterations);
+    p->log_every = options->original ? options->print_every : -1;
     p->wait = PROGRESS_WAIT;
     look_at_terminal(p);
     p->style = options->style;
@@ -325,8 +328,10 @@ enum status progress_show(struct progress *p, const struct progress_state *state
     if (p->plot)
         progress_plot_add(p->plot, state->iteration, &state->losses);
     enum status status = STATUS_OK;
-    if (p->log)
-        status = progress_log_add(p->log, state->iteration, state->seconds, &state->losses, diag);
+    int row = p->log_every < 0 ? state->iteration
+                               : neural_style_number(state->iteration, p->iterations, p->log_every);
+    if (p->log && row >= 0)
+        status = progress_log_add(p->log, row, state->seconds, &state->losses, diag);
     if (status != STATUS_OK)
         progress_log_close(&p->log);
     return status;

@@ -23,6 +23,7 @@ struct progress_options {
     const char *log_path;  /* NULL: none; a table of the losses that grows while the run goes on */
     const char *plot_path; /* NULL: none; a PNG drawn by gnuplot when the run ends */
     const char *title;     /* what the plot is called, the output's name; NULL: plot_path */
+    bool original;         /* the log is neural_style.py's: its columns, print_every's rows */
     bool overwrite;        /* log and plot may replace what is there */
     bool append;           /* the log goes on where there is one; the plot replaces it */
 };

@@ -14,6 +14,7 @@
 struct progress_log {
     int fd;
     char *path;
+    bool original;
 };
 
 static enum status write_line(struct progress_log *log, const struct progress_line *line,
@@ -28,13 +29,15 @@ static enum status write_line(struct progress_log *log, const struct progress_li
 }
 
 enum status progress_log_open(struct progress_log **out, const char *path,
-                              enum file_overwrite mode, bool append, struct diag *diag)
+                              enum file_overwrite mode, bool append, bool original,
+                              struct diag *diag)
 {
     enum status status;
     struct stat info;
     TRY(file_check_output(path, append ? FILE_OVERWRITE : mode, diag));
     struct progress_log *log = mem_new(sizeof *log);
     log->path = mem_text(path);
+    log->original = original;
     /* O_NONBLOCK: a pipe without a reader must not hold the program up. */
     log->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK |
                    (append                   ? O_APPEND
@@ -51,8 +54,8 @@ enum status progress_log_open(struct progress_log **out, const char *path,
         goto fail;
     }
     struct progress_line head = {0};
-    progress_line_add(&head, "iteration\tseconds");
-    for (int i = 0; i < LOSSES_SERIES; i++)
+    progress_line_add(&head, original ? "# itr content style tv total" : "iteration\tseconds");
+    for (int i = 0; i < LOSSES_SERIES && !original; i++)
         progress_line_add(&head, "\t%s", losses_name(i));
     progress_line_add(&head, "\n");
     if (info.st_size == 0 && (status = write_line(log, &head, diag)) != STATUS_OK)
@@ -68,6 +71,11 @@ enum status progress_log_add(struct progress_log *log, int iteration, double sec
                              const struct losses *losses, struct diag *diag)
 {
     struct progress_line line = {0};
+    if (log->original) {
+        progress_line_add(&line, "%.18e %.18e %.18e %.18e %.18e\n", (double)iteration,
+                          losses->content, losses->style, losses->tv, losses->total);
+        return write_line(log, &line, diag);
+    }
     progress_line_add(&line, "%d\t%.3f", iteration, seconds);
     for (int i = 0; i < LOSSES_SERIES; i++) {
         double value = losses_value(losses, i);

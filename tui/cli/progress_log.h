@@ -13,9 +13,10 @@
 struct progress_log;
 
 /* Makes the file at path and writes the table's head (STATUS_OUTPUT). append: goes on in one that
- * is there. */
+ * is there. original: the table is as neural_style.py's, for NumPy's loadtxt. */
 enum status progress_log_open(struct progress_log **out, const char *path,
-                              enum file_overwrite mode, bool append, struct diag *diag);
+                              enum file_overwrite mode, bool append, bool original,
+                              struct diag *diag);
 
 /* A line of the table: iteration, seconds since the run began, the losses in their order. STATUS_IO
  * if it cannot be written. */
