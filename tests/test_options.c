@@ -363,7 +363,8 @@ static void a_pattern_without_one_place_is_refused(void **state)
 {
     (void)state;
     static const char *const patterns[] = {
-        "c.png", "", "{}{}", "%d%d", "{}-%d", "%d-{}", "%s%s", "%n", "{:05}{}", "{:x}", "{1}", "{:05", "{:05dd}", "%x", "%-5d", "%+d", "% d",
+        "c.png", "", "{}{}", "%d%d", "{}-%d", "%d-{}", "%s%s", "%n", "{:05}{}",
+        "{:x}", "{1}", "{:05", "{:05dd}", "%x", "%-5d", "%+d", "% d",
         "%*d", "%.5d", "%ld", "%13d", "%100d", "%99999999999999999999d", "{", "%", "{ }", "%5",
     };
     char path[JOB_PATH] = "untouched";

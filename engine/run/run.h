@@ -53,6 +53,11 @@ enum status run_step(struct run *run, struct losses *losses, struct diag *diag);
 enum status run_measure(struct run *run, struct losses *losses, float *gradient,
                         struct diag *diag);
 
+/* The losses of the picture as it is saved: cut to 0 to 255 and rounded, with the content's colours
+ * if they are to be kept. They can be much larger. For the end of a run at its full size, which has
+ * no other picture afterwards. */
+enum status run_measure_saved(struct run *run, struct losses *losses, struct diag *diag);
+
 /* How strongly each style layer pulls at the picture, see objective_pulls. The run goes on as if it
  * had not been asked. */
 enum status run_pulls(struct run *run, double pull[STYLE_LAYER_COUNT], struct diag *diag);

@@ -4,6 +4,7 @@
  */
 #include "engine/run/run_private.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -101,4 +102,26 @@ enum status run_picture(const struct run *run, struct image *out, struct diag *d
     else
         image_clear(&picture);
     return status;
+}
+
+static enum status take_row(void *context, int y, const float *const row[4], struct diag *diag)
+{
+    struct image *x = context;
+    size_t width = (size_t)x->width, plane = width * (size_t)x->height;
+    (void)diag;
+    for (size_t c = 0; c < 3; c++)
+        for (size_t i = 0; i < width; i++)
+            x->rgb[c * plane + (size_t)y * width + i] = roundf(row[c][i]);
+    return STATUS_OK;
+}
+
+/* A row is taken when it has been read, so that no second picture is needed. */
+enum status run_measure_saved(struct run *run, struct losses *losses, struct diag *diag)
+{
+    assert(run_stage_width(run) == run_width(run));
+    if (!run->measured)
+        TRY(run_measure(run, losses, NULL, diag)); /* takes back what is only tried */
+    TRY(run_each_row(run, take_row, &run->work.x, diag));
+    optimizer_reset(run->work.optimizer); /* else it would take back what is worse */
+    return run_measure(run, losses, NULL, diag);
 }

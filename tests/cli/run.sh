@@ -83,6 +83,20 @@ logs_and_plots() {
         [ "$(grep -c . "$tmp/l.progress.txt")" -ge 8 ] && is_png "$tmp/l.progress.png"
 }
 
+# With L-BFGS on a trial, with Adam, with the content's colours: what eval finds in the file, to the
+# digits that are told.
+tells_the_losses_of_what_is_saved() {
+    local how told found
+    for how in "--iterations 7" "--iterations 12 --schedule classic" "--iterations 3 --preserve-colors"; do
+        status 0 paint --precision fp32 $how --output "$tmp/saved.png" --overwrite &&
+            told=$(sed -n 's/^as saved, cut to 0 to 255:  total \([^ ]*\) .*/\1/p' "$tmp/out") && [ -n "$told" ] &&
+            status 0 "$strata" eval "$tmp/saved.png" --trust-paths --image "$tmp/saved.png" &&
+            found=$(awk '$1 == "total" { print $2 }' "$tmp/out") &&
+            awk "BEGIN { exit !(($told - $found) ^ 2 < ($found * 0.006) ^ 2) }" || { echo "$how: $told, $found"; return 1; }
+    done
+    status 0 paint --output "$tmp/silent.png" --progress json && ! grep -q saved "$tmp/out"
+}
+
 writes_jpeg() {
     status 0 paint --output "$tmp/x.jpg" && [ "$(head -c 2 "$tmp/x.jpg" | od -An -tx1)" = " ff d8" ]
 }
@@ -200,6 +214,7 @@ claim "checkpoints are written on the way" writes_checkpoints
 claim "--progress json prints an object for each iteration and nothing else" speaks_json
 claim "a pipe gets plain lines" speaks_plainly_in_a_pipe
 claim "a log and a plot lie beside the output" logs_and_plots
+claim "at the end the losses of the saved picture are told" tells_the_losses_of_what_is_saved
 claim "the name's ending chooses JPEG" writes_jpeg
 claim "no iterations write the starting picture" stands_still_without_iterations
 claim "eval prints JSON and writes the gradient for NumPy" measures_in_json_and_numpy

@@ -43,7 +43,7 @@ static const struct command all[] = {
     {"runs", cli_runs, "[OPTIONS]", "what there is to go on with and to look back at",
      COMMAND_NOTHING, cli_runs_options, NULL},
     {"eval", cli_eval, "[JOB.ini] --image PICTURE.png [OPTIONS]",
-     "the losses of a picture, and their gradient", COMMAND_FILES, of_eval, NULL},
+     "the losses of a picture file, whose values are from 0 to 255, and their gradient", COMMAND_FILES, of_eval, NULL},
     {"show", cli_show, "PICTURE [OPTIONS]", "draw a picture in this terminal", COMMAND_FILES,
      cli_terminal_options, NULL},
     {"doctor", cli_doctor, "[OPTIONS]",

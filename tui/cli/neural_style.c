@@ -12,11 +12,6 @@ static const char options[] =
     "--style-blend-weights --tv-weight --learning-rate --beta1 --beta2 --eps --initial "
     "--initial-noiseblend --preserve-colors --pooling --overwrite ";
 
-const char *neural_style_options(void)
-{
-    return options;
-}
-
 bool neural_style_has(const char *option)
 {
     char name[ARGS_MAX_NAME];

@@ -10,9 +10,6 @@
 /* Has it an option of that name, - or _ in it? */
 bool neural_style_has(const char *option);
 
-/* All of them, "--content --styles ...", in its order; static. */
-const char *neural_style_options(void);
-
 /* It counts from 0 and calls the last one `iterations`. The number of what it saves or logs after
  * so many steps, once every so many (0: only at the end); -1: nothing. */
 int neural_style_number(int steps, int iterations, int every);

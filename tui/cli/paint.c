@@ -22,6 +22,7 @@
 #include "tui/cli/progress.h"
 #include "tui/cli/record.h"
 #include "tui/cli/stop.h"
+#include "tui/term/number.h"
 
 static const atomic_int *stop; /* the run's */
 
@@ -266,6 +267,23 @@ static void end_autosave(struct session *s, bool painted)
     }
 }
 
+/* The losses told on the way are those of values that were not cut off yet. The run is over. */
+static void tell_saved(struct session *s)
+{
+    struct losses losses;
+    struct diag diag;
+    char text[200] = "";
+    if (s->options.progress == PROGRESS_JSON ||
+        run_measure_saved(s->run, &losses, &diag) != STATUS_OK)
+        return;
+    for (int i = 0; i < LOSSES_PARTS; i++) {
+        size_t used = strlen(text);
+        snprintf(text + used, sizeof text - used, "  %s %s", losses_name(i),
+                 number_short(losses_value(&losses, i)).text);
+    }
+    progress_note(s->progress, "as saved, cut to 0 to 255:%s", text);
+}
+
 /* Saves, first of all, however the painting ended: the state meanwhile, then the picture. */
 static enum status end(struct session *s, enum status status, struct diag *diag)
 {
@@ -294,6 +312,8 @@ static enum status end(struct session *s, enum status status, struct diag *diag)
     if (place[0])
         progress_note(s->progress, "%s: iteration %d%s", place, run_iteration(s->run),
                       early ? ", stopped early" : "");
+    if (painted && place[0])
+        tell_saved(s);
     return status;
 }
 
