@@ -79,7 +79,7 @@ named() { # README and docs name only what there is
     for option in $(cat "$tmp/named"); do
         grep -qx -- "$option" "$tmp/options" || case $option in
             --help | --version | --partition | --cpus-per-task | --cpunodebind | --membind | --mpi) ;;
-            --iter) ;; # a beginning that is unique
+            --iter | --out | --pre | --over) ;; # beginnings that are unique
             *) echo "$option is no option"; return 1 ;;
         esac
     done

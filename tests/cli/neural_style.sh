@@ -69,7 +69,7 @@ begins_with_the_content_for_a_share_of_noise() {
 
 # The page's table has every option that the program knows, and no other.
 page_has_the_options() {
-    "$strata" neural-style --help | sed '1,/^$/d' | grep -oE '^ +(--.*)' | grep -oE -- '--[a-z0-9-]+' | sort >known
+    "$strata" neural-style --help | sed -n 's/^ \{2,6\}\(-., \)\{0,1\}\(--[a-z0-9-]*\).*/\2/p' | sort >known
     sed -n '/^## Options/,/^They/p' "$page" | grep '^| `' | cut -d'|' -f2 | grep -oE -- '--[a-z0-9-]+' | sort >told
     [ "$(wc -l <known)" -eq 27 ] && diff known told
 }

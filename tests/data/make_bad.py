@@ -624,7 +624,7 @@ def make_options():
     for name, path, said in (
             ('pattern', 'at.png', r'at\.png must hold one \{\} or %d'),
             ('pattern twice', 'at-{}-%d.png', 'must hold one'),
-            ('pattern %s', 'at-%s.png', r'at-%s\.png must hold one'),
+            ('pattern %x', 'at-%x.png', r'at-%x\.png must hold one'),
             ('pattern wide', 'at-%999999999d.png', 'must hold one'),
             ('ending', 'at-{}.gif', r'at-1\.gif: \.gif is not written'),
             ('folder', 'lost/at-{}.png', 'there is no folder .*/out/lost; create it$')):

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/mem.h"
 #include "engine/job/job.h"
 
 /* Names as in the options' lists, in the order in which they are told. */
@@ -35,7 +36,19 @@ static bool is_in(const char *names, const char *name)
     return false;
 }
 
-static void describe(struct help_option *out, const struct args_option *option)
+/* A new job, as that command begins with it. */
+static void begin(struct job *job, const struct command *command)
+{
+    struct job_lists *lists = mem_new(sizeof *lists);
+    struct diag diag;
+    job_defaults(job);
+    if (strcmp(command->name, "neural-style") == 0)
+        job_set(job, lists, job_find_key("schedule"), "classic", "", &diag);
+    mem_free(lists);
+}
+
+static void describe(struct help_option *out, const struct args_option *option,
+                     const struct command *command)
 {
     const struct job_key *key = job_find_key(option->name);
     struct job job;
@@ -43,7 +56,7 @@ static void describe(struct help_option *out, const struct args_option *option)
     out->option = option;
     args_print_name(out->name, option->name);
     if (key && key->help == option->help && key->kind != JOB_FLAG) {
-        job_defaults(&job);
+        begin(&job, command);
         job_print_value(standard, sizeof standard, &job, key);
     }
     snprintf(out->text, sizeof out->text, "%s%s%s%s", option->help ? option->help : "",
@@ -57,12 +70,12 @@ static int add_group(struct help_option list[], int used, const struct command *
     const struct args_option *options = command->options(&count);
     for (int i = 0; i < count; i++) {
         bool in = false;
-        if (options[i].kind == ARGS_OTHER)
+        if (options[i].kind == ARGS_OTHER || options[i].whole)
             continue;
         for (int g = 0; group == GROUPS && g < GROUPS; g++)
             in |= is_in(groups_of[g].names, options[i].name);
         if (group < GROUPS ? is_in(groups_of[group].names, options[i].name) : !in)
-            describe(&list[used++], &options[i]);
+            describe(&list[used++], &options[i], command);
     }
     return used;
 }
