@@ -252,6 +252,10 @@ pictures: $(BUILD)/libstrata.a $(ASSETS) ## draw the demo pictures anew
 	$(CC) $(FLAGS) -o $(BUILD)/draw $(ASSETS) $(BUILD)/libstrata.a $(LIBS)
 	$(BUILD)/draw assets
 
+.PHONY: film
+film: all ## the film in README, from a real xterm (xvfb, xterm, xdotool, x11-utils, imagemagick)
+	assets/film.sh assets/desk.gif
+
 # VGG: VGG-19, whole or its first layers. SLIM: `strata weights import` of wct_se_16x_new/5SE, to begin
 # with and for the layers that VGG lacks (weights/train/README.md); conv5_2's teacher may be the network
 # before, from git.

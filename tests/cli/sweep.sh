@@ -45,9 +45,9 @@ one_more_value_adds_only_its_runs() {
 }
 
 another_jobs_picture_stays() {
-    cp "$assets/desk.png" "w/relu3_1.weight=1,seed=1.png" && status 1 "$strata" sweep w.ini &&
+    cp "$assets/painted.jpg" "w/relu3_1.weight=1,seed=1.png" && status 1 "$strata" sweep w.ini &&
         grep -q 'weight=1,seed=1.png exists and was not painted by this job; --overwrite' "$tmp/err" &&
-        cmp "$assets/desk.png" "w/relu3_1.weight=1,seed=1.png" && grep -q ",another job's picture is there$" w/losses.csv &&
+        cmp "$assets/painted.jpg" "w/relu3_1.weight=1,seed=1.png" && grep -q ",another job's picture is there$" w/losses.csv &&
         sweep w.ini --overwrite && [ "$(table w | grep -c ',done$')" -eq 8 ]
 }
 
