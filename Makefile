@@ -2,22 +2,31 @@
 
 BUILD   ?= build
 PREFIX  ?= /usr/local
-CFLAGS  ?= -O2 -g
+# Who sets no flags gets the hardening that costs nothing. With EXTRA, a sanitizer's, none, which would
+# hide from it what it looks for.
+HARDEN  := $(if $(EXTRA)$(CPPFLAGS),,-D_FORTIFY_SOURCE=2 -fstack-protector-strong)
+CFLAGS  ?= -O2 -g $(HARDEN)
+LDFLAGS ?= $(if $(EXTRA),,-Wl,-z,relro,-z,now)
 Q       := $(if $(V),,@)
+# The one place of the version is the program's.
+VERSION := $(shell sed -n 's/^.define STRATA_VERSION "\(.*\)"/\1/p' tui/cli/cli.h)
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
-# Packages of Debian 12, called the same in 13: to build and paint, to plot losses, to test.
+# Packages of Debian 12, called the same in 13: to build and paint, to test. gnuplot-nox, where
+# it is there, plots losses.
 PACKAGES := gcc make pkg-config libdnnl-dev libpng-dev libjpeg-dev zlib1g-dev libinih-dev \
-	libcjson-dev libncurses-dev libsixel-dev libchafa-dev libglib2.0-dev gnuplot-nox \
-	libcmocka-dev
+	libcjson-dev libncurses-dev libsixel-dev libchafa-dev libglib2.0-dev libcmocka-dev
 
-PKGS    := libpng libjpeg zlib inih libcjson ncursesw libsixel chafa
+# Of libstrata, and of the program besides.
+ENGINE_PKGS := libpng libjpeg zlib inih libcjson
+PKGS    := $(ENGINE_PKGS) ncursesw libsixel chafa
 # gcc's OpenMP runtime is the one that oneDNN uses, so strata is built with gcc. clang, with its own,
 # is for ThreadSanitizer, which does not understand gcc's.
 OPENMP  := $(if $(findstring clang,$(CC)),-fopenmp=libomp -Wno-pass-failed,-fopenmp)
 # No errno from sqrtf: Adam's loop can use vectors.
 FLAGS    = -std=c11 -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(OPENMP) -fno-math-errno \
-	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror=implicit-function-declaration -Wvla $(CFLAGS) $(EXTRA) \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror=implicit-function-declaration -Wvla $(CPPFLAGS) $(CFLAGS) \
+	$(EXTRA) \
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldnnl -lm
 
@@ -42,7 +51,7 @@ SCRIPTS := $(wildcard tests/cli/*.sh tests/tui/*.sh) tests/mpi/mpi.sh
 
 .DEFAULT_GOAL := all
 .PHONY: all deps test test-full demo asan ubsan sanitize tsan check bench soak latency pictures \
-	train-weights critic install clean help
+	train-weights critic install uninstall clean help FORCE
 .SECONDARY:
 
 all: $(BUILD)/strata $(BUILD)/strata-weights ## build strata and libstrata.a
@@ -272,12 +281,51 @@ critic: all ## how much of a style NETWORK carries over, as CRITIC sees it, over
 	python3 weights/train/critic.py --strata $(BUILD)/strata --network $(or $(NETWORK),strata16) \
 	    $(addprefix --critic ,$(CRITIC)) $(PAIRS)
 
-install: all ## into $(PREFIX), or $(DESTDIR)$(PREFIX)
+# Where the program looks for what belongs to it: ../share/strata and ../libexec/strata.
+libdir     ?= $(PREFIX)/lib
+includedir ?= $(PREFIX)/include
+mandir     ?= $(PREFIX)/share/man
+bashdir    ?= $(PREFIX)/share/bash-completion/completions
+zshdir     ?= $(PREFIX)/share/zsh/site-functions
+fishdir    ?= $(PREFIX)/share/fish/vendor_completions.d
+OWNDIRS     = $(PREFIX)/share/strata $(PREFIX)/libexec/strata $(includedir)/strata
+
+# What a program that paints by run.h includes with it.
+HEADERS     = $(filter engine/%.h,$(shell $(CC) -MM -I. engine/run/run.h))
+
+$(BUILD)/strata.pc: FORCE
+	@printf '%s\n' 'prefix=$(PREFIX)' 'libdir=$(libdir)' 'includedir=$(includedir)' '' 'Name: strata' \
+	    'Description: neural style transfer, with a style picture for each layer' \
+	    'Version: $(VERSION)' 'Requires: $(ENGINE_PKGS)' 'Cflags: -I$${includedir}/strata' \
+	    'Libs: -L$${libdir} -lstrata -ldnnl -lm -fopenmp' >$@
+FORCE:
+
+install: all $(BUILD)/strata.pc ## into $(PREFIX), or $(DESTDIR)$(PREFIX): programs, pictures, libstrata for C
 	install -D -m 755 $(BUILD)/strata $(DESTDIR)$(PREFIX)/bin/strata
 	install -D -m 755 $(BUILD)/strata-weights $(DESTDIR)$(PREFIX)/libexec/strata/strata-weights
 	[ ! -e $(BUILD)/strata-mpi ] || install -D -m 755 $(BUILD)/strata-mpi $(DESTDIR)$(PREFIX)/bin/strata-mpi
 	install -d $(DESTDIR)$(PREFIX)/share/strata
 	install -m 644 $(wildcard assets/*.ini assets/*.jpg) $(DESTDIR)$(PREFIX)/share/strata
+	install -D -m 644 $(BUILD)/libstrata.a $(DESTDIR)$(libdir)/libstrata.a
+	install -D -m 644 $(BUILD)/strata.pc $(DESTDIR)$(libdir)/pkgconfig/strata.pc
+	for header in $(HEADERS); do install -D -m 644 $$header $(DESTDIR)$(includedir)/strata/$$header || exit; done
+	@for file in $(BUILD)/man/*.[1-9] $(BUILD)/completions/*; do \
+	    case $$file in \
+	        *'*'*) continue ;; \
+	        */man/*) place=$(mandir)/man$${file##*.}/$${file##*/} ;; \
+	        *.fish) place=$(fishdir)/strata.fish ;; \
+	        */_*|*.zsh) place=$(zshdir)/_strata ;; \
+	        *) place=$(bashdir)/strata ;; \
+	    esac; \
+	    echo install -D -m 644 $$file $(DESTDIR)$$place; \
+	    install -D -m 644 $$file $(DESTDIR)$$place || exit; \
+	done
+
+uninstall: ## what install put there
+	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/strata $(PREFIX)/bin/strata-mpi $(libdir)/libstrata.a \
+	    $(libdir)/pkgconfig/strata.pc $(mandir)/man?/strata.? $(mandir)/man?/strata-*.? \
+	    $(bashdir)/strata $(zshdir)/_strata $(fishdir)/strata.fish)
+	rm -rf $(addprefix $(DESTDIR),$(OWNDIRS))
 
 clean: ## remove what was built
 	rm -rf build build-*

@@ -7,7 +7,7 @@
 
 #include "engine/base/diag.h"
 
-#define STRATA_VERSION "0.1.0"
+#define STRATA_VERSION "0.2.0"
 
 /* No subcommand: argv[1] and what follows are a job and options. */
 int cli_desk(int argc, char **argv);
