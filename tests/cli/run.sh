@@ -78,7 +78,11 @@ speaks_plainly_in_a_pipe() {
         ! grep -q "$(printf '\033')" "$tmp/out" "$tmp/err"
 }
 
-logs_and_plots() {
+logs_and_plots() { # a plot needs gnuplot, without which it is refused
+    if ! command -v gnuplot >/dev/null; then
+        status 2 paint --output "$tmp/l.png" --progress-plot && grep -q 'gnuplot-nox' "$tmp/err"
+        return
+    fi
     status 0 paint --output "$tmp/l.png" --progress-write --progress-plot &&
         [ "$(grep -c . "$tmp/l.progress.txt")" -ge 8 ] && is_png "$tmp/l.progress.png"
 }
