@@ -266,16 +266,15 @@ film: all ## the film in README, from a real xterm (xvfb, xterm, xdotool, x11-ut
 	assets/film.sh assets/desk.gif
 
 # VGG: VGG-19, whole or its first layers. SLIM: `strata weights import` of wct_se_16x_new/5SE, to begin
-# with and for the layers that VGG lacks (weights/train/README.md); conv5_2's teacher may be the network
-# before, from git.
+# with and for the layers that VGG lacks (weights/train/README.md); what both lack, conv5_2, the present
+# network teaches. TRAIN: further options of train.py.
 VGG ?= vgg19.safetensors
 SLIM ?= vgg19-se16x.safetensors
-train-weights: all ## train strata16 anew (hours; python3-torch, -pil; VGG=FILE SLIM=FILE)
-	git show 748ead7:weights/strata16.safetensors > $(BUILD)/before.safetensors
+train-weights: all ## train strata16 anew (an hour; python3-torch, -pil; VGG=FILE SLIM=FILE)
 	cp $(BUILD)/strata $(BUILD)/painter
 	python3 weights/train/train.py -o weights/strata16.safetensors --strata $(BUILD)/painter \
-	    --teacher $(VGG) $(SLIM) $(BUILD)/before.safetensors --start $(SLIM) \
-	    --state $(BUILD)/training.pt
+	    --teacher $(VGG) $(SLIM) weights/strata16.safetensors --start $(SLIM) \
+	    --state $(BUILD)/training.pt $(TRAIN)
 
 critic: all ## how much of a style NETWORK carries over, as CRITIC sees it, over PAIRS of content:style
 	python3 weights/train/critic.py --strata $(BUILD)/strata --network $(or $(NETWORK),strata16) \
