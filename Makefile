@@ -308,10 +308,10 @@ install: all $(BUILD)/strata.pc ## into $(PREFIX), or $(DESTDIR)$(PREFIX): progr
 	install -D -m 644 $(BUILD)/libstrata.a $(DESTDIR)$(libdir)/libstrata.a
 	install -D -m 644 $(BUILD)/strata.pc $(DESTDIR)$(libdir)/pkgconfig/strata.pc
 	for header in $(HEADERS); do install -D -m 644 $$header $(DESTDIR)$(includedir)/strata/$$header || exit; done
-	@for file in $(BUILD)/man/*.[1-9] $(BUILD)/completions/*; do \
+	@for file in $(BUILD)/man/*.[1-9] $$([ ! -e $(BUILD)/strata-mpi ] || echo mpi/strata-mpi.1) $(BUILD)/completions/*; do \
 	    case $$file in \
 	        *'*'*) continue ;; \
-	        */man/*) place=$(mandir)/man$${file##*.}/$${file##*/} ;; \
+	        *.[1-9]) place=$(mandir)/man$${file##*.}/$${file##*/} ;; \
 	        *.fish) place=$(fishdir)/strata.fish ;; \
 	        */_*|*.zsh) place=$(zshdir)/_strata ;; \
 	        *) place=$(bashdir)/strata ;; \
@@ -325,6 +325,35 @@ uninstall: ## what install put there
 	    $(libdir)/pkgconfig/strata.pc $(mandir)/man?/strata.? $(mandir)/man?/strata-*.? \
 	    $(bashdir)/strata $(zshdir)/_strata $(fishdir)/strata.fish)
 	rm -rf $(addprefix $(DESTDIR),$(OWNDIRS))
+
+# ---- packages and releases ---------------------------------------------------------------------
+
+DEB_PACKAGES := build-essential fakeroot debhelper lintian
+TREE         := strata-$(VERSION)
+
+# The same bytes each time: git gives all files the commit's time.
+.PHONY: tarball release deb test-debs
+tarball: ## strata-VERSION.tar.gz of the commit that is checked out, in build/
+	@mkdir -p $(BUILD)
+	git -c tar.umask=0022 archive --format=tar --prefix=$(TREE)/ -o $(BUILD)/$(TREE).tar HEAD
+	gzip -9nf $(BUILD)/$(TREE).tar
+
+release: ## the same of a clean tree that CHANGELOG.md dates, tested, with its SHA-256 and signature
+	@.ci/release $(VERSION) $(BUILD)
+
+deb: ## Debian packages, in build/deb; DEB_BUILD_OPTIONS=nocheck leaves the tests out
+	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) $(MPI_PACKAGES) $(DEB_PACKAGES)"
+	rm -rf $(BUILD)/deb
+	mkdir -p $(BUILD)/deb/$(TREE)
+	if [ -e .git ]; then git archive HEAD; else tar -c --exclude='./build*' .; fi | tar -x -C $(BUILD)/deb/$(TREE)
+	cd $(BUILD)/deb/$(TREE) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+	    DEB_BUILD_OPTIONS="$(DEB_BUILD_OPTIONS) parallel=$$(nproc)" dpkg-buildpackage -us -uc
+	lintian --fail-on error,warning $(BUILD)/deb/*.changes
+	@ls -l $(BUILD)/deb/*.deb
+
+test-debs: ## the packages in Debians 12 and 13 of their own (root, debootstrap), after make deb
+	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) debootstrap"
+	@tests/debs.sh $(BUILD)/deb bookworm trixie || [ $$? = 77 ] # which has said why it cannot
 
 clean: ## remove what was built
 	rm -rf build build-*
