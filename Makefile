@@ -89,7 +89,7 @@ deps-mpi:
 
 # Made by the program itself, of its tables and of docs/.
 MAN := $(BUILD)/man/strata.1 $(BUILD)/man/strata-job.5 $(BUILD)/man/strata-networks.7
-COMPLETIONS := $(BUILD)/completions/bash $(BUILD)/completions/zsh $(BUILD)/completions/fish
+COMPLETIONS := $(BUILD)/completions/strata $(BUILD)/completions/_strata $(BUILD)/completions/strata.fish
 .PHONY: docs
 docs: $(MAN) $(COMPLETIONS) ## man pages and completions
 $(MAN): $(BUILD)/strata
@@ -97,7 +97,8 @@ $(MAN): $(BUILD)/strata
 	$(Q)$(BUILD)/strata help --man $(@F) > $@
 $(COMPLETIONS): $(BUILD)/strata
 	@mkdir -p $(@D)
-	$(Q)$(BUILD)/strata help --completion $(@F) > $@
+	$(Q)$(BUILD)/strata help --completion \
+	    $(if $(filter %.fish,$@),fish,$(if $(filter _%,$(@F)),zsh,bash)) > $@
 
 $(WEIGHTS): FLAGS += $(shell pkg-config --cflags $(WPKGS) 2>/dev/null)
 
@@ -123,7 +124,6 @@ $(BUILD)/commit: FORCE
 	@echo '$(COMMIT)' | cmp -s - $@ || echo '$(COMMIT)' > $@
 $(BUILD)/tui/cli/help.o: $(BUILD)/commit
 $(BUILD)/tui/cli/help.o: FLAGS += -DSTRATA_COMMIT='"$(COMMIT)"'
-.PHONY: FORCE
 
 # Files that lie inside the programs.
 $(BUILD)/weights/builtin.o: weights/strata16.safetensors
@@ -299,7 +299,7 @@ $(BUILD)/strata.pc: FORCE
 	    'Libs: -L$${libdir} -lstrata -ldnnl -lm -fopenmp' >$@
 FORCE:
 
-install: all $(BUILD)/strata.pc ## into $(PREFIX), or $(DESTDIR)$(PREFIX): programs, pictures, libstrata for C
+install: all docs $(BUILD)/strata.pc ## into $(PREFIX), or $(DESTDIR)$(PREFIX): programs, pictures, libstrata for C
 	install -D -m 755 $(BUILD)/strata $(DESTDIR)$(PREFIX)/bin/strata
 	install -D -m 755 $(BUILD)/strata-weights $(DESTDIR)$(PREFIX)/libexec/strata/strata-weights
 	[ ! -e $(BUILD)/strata-mpi ] || install -D -m 755 $(BUILD)/strata-mpi $(DESTDIR)$(PREFIX)/bin/strata-mpi
@@ -308,12 +308,11 @@ install: all $(BUILD)/strata.pc ## into $(PREFIX), or $(DESTDIR)$(PREFIX): progr
 	install -D -m 644 $(BUILD)/libstrata.a $(DESTDIR)$(libdir)/libstrata.a
 	install -D -m 644 $(BUILD)/strata.pc $(DESTDIR)$(libdir)/pkgconfig/strata.pc
 	for header in $(HEADERS); do install -D -m 644 $$header $(DESTDIR)$(includedir)/strata/$$header || exit; done
-	@for file in $(BUILD)/man/*.[1-9] $$([ ! -e $(BUILD)/strata-mpi ] || echo mpi/strata-mpi.1) $(BUILD)/completions/*; do \
+	@for file in $(MAN) $$([ ! -e $(BUILD)/strata-mpi ] || echo mpi/strata-mpi.1) $(COMPLETIONS); do \
 	    case $$file in \
-	        *'*'*) continue ;; \
 	        *.[1-9]) place=$(mandir)/man$${file##*.}/$${file##*/} ;; \
 	        *.fish) place=$(fishdir)/strata.fish ;; \
-	        */_*|*.zsh) place=$(zshdir)/_strata ;; \
+	        */_*) place=$(zshdir)/_strata ;; \
 	        *) place=$(bashdir)/strata ;; \
 	    esac; \
 	    echo install -D -m 644 $$file $(DESTDIR)$$place; \

@@ -132,10 +132,12 @@ static enum status read_words(struct parser *p, enum pass pass, int count, char 
         list[i] = (struct args_option){keys[i].name, 0,
                                        keys[i].kind == JOB_FLAG   ? ARGS_FLAG
                                        : keys[i].kind == JOB_LIST ? ARGS_LIST
-                                                                  : ARGS_VALUE};
+                                                                  : ARGS_VALUE,
+                                       "", keys[i].help, false};
     for (int i = 0; i < OWN_COUNT; i++)
         list[n + (size_t)i] = (struct args_option){
-            own_options[i].name, 0, own_options[i].value[0] ? ARGS_VALUE : ARGS_FLAG};
+            own_options[i].name, 0, own_options[i].value[0] ? ARGS_VALUE : ARGS_FLAG,
+            own_options[i].value, own_options[i].help, false};
     struct args args = {.command = "strata-mpi", .words = words, .count = count, .options = list,
                         .option_count = (int)n + OWN_COUNT};
     p->pass = pass;

@@ -44,14 +44,14 @@ flags_arrive() { # CPPFLAGS, CFLAGS and LDFLAGS: each compilation has the first 
 
 one_version() {
     local version
-    version=$("$strata" --version | sed -nE '1s/^strata ([0-9][^ ]*).*/\1/p')
+    version=$("$strata" --version | sed -nE '1s/^strata ([0-9.]+).*/\1/p')
     [ -n "$version" ] && grep -qx "Version: $version" "$root/usr/lib/here/pkgconfig/strata.pc" &&
         grep -q "^## $version, " CHANGELOG.md &&
         { [ ! -e debian/changelog ] || head -n 1 debian/changelog | grep -qF "strata ($version)"; }
 }
 
 claim "make install works below a root and with a libdir" install_into install
-claim "programs, pictures, library and headers are there" there bin/strata libexec/strata/strata-weights \
+claim "programs, pictures, library and headers are there" there share/man/man1/strata.1 share/man/man5/strata-job.5 share/bash-completion/completions/strata bin/strata libexec/strata/strata-weights \
     share/strata/coast.jpg lib/here/libstrata.a include/strata/engine/run/run.h
 claim "the installed program paints the installed demo from elsewhere" demo_from_elsewhere
 claim "the installed program finds strata-weights" status 0 "$root/usr/bin/strata" weights list
