@@ -189,7 +189,7 @@ static void check(const struct bands_shape *shape, int kept, enum layer limit)
     MUST(vgg_open(&vgg, nn, network, &own, &diag));
     struct bands_need need;
     MUST(bands_predict(&need, nn, network, shape, inspect, NULL, &diag));
-    MUST(bands_open(&bands, nn, network, shape, (size_t)kept * need.band, &diag));
+    MUST(bands_open(&bands, nn, network, shape, need.all / 13 * (size_t)kept, &diag));
     a.vgg = vgg;
     b.bands = bands;
     b.drgb = part;

@@ -90,16 +90,12 @@ enum status bands_open(struct bands **out, struct nn *nn, const struct network *
                        const struct bands_shape *shape, size_t keep, struct diag *diag)
 {
     struct bands *b;
-    size_t band;
     TRY(open_operations(&b, nn, network, shape, diag));
-    bands_plan_rings(b, 0, &band);
-    b->kept = band > 0 && keep / band < (size_t)b->ticks ? (int)(keep / band) : b->ticks;
     if (shape->kernels == NN_KERNELS_MADE)
         nn_drop_kernels(nn);
     enum status status = mem_big(&b->block, bands_plan_block(b), "the network's bands", diag);
     if (status == STATUS_OK)
-        status = mem_big(&b->rings, bands_plan_rings(b, b->kept, &band), "the network's bands",
-                         diag);
+        status = mem_big(&b->rings, bands_plan_rings(b, keep), "the network's bands", diag);
     if (status == STATUS_OK)
         status = place(b, diag);
     if (status != STATUS_OK)
@@ -117,9 +113,9 @@ enum status bands_predict(struct bands_need *out, struct nn *nn, const struct ne
     enum status status = STATUS_OK;
     TRY(open_operations(&b, nn, network, shape, diag));
     out->window = b->end - b->begin;
-    out->least = bands_plan_block(b);
-    out->least += bands_plan_rings(b, 0, &out->band);
-    out->all = mem_times(out->band, (size_t)b->ticks);
+    size_t rings = bands_plan_rings(b, 0), all = bands_plan_rings(b, SIZE_MAX);
+    out->least = bands_plan_block(b) + rings;
+    out->all = all > rings ? all - rings : 0;
     for (enum layer l = 0; shape->kernels == NN_KERNELS_KEPT && l <= shape->last; l++) {
         out->least += nn_op_kernels(b->level[l].conv);
         out->least += b->level[l].back ? nn_op_kernels(b->level[l].back) : 0;

@@ -35,11 +35,11 @@ struct bands_shape {
     enum nn_kernels kernels;
 };
 
-/* What it takes: bytes of the least, of each band whose features are kept between the passes, and
- * of all of these; the rows that passes would read. Allocates none of it. Calls inspect once for
- * each layer, with the layout of a band. */
+/* What it takes: bytes of the least, and of what can be kept between the passes besides; the rows
+ * that passes would read. Allocates none of it. Calls inspect once for each layer, with the layout
+ * of a band. */
 struct bands_need {
-    size_t least, band, all;
+    size_t least, all;
     int window;
 };
 typedef enum status bands_inspect(void *context, enum layer layer, const struct nn_layout *layout,
@@ -48,8 +48,8 @@ enum status bands_predict(struct bands_need *out, struct nn *nn, const struct ne
                           const struct bands_shape *shape, bands_inspect *inspect, void *context,
                           struct diag *diag);
 
-/* keep: so many bytes may be taken for bands that need then not be computed a second time. network
- * and nn must outlive it. */
+/* keep: so many bytes may be taken for what need then not be computed a second time, the deepest
+ * layers first. network and nn must outlive it. */
 enum status bands_open(struct bands **out, struct nn *nn, const struct network *network,
                        const struct bands_shape *shape, size_t keep, struct diag *diag);
 void bands_close(struct bands **bands);

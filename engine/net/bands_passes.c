@@ -63,18 +63,16 @@ static void clear_outside(char *data, size_t row, int rows, struct span span)
 
 /* ---- forward ------------------------------------------------------------------------------ */
 
-/* Puts rows by for the way back: those of bands that are kept, or of the others. */
+/* Puts rows by for the way back: those that are kept, or the others. */
 static void keep_rows(struct bands *b, const struct bands_level *at, const struct bands_ring *ring,
                       const char *data, int row, struct span span)
 {
-    bool later = b->keeping;
-    int first_kept = b->ticks - b->kept;
     if (ring->kind == BANDS_NOTHING)
         return;
     size_t from = ring->kind == BANDS_KEEP_SIGNS ? row_of(at->signs, 1) : ring->row;
 #pragma omp parallel for schedule(static) if (ring->kind != BANDS_KEEP_SIGNS)
     for (int i = span.first; i < span.end; i++) {
-        if ((bands_ring_chunk(ring, row + i) >= first_kept) != later)
+        if (bands_ring_keeps(b, ring, row + i) != b->keeping)
             continue;
         char *to = bands_ring_row(b, ring, row + i);
         if (ring->kind == BANDS_KEEP_SIGNS)
@@ -204,17 +202,45 @@ static enum status conv_forward(struct bands *b, enum layer l, int tick, bands_v
     return show(b, l, to, row, visit, context, diag);
 }
 
-static enum status forward_tick(struct bands *b, int tick, const struct picture_rows *picture,
-                                bands_visit *visit, void *context, struct diag *diag)
+/* What a tick does: 2·layer is the pooling before a layer, one more its convolution. */
+static int last_part(enum layer layer)
 {
+    return 2 * (int)layer + 1;
+}
+
+static bool is_missing(const struct bands *b, const struct bands_ring *ring, int tick)
+{
+    int row = tick * ring->rows - ring->made;
+    return ring->kind != BANDS_NOTHING && !bands_ring_keeps(b, ring, row);
+}
+
+/* The last part of a tick that makes something for the way back that was not kept; -1: none. */
+static int missing_part(const struct bands *b, int tick)
+{
+    for (enum layer l = b->last + 1; l-- > 0;) {
+        if (is_missing(b, &b->level[l].features, tick))
+            return last_part(l);
+        if (is_missing(b, &b->level[l].where, tick))
+            return last_part(l) - 1;
+    }
+    return -1;
+}
+
+static enum status forward_tick(struct bands *b, int tick, int part,
+                                const struct picture_rows *picture, bands_visit *visit,
+                                void *context, struct diag *diag)
+{
+    if (part < 0)
+        return STATUS_OK;
     const struct bands_level *first = &b->level[0];
     TRY(take_pixels(b, bands_buffer_at(b, 0, BANDS_SOURCE), tick * first->rows - 1,
                     first->rows + 2, picture, diag));
-    for (enum layer l = 0; l <= b->last; l++) {
+    for (enum layer l = 0; last_part(l) - 1 <= part; l++) {
         TRY(nn_check_stop(b->nn, diag));
         if (b->level[l].pool)
             TRY(pool_forward(b, l, tick, diag));
-        TRY(conv_forward(b, l, tick, visit, context, diag));
+        if (last_part(l) <= part)
+            TRY(conv_forward(b, l, tick, visit, context, diag));
     }
     return STATUS_OK;
 }
@@ -241,7 +267,7 @@ enum status bands_forward(struct bands *b, const struct picture_rows *picture, b
             rest = rest || tick * b->level[l].rows - b->level[l].forward < b->level[l].height;
         if (!rest)
             return STATUS_OK;
-        TRY(forward_tick(b, tick, picture, visit, context, diag));
+        TRY(forward_tick(b, tick, last_part(b->last), picture, visit, context, diag));
     }
 }
 
@@ -374,8 +400,7 @@ enum status bands_backward(struct bands *b, const struct picture_rows *picture, 
     clear_halos(b);
     b->keeping = false;
     for (int tick = 0; tick < b->ticks; tick++) {
-        if (tick < b->ticks - b->kept)
-            TRY(forward_tick(b, tick, picture, NULL, NULL, diag));
+        TRY(forward_tick(b, tick, missing_part(b, tick), picture, NULL, NULL, diag));
         TRY(backward_tick(b, tick, picture, visit, give, context, diag));
     }
     return STATUS_OK;

@@ -151,46 +151,104 @@ static enum bands_kind kind_of(const struct bands *b, enum layer l)
     return pooled && b->shape.pooling == NN_POOL_MAX ? BANDS_NOTHING : BANDS_KEEP_SIGNS;
 }
 
-/* forward: the lag with which its rows are made. */
-static size_t plan_ring(struct bands_ring *ring, enum bands_kind kind, size_t row, int rows,
-                        int forward, int kept, size_t at, size_t *band)
+static struct bands_ring ring_of(enum bands_kind kind, size_t row, int rows, int lag, int made)
 {
-    int behind = ring->lag - forward;
-    *ring = (struct bands_ring){kind, row, rows, ring->lag, (behind + rows - 1) / rows + 1, at};
-    if (kind == BANDS_NOTHING)
-        return 0;
-    *band += row * (size_t)rows;
-    size_t bytes = row * (size_t)rows * (size_t)(ring->turns + kept);
-    return (bytes + MEM_ALIGNMENT - 1) / MEM_ALIGNMENT * MEM_ALIGNMENT;
+    size_t chunk = mem_times(row, (size_t)rows);
+    chunk = (chunk + MEM_ALIGNMENT - 1) / MEM_ALIGNMENT * MEM_ALIGNMENT;
+    return (struct bands_ring){.kind = kind,
+                               .row = row,
+                               .chunk = kind == BANDS_NOTHING ? 0 : chunk,
+                               .rows = rows,
+                               .lag = lag,
+                               .made = made,
+                               .turns = up(lag - made, rows) + 1};
 }
 
-size_t bands_plan_rings(struct bands *b, int kept, size_t *band)
+static void plan_rings(struct bands *b, enum layer l)
+{
+    struct bands_level *at = &b->level[l];
+    enum bands_kind kind = kind_of(b, l);
+    const struct nn_layout *out = nn_op_output(at->conv);
+    size_t row = kind == BANDS_KEEP_SIGNS ? nn_signs_bytes(at->signs) : row_bytes(out, at->rows);
+    at->features = ring_of(kind, row, at->rows, at->backward, at->forward);
+    kind = at->pool && b->shape.pooling == NN_POOL_MAX ? BANDS_KEEP_WHERE : BANDS_NOTHING;
+    row = at->pool ? nn_layout_values(nn_op_output(at->pool)) / (size_t)at->rows : 0;
+    at->where = ring_of(kind, row, at->rows, at->source, at->pooled);
+}
+
+/* Bytes of all chunks besides those that take turns. */
+static size_t rest_of(const struct bands *b, const struct bands_ring *ring)
+{
+    return b->ticks > ring->turns ? mem_times(ring->chunk, (size_t)(b->ticks - ring->turns)) : 0;
+}
+
+/* Work that keeping saves for each byte is most from l down to the layer returned: to one whose
+ * features are needed, on to before the next such or further, where those between need few bytes
+ * for much work. */
+static enum layer best_end(const struct bands *b, enum layer l)
+{
+    double work = 0.0, bytes = 0.0, best = 0.0;
+    enum layer end = l;
+    for (enum layer m = l + 1; m-- > 0;) {
+        const struct bands_level *at = &b->level[m];
+        const struct network_conv *conv = &b->network->conv[m];
+        work += (double)conv->in * conv->out / ((double)at->scale * at->scale);
+        bytes += (double)(at->features.chunk + at->where.chunk);
+        if (work >= best * bytes) {
+            best = work / bytes;
+            end = m;
+        }
+    }
+    return end;
+}
+
+static void keep_chunks(struct bands *b, size_t keep)
+{
+    for (enum layer l = b->shape.last + 1, end; l-- > 0; l = end) {
+        size_t all = 0, chunks = 0;
+        end = best_end(b, l);
+        for (enum layer m = end; m <= l; m++) {
+            all += rest_of(b, &b->level[m].features) + rest_of(b, &b->level[m].where);
+            chunks += b->level[m].features.chunk + b->level[m].where.chunk;
+        }
+        for (enum layer m = end; m <= l; m++) {
+            struct bands_ring *rings[] = {&b->level[m].features, &b->level[m].where};
+            for (int i = 0; i < 2; i++) {
+                rings[i]->kept = keep >= all ? b->ticks : (int)(keep / chunks);
+                rings[i]->turns = keep >= all ? 0 : rings[i]->turns;
+            }
+        }
+        keep = keep >= all ? keep - all : 0;
+    }
+}
+
+size_t bands_plan_rings(struct bands *b, size_t keep)
 {
     size_t size = 0;
-    *band = 0;
-    for (enum layer l = 0; b->shape.direction == NN_BOTH && l <= b->shape.last; l++) {
-        struct bands_level *at = &b->level[l];
-        enum bands_kind kind = kind_of(b, l);
-        const struct nn_layout *out = nn_op_output(at->conv);
-        size_t row =
-            kind == BANDS_KEEP_SIGNS ? nn_signs_bytes(at->signs) : row_bytes(out, at->rows);
-        size += plan_ring(&at->features, kind, row, at->rows, at->forward, kept, size, band);
-        kind = at->pool && b->shape.pooling == NN_POOL_MAX ? BANDS_KEEP_WHERE : BANDS_NOTHING;
-        row = at->pool ? nn_layout_values(nn_op_output(at->pool)) / (size_t)at->rows : 0;
-        size += plan_ring(&at->where, kind, row, at->rows, at->pooled, kept, size, band);
+    if (b->shape.direction == NN_FORWARD)
+        return 0;
+    for (enum layer l = 0; l <= b->shape.last; l++)
+        plan_rings(b, l);
+    keep_chunks(b, keep);
+    for (enum layer l = 0; l <= b->shape.last; l++) {
+        struct bands_ring *rings[] = {&b->level[l].features, &b->level[l].where};
+        for (int i = 0; i < 2; i++) {
+            rings[i]->place = size;
+            size += mem_times(rings[i]->chunk, (size_t)(rings[i]->turns + rings[i]->kept));
+        }
     }
     return size;
 }
 
-int bands_ring_chunk(const struct bands_ring *ring, int row)
+bool bands_ring_keeps(const struct bands *b, const struct bands_ring *ring, int row)
 {
-    return (row + ring->lag) / ring->rows;
+    return (row + ring->lag) / ring->rows >= b->ticks - ring->kept;
 }
 
 char *bands_ring_row(const struct bands *b, const struct bands_ring *ring, int row)
 {
-    int chunk = bands_ring_chunk(ring, row), first = b->ticks - b->kept;
+    int chunk = (row + ring->lag) / ring->rows, first = b->ticks - ring->kept;
     int slot = chunk < first ? chunk % ring->turns : ring->turns + chunk - first;
-    size_t at = (size_t)slot * (size_t)ring->rows + (size_t)((row + ring->lag) % ring->rows);
-    return b->rings + ring->place + at * ring->row;
+    return b->rings + ring->place + (size_t)slot * ring->chunk +
+           (size_t)((row + ring->lag) % ring->rows) * ring->row;
 }

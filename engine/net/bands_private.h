@@ -41,15 +41,16 @@ enum bands_buffer {
 /* What a ring holds of rows for the way back. */
 enum bands_kind { BANDS_NOTHING, BANDS_KEEP_FEATURES, BANDS_KEEP_SIGNS, BANDS_KEEP_WHERE };
 
-/* Rows in chunks as the way back takes them at a tick, from t·rows − lag on. The last ticks' chunks
- * have a place of their own each, if they are kept. */
+/* Rows in chunks as the way back takes them at a tick, from t·rows − lag on; they are made with
+ * another lag. The chunks of the last ticks may have a place of their own each: these are kept from
+ * one pass to the next. */
 struct bands_ring {
     enum bands_kind kind;
-    size_t row;   /* bytes */
-    int rows;     /* of a chunk */
-    int lag;
-    int turns;    /* chunks that take turns */
-    size_t place; /* offset in the block of rings */
+    size_t row, chunk; /* bytes */
+    int rows;          /* of a chunk */
+    int lag, made;
+    int turns, kept; /* chunks that take turns; that have a place of their own */
+    size_t place;    /* offset in the block of rings */
 };
 
 struct bands_level {
@@ -70,11 +71,10 @@ struct bands {
     enum layer last;  /* at which passes end */
     int begin, end;   /* the window */
     int ticks;        /* of a way there and back */
-    int kept;         /* of the last of these, the features */
     struct bands_level level[LAYER_COUNT];
     struct nn_layout *picture; /* of a band and its halo */
     char *block, *rings;
-    bool keeping; /* the pass under way is followed by the way back */
+    bool keeping; /* the pass under way fills the kept chunks, not the others */
 };
 
 /* Fills in lags for passes that end at `last`. */
@@ -89,11 +89,12 @@ size_t bands_plan_block(struct bands *bands);
 /* NULL: it is not needed. */
 void *bands_buffer_at(const struct bands *bands, enum layer layer, enum bands_buffer buffer);
 
-/* Of all rings with so many bands kept; *band: what one of these takes. */
-size_t bands_plan_rings(struct bands *bands, int kept, size_t *band);
+/* Of all rings. `keep` more bytes than the least at most keep chunks, where they save most: of the
+ * deepest layers, since those before need not be computed any further then. */
+size_t bands_plan_rings(struct bands *bands, size_t keep);
 
-/* A row's place in the ring, of the window; which chunk it belongs to. */
+/* A row's place in the ring, of the window; is it one that is kept? */
 char *bands_ring_row(const struct bands *bands, const struct bands_ring *ring, int row);
-int bands_ring_chunk(const struct bands_ring *ring, int row);
+bool bands_ring_keeps(const struct bands *bands, const struct bands_ring *ring, int row);
 
 #endif
