@@ -11,6 +11,23 @@ static size_t row_of(const struct nn_layout *layout, int rows)
     return nn_layout_bytes(layout) / (size_t)rows;
 }
 
+/* memcpy and memset by all threads: what one does alone while the others wait counts for as many. */
+enum { PIECE = 1 << 16 };
+
+static void copy(char *to, const char *from, size_t n)
+{
+#pragma omp parallel for schedule(static) if (n > 2 * PIECE)
+    for (size_t i = 0; i < n; i += PIECE)
+        memcpy(to + i, from + i, n - i < PIECE ? n - i : PIECE);
+}
+
+static void clear(char *data, size_t n)
+{
+#pragma omp parallel for schedule(static) if (n > 2 * PIECE)
+    for (size_t i = 0; i < n; i += PIECE)
+        memset(data + i, 0, n - i < PIECE ? n - i : PIECE);
+}
+
 /* Rows of a body: after `halo` rows, brought over from the tick before, the new ones. */
 struct body {
     char *data, *kept;
@@ -30,15 +47,15 @@ static char *body_begin(const struct body *body)
 {
     size_t halo = (size_t)body->halo * body->row;
     if (halo > 0)
-        memcpy(body->data, body->kept, halo);
+        copy(body->data, body->kept, halo);
     return body->data + halo;
 }
 
 static void body_end(const struct body *body)
 {
     if (body->halo > 0)
-        memcpy(body->kept, body->data + (size_t)body->rows * body->row,
-               (size_t)body->halo * body->row);
+        copy(body->kept, body->data + (size_t)body->rows * body->row,
+             (size_t)body->halo * body->row);
 }
 
 /* Of `rows` rows from `row` on, those that are from first to before end. */
@@ -57,8 +74,8 @@ static struct span inside(int row, int rows, int first, int end)
 /* Zeros in all rows but those. */
 static void clear_outside(char *data, size_t row, int rows, struct span span)
 {
-    memset(data, 0, (size_t)span.first * row);
-    memset(data + (size_t)span.end * row, 0, (size_t)(rows - span.end) * row);
+    clear(data, (size_t)span.first * row);
+    clear(data + (size_t)span.end * row, (size_t)(rows - span.end) * row);
 }
 
 /* ---- forward ------------------------------------------------------------------------------ */
@@ -169,7 +186,7 @@ static enum status show(struct bands *b, enum layer l, char *data, int row, band
     if (all.end == all.first)
         return STATUS_OK;
     if (wanted) {
-        memcpy(wanted, data, size * (size_t)at->rows);
+        copy(wanted, data, size * (size_t)at->rows);
         clear_outside(wanted, size, at->rows, span);
     }
     const struct band band = {.layer = l,
@@ -303,7 +320,7 @@ static enum status pull(struct bands *b, enum layer l, char *gradient, int tick,
     size_t size = row_of(layout, at->rows);
     const char *features;
     if (span.end == span.first) {
-        memset(gradient, 0, nn_layout_bytes(layout));
+        clear(gradient, nn_layout_bytes(layout));
         return STATUS_OK;
     }
     TRY(features_again(&features, b, l, tick, picture, diag));
@@ -370,7 +387,7 @@ static enum status layer_backward(struct bands *b, enum layer l, int tick, bands
         return give_pixels(b, row, give, context, diag);
     char *to = at->pool ? body_begin(&below) : dsource; /* not before: its place may be in use */
     if (span.end == span.first)
-        memset(to, 0, (size_t)below.rows * below.row);
+        clear(to, (size_t)below.rows * below.row);
     else if (at->pool)
         TRY(pool_backward(b, l, to, row, diag));
     return STATUS_OK;
@@ -381,7 +398,7 @@ static enum status backward_tick(struct bands *b, int tick, const struct picture
                                  struct diag *diag)
 {
     struct body body = gradient_body(b, b->last);
-    memset(body_begin(&body), 0, (size_t)body.rows * body.row);
+    clear(body_begin(&body), (size_t)body.rows * body.row);
     for (enum layer l = b->last + 1; l-- > 0;) {
         TRY(nn_check_stop(b->nn, diag));
         body = gradient_body(b, l);
