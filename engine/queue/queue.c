@@ -47,7 +47,7 @@ static int count_beside(struct queue *q)
     struct budget budget;
     size_t bytes = 0, resident;
     struct job *job = mem_new(sizeof *job);
-    sweep_job(job, o->sweep, o->runs[0]);
+    queue_run_job(job, o, o->runs[0]);
     int lanes = o->cores / (job->threads > 0 ? job->threads : 1);
     if (o->beside > 0)
         lanes = o->beside;

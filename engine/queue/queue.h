@@ -1,7 +1,7 @@
 /*
- * queue.h: the runs of a sweep, painted in one process: several side by side, each on a thread of
- * its own, where memory and cores allow it. They share networks and Gram matrices. Owns how many
- * there are at once; knows nothing of screens.
+ * queue.h: the runs of a sweep, or any jobs, painted in one process: several side by side, each on
+ * a thread of its own, where memory and cores allow it. They share networks and Gram matrices. Owns
+ * how many there are at once; knows nothing of screens.
  *
  * Side by side, because a small picture leaves threads waiting for each other: two runs of one
  * thread take three quarters of the time of one after the other on two. As many as there are cores,
@@ -18,13 +18,16 @@
 struct queue;
 
 struct queue_options {
-    const struct sweep *sweep;
-    const int *runs; /* of the sweep, which are to be painted: count of them */
+    const struct sweep *sweep; /* NULL: jobs, */
+    const struct job *jobs;
+    const char *const *names;  /* which keep their states under these, each another */
+    const int *runs; /* of the sweep or the jobs, which are to be painted: count of them */
     int count;
     int cores;       /* to compute with; 0: as many as there are */
     int beside;      /* runs at once; 0: as many as is quick */
     bool overwrite;  /* pictures of other jobs */
-    const char *keep; /* the folder in which long runs keep their state; it is made when needed */
+    const char *keep; /* the folder in which long runs keep their state; it is made when needed;
+                       * "": nowhere */
     double keep_seconds; /* how often */
     const atomic_int *stop; /* once it is not 0 all end, within a layer of the network */
 };

@@ -21,6 +21,9 @@ struct queue_task {
     void *context;
 };
 
+/* The job of a run. */
+void queue_run_job(struct job *out, const struct queue_options *options, int run);
+
 /* Paints it; end->diag.status is what it returns. STATUS_MEMORY: perhaps after another's end. */
 enum status queue_run_paint(const struct queue_task *task, struct queue_end *end);
 

@@ -16,11 +16,19 @@
 /* A run that is ended keeps what took longer than this. */
 static const double worth_keeping = 5.0;
 
+void queue_run_job(struct job *out, const struct queue_options *options, int run)
+{
+    if (options->sweep)
+        sweep_job(out, options->sweep, run);
+    else
+        *out = options->jobs[run];
+}
+
 struct painting {
     const struct queue_task *task;
     struct queue_end *end;
     struct job job;
-    char path[JOB_PATH]; /* of its directory */
+    char path[JOB_PATH]; /* of its directory, "": none */
     struct rundir *dir;  /* NULL: not needed yet */
     struct checkpoint from;
     struct run *run;
@@ -44,7 +52,8 @@ static void go_on_without(struct painting *p, const struct diag *diag)
 static void take_up(struct painting *p)
 {
     struct diag diag;
-    if (access(p->path, F_OK) != 0 || rundir_open(&p->dir, p->path, &diag) != STATUS_OK)
+    if (!p->path[0] || access(p->path, F_OK) != 0 ||
+        rundir_open(&p->dir, p->path, &diag) != STATUS_OK)
         return;
     if (!rundir_is_of(p->path, &p->job)) {
         rundir_discard(&p->dir);
@@ -71,6 +80,8 @@ static void keep(struct painting *p)
 {
     struct diag diag;
     p->saved = clock_now();
+    if (!p->path[0])
+        return;
     if (!p->dir && rundir_create(&p->dir, p->path, &p->job, &diag) != STATUS_OK) {
         go_on_without(p, &diag);
         return;
@@ -176,14 +187,16 @@ enum status queue_run_paint(const struct queue_task *task, struct queue_end *end
 {
     struct painting *p = mem_new(sizeof *p);
     struct diag *diag = &end->diag;
-    const struct sweep *sweep = task->options->sweep;
+    const struct queue_options *o = task->options;
+    enum status status = STATUS_OK;
     *end = (struct queue_end){.run = task->run, .threads = task->threads};
     p->task = task;
     p->end = end;
-    sweep_job(&p->job, sweep, task->run);
+    queue_run_job(&p->job, o, task->run);
     end->iterations = p->job.iterations;
-    enum status status = file_join(p->path, JOB_PATH - 40, task->options->keep,
-                                   sweep_name(sweep, task->run), diag);
+    if (o->keep[0])
+        status = file_join(p->path, JOB_PATH - 40, o->keep,
+                           o->sweep ? sweep_name(o->sweep, task->run) : o->names[task->run], diag);
     if (status == STATUS_OK)
         status = paint(p, diag);
     if (status == STATUS_OK)

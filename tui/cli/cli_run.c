@@ -1,5 +1,6 @@
 /* cli_run.c: `strata run`: a job painted without a screen. */
 #include "tui/cli/cli.h"
+#include "tui/cli/cli_jobs.h"
 #include "tui/cli/paint.h"
 
 /* All that is missing, at once. */
@@ -26,6 +27,8 @@ int cli_run(int argc, char **argv)
 {
     static struct options options;
     struct diag diag;
+    if (cli_jobs_named(argc, argv))
+        return cli_jobs(argc, argv);
     enum status status = options_parse(&options, argc, argv, OPTIONS_RUN, &diag);
     if (status == STATUS_OK)
         status = check_named(&options, &diag);

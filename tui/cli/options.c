@@ -244,6 +244,29 @@ static enum status read_words(struct options_parser *p, enum options_pass pass)
     return args_read(&args, take_word, p, p->diag);
 }
 
+struct words {
+    const char **word;
+    int count;
+};
+
+static enum status collect(void *context, int option, const char *value, struct diag *diag)
+{
+    struct words *words = context;
+    (void)diag;
+    if (option == ARGS_WORD)
+        words->word[words->count++] = value;
+    return STATUS_OK;
+}
+
+int options_words(const char **out, int argc, char **argv, enum options_for use)
+{
+    struct words words = {.word = out};
+    struct args_option list[MAX_OPTIONS];
+    struct args args = {.command = "", .words = argv, .count = argc, .options = list,
+                        .option_count = list_options(list, use)};
+    return args_read(&args, collect, &words, NULL) == STATUS_OK ? words.count : 0;
+}
+
 static enum status check(struct options *o, enum options_for use, struct diag *diag)
 {
     char path[JOB_PATH];

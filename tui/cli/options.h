@@ -49,6 +49,11 @@ struct options {
 enum status options_parse(struct options *out, int argc, char **argv, enum options_for use,
                           struct diag *diag);
 
+/* The words that stand behind no option, as options_parse tells them apart: out, [argc], points
+ * into argv; how many. 0 where an option is not understood, of which options_parse has the
+ * sentence. */
+int options_words(const char **out, int argc, char **argv, enum options_for use);
+
 /* The name of a checkpoint: the one {} or %d in pattern becomes iteration, with five digits if it
  * is {:05}, {0:05d} or %05d; %s is as good as %d where there is neither. */
 enum status options_checkpoint_path(char *out, size_t size, const char *pattern, int iteration,
