@@ -19,6 +19,7 @@ int cli_runs(int argc, char **argv);
 int cli_eval(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_show(int argc, char **argv);
+int cli_compare(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_neural_style(int argc, char **argv);
 int cli_weights(int argc, char **argv);
@@ -30,6 +31,7 @@ const struct args_option *cli_sweep_options(int *count);
 const struct args_option *cli_resume_options(int *count);
 const struct args_option *cli_runs_options(int *count);
 const struct args_option *cli_bench_options(int *count);
+const struct args_option *cli_compare_options(int *count);
 
 /* Says the sentence on stderr; returns the exit status that belongs to it. */
 int cli_fail(const struct diag *diag);

@@ -8,6 +8,8 @@
 #include "engine/host/budget.h"
 #include "engine/image/image_rows.h"
 #include "engine/worker/snapshot.h"
+#include "tui/cli/print_picture.h"
+#include "tui/pixels/scale.h"
 #include "tui/term/tty.h"
 
 enum { GRAPHICS, TIMEOUT };
@@ -90,4 +92,27 @@ enum status cli_terminal_read(struct image *out, const char *path, int side, str
                         "of it", path, head.width, head.height, needs, there);
     TRY(image_rows_open(&rows, path, &head, &request, diag));
     return image_rows_gather(out, &rows, diag);
+}
+
+enum status cli_terminal_show(struct cli_terminal *terminal, const char *path, struct diag *diag)
+{
+    enum { BOX = 2000 };
+    struct image image = {0};
+    unsigned char *rgb = NULL;
+    int width, height;
+    TRY(cli_terminal_read(&image, path, BOX, diag));
+    cli_terminal_ask(terminal);
+    enum status status = STATUS_OK;
+    if (!terminal->present && terminal->wanted == GRAPHICS_AUTO)
+        status = diag_set(diag, STATUS_USAGE,
+                          "stdout is no terminal; say what to write with --graphics sixel, kitty, "
+                          "cells or ascii");
+    if (status == STATUS_OK)
+        status = scale_image(&rgb, &width, &height, &image, BOX, BOX, diag);
+    image_clear(&image);
+    if (status == STATUS_OK)
+        status = print_picture(&terminal->graphics, terminal->around.colours, rgb, width, height,
+                             terminal->around.columns - 1, terminal->around.rows - 2, diag);
+    mem_free(rgb);
+    return status;
 }

@@ -1,6 +1,6 @@
 /*
- * cli_terminal.h: what `strata show` and `strata doctor` have in common: their options, and a look
- * at the terminal that stdout is.
+ * cli_terminal.h: what `strata show`, `compare` and `doctor` have in common: their options, a look
+ * at the terminal that stdout is, and a picture on it.
  */
 #ifndef STRATA_CLI_TERMINAL_H
 #define STRATA_CLI_TERMINAL_H
@@ -34,5 +34,8 @@ void cli_terminal_ask(struct cli_terminal *terminal);
 
 /* The picture at path, made to fit into side × side pixels if it is larger. */
 enum status cli_terminal_read(struct image *out, const char *path, int side, struct diag *diag);
+
+/* Asks, and draws the picture at path among the lines of the terminal, as large as fits. */
+enum status cli_terminal_show(struct cli_terminal *terminal, const char *path, struct diag *diag);
 
 #endif

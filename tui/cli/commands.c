@@ -31,7 +31,7 @@ static const struct args_option *of_original(int *count)
 static const struct command all[] = {
     {"", cli_desk, "[JOB.ini | OUTPUT.png | CONTENT STYLE... | FOLDER] [OPTIONS]",
      "the workbench", COMMAND_FILES, of_desk, "workbench"},
-    {"run", cli_run, "[JOB.ini | OUTPUT.png | CONTENT STYLE...] [OPTIONS]",
+    {"run", cli_run, "[JOB.ini... | OUTPUT.png | CONTENT STYLE...] [OPTIONS]",
      "paint a picture without a screen", COMMAND_FILES, of_run, NULL},
     {"sweep", cli_sweep, "SWEEP.ini [OPTIONS] [-- SBATCH OPTIONS]",
      "paint many variations from one file", COMMAND_FILES, cli_sweep_options, "sweep"},
@@ -46,6 +46,9 @@ static const struct command all[] = {
      "the losses of a picture as it is saved, and their gradient", COMMAND_FILES, of_eval, NULL},
     {"show", cli_show, "PICTURE [OPTIONS]", "draw a picture in this terminal", COMMAND_FILES,
      cli_terminal_options, NULL},
+    {"compare", cli_compare, "A.png B.png... [OPTIONS]",
+     "pictures on one sheet, and what their jobs and losses differ in", COMMAND_FILES,
+     cli_compare_options, NULL},
     {"doctor", cli_doctor, "[OPTIONS]",
      "what this terminal, processor and installation can do", COMMAND_NOTHING,
      cli_terminal_options, NULL},
