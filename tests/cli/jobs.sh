@@ -51,6 +51,11 @@ one_output_for_two_is_refused() {
         status 2 "$strata" run a.ini b.ini --run-dir there && grep -q 'run-dir is for one job' "$tmp/err"
 }
 
+a_folder_takes_them_all() {
+    status 0 "$strata" run a.ini b.ini --output all/ && [ "$(ls all)" = "a.png
+b.png" ]
+}
+
 a_picture_can_be_a_job() {
     rm -f a.png && cp b.png p.png
     status 1 "$strata" run a.ini p.png && grep -q 'the job in p.png .*--trust-paths' "$tmp/err" && [ -e a.png ] &&
@@ -69,6 +74,7 @@ claim "one that fails does not keep the others from it, and the status says so" 
 claim "options beside them are for all" options_are_for_all
 claim "nothing is painted twice" nothing_is_painted_twice
 claim "no two may have one output" one_output_for_two_is_refused
+claim "an output that is a folder takes them all" a_folder_takes_them_all
 claim "a PNG with a job may stand among job files" a_picture_can_be_a_job
 claim "a signal ends all" ends_on_a_signal
 verdict

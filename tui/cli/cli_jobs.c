@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "engine/base/args.h"
 #include "engine/base/file.h"
@@ -62,6 +63,22 @@ static enum status check_options(const struct options *o, struct diag *diag)
     return diag_set(diag, STATUS_USAGE, "--%s is for one job, and several are named", name);
 }
 
+/* An output that is a folder gets a picture of the job's name. */
+static enum status place_output(struct job *job, const char *word, struct diag *diag)
+{
+    struct stat info;
+    size_t n = strlen(job->output);
+    char folder[JOB_PATH + 2], name[JOB_PATH + 8];
+    bool is_folder = stat(job->output, &info) == 0 && S_ISDIR(info.st_mode);
+    if (n == 0 || (!is_folder && job->output[n - 1] != '/'))
+        return STATUS_OK;
+    snprintf(folder, sizeof folder, "%s%s", job->output, job->output[n - 1] == '/' ? "" : "/");
+    word = file_name(word);
+    snprintf(name, sizeof name, "%.*s.png", file_stem(word), word);
+    TRY(file_make_folders(folder, 0777, diag));
+    return file_join(job->output, sizeof job->output, folder, name, diag);
+}
+
 /* The command line as if only the i-th job were named. */
 static enum status read_job(struct jobs *s, int i, int argc, char **argv, struct diag *diag)
 {
@@ -78,6 +95,8 @@ static enum status read_job(struct jobs *s, int i, int argc, char **argv, struct
     enum status status = options_parse(&o, count, words, OPTIONS_RUN, diag);
     if (status == STATUS_OK)
         status = job_validate(&o.job, diag);
+    if (status == STATUS_OK)
+        status = place_output(&o.job, s->word[i], diag);
     mem_free(words);
     if (status != STATUS_OK)
         return status;
