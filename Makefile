@@ -303,7 +303,8 @@ install: all docs $(BUILD)/strata.pc ## into $(PREFIX), or $(DESTDIR)$(PREFIX): 
 	install -D -m 755 $(BUILD)/strata $(DESTDIR)$(PREFIX)/bin/strata
 	install -D -m 755 $(BUILD)/strata-weights $(DESTDIR)$(PREFIX)/libexec/strata/strata-weights
 	[ ! -e $(BUILD)/strata-mpi ] || install -D -m 755 $(BUILD)/strata-mpi $(DESTDIR)$(PREFIX)/bin/strata-mpi
-	install -d $(DESTDIR)$(PREFIX)/share/strata
+	install -d $(DESTDIR)$(PREFIX)/share/strata/presets
+	install -m 644 $(wildcard assets/presets/*.ini) $(DESTDIR)$(PREFIX)/share/strata/presets
 	install -m 644 $(wildcard assets/*.ini assets/*.jpg) $(DESTDIR)$(PREFIX)/share/strata
 	install -D -m 644 $(BUILD)/libstrata.a $(DESTDIR)$(libdir)/libstrata.a
 	install -D -m 644 $(BUILD)/strata.pc $(DESTDIR)$(libdir)/pkgconfig/strata.pc

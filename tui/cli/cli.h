@@ -20,6 +20,7 @@ int cli_eval(int argc, char **argv);
 int cli_bench(int argc, char **argv);
 int cli_show(int argc, char **argv);
 int cli_compare(int argc, char **argv);
+int cli_presets(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_neural_style(int argc, char **argv);
 int cli_weights(int argc, char **argv);
@@ -32,6 +33,7 @@ const struct args_option *cli_resume_options(int *count);
 const struct args_option *cli_runs_options(int *count);
 const struct args_option *cli_bench_options(int *count);
 const struct args_option *cli_compare_options(int *count);
+const struct args_option *cli_presets_options(int *count);
 
 /* Says the sentence on stderr; returns the exit status that belongs to it. */
 int cli_fail(const struct diag *diag);

@@ -249,7 +249,7 @@ static enum status compare(struct compare *s, struct diag *diag)
     char output[4 * JOB_PATH];
     s->picture = mem_new((size_t)s->count * sizeof *s->picture);
     for (int i = 0; i < s->count; i++)
-        TRY(compared_read(&s->picture[i], s->path[i], diag));
+        TRY(compare_rows_read(&s->picture[i], s->path[i], diag));
     TRY(choose_output(s, diag));
     compare_rows(&s->row, &s->rows, s->picture, s->count);
     TRY(write_sheet(s, diag));

@@ -21,36 +21,11 @@
 #include "tui/desk/desk.h"
 #include "tui/view/draw.h"
 #include "tui/cli/options.h"
+#include "tui/cli/shipped.h"
 #include "tui/view/place.h"
 #include "tui/desk/script.h"
 #include "tui/term/term.h"
 #include "tui/term/tty.h"
-
-/* The demo job: beside the build folder, or where `make install` puts it. */
-static bool find_demo(char out[JOB_PATH])
-{
-    static const char *const places[] = {"/../assets/demo.ini", "/../share/strata/demo.ini"};
-    char program[JOB_PATH];
-    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (n <= 0)
-        return false;
-    program[n] = 0;
-    char *slash = strrchr(program, '/');
-    if (slash)
-        *slash = 0;
-    for (int i = 0; i < 2; i++) {
-        char path[JOB_PATH + 64];
-        snprintf(path, sizeof path, "%s%s", program, places[i]);
-        char *real = realpath(path, NULL);
-        bool found = real && strlen(real) < JOB_PATH;
-        if (found)
-            strcpy(out, real);
-        free(real);
-        if (found)
-            return true;
-    }
-    return false;
-}
 
 /* The first thing that is wrong with the settings' file. */
 static void note_problem(void *context, const char *sentence)
@@ -104,7 +79,7 @@ static enum status read_options(struct desk_options *out, struct options *o, int
 {
     char demo[JOB_PATH];
     TRY(options_parse(o, argc, argv, OPTIONS_DESK, diag));
-    bool nothing = says_nothing(o) && find_demo(demo);
+    bool nothing = says_nothing(o) && shipped_find(demo, "demo.ini");
     if (nothing)
         TRY(take_demo(o, demo, argc, argv, diag));
     out->job = o->job;
@@ -124,8 +99,8 @@ static enum status read_options(struct desk_options *out, struct options *o, int
         out->start = true;
     if (out->fake || !dirs_path(out->places, sizeof out->places, DIRS_STATE, "places"))
         out->places[0] = 0;
-    if (out->fake || !dirs_path(out->presets, sizeof out->presets, DIRS_CONFIG, "presets"))
-        out->presets[0] = 0;
+    if (!out->fake)
+        shipped_own_presets(out->presets);
     out->made_up = o->made_up;
     out->welcome = nothing;
     if (nothing)

@@ -49,6 +49,8 @@ static const struct command all[] = {
     {"compare", cli_compare, "A.png B.png... [OPTIONS]",
      "pictures on one sheet, and what their jobs and losses differ in", COMMAND_FILES,
      cli_compare_options, NULL},
+    {"presets", cli_presets, "", "jobs to begin with, and what each teaches", COMMAND_NOTHING,
+     cli_presets_options, NULL},
     {"doctor", cli_doctor, "[OPTIONS]",
      "what this terminal, processor and installation can do", COMMAND_NOTHING,
      cli_terminal_options, NULL},

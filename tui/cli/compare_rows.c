@@ -10,7 +10,7 @@
 #include "engine/image/image.h"
 #include "tui/term/number.h"
 
-enum status compared_read(struct compared *out, const char *path, struct diag *diag)
+enum status compare_rows_read(struct compared *out, const char *path, struct diag *diag)
 {
     char *text, folder[JOB_PATH];
     struct diag why;

@@ -24,7 +24,7 @@ struct compared {
 
 /* Path, then what the file says. A PNG without a job, and a JPEG, are pictures all the same; what
  * cannot be read is STATUS_INPUT, and so is a damaged job. */
-enum status compared_read(struct compared *out, const char *path, struct diag *diag);
+enum status compare_rows_read(struct compared *out, const char *path, struct diag *diag);
 
 struct compare_row {
     char name[80];               /* "style_weight", "relu1_1 relu2_1", "loss" */

@@ -61,7 +61,10 @@ static void tell_commands(FILE *out)
         bold(out, "", list[i].name, " ");
         topics_roff_line(out, list[i].usage);
         topics_roff_line(out, list[i].summary);
-        if (!list[i].options || (list[i].options(&options), options > 20))
+        options = 0;
+        if (list[i].options)
+            list[i].options(&options);
+        if (options == 0 || options > 20)
             continue;
         struct help_option all[HELP_MOST_OPTIONS];
         struct help_group groups[HELP_MOST_GROUPS];

@@ -11,7 +11,7 @@
 static const struct {
     const char *title, *names;
 } groups_of[] = {
-    {"Pictures", " content styles output image grad initial overwrite trust-paths "},
+    {"Pictures", " content styles preset output image grad initial overwrite trust-paths "},
     {"What the picture becomes",
      " width iterations schedule content_weight content_weight_blend style_weight "
      "style_layer_weight_exp style_blend_weights blend style_scales style_crops tv_weight "

@@ -13,6 +13,7 @@
 #include "tui/cli/cli.h"
 #include "tui/cli/cli_config.h"
 #include "tui/cli/neural_style.h"
+#include "tui/cli/shipped.h"
 #include "tui/term/tty.h"
 
 /* Which subcommands take an option. */
@@ -55,6 +56,8 @@ static const struct own_option {
      "where the run's state is kept; else below ~/.local/state/strata/runs"},
     {"checkpoint-seconds", OWN_INTERVAL, offsetof(struct options, checkpoint_seconds),
      FOR_RUN | FOR_DESK, "S", "how often that is saved (30)"},
+    {"preset", OWN_PATH, offsetof(struct options, preset), FOR_RUN | FOR_DESK, "NAME",
+     "begin with a preset, see strata presets"},
     {"anew", OWN_FLAG, offsetof(struct options, anew), FOR_RUN, "",
      "begin anew, although a run of this very job is unfinished"},
     {"progress-write", OWN_FLAG, offsetof(struct options, progress_write), FOR_RUN, "",
@@ -382,6 +385,24 @@ static enum status check_paths(const struct options_parser *p)
                     o->job_path, first, others);
 }
 
+/* The content that was named stays; the picture is not called as the preset's is. */
+static enum status apply_preset(struct options_parser *p)
+{
+    struct options *o = p->options;
+    char content[JOB_PATH];
+    if (!o->preset[0])
+        return STATUS_OK;
+    if (o->job_path[0])
+        return diag_set(p->diag, STATUS_USAGE, "%s is a job and --preset %s another; name a "
+                        "picture beside a preset", o->job_path, o->preset);
+    memcpy(content, o->job.content, sizeof content);
+    TRY(shipped_apply_preset(&o->job, o->preset, p->diag));
+    if (content[0])
+        memcpy(o->job.content, content, sizeof content);
+    o->job.output[0] = 0;
+    return STATUS_OK;
+}
+
 enum status options_parse(struct options *out, int argc, char **argv, enum options_for use,
                           struct diag *diag)
 {
@@ -401,6 +422,7 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
     TRY(use == OPTIONS_ORIGINAL ? begin_original(&p) : options_read_bare(&p));
     if (use != OPTIONS_EVAL && use != OPTIONS_ORIGINAL)
         cli_config_job(out->job_path[0] ? NULL : &out->job, use == OPTIONS_RUN);
+    TRY(apply_preset(&p));
     TRY(read_words(&p, PASS_SCHEDULE));
     TRY(read_words(&p, PASS_REST));
     if (use == OPTIONS_ORIGINAL)

@@ -26,6 +26,7 @@ struct options {
     bool progress_write, progress_plot;
     bool original; /* the files on the way are called as neural_style.py calls them */
     char run_dir[JOB_PATH];    /* "": one below the user's own */
+    char preset[JOB_PATH];     /* "" or the name of one to begin with */
     bool anew;                 /* not to go on with an unfinished run of the same job */
     double checkpoint_seconds; /* between two checkpoints */
     enum progress_style progress;

@@ -40,12 +40,13 @@ enum status presets_path(char out[JOB_PATH], const char *folder, const char *nam
 /* The remark on the first line, or "". */
 static void read_line(char out[PRESETS_LINE], const char *text)
 {
-    size_t n = strcspn(text, "\r\n");
     out[0] = 0;
     if (*text != ';' && *text != '#')
         return;
+    text += 1 + strspn(text + 1, " ");
+    size_t n = strcspn(text, "\r\n");
     char *line = mem_new(n + 1);
-    snprintf(line, n + 1, "%s", text + 1 + strspn(text + 1, " "));
+    snprintf(line, n + 1, "%s", text);
     diag_clean(out, PRESETS_LINE, line);
     mem_free(line);
 }
