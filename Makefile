@@ -257,13 +257,28 @@ demo: deps ## installs, builds; on a terminal opens the workbench and paints, el
 	    $(BUILD)/strata assets/demo.ini --start --output demo.png --overwrite; \
 	else $(BUILD)/strata run assets/demo.ini --output demo.png --overwrite; fi
 
-pictures: $(BUILD)/libstrata.a $(ASSETS) ## draw the demo pictures anew
-	$(CC) $(FLAGS) -o $(BUILD)/draw $(ASSETS) $(BUILD)/libstrata.a $(LIBS)
+$(BUILD)/draw: $(ASSETS) $(BUILD)/libstrata.a
+	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $(ASSETS) $(BUILD)/libstrata.a $(LIBS)
+
+pictures: $(BUILD)/draw ## draw the demo pictures anew
 	$(BUILD)/draw assets
 
 .PHONY: film
 film: all ## the film in README, from a real xterm (xvfb, xterm, xdotool, x11-utils, imagemagick)
 	assets/film.sh assets/desk.gif
+
+EXPERIMENTS := $(wildcard assets/control.ini assets/exp[123].ini assets/exp3[a-d].ini)
+PRESETS := $(wildcard assets/presets/*.ini)
+.PHONY: gallery gallery-pictures
+gallery: $(BUILD)/strata ## paint experiments and presets into gallery/, and a sheet of them
+	$(BUILD)/strata run $(EXPERIMENTS) $(PRESETS) --output gallery/
+	$(BUILD)/strata compare $(patsubst assets/%.ini,gallery/%.png,$(EXPERIMENTS)) \
+	    $(patsubst assets/presets/%.ini,gallery/%.png,$(PRESETS)) --output gallery/sheet.png --overwrite
+
+gallery-pictures: gallery $(BUILD)/draw ## the README's pictures from that, and the strip of layers
+	for p in night glass watercolour; do $(BUILD)/draw --reduce gallery/$$p.png 400 assets/gallery-$$p.jpg || exit; done
+	$(BUILD)/strata sweep assets/layers-sweep.ini
+	$(BUILD)/draw --reduce assets/layers-sweep/sheet.png 800 assets/gallery-layers.jpg
 
 # VGG: VGG-19, whole or its first layers. SLIM: `strata weights import` of wct_se_16x_new/5SE, to begin
 # with and for the layers that VGG lacks (weights/train/README.md); what both lack, conv5_2, the present

@@ -1,15 +1,18 @@
 /*
  * draw.c: draws the demo pictures into a folder: `draw FOLDER [NAME...]`. Takes some minutes for
- * all of them; the results are kept in the repository, so nobody has to.
+ * all of them; the results are kept in the repository, so nobody has to. `draw --reduce IN WIDTH
+ * OUT` makes a picture smaller.
  */
 #include "assets/draw/draw.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/file.h"
+#include "engine/image/sheet.h"
 
 static const struct picture {
     const char *name;
@@ -83,9 +86,26 @@ static bool is_wanted(const char *name, char **names)
     return false;
 }
 
+/* A picture of at most that width, for a page. */
+static enum status reduce(const char *out, const char *in, int width, struct diag *diag)
+{
+    struct image small = {0};
+    TRY(sheet_read(&small, in, width, width, diag));
+    enum status status = image_write(&small, out, NULL, FILE_OVERWRITE, diag);
+    image_clear(&small);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     struct diag diag;
+
+    if (argc == 5 && strcmp(argv[1], "--reduce") == 0) {
+        if (reduce(argv[4], argv[2], atoi(argv[3]), &diag) == STATUS_OK)
+            return 0;
+        fprintf(stderr, "draw: %s\n", diag.text);
+        return diag_exit_status(diag.status);
+    }
 
     if (argc < 2) {
         fprintf(stderr, "usage: draw FOLDER [NAME...]: draws the demo pictures into FOLDER\n");

@@ -175,7 +175,9 @@ static enum status write_sheet(const struct cli_sweep *s, const char *path, stru
     int count = sweep_count(s->sweep), side = count <= 40 ? 256 : count <= 200 ? 192
                                               : count <= 1000 ? 128 : 64;
     bool table = sweep_mode(s->sweep) == SWEEP_GRID && sweep_settings(s->sweep) == 2;
-    int across = table ? sweep_values(s->sweep, 1) : (int)ceil(sqrt(1.3 * count));
+    int across = table        ? sweep_values(s->sweep, 1)
+                 : count <= 4 ? count
+                              : (int)ceil(sqrt(1.3 * count));
     struct words column = table ? headings(s, 1, 1) : make_words(0);
     struct words row = table ? headings(s, 0, across) : make_words(0);
     struct words caption = table ? make_words(0) : captions(s);
