@@ -106,7 +106,7 @@ while read -r file other symbol; do
     below "$file" "$other" || echo "$file.c calls $symbol of $other.c"
 done <"$work/calls")
 strays=$(ls engine/*.[ch] tui/*.[ch] weights/*.[ch] assets/*.[ch] 2>/dev/null
-    ls -d engine/*/ tui/*/ weights/*/ assets/*/ | grep -vE 'weights/train/|assets/presets/' | sed 's|/$||' |
+    ls -d engine/*/ tui/*/ weights/*/ assets/*/ | grep -vE 'weights/train/|assets/(presets|layers-sweep|exp3)/' | sed 's|/$||' |
         grep -vxF "$(echo "$layers" | tr ' ' '\n')")
 verdict "includes and calls go down the order of folders" "$against$strays"
 
