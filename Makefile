@@ -14,11 +14,11 @@ CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
 # Packages of Debian 12, called the same in 13: to build and paint, to test. gnuplot-nox, where
 # it is there, plots losses.
-PACKAGES := gcc make pkg-config libdnnl-dev libpng-dev libjpeg-dev zlib1g-dev libinih-dev \
-	libcjson-dev libncurses-dev libsixel-dev libchafa-dev libglib2.0-dev libcmocka-dev
+PACKAGES := gcc make pkg-config libdnnl-dev libpng-dev libjpeg-dev libwebp-dev zlib1g-dev \
+	libinih-dev libcjson-dev libncurses-dev libsixel-dev libchafa-dev libglib2.0-dev libcmocka-dev
 
 # Of libstrata, and of the program besides.
-ENGINE_PKGS := libpng libjpeg zlib inih libcjson
+ENGINE_PKGS := libpng libjpeg libwebp zlib inih libcjson
 PKGS    := $(ENGINE_PKGS) ncursesw libsixel chafa
 # gcc's OpenMP runtime is the one that oneDNN uses, so strata is built with gcc. clang, with its own,
 # is for ThreadSanitizer, which does not understand gcc's.

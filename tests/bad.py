@@ -17,6 +17,7 @@ import zlib
 STRATA = os.path.abspath(os.environ.get('STRATA', 'build/strata'))
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'data')
 OK, BAD, WEIGHTS = (os.path.join(ROOT, name) for name in ('ok', 'bad', 'weights'))
+WEBP = os.path.join(os.path.dirname(ROOT), 'ref', 'images')
 SECONDS, MEGABYTES, LEAST, PATIENCE = 1.0, 200, 250, 20
 CONTENT, STYLE = os.path.join(OK, 'content.png'), os.path.join(OK, 'style.png')
 TINY = ['--network', 'random:4']
@@ -120,6 +121,11 @@ def png(width, height, depth, colour, interlace, data):
     return b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', head) + chunk(b'IDAT', data) + chunk(b'IEND', b'')
 
 
+def riff(kind, body):
+    chunk = kind + struct.pack('<I', len(body)) + body + bytes(len(body) & 1)
+    return b'RIFF' + struct.pack('<I', len(chunk) + 4) + b'WEBP' + chunk
+
+
 def bomb_pictures():
     """Small files that claim to be large pictures."""
     jpeg = load(os.path.join(OK, 'photo.jpg'))
@@ -133,6 +139,12 @@ def bomb_pictures():
         for marker in (b'\xff\xc0', b'\xff\xc2'):
             yield (f'bomb {width}x{height} {marker[1]:x}.jpg',
                    jpeg[:frame] + marker + jpeg[frame + 2:frame + 5] + size + jpeg[frame + 9:])
+    for width, height in ((16383, 16383), (16383, 300), (8000, 8000)):
+        head = struct.pack('<I', width - 1 | height - 1 << 14)
+        for rest in (b'', bytes(40), b'\xff' * 400):
+            yield f'bomb {width}x{height} {len(rest)} lossless.webp', riff(b'VP8L', b'\x2f' + head + rest)
+            yield f'bomb {width}x{height} {len(rest)}.webp', \
+                riff(b'VP8 ', b'\x10\0\0\x9d\x01\x2a' + struct.pack('<HH', width, height) + rest)
     yield 'bomb text.png', (png(16, 12, 8, 2, 0, b'')[:33] + b'\x7f\xff\xff\xffiTXtstrata-job\0')
     yield 'bomb profile.png', png(16, 12, 8, 2, 0, b'')[:33] + \
         chunk(b'iCCP', b'x\0\0' + zlib.compress(bytes(1 << 26), 9)) + chunk(b'IDAT', b'')
@@ -268,8 +280,10 @@ def inputs(tmp):
         for way in ways:
             yield f'{way.__name__} {path[:20]!r}', way(path), False
     pictures = (as_content, as_style, as_initial, as_measured, as_shown)
-    for name in ('content.png', 'photo.jpg'):
-        for i, (kind, data, good) in enumerate(damaged(load(os.path.join(OK, name)), 60, rng)):
+    for picture in [os.path.join(OK, name) for name in ('content.png', 'photo.jpg')] + \
+            [os.path.join(WEBP, f'webp-{name}.webp') for name in ('lossy', 'alpha', 'lossless', 'turn6')]:
+        name = os.path.basename(picture)
+        for i, (kind, data, good) in enumerate(damaged(load(picture), 60, rng)):
             path = os.path.join(tmp, f'{i}-{name}')
             with open(path, 'wb') as f:
                 f.write(data)

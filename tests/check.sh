@@ -125,6 +125,7 @@ only() { # HEADERS ALLOWED...: who else includes them?
 }
 foreign=$(only 'oneapi|dnnl' engine/nn/
     only 'png\.h|libpng' engine/image/image_png
+    only 'webp/' engine/image/image_webp
     only 'turbojpeg\.h|jpeglib|jerror' engine/image/image_jpeg
     only 'ini\.h' engine/job/job_file
     only 'sixel\.h' tui/pixels/pixels_sixel tui/cli/cli_doctor

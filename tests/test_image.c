@@ -155,6 +155,46 @@ static void stray_bytes_between_segments_do_no_harm(void **state)
     check_jpeg("jpeg-stray", "jpeg-444", 19, 13, 1.0);
 }
 
+static void check_webp(const char *file, int w, int h, double tolerance)
+{
+    struct image image;
+    int width, height;
+    unsigned char *expected = load(file, ".rgba", (size_t)(4 * w * h));
+    bool clear = strstr(file, "alpha") != NULL;
+    MUST(image_read(&image, reference(file, ".webp"), &diag));
+    MUST(image_probe(&width, &height, reference(file, ".webp"), &diag));
+    assert_true(width == w && height == h && image.width == w && image.height == h);
+    if (distance(&image, expected, 4) > tolerance)
+        fail_msg("%s differs by %f", file, distance(&image, expected, 4));
+    assert_int_equal(image.alpha != NULL, clear);
+    for (int i = 0; i < w * h && clear; i++)
+        assert_true(image.alpha[i] == expected[4 * i + 3]);
+    image_clear(&image);
+    mem_free(expected);
+}
+
+static void every_kind_of_webp_is_read_as_pillow_reads_it(void **state)
+{
+    (void)state;
+    check_webp("webp-lossy", 19, 13, 1.0);
+    check_webp("webp-lossless", 19, 13, 1e-3);
+    check_webp("webp-alpha", 19, 13, 1.0);
+    check_webp("webp-alpha-lossless", 19, 13, 1e-3);
+    for (int i = 1; i <= 8; i++) {
+        char name[20];
+        snprintf(name, sizeof name, "webp-turn%d", i);
+        check_webp(name, i < 5 ? 19 : 13, i < 5 ? 13 : 19, 1e-3);
+    }
+}
+
+static void an_animation_is_told_from_a_picture(void **state)
+{
+    (void)state;
+    struct image image;
+    assert_int_equal(image_read(&image, reference("webp-animated", ".webp"), &diag), STATUS_INPUT);
+    assert_non_null(strstr(diag.text, "is an animation; save one of its pictures"));
+}
+
 /* Arithmetic */
 
 static const int sizes[][2] = {{80, 61}, {11, 9}, {37, 9}, {150, 7}, {5, 90}, {1, 1}, {38, 30}};
@@ -264,6 +304,8 @@ int main(void)
         cmocka_unit_test(every_kind_of_jpeg_is_read_as_pillow_reads_it),
         cmocka_unit_test(all_eight_orientations_come_out_upright),
         cmocka_unit_test(stray_bytes_between_segments_do_no_harm),
+        cmocka_unit_test(every_kind_of_webp_is_read_as_pillow_reads_it),
+        cmocka_unit_test(an_animation_is_told_from_a_picture),
         cmocka_unit_test(resizing_agrees_with_pillow),
         cmocka_unit_test(resizing_to_the_same_size_changes_nothing_but_the_range),
         cmocka_unit_test(clearing_leaves_an_empty_picture),

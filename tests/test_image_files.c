@@ -131,8 +131,8 @@ static void what_is_no_picture_is_refused_by_name(void **state)
         const char *data, *said;
     } cases[] = {
         {"", "x.png is empty"},
-        {"hello", "x.png is neither PNG nor JPEG"},
-        {"\x89PNG", "neither PNG nor JPEG"},
+        {"hello", "x.png is neither PNG, JPEG nor WebP"},
+        {"\x89PNG", "neither PNG, JPEG nor WebP"},
         {"GIF89a", "looks like a GIF; convert it to PNG"},
         {"RIFF....WEBPVP8 ", "a WebP"},
         {"\x89PNG\r\n\x1a\nxxxx", "x.png is a damaged or truncated PNG"},

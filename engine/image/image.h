@@ -29,13 +29,14 @@ void image_clear(struct image *image);
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
-/* PNG (any depth, colour type, interlacing) or JPEG (grey, YCbCr, RGB, CMYK, YCCK, progressive;
- * turned upright by its EXIF orientation). What the file is decides, not its name: a .png that
- * holds a JPEG is read. Colour under alpha is laid over white, alpha kept aside. */
+/* PNG (any depth, colour type, interlacing), JPEG (grey, YCbCr, RGB, CMYK, YCCK, progressive) or
+ * WebP (held whole; no animation), the latter two turned upright by their EXIF orientation. What
+ * the file is decides, not its name: a .png that holds a JPEG is read. Colour under alpha is laid
+ * over white, alpha kept aside. */
 
-/* The formats that can be read and written, as words: endings for file_has_ending, ".png .jpg
- * .jpeg", and names for a sentence, "PNG or JPEG"; and the endings of all that can be written.
- * Return out. */
+/* The formats that can be read, as words: endings for file_has_ending, ".png .jpg .jpeg .webp", and
+ * names for a sentence, "PNG, JPEG or WebP"; and the endings of those that can be written. Return
+ * out. */
 enum { IMAGE_WORDS = 128 };
 const char *image_endings(char out[IMAGE_WORDS]);
 const char *image_names(char out[IMAGE_WORDS]);

@@ -6,6 +6,7 @@
 #define STRATA_IMAGE_CODEC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 #include "engine/image/image_rows.h"
@@ -39,7 +40,7 @@ struct image_encoder {
     struct image_target target;
 };
 
-/* A format; one that is only written has nothing of what is for reading. */
+/* A format; one that is only written has nothing of what is for reading, and vice versa. */
 struct image_codec {
     const char *name;
     const char *endings; /* as file_has_ending wants them */
@@ -72,7 +73,8 @@ struct image_codec {
     void (*stop)(struct image_encoder *encoder);
 };
 
-extern const struct image_codec image_png_codec, image_jpeg_codec, image_tiff_codec;
+extern const struct image_codec image_png_codec, image_jpeg_codec, image_webp_codec,
+    image_tiff_codec;
 
 /* What a stream of rows can do; its struct begins with struct image_rows. */
 struct image_rows_kind {
@@ -85,6 +87,19 @@ struct image_rows_kind {
 enum status image_rows_read(struct image_rows **out, struct image_place *place, const char *path,
                             const struct image_head *head, const struct image_request *request,
                             struct diag *diag);
+
+/* EXIF's orientation, 1 to 8, from a TIFF structure; 1 (upright) if it does not say. */
+int image_orientation(const unsigned char *data, size_t size);
+
+/* Are the stored rows the picture's columns? */
+bool image_on_its_side(const struct image_head *head);
+
+/* Where in stored rows of that size the upright picture's first pixel lies, and how far it is, in
+ * pixels, from one to the next in x and in y. */
+struct image_walk {
+    ptrdiff_t first, right, down;
+};
+struct image_walk image_walk(int orientation, int width, int height);
 
 /* Written so that a NaN becomes 0. */
 static inline float image_clamp(float v)

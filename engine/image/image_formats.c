@@ -9,10 +9,19 @@
 #include "engine/image/image_codec.h"
 
 static const struct image_codec *const formats[] = {&image_png_codec, &image_jpeg_codec,
-                                                    &image_tiff_codec};
+                                                    &image_webp_codec, &image_tiff_codec};
 
-/* All are written, the first ones are read. */
-enum { FORMATS = sizeof formats / sizeof *formats, READ = 2 };
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+/* Those that are read, or those that are written; how many. */
+static int pick(const struct image_codec *out[FORMATS], bool written)
+{
+    int count = 0;
+    for (int i = 0; i < FORMATS; i++)
+        if (written ? formats[i]->begin != NULL : formats[i]->recognise != NULL)
+            out[count++] = formats[i];
+    return count;
+}
 
 /* Known formats that cannot be read, for a sentence that helps. */
 static const struct {
@@ -20,7 +29,7 @@ static const struct {
     size_t offset;
     const char *magic;
 } other_formats[] = {
-    {"a GIF", 0, "GIF8"},          {"a WebP picture", 8, "WEBP"}, {"a BMP", 0, "BM"},
+    {"a GIF", 0, "GIF8"},          {"a BMP", 0, "BM"},
     {"a TIFF", 0, "II*"},          {"a TIFF", 0, "MM"},           {"a HEIC picture", 4, "ftyphei"},
     {"an AVIF picture", 4, "ftypavi"}, {"a Photoshop file", 0, "8BPS"}, {"a PDF", 0, "%PDF"},
 };
@@ -39,15 +48,17 @@ static void join(char out[IMAGE_WORDS], int i, int count, const char *word, cons
 enum status image_recognise(const struct image_codec **out, const unsigned char *data, size_t size,
                             const char *path, struct diag *diag)
 {
+    const struct image_codec *read[FORMATS];
+    int count = pick(read, false);
     char names[IMAGE_WORDS] = "";
     if (size == 0)
         return diag_set(diag, STATUS_INPUT, "%s is empty", path);
-    for (int i = 0; i < READ; i++) {
-        if (formats[i]->recognise(data, size)) {
-            *out = formats[i];
+    for (int i = 0; i < count; i++) {
+        if (read[i]->recognise(data, size)) {
+            *out = read[i];
             return STATUS_OK;
         }
-        join(names, i, READ, formats[i]->name, " nor ");
+        join(names, i, count, read[i]->name, " nor ");
     }
     for (size_t i = 0; i < sizeof other_formats / sizeof *other_formats; i++) {
         size_t offset = other_formats[i].offset, length = strlen(other_formats[i].magic);
@@ -61,30 +72,34 @@ enum status image_recognise(const struct image_codec **out, const unsigned char 
 
 const char *image_names(char out[IMAGE_WORDS])
 {
+    const struct image_codec *read[FORMATS];
+    int count = pick(read, false);
     *out = 0;
-    for (int i = 0; i < READ; i++)
-        join(out, i, READ, formats[i]->name, " or ");
+    for (int i = 0; i < count; i++)
+        join(out, i, count, read[i]->name, " or ");
     return out;
 }
 
-static const char *endings_of(char out[IMAGE_WORDS], int count)
+static const char *endings_of(char out[IMAGE_WORDS], bool written)
 {
+    const struct image_codec *picked[FORMATS];
+    int count = pick(picked, written);
     *out = 0;
     for (int i = 0; i < count; i++) {
         size_t used = strlen(out);
-        snprintf(out + used, IMAGE_WORDS - used, "%s%s", i ? " " : "", formats[i]->endings);
+        snprintf(out + used, IMAGE_WORDS - used, "%s%s", i ? " " : "", picked[i]->endings);
     }
     return out;
 }
 
 const char *image_endings(char out[IMAGE_WORDS])
 {
-    return endings_of(out, READ);
+    return endings_of(out, false);
 }
 
 const char *image_output_endings(char out[IMAGE_WORDS])
 {
-    return endings_of(out, FORMATS);
+    return endings_of(out, true);
 }
 
 /* ".png, .jpg, .jpeg, .tif or .tiff" */
@@ -104,9 +119,11 @@ enum status image_codec_by_ending(const struct image_codec **out, const char *pa
                                   struct diag *diag)
 {
     char endings[IMAGE_WORDS];
-    for (int i = 0; i < FORMATS; i++)
-        if (file_has_ending(path, formats[i]->endings)) {
-            *out = formats[i];
+    const struct image_codec *written[FORMATS];
+    int count = pick(written, true);
+    for (int i = 0; i < count; i++)
+        if (file_has_ending(path, written[i]->endings)) {
+            *out = written[i];
             return STATUS_OK;
         }
     print_endings(endings);

@@ -1,6 +1,5 @@
 /*
- * image_jpeg.c: JPEG read row by row, by libjpeg-turbo, whose jumps end in guard; and the one field
- * of EXIF that matters here, which way up the picture is, read with bounds checks.
+ * image_jpeg.c: JPEG read row by row, by libjpeg-turbo, whose jumps end in guard.
  */
 #include "engine/image/image_jpeg.h"
 
@@ -18,43 +17,6 @@ enum { TEM = 1, RST0 = 0xd0, RST7 = 0xd7, SOI, EOI, SOS, APP1 = 0xe1 };
 static bool recognise(const unsigned char *data, size_t size)
 {
     return size >= 3 && memcmp(data, "\xff\xd8\xff", 3) == 0;
-}
-
-/* EXIF */
-
-struct tiff {
-    const unsigned char *data;
-    size_t size;
-    bool little;
-};
-
-/* The unsigned number of so many bytes at offset, 0 if it lies outside. */
-static uint32_t tiff_get(const struct tiff *t, size_t offset, size_t bytes)
-{
-    uint32_t value = 0;
-    if (offset > t->size || bytes > t->size - offset)
-        return 0;
-    for (size_t i = 0; i < bytes; i++)
-        value = value << 8 | t->data[offset + (t->little ? bytes - 1 - i : i)];
-    return value;
-}
-
-/* 1 to 8 from the first directory of the TIFF structure, 1 (upright) if it does not say. */
-static int tiff_orientation(const unsigned char *data, size_t size)
-{
-    enum { TAG = 0x112, SHORT = 3, ENTRY = 12 };
-    if (size < 8 || (memcmp(data, "II*\0", 4) != 0 && memcmp(data, "MM\0*", 4) != 0))
-        return 1;
-    struct tiff t = {data, size, data[0] == 'I'};
-    size_t directory = tiff_get(&t, 4, 4), count = tiff_get(&t, directory, 2);
-    for (size_t i = 0; i < count; i++) {
-        size_t entry = directory + 2 + i * ENTRY;
-        if (tiff_get(&t, entry, 2) != TAG || tiff_get(&t, entry + 2, 2) != SHORT)
-            continue;
-        uint32_t value = tiff_get(&t, entry + 8, 2);
-        return value >= 1 && value <= 8 ? (int)value : 1;
-    }
-    return 1;
 }
 
 /* Head */
@@ -147,7 +109,7 @@ static void read_frame(struct frame *f, FILE *file)
         if (is_frame(marker) && !f->type) {
             take_frame(f, marker, body, size);
         } else if (marker == APP1 && size >= sizeof exif && memcmp(body, exif, sizeof exif) == 0) {
-            f->orientation = tiff_orientation(body + sizeof exif, size - sizeof exif);
+            f->orientation = image_orientation(body + sizeof exif, size - sizeof exif);
         } else if (marker == SOS) {
             f->scanned = size > 0 ? body[0] : 0;
             break;
@@ -177,11 +139,6 @@ static size_t count_blocks(const struct frame *f)
     return blocks;
 }
 
-static bool lies_on_its_side(const struct image_head *head)
-{
-    return head->orientation >= 5;
-}
-
 static enum status probe(struct image_head *head, FILE *file, size_t size, const char *path,
                          struct diag *diag)
 {
@@ -195,8 +152,8 @@ static enum status probe(struct image_head *head, FILE *file, size_t size, const
     size_t blocks = count_blocks(&f), start = (size_t)ftello(file);
     bool progressive = (f.type & 3) == 2, arithmetic = f.type >= 0xc9;
     head->orientation = f.orientation;
-    head->width = lies_on_its_side(head) ? f.height : f.width;
-    head->height = lies_on_its_side(head) ? f.width : f.height;
+    head->width = image_on_its_side(head) ? f.height : f.width;
+    head->height = image_on_its_side(head) ? f.width : f.height;
     head->channels = f.components == 4 ? 4 : 3;
     head->file = start + MORE + blocks * BLOCK_MOST;
     head->file = head->file < size ? head->file : size;
@@ -232,7 +189,7 @@ struct reader {
     unsigned char *rows; /* as stored: one, or all of them */
     bool holds;          /* all of them */
     int y;               /* rows given */
-    ptrdiff_t first, right, down; /* steps in rows, of pixels: see place_walk */
+    struct image_walk walk;
 };
 
 static bool is_held(const struct image_head *head)
@@ -244,7 +201,7 @@ static size_t need(const struct image_head *head, const struct image_plan *plan)
 {
     enum { LINES = 256 }; /* libjpeg's, bytes a column */
     size_t by = (size_t)plan->by, w = up((size_t)head->width, by), h = up((size_t)head->height, by);
-    size_t side = (size_t)(lies_on_its_side(head) ? head->height : head->width);
+    size_t side = (size_t)(image_on_its_side(head) ? head->height : head->width);
     return w * (is_held(head) ? h : 1) * (size_t)head->channels + side * LINES;
 }
 
@@ -334,7 +291,7 @@ static enum status check_head(struct reader *r, const struct image_head *head, s
         return status;
     if (status != STATUS_OK)
         return unreadable(r->path, r->problem, diag);
-    bool turned = lies_on_its_side(head);
+    bool turned = image_on_its_side(head);
     J_COLOR_SPACE space = r->jpeg.jpeg_color_space;
     bool inks = space == JCS_CMYK || space == JCS_YCCK;
     if (r->jpeg.image_width != (JDIMENSION)(turned ? head->height : head->width) ||
@@ -345,26 +302,18 @@ static enum status check_head(struct reader *r, const struct image_head *head, s
     return STATUS_OK;
 }
 
-/* Where in the stored rows the first pixel lies, and how far it is from one to the next in x and in
- * y, for EXIF's eight orientations. */
 static void place_walk(struct reader *r, const struct image_head *head,
                        const struct image_plan *plan)
 {
-    const ptrdiff_t w = (ptrdiff_t)r->jpeg.output_width, h = (ptrdiff_t)r->jpeg.output_height;
-    const struct {
-        ptrdiff_t first, right, down;
-    } walks[8] = {
-        {0, 1, w},  {w - 1, -1, w}, {w * h - 1, -1, -w}, {w * (h - 1), 1, -w},
-        {0, w, 1},  {w * (h - 1), -w, 1}, {w * h - 1, -w, -1}, {w - 1, w, -1},
-    }, walk = walks[head->orientation - 1];
+    const int w = (int)r->jpeg.output_width, h = (int)r->jpeg.output_height;
+    const struct image_walk walk = image_walk(head->orientation, w, h);
     struct image_decoder *d = &r->decoder;
-    bool turned = lies_on_its_side(head);
+    bool turned = image_on_its_side(head);
     double by = plan->by;
-    r->first = walk.first;
-    r->right = walk.right;
-    r->down = r->holds ? walk.down : 0;
-    d->width = (int)(turned ? h : w);
-    d->height = (int)(turned ? w : h);
+    r->walk = walk;
+    r->walk.down = r->holds ? walk.down : 0;
+    d->width = turned ? h : w;
+    d->height = turned ? w : h;
     d->box = 1;
     /* The last stored column may stand for fewer pixels than others; mirrored, it is the first. */
     d->left = plan->left / by + (walk.right < 0 ? d->width - head->width / by : 0.0);
@@ -445,12 +394,12 @@ static enum status row(struct image_decoder *decoder, float *const to[4], int fr
 {
     struct reader *r = (struct reader *)decoder;
     bool inks = r->jpeg.out_color_space == JCS_CMYK;
-    ptrdiff_t size = inks ? 4 : 3, at = r->first + from * r->right + r->y * r->down;
+    ptrdiff_t size = inks ? 4 : 3, at = r->walk.first + from * r->walk.right + r->y * r->walk.down;
     if (!r->holds || r->y == 0)
         TRY(guard(r, read_rows, diag));
     r->y++;
     if (to)
-        unpack(to, r->rows + at * size, r->right * size, count, inks);
+        unpack(to, r->rows + at * size, r->walk.right * size, count, inks);
     return STATUS_OK;
 }
 

@@ -26,7 +26,7 @@
 #define OPTIMIZER_WORDS OPTIMIZER_LIST(X)
 
 static const struct job_key keys[] = {
-    AT_START(content, JOB_FILE, 0, 0, "", "the picture to paint (PNG or JPEG)"),
+    AT_START(content, JOB_FILE, 0, 0, "", "the picture to paint (PNG, JPEG or WebP)"),
     IN_LISTS(styles, style, JOB_LIST, 0, 0,
              "one for all layers, or five, relu1_1 to relu5_1; or blank, grey, content, none"),
     IN_JOB(output, JOB_FILE, 0, 0, "", "where the painted picture goes (.png, .jpg, .tif)"),

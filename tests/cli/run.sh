@@ -168,8 +168,8 @@ paints_what_is_named() {
 says_what_it_cannot_take() {
     mkdir -p "$tmp/album"
     : >"$tmp/a.gif"
-    status 2 "$strata" run "$tmp/out.gif" && grep -q 'PNG or JPEG; convert it' "$tmp/err" &&
-        status 2 "$strata" run "$tmp/a.gif" && grep -q 'PNG or JPEG; convert it' "$tmp/err" &&
+    status 2 "$strata" run "$tmp/out.gif" && grep -q 'PNG, JPEG or WebP; convert it' "$tmp/err" &&
+        status 2 "$strata" run "$tmp/a.gif" && grep -q 'PNG, JPEG or WebP; convert it' "$tmp/err" &&
         status 2 "$strata" run "$tmp/album" && grep -q 'is a folder; name a picture in it' "$tmp/err" &&
         status 2 "$strata" run assets/coast.jpg assets/glass.jpg "$tmp/out.png" &&
         grep -q 'out.png to be a style.*--output' "$tmp/err"

@@ -98,11 +98,20 @@ def sized(height, width, precision=8):
 def make_pictures():
     damaged = r'is a damaged or truncated PNG: '
     content('empty.png', b'', r'bad/empty\.png is empty$')
-    content('text.png', 'hello\n', r'text\.png is neither PNG nor JPEG$')
-    content('magic.png', b'\x89PNH' + GOOD[4:], r'magic\.png is neither PNG nor JPEG$')
-    content('newlines.png', GOOD.replace(b'\r\n', b'\n'), r'newlines\.png is neither PNG nor JPEG$')
+    content('text.png', 'hello\n', r'text\.png is neither PNG, JPEG nor WebP$')
+    content('magic.png', b'\x89PNH' + GOOD[4:], r'magic\.png is neither PNG, JPEG nor WebP$')
+    content('newlines.png', GOOD.replace(b'\r\n', b'\n'), r'newlines\.png is neither PNG, JPEG nor WebP$')
     content('gif.png', b'GIF89a\x10\0\x0c\0', r'looks like a GIF; convert it to PNG$')
-    content('webp.png', b'RIFF\x0a\0\0\0WEBPVP8 ', r'looks like a WebP picture; convert it to PNG$')
+    webp = r'is a WebP that cannot be read: '
+    content('webp.png', b'RIFF\x0a\0\0\0WEBPVP8 ', webp + 'it ends too early$')
+    content('no-picture.webp', b'RIFF\x0c\0\0\0WEBPABCD\0\0\0\0', webp + 'there is no picture in it$')
+    content('no-head.webp', b'RIFF\x16\0\0\0WEBPVP8L\x0a\0\0\0' + bytes(10), webp + 'its picture has no head$')
+    content('animated.webp', b'RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\2\0\0\0\x0f\0\0\x0b\0\0',
+            webp + 'it is an animation; save one of its pictures$')
+    content('bomb.webp', b'RIFF\x16\0\0\0WEBPVP8L\x0a\0\0\0\x2f\xff\xff\xff\x0f' + bytes(5),
+            'WebP: it is too short for its size in pixels$')
+    content('flat.webp', b'RIFF\x16\0\0\0WEBPVP8L\x0a\0\0\0\x2f\x0f\0\3\0' + bytes(5),
+            r'is a damaged or truncated WebP: .')
     content('signature.png', MAGIC, damaged + 'it has no header$')
     content('header-cut.png', GOOD[:25], damaged + 'it has no header$')
     content('data-cut.png', GOOD[:100], damaged + 'it ends too early$')
@@ -130,7 +139,7 @@ def make_pictures():
             r'would be painted at 4×4, and each side needs')
 
     broken = r'is a (damaged or truncated JPEG|JPEG that cannot be read): '
-    content('magic.jpg', b'\xff\xd9' + JPEG[2:], r'magic\.jpg is neither PNG nor JPEG$')
+    content('magic.jpg', b'\xff\xd9' + JPEG[2:], r'magic\.jpg is neither PNG, JPEG nor WebP$')
     content('start.jpg', JPEG[:3], broken)
     content('garbage.jpg', JPEG[:3] + bytes(range(7, 250)), broken)
     content('head-cut.jpg', JPEG[:SOF + 3], broken)
@@ -146,7 +155,7 @@ def make_pictures():
 
     start = f'run --content {OK}/content.png {TINY} {OUT} --styles'
     style = f'{OK}/style.png'
-    case('style text.png', f'{start} {BAD}/text.png', r'text\.png is neither PNG nor JPEG$')
+    case('style text.png', f'{start} {BAD}/text.png', r'text\.png is neither PNG, JPEG nor WebP$')
     case('style 4 of 5', f'{start} {style} {style} {style} {BAD}/data-cut.png blank',
          r'data-cut\.png is a damaged')
     options('initial no-end.png', f'--initial {BAD}/no-end.png', r'no-end\.png is a damaged')

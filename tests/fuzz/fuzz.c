@@ -22,6 +22,7 @@ static const struct kind {
     {"safetensors", fuzz_safetensors, 1 << 15},
     {"jpeg", fuzz_jpeg, 1 << 12},
     {"png", fuzz_png, 1 << 12},
+    {"webp", fuzz_webp, 1 << 12},
     {"itxt", fuzz_itxt, 1 << 12},
     {"job", fuzz_job, 1 << 13},
     {"replies", fuzz_replies, 1 << 11},

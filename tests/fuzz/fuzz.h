@@ -17,6 +17,7 @@ void fuzz_npz(const unsigned char *bytes, size_t size);
 void fuzz_safetensors(const unsigned char *bytes, size_t size);
 void fuzz_jpeg(const unsigned char *bytes, size_t size);
 void fuzz_png(const unsigned char *bytes, size_t size);
+void fuzz_webp(const unsigned char *bytes, size_t size);
 void fuzz_itxt(const unsigned char *bytes, size_t size);
 void fuzz_job(const unsigned char *bytes, size_t size);
 void fuzz_replies(const unsigned char *bytes, size_t size);

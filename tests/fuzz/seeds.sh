@@ -25,6 +25,7 @@ case $kind in
     safetensors) take $weights/*.safetensors $data/ok/*.safetensors $data/bad/*.safetensors ;;
     jpeg) take $pictures/*.jpg $data/ok/*.jpg $data/bad/*.jpg ;;
     png) take $pictures/*.png $data/ok/*.png $data/bad/*.png ;;
+    webp) take $pictures/*.webp $data/bad/*.webp ;;
     itxt) take $pictures/job.png $data/bad/job-*.png $data/ok/*.png ;;
     job)
         take assets/*.ini $data/ok/*.ini $data/bad/*.ini

@@ -3,7 +3,7 @@
 
 make_image_reference.py FOLDER      writes FOLDER/*
 
-NAME.png, NAME.jpg: small pictures of every kind, those that Pillow cannot write put together here.
+NAME.png, NAME.jpg, NAME.webp: small pictures of every kind, those that Pillow cannot write put together here.
 NAME.rgba, NAME.rgb: the pixels to expect, 8 bits a channel, straight alpha, no header.
 resize-*.f32, resize-*.u8: one plane, its size in the name, as Pillow's BICUBIC resizes it in mode F
 (float32, little endian) and mode L (bytes).
@@ -187,6 +187,32 @@ def write_jpegs():
     put('jpeg-stray.jpg', plain[:-2] + bytes(40) + plain[-2:])
 
 
+# WebP
+
+def put_webp(name, image, **options):
+    f = io.BytesIO()
+    image.save(f, 'WEBP', **options)
+    put(name + '.webp', f.getvalue())
+    upright = ImageOps.exif_transpose(Image.open(f))
+    put(name + '.rgba', upright.convert('RGBA').tobytes())
+
+
+def write_webps():
+    w, h = 19, 13
+    image = Image.fromarray(scene(w, h))
+    clear = image.copy()
+    clear.putalpha(Image.fromarray(scene(w, h)[..., 0]))
+    put_webp('webp-lossy', image, quality=80)
+    put_webp('webp-lossless', image, lossless=True)
+    put_webp('webp-alpha', clear, quality=80)
+    put_webp('webp-alpha-lossless', clear, lossless=True, exact=True)
+    for i in range(1, 9):
+        put_webp(f'webp-turn{i}', image, lossless=True, exif=exif(i, '<>'[i % 2])[6 * (i % 3 == 0):])
+    f = io.BytesIO()
+    image.save(f, 'WEBP', save_all=True, append_images=[clear], duration=100)
+    put('webp-animated.webp', f.getvalue())
+
+
 # Arithmetic
 
 def write_sums():
@@ -212,4 +238,5 @@ FOLDER = sys.argv[1]
 os.makedirs(FOLDER, exist_ok=True)
 write_pngs()
 write_jpegs()
+write_webps()
 write_sums()
