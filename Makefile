@@ -265,20 +265,23 @@ pictures: $(BUILD)/draw ## draw the demo pictures anew
 
 .PHONY: film
 film: all ## the film in README, from a real xterm (xvfb, xterm, xdotool, x11-utils, imagemagick)
-	assets/film.sh assets/desk.gif
+	assets/film.sh docs/pictures/desk.gif
 
 EXPERIMENTS := $(wildcard assets/control.ini assets/exp[123].ini assets/exp3[a-d].ini)
 PRESETS := $(wildcard assets/presets/*.ini)
 .PHONY: gallery gallery-pictures
 gallery: $(BUILD)/strata ## paint experiments and presets into gallery/, and a sheet of them
-	$(BUILD)/strata run $(EXPERIMENTS) $(PRESETS) --output gallery/
+	$(BUILD)/strata run $(EXPERIMENTS) $(PRESETS) --output gallery/ --overwrite
 	$(BUILD)/strata compare $(patsubst assets/%.ini,gallery/%.png,$(EXPERIMENTS)) \
 	    $(patsubst assets/presets/%.ini,gallery/%.png,$(PRESETS)) --output gallery/sheet.png --overwrite
 
-gallery-pictures: gallery $(BUILD)/draw ## the README's pictures from that, and the strip of layers
-	for p in night glass watercolour; do $(BUILD)/draw --reduce gallery/$$p.png 400 assets/gallery-$$p.jpg || exit; done
+LAYERS := 1:state=on,*2_1.style=night,*4_1.style=night 2:state=blank \
+	3:style=watercolour 4:style=woodcut
+gallery-pictures: gallery $(BUILD)/draw ## README's pictures from that, and a sweep that changes one layer at a time
+	for p in night glass watercolour; do $(BUILD)/draw --reduce gallery/$$p.png 400 docs/pictures/gallery-$$p.jpg || exit; done
 	$(BUILD)/strata sweep assets/layers-sweep.ini
-	$(BUILD)/draw --reduce assets/layers-sweep/sheet.png 800 assets/gallery-layers.jpg
+	for p in $(LAYERS); do \
+	    $(BUILD)/draw --reduce assets/layers-sweep/*$${p#*:}*.png 320 docs/pictures/layers-$${p%%:*}.jpg || exit; done
 
 # VGG: VGG-19, whole or its first layers. SLIM: `strata weights import` of wct_se_16x_new/5SE, to begin
 # with and for the layers that VGG lacks (weights/train/README.md); what both lack, conv5_2, the present

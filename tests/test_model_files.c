@@ -101,7 +101,7 @@ static void all_that_are_listed_are_marked_at_once(void **state)
     press("Ctrl-U");
     mark("night");
     press("Ctrl-A Enter");
-    layers_are("night.jpg", "coast.jpg", "glass.jpg");
+    layers_are("night.jpg", "coast.jpg", "marbling.jpg");
 }
 
 static void a_blank_belongs_to_a_filter_and_marks_without_one(void **state)

@@ -240,11 +240,12 @@ static void random_networks_come_in_widths(void **state)
 static void an_unknown_name_is_told_what_there_is(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"vgg19", "", "Strata16", "no/such/vgg19.safetensors"};
+    static const char *const wrong[] = {"", "Strata16", "no/such/vgg19.safetensors"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_refused(wrong[i], "networks are strata16, random:vgg19, random:16, what `strata "
                                  "weights list` shows (`strata weights fetch vgg19` brings VGG-19) "
                                  "or a .safetensors");
+    assert_refused("vgg19", "not here yet; `strata weights fetch vgg19` brings it");
     assert_refused("/dev/null", "/dev/null is a device or a pipe");
     assert_refused("/dev/null/x", "cannot read /dev/null/x: Not a directory");
 }

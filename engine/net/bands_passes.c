@@ -11,7 +11,7 @@ static size_t row_of(const struct nn_layout *layout, int rows)
     return nn_layout_bytes(layout) / (size_t)rows;
 }
 
-/* memcpy and memset by all threads: what one does alone while the others wait counts for as many. */
+/* memcpy and memset by all threads: what one does alone while the others wait counts for all. */
 enum { PIECE = 1 << 16 };
 
 static void copy(char *to, const char *from, size_t n)
