@@ -344,6 +344,35 @@ uninstall: ## what install put there
 	    $(bashdir)/strata $(zshdir)/_strata $(fishdir)/strata.fish)
 	rm -rf $(addprefix $(DESTDIR),$(OWNDIRS))
 
+# ---- what tools say -----------------------------------------------------------------------------
+
+# Everything compiled, nothing linked.
+.PHONY: objects clang lint coverage
+objects: $(ENGINE) $(TUI) $(WEIGHTS) $(ASSETS) $(TESTLIB) $(TESTS:%=$(BUILD)/tests/%.o) $(if $(HAVE_MPI),$(MPI))
+
+clang: ## everything compiled by clang, without a warning
+	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) $(CLANG)"
+	@$(MAKE) --no-print-directory objects CC=clang BUILD=build-clang CFLAGS="-O1 -Werror"
+
+# .clang-tidy and tests/cppcheck.txt say what is not asked, and why.
+TIDY := $(filter %.c,$(wildcard engine/*/*.c tui/*/*.c weights/*/*.c) $(if $(HAVE_MPI),$(wildcard mpi/*.c)))
+lint: clang ## clang's warnings, clang-tidy, cppcheck: nothing to say
+	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) clang-tidy cppcheck"
+	@echo $(TIDY) | xargs -P $$(nproc) -n 8 sh -c 'clang-tidy --quiet "$$@" -- $$0 2>/dev/null' \
+	    "$(filter-out -fopenmp -W%,$(FLAGS)) $(shell pkg-config --cflags $(WPKGS) $(if $(HAVE_MPI),$(MPI_PKG)) 2>/dev/null)"
+	@cppcheck -q -j $$(nproc) --enable=warning,performance,portability --std=c11 --library=posix -I. \
+	    -D_POSIX_C_SOURCE=200809L --suppressions-list=tests/cppcheck.txt --error-exitcode=1 engine tui weights mpi
+
+# Processes that end by _exit are counted by tests/coverage.c; those that a signal ends are not.
+COVERAGE := BUILD=build-coverage CFLAGS="-O1 -g" EXTRA="--coverage -fprofile-update=atomic" \
+	LDFLAGS="--coverage -Wl,--wrap=_exit build-coverage/tests/coverage.o"
+coverage: ## which share of the lines the tests run, by folder
+	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) lcov"
+	@find build-coverage -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory build-coverage/tests/coverage.o $(COVERAGE)
+	-@$(MAKE) --no-print-directory run-tests $(COVERAGE)
+	@tests/coverage.sh build-coverage
+
 # ---- packages and releases ---------------------------------------------------------------------
 
 DEB_PACKAGES := build-essential fakeroot debhelper lintian

@@ -304,11 +304,16 @@ void job_put_edits(struct text_buffer *out, const struct job *job, const char *f
 
 /* ---- recording ---------------------------------------------------------------------------- */
 
+static bool same_crop(const struct crop *a, const struct crop *b)
+{
+    return a->size == b->size && a->x == b->x && a->y == b->y;
+}
+
 static unsigned channel_difference(const struct channel *a, const struct channel *b)
 {
     const struct style *x = &a->style, *y = &b->style;
     return (unsigned)(strcmp(x->path, y->path) != 0) << JOB_CHANNEL_STYLE |
-           (unsigned)(memcmp(&x->crop, &y->crop, sizeof x->crop) != 0) << JOB_CHANNEL_CROP |
+           (unsigned)!same_crop(&x->crop, &y->crop) << JOB_CHANNEL_CROP |
            (unsigned)(x->scale != y->scale) << JOB_CHANNEL_SCALE |
            (unsigned)(a->weight != b->weight) << JOB_CHANNEL_WEIGHT |
            (unsigned)(a->state != b->state) << JOB_CHANNEL_STATE;

@@ -12,7 +12,7 @@ static void stop_now(int number)
 {
     stopped_by = number;
     if (to_stop && *to_stop)
-        worker_stop(*to_stop);
+        worker_stop(*to_stop); /* NOLINT(bugprone-signal-handler): two atomic stores */
 }
 
 static void tell_saved(const char *path)

@@ -291,8 +291,8 @@ char *config_print(const struct config *c)
     static const char *const about[] = {
         "The workbench.",
         "What a new job begins with, unless its command line says otherwise. A job file says all.",
-        "Keys of the actions, parted by blanks, as Space x Ctrl-R F1 Shift-Left; none where an\n"
-        "# action of the desk needs none. What is text where it is typed is no key there."};
+        ("Keys of the actions, parted by blanks, as Space x Ctrl-R F1 Shift-Left; none where an\n"
+         "# action of the desk needs none. What is text where it is typed is no key there.")};
     struct text_buffer out = {0};
     struct config_entry e;
     int section = -1, count = config_count();

@@ -48,11 +48,10 @@ static void add_tensor(cJSON *header, const char *layer, const char *part, const
 static cJSON *make_header(const struct converted *c, const struct store_origin *origin,
                           size_t *size)
 {
-    static const double one[3] = {1.0, 1.0, 1.0};
     cJSON *header = cJSON_CreateObject(), *meta = cJSON_AddObjectToObject(header, "__metadata__");
     cJSON_AddStringToObject(meta, "strata.order", c->bgr ? "bgr" : "rgb");
     add_three(meta, "strata.mean", MEAN_DIGITS, c->mean, c->bgr);
-    if (memcmp(c->scale, one, sizeof one) != 0)
+    if (c->scale[0] != 1.0 || c->scale[1] != 1.0 || c->scale[2] != 1.0)
         add_three(meta, "strata.scale", SCALE_DIGITS, c->scale, c->bgr);
     add_text(meta, "strata.source", origin->source);
     add_text(meta, "strata.licence", origin->licence);
