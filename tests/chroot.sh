@@ -12,6 +12,7 @@ chroot_make() { # SUITE PACKAGES: $root is its folder then; with a network, as f
     unshare -m true 2>/dev/null || cannot "mounting is not allowed"
     [ -n "${root-}" ] && rm -rf --one-file-system "$root"
     root=$(mktemp -d)
+    chmod 755 "$root"
     trap 'rm -rf --one-file-system "$root"' EXIT
     local start=$SECONDS
     debootstrap --variant=minbase --include="$2" "$1" "$root" "$mirror" >"$root.log" 2>&1 ||

@@ -178,7 +178,8 @@ static void report_runs(void)
         [LOGOUT_STAYS] = "what you leave behind goes on, as far as systemd is concerned",
         [LOGOUT_LINGER] = "systemd ends what users leave behind, but not yours (you linger)",
         [LOGOUT_ENDS] = ("systemd ends what you leave behind, runs too: have `loginctl "
-                         "enable-linger` said, and start with `systemd-run --user --scope strata`")};
+                         "enable-linger` said, and start with `systemd-run --user --scope "
+                         "strata`")};
     puts("Runs");
     if (rundir_root(root, &diag) != STATUS_OK || rundir_list(&list, &count, &diag) != STATUS_OK)
         line("kept in", "%s", diag.text);
