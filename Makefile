@@ -154,7 +154,7 @@ $(BUILD)/tests/near: $(BUILD)/tests/mpi/near.o $(BUILD)/libstrata.a
 $(BUILD)/tests/serve: $(BUILD)/tests/serve.o
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $^
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/deb -prune -o -name '*.d' -print 2>/dev/null)
 
 test: deps ## unit tests and command-line tests; ends with "N passed, N failed"
 	@$(MAKE) --no-print-directory run-tests
