@@ -25,7 +25,7 @@ PKGS    := $(ENGINE_PKGS) ncursesw libsixel chafa
 OPENMP  := $(if $(findstring clang,$(CC)),-fopenmp=libomp -Wno-pass-failed,-fopenmp)
 # No errno from sqrtf: Adam's loop can use vectors.
 FLAGS    = -std=c11 -I. -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE $(OPENMP) -fno-math-errno \
-	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror=implicit-function-declaration -Wvla $(CPPFLAGS) $(CFLAGS) \
+	-Wall -Wextra -Wno-missing-field-initializers -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror=implicit-function-declaration -Wvla $(CPPFLAGS) $(CFLAGS) \
 	$(EXTRA) \
 	$(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LIBS     = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -ldnnl -lm
