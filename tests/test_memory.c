@@ -81,7 +81,8 @@ static void what_opens_takes_what_was_told(void **state)
         open_objective(&b, NN_POOL_MAX, t);
         double took = in_use() - before;
         assert_true(fabs(took - (double)told[t]) < 0.1 * (double)told[t] + objects);
-        assert_true(t == 0 || t == OBJECTIVE_BANDS || told[t] <= told[t - 1]);
+        /* bands of each height have algorithms of their own, which may take more than others' */
+        assert_true(t == 0 || t >= OBJECTIVE_BANDS || told[t] <= told[t - 1]);
         assert_true(told[VGG_RECOMPUTE_KERNELS] < told[VGG_RECOMPUTE_NONE]);
         clear(&b);
     }

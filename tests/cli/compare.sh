@@ -19,7 +19,7 @@ row() { sed -n "s/^$1  *//p" "$tmp/out" | tr -s ' ' | sed 's/ $//'; } # the cell
 size() { od -An -tu1 -j16 -N8 "$1" | awk '{ print $3 * 256 + $4, $7 * 256 + $8 }'; }
 cp "$assets/night.jpg" . && paint a --styles night.jpg && paint b --styles night.jpg --style-weight 900 &&
     paint c --styles blank night.jpg night.jpg night.jpg night.jpg
-cp "$assets/coast.jpg" "$assets/desk.png" .
+cp "$assets/coast.jpg" "$assets/painted.jpg" .
 
 the_table_has_what_differs() {
     compare a.png b.png && [ "$(row style_weight)" = "5000 900" ] && [ "$(grep -c '^[a-z_]* *[0-9]' "$tmp/out")" -eq 1 ] &&
@@ -42,7 +42,7 @@ the_caption_is_the_difference() { # a sheet with it is taller than one of the sa
 }
 
 pictures_without_jobs_have_names() {
-    compare coast.jpg desk.png && grep -q 'none of these has a job' "$tmp/out" &&
+    compare coast.jpg painted.jpg && grep -q 'none of these has a job' "$tmp/out" &&
         compare a.png coast.jpg && [ "$(row 'loss total' | cut -d' ' -f2)" = - ] && grep -q 'one alone of these' "$tmp/out"
 }
 

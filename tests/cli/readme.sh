@@ -17,7 +17,7 @@ printf 'size 80x24\ndump\n' >keys
 for name in photo painting night waves glass a b c d e f; do cp assets/coast.jpg $name.jpg; done
 printf '[job]\ncontent = photo.jpg\nstyles = painting.jpg\noutput = out.png\nwidth = 32\nnetwork = random:4\niterations = 2\n' >job.ini
 printf '[sweep]\njob = job.ini\nseed = 1 2\n' >sweep.ini
-"$strata" run job.ini >/dev/null || exit 1
+"$strata" run job.ini >/dev/null && cp out.png five.png || exit 1
 
 left_out() {
     case $1 in
@@ -31,7 +31,7 @@ does() {
     case $line in
     "strata run "*) line="$line --width 32 --iterations 1 --network random:4 --overwrite --progress plain" ;;
     "strata sweep assets"*) line="$line --print" ;;
-    "strata sweep"* | "strata resume --list" | "strata runs"* | "strata doctor"* | "strata weights list" | "strata help"* | "strata --version") ;;
+    "strata compare"* | "strata presets"* | "strata sweep"* | "strata resume --list" | "strata runs"* | "strata doctor"* | "strata weights list" | "strata help"* | "strata --version") ;;
     "strata show"*) line="$line --graphics ascii" ;;
     "strata resume"*) # there is nothing that was ended
         "$strata" resume 2>&1 | grep -q 'no .*run'

@@ -600,7 +600,7 @@ def make_options():
     options('no value', '--width', '--width needs a value$')
     options('crop', '--style-crops 1/8@2,2', 'is not a crop such as')
     options('number', '--iterations 10x', '--iterations: 10x is not a number$')
-    options('two jobs', f'{BAD}/a.ini {BAD}/b.ini', 'stand behind no option: one job can')
+    options('job and picture', f'{BAD}/a.ini {BAD}/b.jpg', 'stand behind no option: one job can')
     options('not of run', '--json', '--json is not an option of run$')
     options('size of text', '--style-weight inf', '--style-weight: inf is not a number$')
     options('relu5_2', f'--network {OK}/network.safetensors --content-weight-blend 0.5',
