@@ -65,8 +65,10 @@ deps: ## install what is missing, by apt; elsewhere: say what is needed
 	[ -z "$$missing" ] && exit 0; \
 	sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	echo "installing:$$missing"; \
-	$$sudo apt-get update -qq && \
-	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
+	mkdir -p $(BUILD); log=$(BUILD)/deps.log; \
+	{ $$sudo apt-get update -qq && \
+	    $$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	} >$$log 2>&1 || { tail -n 20 $$log; exit 1; }
 
 $(BUILD)/strata: $(TUI) $(BUILD)/libstrata.a
 	$(if $(V),,@echo "  LINK  $@")
@@ -255,7 +257,8 @@ demo: deps ## installs, builds; on a terminal opens the workbench and paints, el
 	@$(MAKE) --no-print-directory all
 	@if [ -t 0 ] && [ -t 1 ]; then \
 	    $(BUILD)/strata assets/demo.ini --start --output demo.png --overwrite; \
-	else $(BUILD)/strata run assets/demo.ini --output demo.png --overwrite; fi
+	else $(BUILD)/strata run assets/demo.ini --output demo.png --overwrite && \
+	    echo "Look at demo.png. Next: sudo make install, then strata photo.jpg painting.jpg"; fi
 
 $(BUILD)/draw: $(ASSETS) $(BUILD)/libstrata.a
 	$(Q)$(CC) $(FLAGS) $(LDFLAGS) -o $@ $(ASSETS) $(BUILD)/libstrata.a $(LIBS)
