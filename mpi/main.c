@@ -179,7 +179,7 @@ static void help(void)
 {
     printf("strata-mpi paints one picture by several processes, each of which has a part of its "
            "rows.\n\n  mpirun -n 4 strata-mpi JOB.ini [OPTIONS]\n  srun strata-mpi JOB.ini "
-           "[OPTIONS]\n\nOptions besides the keys of a job (strata --help):\n");
+           "[OPTIONS]\n\nOptions besides the keys of a job (strata run --help):\n");
     for (int i = 0; i < OWN_COUNT; i++)
         printf("  --%-20s %s%s%s\n", own_options[i].name, own_options[i].value,
                own_options[i].value[0] ? ": " : "", own_options[i].help);

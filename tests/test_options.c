@@ -180,11 +180,11 @@ static void an_unknown_option_is_answered_with_its_neighbour(void **state)
     REFUSE("no option --style_weight; did you mean --style-weight?", "--style_weight", "5");
     REFUSE("no option --preserve-colours; did you mean --preserve-colors?", "--preserve-colours");
     REFUSE("no option --overwite; did you mean --overwrite?", "--overwite");
-    REFUSE("no option --lr; strata --help lists them", "--lr", "5");
-    REFUSE("no option --gpu; strata", "--gpu", "0");
+    REFUSE("no option --lr; --help lists them", "--lr", "5");
+    REFUSE("no option --gpu; --help", "--gpu", "0");
     REFUSE("no option --; ", "--=");
     REFUSE("no option -width; did you mean --width?", "-width=5");
-    REFUSE("no option -q; strata --help lists them", "-q");
+    REFUSE("no option -q; --help lists them", "-q");
     char name[200] = "--";
     memset(name + 2, 'x', 150);
     REFUSE("no option --xxxxxxxx", name);

@@ -38,7 +38,7 @@ static enum status suggest(const struct args *a, const char *dashes, const char 
         nearest_offer(&nearest, option, (int)strlen(option));
     }
     if (!nearest.name[0])
-        return diag_set(diag, STATUS_USAGE, "there is no option %s%s; strata --help lists them",
+        return diag_set(diag, STATUS_USAGE, "there is no option %s%s; --help lists them",
                         dashes, name);
     return diag_set(diag, STATUS_USAGE, "there is no option %s%s; did you mean --%s?", dashes, name,
                     nearest.name);
@@ -75,7 +75,7 @@ static enum status unknown(const struct args *a, const char *word, const char *n
         return suggest(a, word[1] == '-' ? "--" : "-", name, diag);
     if (a->option_count > FEW)
         return diag_set(diag, STATUS_USAGE,
-                        "there is no option %.*s; strata --help lists them",
+                        "there is no option %.*s; --help lists them",
                         (int)strcspn(word, "="), word);
     list_options(list, sizeof list, a, "");
     return diag_set(diag, STATUS_USAGE, "%s knows no option %s; it has %s", a->command, word, list);
