@@ -33,8 +33,9 @@ shipped_jobs_paint_here() {
     mkdir "$place" "$mine" && cp demo.ini "$place/demo.ini" && cp -- *.jpg "$place" && chmod 555 "$place" || return 1
     if [ "$(id -u)" = 0 ]; then # whom no folder is closed to
         chown -R 65534 "$mine"
+        cp "$strata" "$tmp/program" # which may lie where only root may look
         (cd "$mine" && as="setpriv --reuid=65534 --regid=65534 --clear-groups env XDG_STATE_HOME=$mine XDG_CACHE_HOME=$mine"
-            chmod 711 "$tmp" && $as "$strata" run "$place/demo.ini" $small) >out 2>err
+            chmod 711 "$tmp" && $as "$tmp/program" run "$place/demo.ini" $small) >out 2>err
     else
         (cd "$mine" && "$strata" run "$place/demo.ini" $small) >out 2>err
     fi || { cat err; return 1; }
