@@ -78,6 +78,7 @@ static void a_list_goes_on_to_the_next_option(void **state)
     READ("--styles a b c --overwrite d", "styles=a styles=b styles=c overwrite= /d");
     READ("--styles=a b", "styles=a /b");
     READ("--styles a -- b", "styles=a /b");
+    READ("--styles a xo o -o b", "styles=a styles=xo styles=o output=b");
 }
 
 static void two_dashes_end_the_options(void **state)

@@ -116,7 +116,7 @@ static enum status find(int *out, const struct args *a, const char *word, const 
 static int find_letter(const struct args *a, const char *word)
 {
     for (int i = 0; i < a->option_count; i++)
-        if (word[1] && word[1] == a->options[i].letter && !word[2])
+        if (word[0] == '-' && word[1] && word[1] == a->options[i].letter && !word[2])
             return i;
     return -1;
 }
