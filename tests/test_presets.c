@@ -94,7 +94,7 @@ static void without_a_painting_nothing_changes(void **state)
 
 static void open_folder(void)
 {
-    model_read_presets(m, in_folder("presets"));
+    model_read_presets(m, PRESETS_OWN, in_folder("presets"));
     answer_disk();
 }
 
@@ -143,6 +143,39 @@ static void with_its_pictures_it_brings_them(void **state)
     close_folder("night");
 }
 
+/* A shipped one is a whole job, of which only what the picture looks like is taken. */
+static void a_shipped_preset_leaves_content_size_and_output(void **state)
+{
+    (void)state;
+    model_read_presets(m, PRESETS_SHIPPED, "assets/presets");
+    answer_disk();
+    assert_int_equal(m->presets[PRESETS_SHIPPED].count, 6);
+    strcpy(m->job.content, "own.jpg");
+    strcpy(m->job.output, "own.png");
+    m->job.width = 333;
+    assert_true(say_line("woodcut"));
+    assert_true(channel(0)->weight == 4.0);
+    assert_true(say_line("night"));
+    assert_true(channel(0)->weight == 1.0);
+    assert_string_equal(m->job.content, "own.jpg");
+    assert_string_equal(m->job.output, "own.png");
+    assert_int_equal(m->job.width, 333);
+    assert_true(m->job.style_weight == 20000.0 && channel(4)->weight == 300.0);
+    assert_non_null(strstr(channel(4)->style.path, "night.jpg"));
+    assert_true(say_line("glass"));
+    press("u");
+    assert_true(channel(4)->weight == 300.0);
+    assert_false(say_line("preset delete night"));
+    open_folder();
+    assert_true(say_line("style_weight 7"));
+    assert_true(say_line("preset save night"));
+    assert_true(say_line("glass"));
+    assert_true(say_line("night"));
+    assert_true(m->job.style_weight == 7.0);
+    assert_true(say_line("preset delete night"));
+    assert_int_equal(rmdir(in_folder("presets")), 0);
+}
+
 static void names_are_refused_that_cannot_be(void **state)
 {
     (void)state;
@@ -157,7 +190,7 @@ static void names_are_refused_that_cannot_be(void **state)
     assert_true(say_line("preset save mine"));
     assert_false(say_line("preset save mine"));
     assert_true(say_line("preset delete mine"));
-    assert_int_equal(m->preset_count, 0);
+    assert_int_equal(m->presets[PRESETS_OWN].count, 0);
     assert_int_equal(rmdir(in_folder("presets")), 0);
 }
 
@@ -189,6 +222,7 @@ int main(void)
         TEST(without_a_painting_nothing_changes),
         TEST(a_preset_of_one_s_own_is_for_any_pictures),
         TEST(with_its_pictures_it_brings_them),
+        TEST(a_shipped_preset_leaves_content_size_and_output),
         TEST(names_are_refused_that_cannot_be),
         TEST(a_file_that_is_no_preset_says_why),
     };

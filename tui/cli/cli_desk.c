@@ -99,8 +99,10 @@ static enum status read_options(struct desk_options *out, struct options *o, int
         out->start = true;
     if (out->fake || !dirs_path(out->places, sizeof out->places, DIRS_STATE, "places"))
         out->places[0] = 0;
+    if (!shipped_find(out->presets[PRESETS_SHIPPED], "presets"))
+        out->presets[PRESETS_SHIPPED][0] = 0;
     if (!out->fake)
-        shipped_own_presets(out->presets);
+        shipped_own_presets(out->presets[PRESETS_OWN]);
     out->made_up = o->made_up;
     out->welcome = nothing;
     if (nothing)

@@ -135,7 +135,8 @@ enum status desk_open(struct desk **out, const struct desk_options *o, struct di
     model_guard(d->model, o->trusted ? "" : o->path);
     read_places(d->model, o->places);
     take_config(d->model, o);
-    model_read_presets(d->model, o->presets);
+    for (int i = 0; i < PRESETS_FOLDERS; i++)
+        model_read_presets(d->model, (enum presets_of)i, o->presets[i]);
     snprintf(d->latest, sizeof d->latest, "%s", o->latest);
     d->latest_iteration = -1;
     if (o->overwrite)

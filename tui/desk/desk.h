@@ -17,7 +17,7 @@ struct desk_options {
     char path[JOB_PATH];   /* the file that it was read from, "" if none */
     char folder[JOB_PATH]; /* the browser opens there, "": it does not */
     char places[JOB_PATH]; /* the file that keeps the browser's places, "" if none */
-    char presets[JOB_PATH]; /* the folder of the user's own presets, "" if none */
+    char presets[PRESETS_FOLDERS][JOB_PATH]; /* their folders, "" if none */
     char latest[JOB_PATH]; /* where the preview is kept as a PNG, "" if nowhere */
     bool trusted;          /* all files that the job names may be read */
     bool start;            /* run at once */

@@ -55,7 +55,8 @@ void model_free(struct model **model)
     browser_close(&m->browser);
     palette_clear(&m->palette);
     mem_free(m->line);
-    presets_clear(&m->presets, &m->preset_count);
+    for (int i = 0; i < PRESETS_FOLDERS; i++)
+        presets_clear(&m->presets[i].preset, &m->presets[i].count);
     mem_free(m->old_places);
     while (m->disk_count > 0)
         disk_request_clear(&m->disk[--m->disk_count]);

@@ -218,9 +218,7 @@ struct model {
     struct variations variations;
 
     struct palette palette;
-    char presets_folder[JOB_PATH]; /* of the user's own, "" if none */
-    struct preset *presets;        /* [preset_count]; owned */
-    int preset_count;
+    struct preset_list presets[PRESETS_FOLDERS];
     char last_preset[PRESETS_NAME]; /* that was applied, or "" */
 
     char *line; /* for the shell, of OVERLAY_COMMAND; owned */
@@ -282,8 +280,8 @@ void model_offer_runs(struct model *model, bool all);
  * one; NULL: there is none. */
 const struct style *model_painting(const struct model *model);
 
-/* The user's own presets lie in folder: they are asked for. */
-void model_read_presets(struct model *model, const char *folder);
+/* Presets lie in folder, "" if there is none of that kind: they are asked for. */
+void model_read_presets(struct model *model, enum presets_of of, const char *folder);
 
 /* A model of the given job, read from path ("" if from nowhere). Large: on the heap. */
 struct model *model_new(const struct job *job, const char *path);

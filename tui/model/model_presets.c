@@ -1,6 +1,7 @@
 /*
  * model_presets.c: presets, applied as one edit: the experiments that strata grew from, what sets
- * all faders, and the user's own (presets.h), which are kept, read and removed by the disk.
+ * all faders, and those in files (presets.h): shipped ones, and the user's own, which are kept and
+ * removed by the disk.
  */
 #include <stdio.h>
 #include <string.h>
@@ -34,24 +35,36 @@ static const struct {
 
 enum { BUILT_IN = sizeof built_in / sizeof *built_in };
 
+/* Numbers go on from those built in to the shipped ones and the user's own. *of: which of them. */
+static const struct preset *in_file(const struct model *m, int index, enum presets_of *of)
+{
+    index -= BUILT_IN;
+    for (*of = PRESETS_SHIPPED; index >= m->presets[*of].count; (*of)++)
+        index -= m->presets[*of].count;
+    return &m->presets[*of].preset[index];
+}
+
 int model_preset_count(const struct model *m)
 {
-    return BUILT_IN + m->preset_count;
+    return BUILT_IN + m->presets[PRESETS_SHIPPED].count + m->presets[PRESETS_OWN].count;
 }
 
 const char *model_preset_name(const struct model *m, int index)
 {
-    return index < BUILT_IN ? built_in[index].name : m->presets[index - BUILT_IN].name;
+    enum presets_of of;
+    return index < BUILT_IN ? built_in[index].name : in_file(m, index, &of)->name;
 }
 
 const char *model_preset_line(const struct model *m, int index)
 {
-    return index < BUILT_IN ? built_in[index].line : m->presets[index - BUILT_IN].line;
+    enum presets_of of;
+    return index < BUILT_IN ? built_in[index].line : in_file(m, index, &of)->line;
 }
 
+/* The user's own before a shipped one of the same name. */
 int model_find_preset(const struct model *m, const char *name)
 {
-    for (int i = 0; i < model_preset_count(m); i++)
+    for (int i = model_preset_count(m) - 1; i >= 0; i--)
         if (strcmp(model_preset_name(m, i), name) == 0)
             return i;
     return -1;
@@ -111,20 +124,42 @@ static void set_layers(struct job *job, const struct style *from, int index)
     fill_layers(job, &style);
 }
 
-static bool set_own(struct model *m, const struct preset *preset)
+/* A shipped one is a whole job, upon the defaults: what belongs to one picture or one machine stays
+ * as it was before it. */
+static void keep_picture_and_machine(struct job *job, const struct job *before)
+{
+    if (before->content[0]) {
+        strcpy(job->content, before->content);
+        strcpy(job->output, before->output);
+        job->width = before->width;
+    }
+    strcpy(job->network, before->network);
+    job->seed = before->seed;
+    job->precision = before->precision;
+    job->convolution = before->convolution;
+    job->threads = before->threads;
+    job->memory = before->memory;
+}
+
+static bool set_from_file(struct model *m, const struct preset *preset, enum presets_of of)
 {
     struct diag diag;
     static struct style style;
     static struct job job;
     const struct style *from = model_painting(m);
-    job = m->job;
+    if (of == PRESETS_SHIPPED)
+        job_defaults(&job);
+    else
+        job = m->job;
     if (from)
         style = *from;
-    if (job_parse_over(&job, preset->text, preset->name, m->presets_folder, &diag) != STATUS_OK) {
+    if (job_parse_over(&job, preset->text, preset->name, m->presets[of].folder, &diag) != STATUS_OK) {
         model_say(m, MESSAGE_ERROR, "preset %s", diag.text);
         return false;
     }
     fill_layers(&job, from ? &style : NULL);
+    if (of == PRESETS_SHIPPED)
+        keep_picture_and_machine(&job, &m->job);
     m->job = job;
     return true;
 }
@@ -138,7 +173,9 @@ bool model_apply_preset(struct model *m, int index)
         return true;
     }
     if (index >= BUILT_IN) {
-        if (!set_own(m, &m->presets[index - BUILT_IN]))
+        enum presets_of of;
+        const struct preset *preset = in_file(m, index, &of);
+        if (!set_from_file(m, preset, of))
             return false;
     } else if (model_painting(m)) {
         set_layers(&m->job, model_painting(m), index);
@@ -157,36 +194,38 @@ bool model_apply_preset(struct model *m, int index)
 
 /* ---- the user's own ----------------------------------------------------------------------- */
 
-static void ask_presets(struct model *m, enum purpose purpose, const char *without)
+static void ask_presets(struct model *m, enum presets_of of, const char *without)
 {
-    struct disk_request *r = model_disk(m, DISK_PRESETS, purpose, m->presets_folder);
+    struct disk_request *r = model_disk(m, DISK_PRESETS, PURPOSE_PRESETS, m->presets[of].folder);
+    r->number = of;
     snprintf(r->name, sizeof r->name, "%s", without);
 }
 
-void model_read_presets(struct model *m, const char *folder)
+void model_read_presets(struct model *m, enum presets_of of, const char *folder)
 {
-    snprintf(m->presets_folder, sizeof m->presets_folder, "%s", folder);
+    snprintf(m->presets[of].folder, sizeof m->presets[of].folder, "%s", folder);
     if (folder[0])
-        ask_presets(m, PURPOSE_PRESETS, "");
+        ask_presets(m, of, "");
 }
 
 bool model_save_preset(struct model *m, const char *name, bool pictures)
 {
     struct diag diag;
     char path[JOB_PATH];
+    const char *folder = m->presets[PRESETS_OWN].folder;
     int taken = model_find_preset(m, name);
-    if (!m->presets_folder[0])
+    if (!folder[0])
         model_say(m, MESSAGE_ERROR, "there is no place for presets: HOME is not set");
     else if (!presets_can_be(name))
         model_say(m, MESSAGE_ERROR, "a preset's name is of letters, digits, - and _; %s is not",
                   name);
     else if (taken >= 0 && taken < BUILT_IN)
         model_say(m, MESSAGE_ERROR, "%s is built in; choose another name", name);
-    else if (presets_path(path, m->presets_folder, name, &diag) != STATUS_OK)
+    else if (presets_path(path, folder, name, &diag) != STATUS_OK)
         model_say(m, MESSAGE_ERROR, "%s", diag.text);
     else {
         struct disk_request *r = model_disk(m, DISK_WRITE, PURPOSE_PRESET_SAVED, path);
-        r->text = presets_print(&m->job, m->presets_folder, pictures);
+        r->text = presets_print(&m->job, folder, pictures);
         r->size = strlen(r->text);
         r->folders = true;
         snprintf(r->name, sizeof r->name, "%s", name);
@@ -197,12 +236,15 @@ bool model_save_preset(struct model *m, const char *name, bool pictures)
 
 bool model_delete_preset(struct model *m, const char *name)
 {
+    enum presets_of of = PRESETS_SHIPPED;
     int index = model_find_preset(m, name);
-    if (index >= BUILT_IN) {
-        ask_presets(m, PURPOSE_PRESETS, name);
+    if (index >= BUILT_IN)
+        in_file(m, index, &of);
+    if (of == PRESETS_OWN) {
+        ask_presets(m, of, name);
         return true;
     }
-    model_say(m, MESSAGE_ERROR, index >= 0 ? "%s is built in and stays"
+    model_say(m, MESSAGE_ERROR, index >= 0 ? "%s comes with strata and stays"
                                            : "there is no preset %s; {presets} lists them", name);
     return false;
 }
@@ -218,15 +260,16 @@ void model_preset_saved(struct model *m, const struct disk_answer *a)
     else {
         model_say(m, MESSAGE_DONE, "preset %s is kept; {presets} lists it, :preset %s sets it",
                   name, name);
-        ask_presets(m, PURPOSE_PRESETS, "");
+        ask_presets(m, PRESETS_OWN, "");
     }
 }
 
 void model_take_presets(struct model *m, struct disk_answer *a)
 {
-    presets_clear(&m->presets, &m->preset_count);
-    m->presets = a->presets;
-    m->preset_count = a->preset_count;
+    struct preset_list *list = &m->presets[a->request.number];
+    presets_clear(&list->preset, &list->count);
+    list->preset = a->presets;
+    list->count = a->preset_count;
     a->presets = NULL;
     a->preset_count = 0;
     if (a->diag.status != STATUS_OK)

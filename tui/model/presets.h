@@ -1,6 +1,6 @@
 /*
- * presets.h: the user's own presets: job files in a folder that say only how layers and weights
- * stand, to be laid over any job. Reads and makes such files; knows nothing of models.
+ * presets.h: presets in files, those that come with strata and the user's own: job files in a
+ * folder, to be laid over any job. Reads and makes such files; knows nothing of models.
  */
 #ifndef STRATA_PRESETS_H
 #define STRATA_PRESETS_H
@@ -13,6 +13,15 @@ struct preset {
     char name[PRESETS_NAME]; /* the file's, without .ini */
     char line[PRESETS_LINE]; /* what it does: its first line, if that is a remark */
     char *text;              /* of the job file; owned */
+};
+
+/* Where they come from. Own ones say only how layers and weights stand; shipped ones are whole jobs. */
+enum presets_of { PRESETS_SHIPPED, PRESETS_OWN, PRESETS_FOLDERS };
+
+struct preset_list {
+    char folder[JOB_PATH];  /* "": there is none */
+    struct preset *preset; /* [count]; owned */
+    int count;
 };
 
 /* Those in folder, by name: *count of them at *out. No folder is none. */
