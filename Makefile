@@ -275,8 +275,10 @@ PRESETS := $(wildcard assets/presets/*.ini)
 .PHONY: gallery gallery-pictures
 gallery: $(BUILD)/strata ## paint experiments and presets into gallery/, and a sheet of them
 	$(BUILD)/strata run $(EXPERIMENTS) $(PRESETS) --output gallery/ --overwrite
-	$(BUILD)/strata compare $(patsubst assets/%.ini,gallery/%.png,$(EXPERIMENTS)) \
-	    $(patsubst assets/presets/%.ini,gallery/%.png,$(PRESETS)) --output gallery/sheet.png --overwrite
+	set --; for job in $(EXPERIMENTS) $(PRESETS); do \
+	    name=$$(basename $$job .ini); \
+	    set -- "$$@" gallery/$$name.png --caption "$$name: $$(sed -n '1s/^; *//p' $$job)"; \
+	done; $(BUILD)/strata compare "$$@" --side 400 --output gallery/sheet.png --overwrite
 
 LAYERS := 1:state=on,*2_1.style=night,*4_1.style=night 2:state=blank \
 	3:style=watercolour 4:style=woodcut

@@ -46,6 +46,12 @@ pictures_without_jobs_have_names() {
         compare a.png coast.jpg && [ "$(row 'loss total' | cut -d' ' -f2)" = - ] && grep -q 'one alone of these' "$tmp/out"
 }
 
+captions_of_one_s_own_are_one_for_each() {
+    compare a.png b.png -o 4.png --caption plain --caption strong && compare a.png b.png -o 5.png --caption plain \
+        --caption other && ! cmp -s 4.png 5.png && [ "$(size 4.png)" = "$(size 5.png)" ] &&
+        status 2 "$strata" compare a.png b.png -o 6.png --caption alone && grep -q '1 given, there are 2' "$tmp/err"
+}
+
 no_sheet_replaces_another() {
     rm -f compare*.png && compare a.png b.png && compare a.png b.png && [ -e compare-2.png ] &&
         status 2 "$strata" compare a.png b.png -o compare.png && grep -q 'compare.png' "$tmp/err" &&
@@ -72,6 +78,7 @@ claim "the table has what differs, and nothing else" the_table_has_what_differs
 claim "losses are those that the run ended at" losses_are_those_that_the_run_ended_at
 claim "the caption is the difference" the_caption_is_the_difference
 claim "pictures without jobs have names" pictures_without_jobs_have_names
+claim "captions of one's own are one for each" captions_of_one_s_own_are_one_for_each
 claim "no sheet replaces another" no_sheet_replaces_another
 claim "what is broken is one sentence" what_is_broken_is_one_sentence
 claim "the sheet can be drawn in letters" can_be_drawn_in_letters

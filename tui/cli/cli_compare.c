@@ -18,7 +18,7 @@
 #include "tui/cli/compare_rows.h"
 #include "tui/term/tty.h"
 
-enum { OUTPUT, OVERWRITE, COLUMNS, SIDE, GRAPHICS, TIMEOUT };
+enum { OUTPUT, OVERWRITE, COLUMNS, SIDE, CAPTION, GRAPHICS, TIMEOUT };
 
 static const struct args_option options[] = {
     [OUTPUT] = {"output", 'o', ARGS_VALUE, "FILE.png",
@@ -26,6 +26,9 @@ static const struct args_option options[] = {
     [OVERWRITE] = {"overwrite", 0, ARGS_FLAG, "", "replace what is there"},
     [COLUMNS] = {"columns", 0, ARGS_VALUE, "N", "pictures in a row"},
     [SIDE] = {"side", 0, ARGS_VALUE, "N", "pixels of a picture's width, at most"},
+    [CAPTION] = {"caption", 0, ARGS_VALUE, "TEXT",
+                 "below a picture instead of what its job differs in; once for each, in their "
+                 "order"},
     [GRAPHICS] = {"graphics", 0, ARGS_VALUE, "auto|sixel|kitty|cells|ascii|none",
                   "how the sheet is shown, also where --output is given; auto: on a terminal, "
                   "where it is not (auto)"},
@@ -39,11 +42,11 @@ const struct args_option *cli_compare_options(int *count)
     return options;
 }
 
-enum { MOST = 1000, MOST_LINES = 8 };
+enum { MOST = 1000, MOST_LINES = 6 };
 
 struct compare {
-    const char *path[MOST];
-    int count;
+    const char *path[MOST], *caption[MOST];
+    int count, captions;
     bool named, overwrite; /* named: the output was */
     char output[JOB_PATH];
     int columns, side; /* 0: as it looks best */
@@ -73,6 +76,11 @@ static enum status read_option(void *context, int option, const char *value, str
     case OVERWRITE: s->overwrite = true; break;
     case COLUMNS: status = number(&s->columns, value, MOST, diag); break;
     case SIDE: status = number(&s->side, value, 4096, diag); break;
+    case CAPTION:
+        if (s->captions == MOST)
+            return diag_set(diag, STATUS_USAGE, "there are more captions than pictures can be");
+        s->caption[s->captions++] = value;
+        break;
     case GRAPHICS: status = graphics_parse(&s->terminal.wanted, value, diag); break;
     case TIMEOUT: status = tty_parse_deadline(&s->terminal.timeout, value, diag); break;
     case ARGS_WORD:
@@ -105,19 +113,33 @@ static enum status choose_output(struct compare *s, struct diag *diag)
 
 /* ---- the sheet ---------------------------------------------------------------------------- */
 
-/* "b.png: relu1_1 blank, style_weight 900" */
-static char *caption(const struct compare *s, int picture)
+/* "b.png: relu1_1 blank, style_weight 900", or as much of it as fits: "... and 5 more". */
+static char *caption(const struct compare *s, int picture, int width)
 {
     struct text_buffer text = {0};
-    bool first = true;
+    int settings = 0, told = 0;
+    for (int i = 0; i < s->rows; i++)
+        settings += s->row[i].setting && *s->row[i].cell[picture];
     text_buffer_add(&text, "%s", file_name(s->path[picture]));
-    for (int i = 0; i < s->rows; i++) {
+    for (int i = 0; i < s->rows && told < settings; i++) {
         const char *cell = s->row[i].cell[picture];
+        size_t before = text.used;
         if (!s->row[i].setting || !*cell)
             continue;
-        text_buffer_add(&text, "%s%s %s", first ? ": " : ", ", s->row[i].name, cell);
-        first = false;
+        text_buffer_add(&text, "%s%s %s", told ? ", " : ": ", s->row[i].name, cell);
+        size_t after = text.used;
+        if (told + 1 < settings)
+            text_buffer_add(&text, " and %d more", settings - told - 1);
+        bool fits = sheet_lines(text.text, width) <= MOST_LINES;
+        text.used = fits ? after : before;
+        text.text[text.used] = 0;
+        if (!fits)
+            break;
+        told++;
     }
+    if (told < settings)
+        text_buffer_add(&text, "%s%d %s", told ? " and " : ": ", settings - told,
+                        told ? "more" : "settings");
     return text.text;
 }
 
@@ -154,7 +176,7 @@ static enum status write_sheet(const struct compare *s, struct diag *diag)
     char **captions = mem_new((size_t)s->count * sizeof *captions);
     shape(&spec, s);
     for (int i = 0; i < s->count; i++) {
-        captions[i] = caption(s, i);
+        captions[i] = s->captions ? mem_text(s->caption[i]) : caption(s, i, spec.width);
         int lines = sheet_lines(captions[i], spec.width);
         lines = lines < MOST_LINES ? lines : MOST_LINES;
         spec.lines = lines > spec.lines ? lines : spec.lines;
@@ -277,6 +299,9 @@ int cli_compare(int argc, char **argv)
     if (status == STATUS_OK && s.count < 2)
         status = diag_set(&diag, STATUS_USAGE,
                           "compare needs two pictures or more: strata compare A.png B.png");
+    else if (status == STATUS_OK && s.captions && s.captions != s.count)
+        status = diag_set(&diag, STATUS_USAGE, "--caption: %d given, there are %d pictures",
+                          s.captions, s.count);
     if (status == STATUS_OK)
         status = compare(&s, &diag);
     compare_rows_clear(&s.row, &s.rows);
