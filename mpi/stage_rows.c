@@ -89,12 +89,7 @@ static struct ranks_rows covered(struct ranks_rows rows, double scale, int heigh
     return (struct ranks_rows){first > 0 ? first : 0, end < height ? end : height};
 }
 
-struct enlarging {
-    struct image_rows *x, *fine, *smooth;
-    float *row; /* [2][3][width], of fine and of smooth */
-};
-
-static enum status open_rows(struct enlarging *e, struct run *run, int at,
+static enum status open_rows(struct run_enlarging *e, struct run *run, int at,
                              const struct image *coarse, struct ranks_rows held,
                              struct ranks_rows rows, struct diag *diag)
 {
@@ -113,36 +108,18 @@ static enum status open_rows(struct enlarging *e, struct run *run, int at,
     return mem_big(&e->row, mem_product(6, (size_t)to->width, sizeof(float)), "some rows", diag);
 }
 
-/* What the coarser x has in a row, and what of the content its size could not hold. */
-static enum status enlarge_row(float *to, size_t plane, size_t width, struct enlarging *e,
-                               double detail, struct diag *diag)
-{
-    float *fine = e->row, *smooth = e->row + 3 * width;
-    TRY(image_rows_next(e->x, to, to + plane, to + 2 * plane, NULL, diag));
-    TRY(image_rows_next(e->fine, fine, fine + width, fine + 2 * width, NULL, diag));
-    TRY(image_rows_next(e->smooth, smooth, smooth + width, smooth + 2 * width, NULL, diag));
-    for (size_t c = 0; c < 3; c++)
-        for (size_t i = 0; i < width; i++)
-            to[c * plane + i] +=
-                (float)(detail * (fine[c * width + i] - smooth[c * width + i]));
-    return STATUS_OK;
-}
-
 static enum status enlarge_part(float **x, struct run *run, int at, float *coarse,
                                 struct ranks_rows held, struct ranks_rows rows, struct diag *diag)
 {
-    struct enlarging e = {0};
+    struct run_enlarging e = {0};
     size_t width = (size_t)run->stage[at].width, plane = plane_of(rows, run->stage[at].width);
     const struct image image = {run->stage[at - 1].width, held.end - held.first, coarse, NULL};
     double detail = run_detail(&run->job);
     TRY(mem_big(x, mem_product(3, plane, sizeof(float)), "the rows of a part", diag));
     enum status status = open_rows(&e, run, at, &image, held, rows, diag);
     for (int y = 0; status == STATUS_OK && y < rows.end - rows.first; y++)
-        status = enlarge_row(*x + (size_t)y * width, plane, width, &e, detail, diag);
-    image_rows_close(&e.x);
-    image_rows_close(&e.fine);
-    image_rows_close(&e.smooth);
-    mem_free(e.row);
+        status = run_enlarge_row(*x + (size_t)y * width, plane, width, &e, detail, diag);
+    run_enlarging_close(&e);
     return status;
 }
 

@@ -93,6 +93,19 @@ enum status run_stage_begin(struct run *run, struct diag *diag);
 /* To the stage that the iteration belongs to, if that is another. */
 enum status run_stage_next(struct run *run, struct diag *diag);
 
+/* The rows that an enlarged picture is made of, to be read side by side. Zeroed is none. */
+struct run_enlarging {
+    struct image_rows *x;      /* the coarser picture, enlarged */
+    struct image_rows *fine;   /* the content */
+    struct image_rows *smooth; /* the content without what the coarser size cannot hold */
+    float *row;                /* [2][3][width], of fine and of smooth; owned */
+};
+
+/* The next row into to, [3] planes of so many floats: x + detail * (fine - smooth). */
+enum status run_enlarge_row(float *to, size_t plane, size_t width, struct run_enlarging *from,
+                            double detail, struct diag *diag);
+void run_enlarging_close(struct run_enlarging *from);
+
 /* To stage `at` with what it works on, which is taken over. On failure everything is as it was and
  * work stays the caller's. */
 enum status run_stage_enter(struct run *run, int at, struct run_work *work, struct diag *diag);

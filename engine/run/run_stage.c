@@ -81,14 +81,8 @@ enum status run_stage_begin(struct run *run, struct diag *diag)
     return status;
 }
 
-/* The rows that an enlarged picture is made of. */
-struct enlarging {
-    struct image_rows *x, *fine, *smooth;
-    float *row; /* [2][3][width], of fine and of smooth */
-};
-
-static enum status open_rows(struct enlarging *e, struct run *run, const struct run_stage *stage,
-                             struct diag *diag)
+static enum status open_rows(struct run_enlarging *e, struct run *run,
+                             const struct run_stage *stage, struct diag *diag)
 {
     const struct content_source content = run_content(run);
     const struct image *before = &run->work.x;
@@ -102,12 +96,10 @@ static enum status open_rows(struct enlarging *e, struct run *run, const struct 
     return mem_big(&e->row, mem_product(6, (size_t)width, sizeof(float)), "some rows", diag);
 }
 
-/* Row y of x: what the coarser x has there, and what of the content its size could not hold. */
-static enum status enlarge_row(struct image *x, struct enlarging *e, int y, double detail,
-                               struct diag *diag)
+enum status run_enlarge_row(float *to, size_t plane, size_t width, struct run_enlarging *e,
+                            double detail, struct diag *diag)
 {
-    size_t width = (size_t)x->width, plane = width * (size_t)x->height;
-    float *to = x->rgb + (size_t)y * width, *fine = e->row, *smooth = e->row + 3 * width;
+    float *fine = e->row, *smooth = e->row + 3 * width;
     TRY(image_rows_next(e->x, to, to + plane, to + 2 * plane, NULL, diag));
     TRY(image_rows_next(e->fine, fine, fine + width, fine + 2 * width, NULL, diag));
     TRY(image_rows_next(e->smooth, smooth, smooth + width, smooth + 2 * width, NULL, diag));
@@ -118,22 +110,29 @@ static enum status enlarge_row(struct image *x, struct enlarging *e, int y, doub
     return STATUS_OK;
 }
 
+void run_enlarging_close(struct run_enlarging *e)
+{
+    image_rows_close(&e->x);
+    image_rows_close(&e->fine);
+    image_rows_close(&e->smooth);
+    mem_free(e->row);
+    e->row = NULL;
+}
+
 /* x at another size, with the detail that it could not hold where the content has it. */
 static enum status enlarge(struct image *out, struct run *run, const struct run_stage *stage,
                            struct diag *diag)
 {
-    struct enlarging e = {0};
+    struct run_enlarging e = {0};
+    size_t width = (size_t)stage->width, plane = width * (size_t)stage->height;
     struct image x = {0};
     double detail = run_detail(&run->job);
     enum status status = image_init(&x, stage->width, stage->height, diag);
     if (status == STATUS_OK)
         status = open_rows(&e, run, stage, diag);
     for (int y = 0; status == STATUS_OK && y < stage->height; y++)
-        status = enlarge_row(&x, &e, y, detail, diag);
-    image_rows_close(&e.x);
-    image_rows_close(&e.fine);
-    image_rows_close(&e.smooth);
-    mem_free(e.row);
+        status = run_enlarge_row(x.rgb + (size_t)y * width, plane, width, &e, detail, diag);
+    run_enlarging_close(&e);
     if (status == STATUS_OK)
         *out = x;
     else

@@ -153,7 +153,8 @@ static bool set_from_file(struct model *m, const struct preset *preset, enum pre
         job = m->job;
     if (from)
         style = *from;
-    if (job_parse_over(&job, preset->text, preset->name, m->presets[of].folder, &diag) != STATUS_OK) {
+    const char *folder = m->presets[of].folder;
+    if (job_parse_over(&job, preset->text, preset->name, folder, &diag) != STATUS_OK) {
         model_say(m, MESSAGE_ERROR, "preset %s", diag.text);
         return false;
     }

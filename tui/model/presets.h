@@ -15,7 +15,8 @@ struct preset {
     char *text;              /* of the job file; owned */
 };
 
-/* Where they come from. Own ones say only how layers and weights stand; shipped ones are whole jobs. */
+/* Where they come from. Own ones say only how layers and weights stand; shipped ones are whole
+ * jobs. */
 enum presets_of { PRESETS_SHIPPED, PRESETS_OWN, PRESETS_FOLDERS };
 
 struct preset_list {
