@@ -3,6 +3,9 @@
  * arguments, and changes of memory order.
  */
 #include <assert.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -44,6 +47,18 @@ static enum status check_code_memory(struct diag *diag)
                         "limit of the process (ulimit -v) is too low",
                         enough >> 20);
     return STATUS_OK;
+}
+
+void nn_forget_code(void)
+{
+    int capacity;
+    if (dnnl_get_primitive_cache_capacity(&capacity) != dnnl_success)
+        return;
+    dnnl_set_primitive_cache_capacity(0);
+    dnnl_set_primitive_cache_capacity(capacity);
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 enum status nn_step_open(struct nn_step *step, struct nn *nn, const_dnnl_primitive_desc_t desc,

@@ -64,6 +64,7 @@ static struct targets_reading first_reading(const struct run *run, int width, in
 struct forecast {
     size_t bytes[OBJECTIVE_PLANS], pass[OBJECTIVE_PLANS];
     size_t all[OBJECTIVE_PLANS]; /* of bands kept */
+    size_t code; /* of oneDNN, for that size; predict_width's */
     int plan;
     enum run_store store;
     enum job_optimizer optimizer;
@@ -172,9 +173,18 @@ static enum status predict_width(struct forecast *out, const struct run *run, in
     int height = height_at(run, width);
     bool direct = run->job.convolution == CONVOLUTION_DIRECT;
     enum nn_algorithm before = nn_prefer(run->nn, direct ? NN_DIRECT : NN_WINOGRAD);
+    nn_forget_code();
+    size_t resident = mem_resident();
     enum status status = predict(out, run, width, height, diag);
+    size_t with_code = mem_resident();
     nn_prefer(run->nn, before);
+    out->code = with_code > resident ? with_code - resident : 0;
     return status;
+}
+
+static size_t without(size_t allowed, size_t code)
+{
+    return allowed > code ? allowed - code : 0;
 }
 
 static int least_width(const struct run *run)
@@ -193,7 +203,7 @@ static enum status largest_width(int *out, const struct run *run, size_t allowed
         struct forecast forecast;
         int width = fits + (too_large - fits) / 2;
         TRY(predict_width(&forecast, run, width, diag));
-        choose(&forecast, run, width, height_at(run, width), allowed);
+        choose(&forecast, run, width, height_at(run, width), without(allowed, forecast.code));
         *(forecast.plan < OBJECTIVE_PLANS ? &fits : &too_large) = width;
     }
     *out = fits < least ? 0 : fits >= 100 ? fits - fits % 10 : fits;
@@ -225,8 +235,8 @@ static enum status describe_least(char *out, size_t size, const struct run *run,
     char needs[BUDGET_TEXT];
     int width = least_width(run);
     TRY(predict_width(&f, run, width, diag));
-    choose(&f, run, width, height_at(run, width), allowed);
-    budget_print_bytes(needs, run->resident + f.chosen);
+    choose(&f, run, width, height_at(run, width), without(allowed, f.code));
+    budget_print_bytes(needs, run->resident + f.code + f.chosen);
     snprintf(out, size, "even width %d needs %s", width, needs);
     return STATUS_OK;
 }
@@ -314,13 +324,20 @@ enum status run_memory_check(struct run *run, struct diag *diag)
     struct budget budget;
     const struct run_stage *last = &run->stage[run->stage_count - 1];
     TRY(predict(&f, run, last->width, last->height, diag));
-    if (!run->resident)
+    bool first = !run->resident;
+    if (first)
         run->resident = run->shared ? run_shared_resident(run->shared) : mem_resident();
     budget_find(&budget, run->job.memory, "");
-    size_t allowed = budget.bytes > run->resident ? budget.bytes - run->resident : 0;
+    size_t allowed = without(budget.bytes, run->resident);
     choose(&f, run, last->width, last->height, allowed);
-    if (f.plan == OBJECTIVE_PLANS)
-        return refuse(run, &budget, run->resident + f.chosen, allowed, diag);
+    if (f.plan == OBJECTIVE_PLANS) {
+        size_t needed = run->resident + f.chosen;
+        if (first && !run->shared) { /* the code for this size is no part of what a smaller needs */
+            nn_forget_code();
+            run->resident = mem_resident();
+        }
+        return refuse(run, &budget, needed, without(budget.bytes, run->resident), diag);
+    }
     if (f.optimizer != run->job.optimizer)
         take_optimizer(run, f.optimizer);
     size_t kept = allowed - f.chosen < f.all[f.plan] ? allowed - f.chosen : f.all[f.plan];

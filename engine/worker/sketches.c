@@ -5,6 +5,7 @@
  */
 #include "engine/worker/sketches.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -75,9 +76,10 @@ static enum status make_small(struct job *job, struct diag *diag)
     return STATUS_OK;
 }
 
-/* Told in tenths, so that nobody is woken for nothing. */
+/* Told in tenths, so that nobody is woken for nothing; not to the end, which the picture is. */
 static void tell_progress(struct sketches *s, struct entry *e, double done)
 {
+    done = fmin(done, 0.99);
     pthread_mutex_lock(&s->lock);
     bool further = (int)(10 * done) > (int)(10 * e->done);
     e->done = further ? done : e->done;
