@@ -63,7 +63,7 @@ static void the_desk_follows_the_run_and_undo_keeps_to_what_the_user_did(void **
     press("u");
     assert_true(m->job.style_weight == 5000.0 && m->job.tv_weight == 3.0);
     assert_true(m->job.channel[1].weight == 0.5);
-    assert_string_equal(m->message.text, "style_weight 700 → 5000 taken back; r does it again");
+    assert_string_equal(m->message.text, "style_weight 5000 → 700 taken back; r does it again");
     assert_true(sent()->job.tv_weight == 3.0);
     press("u");
     assert_true(says("nothing left"));

@@ -59,7 +59,7 @@ static void the_tree_opens_on_the_newest_and_goes_back_to_a_picture(void **state
     assert_string_equal(m->job.content, before.content); /* as the desk had it */
     press("u");
     assert_true(job_equal(&m->job, &before));
-    assert_string_equal(m->message.text, "relu2_1 night.jpg taken back; r does it again");
+    assert_string_equal(m->message.text, "relu2_1 blank taken back; r does it again");
     press("t"); /* where the desk is now */
     assert_string_equal(tree_node(&m->tree)->id, blank.id);
 }

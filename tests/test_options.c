@@ -242,7 +242,7 @@ static void a_picture_is_the_content_and_more_are_styles(void **state)
 static void a_word_that_can_be_nothing_is_told_what_to_do(void **state)
 {
     (void)state;
-    REFUSE("there is no out.png to be a style", coast, night, "out.png");
+    REFUSE("there is no file out.png", coast, night, "out.png");
     REFUSE("is a folder; name a picture in it", "assets");
     REFUSE("out.gif: pictures are read as PNG, JPEG or WebP", "out.gif");
     REFUSE("nowhere.jpg: No such file", "nowhere.jpg");

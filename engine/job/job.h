@@ -146,7 +146,7 @@ bool job_equal(const struct job *a, const struct job *b);
 
 /* What makes `after` of `before`, in words, as much as size bytes hold: "content quay.jpg, relu2_1
  * relu3_1 blank, relu4_1 night.jpg 1/4 weight 1 → 0.5, style_weight 500 → 200"; "" if they are
- * equal. Undo says what it took back with the jobs exchanged. */
+ * equal. */
 void job_differences(char *out, size_t size, const struct job *before, const struct job *after);
 
 /* "coast.jpg with night.jpg and more". */

@@ -274,6 +274,16 @@ static void step(struct worker *w)
 
 /* ---- commands ----------------------------------------------------------------------------- */
 
+/* Weights aside, which are known to change a pull in their proportion. */
+static bool same_pictures(const struct job *a, const struct job *b)
+{
+    for (int i = 0; i < STYLE_LAYER_COUNT; i++)
+        if (a->channel[i].state != b->channel[i].state ||
+            strcmp(a->channel[i].style.path, b->channel[i].style.path) != 0)
+            return false;
+    return a->blend_count == b->blend_count;
+}
+
 static enum status change_job(struct worker *w, const struct job *job, int seen,
                               struct diag *diag)
 {
@@ -288,6 +298,8 @@ static enum status change_job(struct worker *w, const struct job *job, int seen,
     if (status == STATUS_OK) {
         refresh(w);
         worker_log_change(w, before, &w->now.job);
+        if (!same_pictures(before, &w->now.job))
+            w->pulled_at = 0.0; /* others pull now: found out at once */
     }
     mem_free(before);
     TRY(status);

@@ -11,7 +11,8 @@ static const char *values_of(const struct help_option *o, char room[200])
 {
     static const struct {
         const char *name, *words;
-    } known[] = {{"network", "strata16 vgg19 random:vgg19"},
+    } known[] = {{"network", "strata16 vgg19"},
+                 {"preset", "dots glass marbling night watercolour woodcut"},
                  {"initial", NULL},
                  {"pyramid", "auto off 2 3"},
                  {"memory", "auto 400M 2G"},

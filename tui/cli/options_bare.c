@@ -119,8 +119,8 @@ static enum status read_pictures(struct options_parser *p)
         const char *word = p->bare[i];
         if (i > 0 && !job_is_word(styles, word) && access(word, F_OK) != 0 && !strstr(word, "://"))
             return diag_set(p->diag, STATUS_USAGE,
-                            "there is no %s to be a style, as what stands behind the content is; "
-                            "the output is named with --output",
+                            "there is no file %s; pictures behind the content are styles, and "
+                            "--output names the result",
                             word);
         TRY(job_set(&p->options->job, &p->lists, i ? styles : content, word, "", p->diag));
     }

@@ -33,7 +33,7 @@ void model_commit(struct model *m, int kind)
     model_send_job(m);
 }
 
-/* What one is of the other, in whole parts: the line has room for a few. */
+/* What makes after of before, in whole parts: the line has room for a few. */
 static void say_difference(char words[ROOM], const struct job *before, const struct job *after)
 {
     char all[400];
@@ -61,7 +61,8 @@ static void step_history(struct model *m, int step)
         return;
     }
     char words[ROOM];
-    say_difference(words, &m->job, &h->entry[to]);
+    const struct job *next = &h->entry[to];
+    say_difference(words, step < 0 ? next : &m->job, step < 0 ? &m->job : next);
     h->at = to;
     m->job = h->entry[to];
     model_send_job(m);

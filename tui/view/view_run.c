@@ -1,6 +1,7 @@
 /* view_run.c: what the run does: state, speed, losses with their curves, kept snapshots. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/file.h"
@@ -115,52 +116,70 @@ static void draw_run(const struct model *m, const struct rect *r)
 
 enum { LOSS_NAME = 8, LOSS_NUMBER = 8 };
 
-/* The curve on a log scale from its least to its greatest value; returns the points. */
-static int series_points(const struct model *m, int series, float out[SNAPSHOT_POINTS])
+static int by_value(const void *a, const void *b)
+{
+    float x = *(const float *)a, y = *(const float *)b;
+    return (x > y) - (x < y);
+}
+
+/* The upper end of a chart of n logarithms: a change of the job may send the loss up a millionfold
+ * for a few iterations, and what is seen should not be that alone. */
+static float upper_end(const float *values, int n, float low)
+{
+    float sorted[SNAPSHOT_POINTS];
+    int count = 0;
+    for (int i = 0; i < n; i++)
+        if (!isnan(values[i]))
+            sorted[count++] = values[i];
+    if (count == 0)
+        return low;
+    qsort(sorted, (size_t)count, sizeof *sorted, by_value);
+    float usual = sorted[(count - 1) * 9 / 10];
+    return fminf(sorted[count - 1], usual + fmaxf(3.0f * (usual - low), 1.0f));
+}
+
+/* The curve on a log scale, and the logarithms of its ends; returns the points. */
+static int series_points(const struct model *m, int series, float out[SNAPSHOT_POINTS], float *low,
+                         float *high)
 {
     const struct snapshot_curve *c = &m->run->curve;
     int first = m->recent ? c->count / 2 : 0, n = 0;
-    float low = INFINITY, high = -INFINITY;
+    *low = INFINITY;
     for (int i = first; i < c->count; i++) {
         double v = losses_value(&c->point[i], series);
         out[n] = v > 0.0 ? (float)log10(v) : NAN;
-        low = fminf(low, out[n]);
-        high = fmaxf(high, out[n]);
+        *low = fminf(*low, out[n]);
         n++;
     }
-    float range = high - low > 1e-3f ? high - low : 1.0f;
+    *high = upper_end(out, n, *low);
+    float range = *high - *low > 1e-3f ? *high - *low : 1.0f;
     for (int i = 0; i < n; i++)
-        out[i] = (out[i] - low) / range;
+        if (!isnan(out[i]))
+            out[i] = fminf((out[i] - *low) / range, 1.0f);
     return n;
 }
 
 static void draw_series(const struct model *m, int series, int y, int x, int width)
 {
-    float points[SNAPSHOT_POINTS];
+    float points[SNAPSHOT_POINTS], low, high;
     double value = losses_value(&m->run->losses, series);
     draw_text(y, x, LOSS_NAME, INK_DIM, losses_name(series));
     const char *text = value > 0.0 ? number_short(value).text : "-";
     draw_right(y, x + LOSS_NAME, LOSS_NUMBER - 1, value > 0.0 ? INK_PLAIN : INK_DIM, text);
     struct rect r = {y, x + LOSS_NAME + LOSS_NUMBER, 1, width - LOSS_NAME - LOSS_NUMBER};
     if (r.width > 0 && value > 0.0)
-        draw_curve(&r, points, series_points(m, series, points), INK_LEVEL);
+        draw_curve(&r, points, series_points(m, series, points, &low, &high), INK_LEVEL);
 }
 
 static void draw_chart(const struct model *m, const struct rect *r)
 {
-    float points[SNAPSHOT_POINTS];
-    int count = series_points(m, 0, points), first = m->recent ? m->run->curve.count / 2 : 0;
-    double low = INFINITY, high = 0.0;
+    float points[SNAPSHOT_POINTS], low, high;
+    int count = series_points(m, 0, points, &low, &high);
     struct rect chart = {r->y, r->x + LOSS_NUMBER, r->height, r->width - LOSS_NUMBER};
-    for (int i = first; i < m->run->curve.count; i++) {
-        double v = m->run->curve.point[i].total;
-        low = v > 0.0 && v < low ? v : low;
-        high = v > high ? v : high;
-    }
-    if (high <= 0.0)
+    if (!isfinite(low))
         return;
-    draw_text(r->y, r->x, LOSS_NUMBER, INK_DIM, number_short(high).text);
-    draw_text(r->y + r->height - 1, r->x, LOSS_NUMBER, INK_DIM, number_short(low).text);
+    draw_text(r->y, r->x, LOSS_NUMBER, INK_DIM, number_short(pow(10.0, high)).text);
+    draw_text(r->y + r->height - 1, r->x, LOSS_NUMBER, INK_DIM, number_short(pow(10.0, low)).text);
     draw_curve(&chart, points, count, INK_LEVEL);
 }
 
