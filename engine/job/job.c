@@ -28,8 +28,8 @@
 static const struct job_key keys[] = {
     AT_START(content, JOB_FILE, 0, 0, "", "the picture to paint (PNG, JPEG or WebP)"),
     IN_LISTS(styles, style, JOB_LIST, 0, 0,
-             "one for all layers, five for relu1_1 to relu5_1, other numbers blend; or blank, grey, "
-             "content, none"),
+             "one for all layers, five for relu1_1 to relu5_1, other numbers blend; or "
+             "blank, grey, content, none"),
     IN_JOB(output, JOB_FILE, 0, 0, "", "where the painted picture goes (.png, .jpg, .tif)"),
     AT_START(network, JOB_NAME, 0, 0, "",
              "strata16, vgg19 once fetched, or a .safetensors file"),
