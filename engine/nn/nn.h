@@ -45,8 +45,8 @@ enum nn_algorithm nn_prefer(struct nn *nn, enum nn_algorithm algorithm);
 
 enum nn_algorithm nn_preference(const struct nn *nn);
 
-/* oneDNN remembers the code of operations that are closed, which for large pictures is some ten
- * megabytes: it is given back. */
+/* oneDNN remembers the code of operations that are closed, which for large pictures takes tens
+ * of megabytes: it is given back. */
 void nn_forget_code(void);
 
 /* Closes after every operation made with it is closed. */

@@ -281,6 +281,9 @@ static bool same_pictures(const struct job *a, const struct job *b)
         if (a->channel[i].state != b->channel[i].state ||
             strcmp(a->channel[i].style.path, b->channel[i].style.path) != 0)
             return false;
+    for (int i = 0; i < a->blend_count && a->blend_count == b->blend_count; i++)
+        if (strcmp(a->blend[i].path, b->blend[i].path) != 0)
+            return false;
     return a->blend_count == b->blend_count;
 }
 

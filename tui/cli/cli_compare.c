@@ -113,33 +113,33 @@ static enum status choose_output(struct compare *s, struct diag *diag)
 
 /* ---- the sheet ---------------------------------------------------------------------------- */
 
-/* "b.png: relu1_1 blank, style_weight 900", or as much of it as fits: "... and 5 more". */
+/* "b.png: relu1_1 blank, style_weight 900 and 5 more": the first of the settings that differ. */
+static void add_caption(struct text_buffer *text, const struct compare *s, int picture, int told,
+                        int settings)
+{
+    int number = 0;
+    text_buffer_add(text, "%s", file_name(s->path[picture]));
+    for (int i = 0; i < s->rows && number < told; i++)
+        if (s->row[i].setting && *s->row[i].cell[picture])
+            text_buffer_add(text, "%s%s %s", number++ ? ", " : ": ", s->row[i].name,
+                            s->row[i].cell[picture]);
+    if (told < settings)
+        text_buffer_add(text, told ? " and %d more" : ": %d settings", settings - told);
+}
+
+/* As many of them as fit. */
 static char *caption(const struct compare *s, int picture, int width)
 {
     struct text_buffer text = {0};
-    int settings = 0, told = 0;
+    int settings = 0;
     for (int i = 0; i < s->rows; i++)
         settings += s->row[i].setting && *s->row[i].cell[picture];
-    text_buffer_add(&text, "%s", file_name(s->path[picture]));
-    for (int i = 0; i < s->rows && told < settings; i++) {
-        const char *cell = s->row[i].cell[picture];
-        size_t before = text.used;
-        if (!s->row[i].setting || !*cell)
-            continue;
-        text_buffer_add(&text, "%s%s %s", told ? ", " : ": ", s->row[i].name, cell);
-        size_t after = text.used;
-        if (told + 1 < settings)
-            text_buffer_add(&text, " and %d more", settings - told - 1);
-        bool fits = sheet_lines(text.text, width) <= MOST_LINES;
-        text.used = fits ? after : before;
-        text.text[text.used] = 0;
-        if (!fits)
+    for (int told = settings; told >= 0; told--) {
+        text_buffer_clear(&text);
+        add_caption(&text, s, picture, told, settings);
+        if (sheet_lines(text.text, width) <= MOST_LINES)
             break;
-        told++;
     }
-    if (told < settings)
-        text_buffer_add(&text, "%s%d %s", told ? " and " : ": ", settings - told,
-                        told ? "more" : "settings");
     return text.text;
 }
 

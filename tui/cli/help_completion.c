@@ -4,7 +4,25 @@
 #include <string.h>
 
 #include "tui/cli/help_options.h"
+#include "tui/cli/shipped.h"
 #include "tui/cli/topics.h"
+#include "tui/model/presets.h"
+
+static const char *shipped_preset_names(char room[200])
+{
+    char folder[JOB_PATH];
+    struct preset *presets;
+    int count;
+    size_t n = 0;
+    room[0] = 0;
+    if (!shipped_find(folder, "presets"))
+        return room;
+    presets_read(&presets, &count, folder);
+    for (int i = 0; i < count && n + PRESETS_NAME + 1 < 200; i++)
+        n += (size_t)snprintf(room + n, 200 - n, "%s%s", i ? " " : "", presets[i].name);
+    presets_clear(&presets, &count);
+    return room;
+}
 
 /* What may be the value: words, parted by blanks, or NULL for files, "" for neither. */
 static const char *values_of(const struct help_option *o, char room[200])
@@ -12,7 +30,6 @@ static const char *values_of(const struct help_option *o, char room[200])
     static const struct {
         const char *name, *words;
     } known[] = {{"network", "strata16 vgg19"},
-                 {"preset", "dots glass marbling night watercolour woodcut"},
                  {"initial", NULL},
                  {"pyramid", "auto off 2 3"},
                  {"memory", "auto 400M 2G"},
@@ -21,6 +38,8 @@ static const char *values_of(const struct help_option *o, char room[200])
                  {"resume", ""}};
     const char *value = o->option->value ? o->option->value : "";
     size_t n = 0;
+    if (strcmp(o->name, "preset") == 0)
+        return shipped_preset_names(room);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(o->name, known[i].name) == 0)
             return known[i].words;

@@ -41,11 +41,11 @@ static void step_weight(struct model *m, double step)
 static void toggle_state(struct model *m, enum channel_state state)
 {
     static const char *const pulls[] = {
-        [CHANNEL_ON] = "its picture pulls again",
-        [CHANNEL_BLANK] = "white pulls instead of its picture; {layer_blank} once more: back",
-        [CHANNEL_GREY] = "grey pulls instead of its picture; {layer_grey} once more: back",
-        [CHANNEL_CONTENT] = "the content pulls; {layer_content} once more: back",
-        [CHANNEL_OFF] = "nothing pulls; {layer_off} once more: back",
+        [CHANNEL_ON] = "%s: its picture pulls again",
+        [CHANNEL_BLANK] = "%s: white pulls instead of its picture; {layer_blank} once more: back",
+        [CHANNEL_GREY] = "%s: grey pulls instead of its picture; {layer_grey} once more: back",
+        [CHANNEL_CONTENT] = "%s: the content pulls; {layer_content} once more: back",
+        [CHANNEL_OFF] = "%s: nothing pulls; {layer_off} once more: back",
     };
     struct channel *c = channel(m);
     bool changes = c->state != state || c->style.path[0] || m->job.blend_count > 0;
@@ -53,10 +53,8 @@ static void toggle_state(struct model *m, enum channel_state state)
         c->state = state;
     else if (changes)
         c->state = CHANNEL_ON;
-    char line[120];
-    snprintf(line, sizeof line, "%%s: %s", pulls[c->state]);
     if (changes)
-        model_say(m, MESSAGE_HINT, line, layer_at_cursor(m));
+        model_say(m, MESSAGE_HINT, pulls[c->state], layer_at_cursor(m));
     else
         model_say(m, MESSAGE_HINT, "%s has no picture yet; {layer_assign} chooses one",
                   layer_at_cursor(m));

@@ -66,7 +66,8 @@ static void add_commands(struct model *m)
 static void add_presets(struct model *m)
 {
     for (int i = 0; i < model_preset_count(m); i++) {
-        struct palette_entry *e = add(m, PALETTE_PRESET, i, "Presets", model_preset_name(m, i));
+        struct palette_entry *e = add(m, PALETTE_PRESET, i, model_preset_group(m, i),
+                                      model_preset_name(m, i));
         snprintf(e->text, sizeof e->text, "%s", model_preset_line(m, i));
     }
 }

@@ -55,6 +55,15 @@ const char *model_preset_name(const struct model *m, int index)
     return index < BUILT_IN ? built_in[index].name : in_file(m, index, &of)->name;
 }
 
+const char *model_preset_group(const struct model *m, int index)
+{
+    enum presets_of of;
+    if (index < BUILT_IN)
+        return "Presets";
+    in_file(m, index, &of);
+    return of == PRESETS_SHIPPED ? "Presets with pictures of their own" : "Your presets";
+}
+
 const char *model_preset_line(const struct model *m, int index)
 {
     enum presets_of of;
@@ -124,30 +133,13 @@ static void set_layers(struct job *job, const struct style *from, int index)
     fill_layers(job, &style);
 }
 
-/* A shipped one is a whole job, upon the defaults: what belongs to one picture or one machine stays
- * as it was before it. */
-static void keep_picture_and_machine(struct job *job, const struct job *before)
-{
-    if (before->content[0]) {
-        strcpy(job->content, before->content);
-        strcpy(job->output, before->output);
-        job->width = before->width;
-    }
-    strcpy(job->network, before->network);
-    job->seed = before->seed;
-    job->precision = before->precision;
-    job->convolution = before->convolution;
-    job->threads = before->threads;
-    job->memory = before->memory;
-}
-
 static bool set_from_file(struct model *m, const struct preset *preset, enum presets_of of)
 {
     struct diag diag;
     static struct style style;
     static struct job job;
     const struct style *from = model_painting(m);
-    if (of == PRESETS_SHIPPED)
+    if (of == PRESETS_SHIPPED) /* a whole job */
         job_defaults(&job);
     else
         job = m->job;
@@ -160,7 +152,7 @@ static bool set_from_file(struct model *m, const struct preset *preset, enum pre
     }
     fill_layers(&job, from ? &style : NULL);
     if (of == PRESETS_SHIPPED)
-        keep_picture_and_machine(&job, &m->job);
+        presets_leave(&job, &m->job);
     m->job = job;
     return true;
 }
@@ -188,8 +180,9 @@ bool model_apply_preset(struct model *m, int index)
     m->solo = MODEL_NO_LAYER;
     model_commit(m, 0);
     const char *line = model_preset_line(m, index);
-    model_say(m, MESSAGE_DONE, "%s: %.*s; {undo} takes it back", name, (int)strcspn(line, ";"),
-              line);
+    int end = (int)strcspn(line, ";");
+    end -= end > 0 && line[end - 1] == '.';
+    model_say(m, MESSAGE_DONE, "%s: %.*s; {undo} takes it back", name, end, line);
     return true;
 }
 

@@ -156,9 +156,10 @@ void model_find_nearest(const struct model *m, struct nearest *nearest, const ch
 
 /* ---- model_presets.c ---------------------------------------------------------------------- */
 
-/* Built in first, then the user's own. */
+/* Built in first, then the shipped ones, then the user's own. */
 int model_preset_count(const struct model *m);
 const char *model_preset_name(const struct model *m, int index);
+const char *model_preset_group(const struct model *m, int index); /* its heading */
 const char *model_preset_line(const struct model *m, int index); /* what it does */
 int model_find_preset(const struct model *m, const char *name); /* -1: there is none */
 

@@ -110,11 +110,25 @@ static void print_line(struct text_buffer *out, const struct job *job, bool pict
     text_buffer_add(out, "; style weight %s%s\n", weight, pictures ? "; with its pictures" : "");
 }
 
-/* What belongs to one picture or one machine is left out. */
+/* What belongs to one picture, or one machine, and so to no preset: names of keys and fields. */
+#define OF_PICTURE(X) X(content) X(output) X(width)
+#define OF_MACHINE(X) X(network) X(seed) X(precision) X(convolution) X(threads) X(memory)
+
+void presets_leave(struct job *job, const struct job *before)
+{
+#define X(field) memcpy(&job->field, &before->field, sizeof job->field);
+    OF_MACHINE(X)
+    if (before->content[0]) {
+        OF_PICTURE(X)
+    }
+#undef X
+}
+
 static bool is_kept(const struct job *job, const char *name, bool pictures)
 {
-    static const char *const never[] = {"content", "output", "network", "width", "seed",
-                                        "precision", "convolution", "threads", "memory"};
+#define X(field) #field,
+    static const char *const never[] = {OF_PICTURE(X) OF_MACHINE(X)};
+#undef X
     static const char *const of_pictures[] = {"blend", "styles", "style", "style_blend_weights",
                                               "style_scales", "style_crops"};
     for (size_t i = 0; i < sizeof never / sizeof *never; i++)

@@ -20,7 +20,7 @@ struct preset {
 enum presets_of { PRESETS_SHIPPED, PRESETS_OWN, PRESETS_FOLDERS };
 
 struct preset_list {
-    char folder[JOB_PATH];  /* "": there is none */
+    char folder[JOB_PATH]; /* "": there is none */
     struct preset *preset; /* [count]; owned */
     int count;
 };
@@ -35,6 +35,10 @@ bool presets_can_be(const char *name);
 /* FOLDER/NAME.ini */
 enum status presets_path(char out[JOB_PATH], const char *folder, const char *name,
                          struct diag *diag);
+
+/* What is no preset's matter is in job as it was before: what belongs to one machine, and content,
+ * output and width if there was a content. */
+void presets_leave(struct job *job, const struct job *before);
 
 /* The job's layers, weights and schedule as such a file's text, with a remark of what it does on
  * its first line; with the layers' pictures, or with none. On the heap, mem_free. */
