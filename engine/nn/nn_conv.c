@@ -56,20 +56,15 @@ fail:
     return status;
 }
 
-/* Numbers of a pixel of the gradient: a picture's has no parts. */
-static int gradient_lanes(const struct nn_op *op)
-{
-    return op->src.is_picture ? op->src.channels : op->src.lanes;
-}
-
-static enum status describe_backward(dnnl_primitive_desc_t *out, const struct nn_op *op,
+/* in: numbers of a pixel of the gradient. */
+static enum status describe_gradient(dnnl_primitive_desc_t *out, const struct nn_op *op, int in,
                                      struct diag *diag)
 {
     struct orders o = {0}, hinted = {0};
     dnnl_primitive_attr_t attr = NULL;
     dnnl_primitive_desc_t hint = NULL;
     enum status status;
-    int in = gradient_lanes(op), above = op->band ? 2 : 1;
+    int above = op->band ? 2 : 1;
     dnnl_data_type_t type = op->src.half ? dnnl_bf16 : dnnl_f32;
     TRY_OR_FAIL(nn_attributes(&attr, NN_FUSED_NOTHING, diag));
     TRY_OR_FAIL(make_orders(&hinted, op, in, type, diag));
@@ -89,6 +84,21 @@ fail:
     return status;
 }
 
+/* *lanes: numbers of a pixel of the gradient. A picture's has no parts, and has whole lanes only
+ * where its three channels would come out wrong. */
+static enum status describe_backward(dnnl_primitive_desc_t *out, int *lanes,
+                                     const struct nn_op *op, struct diag *diag)
+{
+    *lanes = op->src.is_picture ? op->src.channels : op->src.lanes;
+    TRY(describe_gradient(out, op, *lanes, diag));
+    if (*lanes == nn_whole_lanes(*lanes) || nn_copes_with_part_of_lanes(*out))
+        return STATUS_OK;
+    dnnl_primitive_desc_destroy(*out);
+    *out = NULL;
+    *lanes = nn_whole_lanes(*lanes);
+    return describe_gradient(out, op, *lanes, diag);
+}
+
 /* oneDNN's reference code is many times slower than float32 in kernels of its own. */
 static enum status refuse_reference(const struct nn_op *op, const struct nn_step *step,
                                     struct diag *diag)
@@ -106,8 +116,9 @@ static enum status open_direct(struct nn_op *op, enum nn_pass pass, const float 
     bool back = pass == NN_PASS_BACKWARD, parts = op->src.is_picture && op->src.half && !back;
     struct nn_way *way = &op->way[pass];
     dnnl_primitive_desc_t desc = NULL;
-    enum status status =
-        back ? describe_backward(&desc, op, diag) : describe_forward(&desc, op, diag);
+    int lanes = op->src.lanes;
+    enum status status = back ? describe_backward(&desc, &lanes, op, diag)
+                              : describe_forward(&desc, op, diag);
     if (status == STATUS_OK)
         status = nn_step_open(&way->step, op->nn, desc, back ? backward : forward, back ? 3 : 4,
                               diag);
@@ -115,9 +126,11 @@ static enum status open_direct(struct nn_op *op, enum nn_pass pass, const float 
         status = refuse_reference(op, &way->step, diag);
     if (status == STATUS_OK)
         status = nn_kernel_open(&way->kernel, op->nn, kernel, op->dst.channels, op->src.channels,
-                                back ? gradient_lanes(op) : op->src.lanes, parts, desc, diag);
-    if (back && op->src.is_picture)
-        way->staging.size = nn_layout_count(&op->src) * sizeof(float);
+                                lanes, parts, desc, diag);
+    if (back && op->src.is_picture) {
+        way->staging_lanes = lanes;
+        way->staging.size = nn_layout_pixels(&op->src) * (size_t)lanes * sizeof(float);
+    }
     if (desc)
         dnnl_primitive_desc_destroy(desc);
     return status;

@@ -90,14 +90,15 @@ void nn_picture_take(const struct nn_layout *layout, void *picture, const float 
     }
 }
 
-void nn_picture_give(const struct nn_layout *layout, float *planes, const float *gradient)
+void nn_picture_give(const struct nn_layout *layout, float *planes, const float *gradient,
+                     size_t lanes)
 {
     size_t pixels = nn_layout_pixels(layout), row = (size_t)layout->width;
 #pragma omp parallel for schedule(static)
     for (size_t at = 0; at < pixels; at += row)
         for (size_t i = at; i < at + row; i++)
             for (size_t c = 0; c < 3; c++)
-                planes[c * pixels + i] = gradient[3 * i + c];
+                planes[c * pixels + i] = gradient[lanes * i + c];
 }
 
 /* ---- numbers ------------------------------------------------------------------------------ */

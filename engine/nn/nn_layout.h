@@ -32,7 +32,8 @@ void nn_layout_set(struct nn_layout *layout, int channels, int height, int width
 void nn_layout_set_picture(struct nn_layout *layout, int height, int width, bool half);
 size_t nn_layout_pixels(const struct nn_layout *layout);
 
-/* planes [3][height*width] = gradient at the picture, [height*width][3]. */
-void nn_picture_give(const struct nn_layout *layout, float *planes, const float *gradient);
+/* planes [3][height*width] = gradient at the picture, [height*width][lanes], its first three. */
+void nn_picture_give(const struct nn_layout *layout, float *planes, const float *gradient,
+                     size_t lanes);
 
 #endif

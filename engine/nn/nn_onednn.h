@@ -10,6 +10,8 @@
 #ifndef STRATA_NN_ONEDNN_H
 #define STRATA_NN_ONEDNN_H
 
+#include <stdbool.h>
+
 #include <oneapi/dnnl/dnnl.h>
 
 #if DNNL_VERSION_MAJOR >= 3
@@ -45,6 +47,9 @@ dnnl_status_t nn_describe_backward_data(dnnl_primitive_desc_t *out, dnnl_engine_
                                         nn_const_order ddst, int padding,
                                         const_dnnl_primitive_desc_t forward,
                                         const_dnnl_primitive_attr_t attr);
+
+/* Whether backward data comes out right if the input's channels are no multiple of 16. */
+bool nn_copes_with_part_of_lanes(const_dnnl_primitive_desc_t backward_data);
 
 /* dst = a·b, for each of a batch if they have three dimensions. */
 dnnl_status_t nn_describe_product(dnnl_primitive_desc_t *out, dnnl_engine_t engine,

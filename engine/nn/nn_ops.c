@@ -77,6 +77,6 @@ enum status nn_backward(struct nn_op *op, void *dsrc, const void *ddst, struct d
     }
     TRY(run_convolution(op, way, staging ? staging : dsrc, ddst, NULL, diag));
     if (staging)
-        nn_picture_give(&op->src, dsrc, staging);
+        nn_picture_give(&op->src, dsrc, staging, (size_t)way->staging_lanes);
     return STATUS_OK;
 }

@@ -91,6 +91,7 @@ struct nn_way {
     struct nn_part staging; /* conv backward: gradient of a picture's pixels; gram forward: the
                              * product; backward: dg as the product's kernel; pooling without a way
                              * back: where the maxima were */
+    int staging_lanes;      /* conv backward: numbers of a pixel there */
 };
 
 struct nn_op {
