@@ -38,14 +38,15 @@ static void attach(struct pty *p, const char *option, int rows, int columns)
     assert_true(pty_open(p, "xterm-256color", rows, columns, argv));
 }
 
-/* Its directory is there and can be attached to. */
+/* Its directory is there and can be attached to. What the screen says is read meanwhile, or the
+ * program waits for a terminal that takes nothing. */
 static void until_reachable(void)
 {
     char command[400];
     snprintf(command, sizeof command, "test -S '%.200s'/state/strata/runs/*/attach", folder);
     double end = pty_now() + 30.0;
     while (system(command) != 0 && pty_now() < end)
-        usleep(20000);
+        pty_read(&first, 0.02);
     assert_true(pty_now() < end);
 }
 
