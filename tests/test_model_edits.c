@@ -69,6 +69,22 @@ static void the_desk_follows_the_run_and_undo_keeps_to_what_the_user_did(void **
     assert_true(says("nothing left"));
 }
 
+static void what_a_hand_sets_is_not_set_anew_by_edits_to_come(void **state)
+{
+    (void)state;
+    has_edits();
+    painting(11);
+    model_set(m, "tv_weight 8");
+    assert_true(says("that is yours now: 1 edit of it to come left out"));
+    assert_string_equal(sent()->job.edits,
+                        "[edit 12]\nrelu2_1.weight = 0.5\n[edit 40]\nrelu3_1.state = blank\n");
+    painting(60);
+    assert_true(m->job.tv_weight == 8.0 && m->job.channel[1].weight == 0.5);
+    assert_int_equal(m->job.channel[2].state, CHANNEL_BLANK);
+    press("u"); /* the edit is there again, and was due at 40 */
+    assert_true(m->job.tv_weight == 3.0);
+}
+
 static void a_new_start_makes_the_edits_again_if_nothing_else_was_changed(void **state)
 {
     (void)state;
@@ -182,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH_MODEL(a_job_with_edits_says_so_when_it_is_opened),
         EACH_MODEL(the_desk_follows_the_run_and_undo_keeps_to_what_the_user_did),
+        EACH_MODEL(what_a_hand_sets_is_not_set_anew_by_edits_to_come),
         EACH_MODEL(a_new_start_makes_the_edits_again_if_nothing_else_was_changed),
         EACH_MODEL(what_the_run_before_said_last_is_not_followed),
         EACH_MODEL(edits_are_dropped_or_made_at_once),

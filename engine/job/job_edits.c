@@ -355,6 +355,47 @@ void job_edits_drop(struct job *job, int upto)
     job->edits_lost = 0;
 }
 
+static int count_values(uint64_t keys, unsigned channels, bool blend)
+{
+    int count = blend;
+    for (; keys; keys &= keys - 1)
+        count++;
+    for (; channels; channels &= channels - 1)
+        count++;
+    return count;
+}
+
+int job_edits_yield(struct job *job, const struct job *before, int after)
+{
+    int count = 0;
+    struct section s;
+    struct text_buffer text = {0};
+    struct job *scratch = mem_new(sizeof *scratch);
+    struct job_edit *own = mem_new(sizeof *own);
+    const char *at = find_after(job->edits, after);
+    size_t kept = (size_t)(at - job->edits);
+    find_difference(own, before, job);
+    for (; find_section(&s, at); at = s.end) {
+        struct job_edit *later = mem_new(sizeof *later);
+        later->job = scratch;
+        read_section(later, &s);
+        count += count_values(later->keys & own->keys, later->channels & own->channels,
+                              later->blend && own->blend);
+        later->keys &= ~own->keys;
+        later->channels &= ~own->channels;
+        later->blend = later->blend && !own->blend;
+        if (later->keys || later->channels || later->blend)
+            put(&text, later, "");
+        mem_free(later);
+    }
+    if (count > 0)
+        snprintf(job->edits + kept, sizeof job->edits - kept, "%s", text.text ? text.text : "");
+    text_buffer_clear(&text);
+    mem_free(own);
+    mem_free(scratch);
+    return count;
+}
+
 /* Where the last section of before `end` begins, if it is of that iteration; else `end`. */
 static const char *find_last(const char *edits, const char *end, int iteration)
 {

@@ -246,6 +246,7 @@ struct model {
     bool started; /* the worker is there */
     bool resuming; /* and is to say which job it goes on with */
     struct job start_job; /* what the run began with */
+    bool adopting; /* the job that is committed is in force already */
     int followed; /* the iteration of the run whose edits the job has; -1: none */
     enum file_overwrite start_mode;
     struct command outbox[MODEL_OUTBOX + 1]; /* oldest first */

@@ -14,13 +14,13 @@ static void drop(struct job *job)
     job->edits_lost = 0;
 }
 
-/* Makes the edits up to that iteration, in every job of the history, so that undo takes back what
- * the user did and nothing else. */
+/* Makes the edits up to that iteration, in every job of the history those that it has, so that undo
+ * takes back what the user did and nothing else. */
 static void make(struct model *m, int upto)
 {
     struct history *h = &m->history;
     for (int i = 0; i < h->count; i++)
-        job_edits_apply(&h->entry[i], m->job.edits, m->followed, upto);
+        job_edits_apply(&h->entry[i], h->entry[i].edits, m->followed, upto);
     job_edits_apply(&m->job, m->job.edits, m->followed, upto);
 }
 
@@ -55,10 +55,9 @@ void model_adopt(struct model *m, const struct job *job, const char *edits, int 
 {
     model_taken_up(m, job, edits, iteration);
     m->solo = MODEL_NO_LAYER;
-    bool started = m->started;
-    m->started = false; /* it is in force already */
+    m->adopting = true;
     model_commit(m, 0);
-    m->started = started;
+    m->adopting = false;
     m->history.accepted = m->history.at;
 }
 

@@ -13,9 +13,24 @@ void model_history_reset(struct model *m)
     m->history.entry[0] = m->job;
 }
 
+/* What a hand has set is not set anew by the edits that the job still has to make. */
+static void yield(struct model *m)
+{
+    const struct job *before = &m->history.entry[m->history.at];
+    int next = job_edits_next(m->job.edits, m->followed);
+    if (next < 0 || strcmp(before->edits, m->job.edits) != 0)
+        return; /* it is another job */
+    int count = job_edits_yield(&m->job, before, m->followed);
+    if (count > 0)
+        model_say(m, MESSAGE_HINT, "that is yours now: %d edit%s of it to come left out", count,
+                  count > 1 ? "s" : "");
+}
+
 void model_commit(struct model *m, int kind)
 {
     struct history *h = &m->history;
+    if (!m->adopting)
+        yield(m);
     if (job_equal(&h->entry[h->at], &m->job)) {
         h->kind = kind;
         return;

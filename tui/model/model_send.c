@@ -51,7 +51,7 @@ void model_send_save(struct model *m, const char *path, int number)
 
 void model_send_job(struct model *m)
 {
-    if (!m->started)
+    if (!m->started || m->adopting)
         return;
     if (m->outbox_count > 0 && m->outbox[m->outbox_count - 1].kind == CMD_JOB)
         m->outbox_count--;
