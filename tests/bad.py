@@ -75,6 +75,8 @@ def check(tally, name, words, tmp, may_pass):
     os.mkdir(place)
     words = [word.replace('@', place) for word in words]
     code, seconds, megabytes, said = start(words, tmp)
+    if seconds > SECONDS: # threads that wait for one another on a busy machine compute, too
+        seconds = min(seconds, start(words, tmp)[1])
     problem = problem_of(code, seconds, megabytes, said, os.listdir(place))
     shutil.rmtree(place)
     if not problem and code == 0 and not may_pass:

@@ -80,6 +80,8 @@ static void d_gives_the_terminal_back_and_another_one_has_the_whole_desk(void **
     pty_forget(&second);
     pty_type(&second, "S");
     assert_true(pty_shows(&second, "snapshot 1", 20.0));
+    pty_type(&second, "."); /* or out.png may be the snapshot */
+    assert_true(pty_shows(&second, "paused", 20.0));
     end_run(&second);
     assert_int_equal(access(in_folder("out-snapshot-1.png"), F_OK), 0);
 }

@@ -250,7 +250,7 @@ int job_edits_next(const char *edits, int after);
 /* Forgets those up to that iteration, which are made. */
 void job_edits_drop(struct job *job, int upto);
 
-/* Those behind `after` leave alone what differs between before and job; how many values those are. */
+/* Those behind `after` leave alone what differs between before and job; the number of values. */
 int job_edits_yield(struct job *job, const struct job *before, int after);
 
 /* How many values they change, from which iteration to which. */

@@ -343,6 +343,12 @@ bool desk_key(struct desk *d, int code, const struct pointer *pointer)
     } else {
         act.action = keys_action(model_context(d->model), code);
     }
+    if (act.action == ACTION_NONE) {
+        char name[16];
+        keys_name(name, code);
+        if (name[0])
+            model_idle_key(d->model, name);
+    }
     return act_on(d, &act);
 }
 

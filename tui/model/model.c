@@ -388,8 +388,17 @@ void model_ask(struct model *m, enum question question, const char *path, const 
 {
     m->question = question;
     m->question_number = number;
+    m->no_answer[0] = 0;
     snprintf(m->question_path, sizeof m->question_path, "%s", path);
     snprintf(m->question_beside, sizeof m->question_beside, "%s", beside);
+}
+
+void model_idle_key(struct model *m, const char *name)
+{
+    if (m->question != QUESTION_NONE)
+        snprintf(m->no_answer, sizeof m->no_answer, "%s", name);
+    else if (m->message.kind <= MESSAGE_HINT && !m->layout.too_small)
+        model_say(m, MESSAGE_HINT, "%s does nothing here; {help} lists the keys", name);
 }
 
 void model_prompt_open(struct model *m, enum prompt_kind kind, const char *label, const char *text)

@@ -232,6 +232,7 @@ struct model {
     enum question question;
     char question_path[JOB_PATH], question_beside[JOB_PATH]; /* and a free name beside it */
     int question_number;
+    char no_answer[16]; /* the key that was typed for one, or "" */
     struct message message;
 
     char *copied; /* REQUEST_COPY; owned */
@@ -343,6 +344,9 @@ void model_guard(struct model *model, const char *path);
 
 /* The job that is to be in force: with solo. */
 void model_job(const struct model *model, struct job *out);
+
+/* A key of that name was typed that does nothing here. */
+void model_idle_key(struct model *model, const char *name);
 
 /* Says a sentence in the line of messages; {undo} in its format is the key of that action. */
 void model_say(struct model *model, int kind, const char *format, ...)

@@ -77,7 +77,7 @@ static void print_node(const struct model *m, char *out, size_t size)
 
 void model_question(const struct model *m, char text[DIAG_TEXT], char answers[200])
 {
-    char raw[JOB_PATH + 200] = "", lost[120] = "";
+    char raw[JOB_PATH + 200] = "", asked[sizeof raw + 40], lost[120] = "";
     const char *path = m->question_path;
     char name[HISTORY_WORDS];
     print_losses(m, lost, sizeof lost);
@@ -113,7 +113,9 @@ void model_question(const struct model *m, char text[DIAG_TEXT], char answers[20
         break;
     case QUESTION_NONE: break;
     }
-    diag_clean(text, DIAG_TEXT, raw);
+    snprintf(asked, sizeof asked, "%s%s%s", m->no_answer, m->no_answer[0] ? " is no answer. " : "",
+             raw);
+    diag_clean(text, DIAG_TEXT, asked);
     snprintf(answers, 200, "%s", questions[m->question].words);
 }
 

@@ -47,7 +47,8 @@ static void cut_parts(char *list, int columns)
         *comma = 0;
 }
 
-/* The memory in use, of what was planned; a shorter form is one figure only. */
+/* The memory in use, of what was planned for the run unless previews have taken more; a shorter
+ * form is one figure only. */
 static void print_memory(char *out, size_t size, const struct snapshot *s, int form)
 {
     char now[16], planned[16];
@@ -57,7 +58,7 @@ static void print_memory(char *out, size_t size, const struct snapshot *s, int f
     int digits = (int)(unit && other && strcmp(unit, other) == 0 ? unit - now : (int)strlen(now));
     if (s->memory == 0)
         out[0] = 0;
-    else if (form == 0 && s->planned > 0)
+    else if (form == 0 && s->planned >= s->memory)
         snprintf(out, size, "%.*s of %s planned", digits, now, planned);
     else
         snprintf(out, size, "%s%s", now, form < 2 ? " used" : "");
