@@ -28,6 +28,13 @@ lists_itself() {
 }
 claim "every command has help, --help is the same as strata help, and so has every topic" lists_itself
 
+finds() {
+    "$strata" help grey | grep -q "The picture is grey, or hardly changes" || return 1
+    "$strata" help width | head -1 | grep -q -- "--width N" || return 1
+    ! "$strata" help nonsense 2>/dev/null
+}
+claim "help on any other word is the paragraphs that have it, or the option of that name" finds
+
 fits() {
     { "$strata" --help; for word in $commands options; do [ $word = weights ] || "$strata" help $word; done; } |
         awk '/^ *\|/ { next } { gsub(/[\200-\277]/, "") } length > 80 { print; bad = 1 } END { exit bad }'
@@ -102,7 +109,8 @@ bash_completion() {
     completes ru -- run runs && completes run --sty -- --styles --style-weight && completes run --schedule "" -- fast classic &&
         completes run --network str -- strata16 && completes run --content READ -- README.md &&
         completes run --styles README.md REA -- README.md && completes sweep --sl -- --slurm &&
-        completes help mem -- memory && completes weights f -- fetch && completes run -n "" -- strata16 &&
+        completes help mem -- memory && completes help "" -- trouble && ! grep -q README "$tmp/out" &&
+        completes weights f -- fetch && completes run -n "" -- strata16 &&
         ! grep -qx -- --slurm "$tmp/out" && completes --gra -- --graphics
 }
 claim "bash completes commands, options, values, files and topics" bash_completion

@@ -37,6 +37,8 @@ static void print_key(char out[COMPARE_CELL], const struct job *job, const struc
     char value[JOB_PATH];
     job_print_value(value, sizeof value, job, key);
     bool path = key->kind == JOB_FILE || (key->kind == JOB_NAME && !job_is_word(key, value));
+    if (strcmp(key->name, "width") == 0 && strcmp(value, "0") == 0)
+        strcpy(value, "the content's");
     if (key->kind == JOB_FLAG && !*value)
         strcpy(value, "false");
     diag_clean(out, COMPARE_CELL, path ? file_name(value) : value);
@@ -54,17 +56,6 @@ static void print_style(char out[COMPARE_CELL], const struct style *style)
     diag_clean(out, COMPARE_CELL, text);
 }
 
-static void print_channel(char out[COMPARE_CELL], const struct job *job, int layer)
-{
-    const struct channel *c = &job->channel[layer];
-    if (c->state != CHANNEL_ON)
-        snprintf(out, COMPARE_CELL, "%s", job_state_name(c->state));
-    else if (job->blend_count > 0)
-        snprintf(out, COMPARE_CELL, "blend");
-    else
-        print_style(out, &c->style);
-}
-
 static void print_blend(char out[COMPARE_CELL], const struct job *job)
 {
     struct text_buffer text = {0};
@@ -75,6 +66,17 @@ static void print_blend(char out[COMPARE_CELL], const struct job *job)
     }
     snprintf(out, COMPARE_CELL, "%s", text_buffer_get(&text));
     text_buffer_clear(&text);
+}
+
+static void print_channel(char out[COMPARE_CELL], const struct job *job, int layer)
+{
+    const struct channel *c = &job->channel[layer];
+    if (c->state != CHANNEL_ON)
+        snprintf(out, COMPARE_CELL, "%s", job_state_name(c->state));
+    else if (job->blend_count > 0)
+        print_blend(out, job);
+    else
+        print_style(out, &c->style);
 }
 
 static void print_edits(char out[COMPARE_CELL], const struct job *job)
@@ -180,13 +182,11 @@ static void add_settings(struct table *t)
     }
     add_channels(t, false);
     add_channels(t, true);
-    for (int edits = 0; edits <= 1; edits++) {
-        struct compare_row *row = add_row(t, edits ? "edits" : "blend", true);
-        for (int i = 0; i < t->pictures; i++)
-            if (t->picture[i].has_job)
-                (edits ? print_edits : print_blend)(row->cell[i], &t->picture[i].job);
-        keep_if_different(t);
-    }
+    struct compare_row *row = add_row(t, "edits", true);
+    for (int i = 0; i < t->pictures; i++)
+        if (t->picture[i].has_job)
+            print_edits(row->cell[i], &t->picture[i].job);
+    keep_if_different(t);
 }
 
 static void add_sizes(struct table *t)

@@ -136,6 +136,23 @@ static int no_such_topic(const char *word)
     return cli_fail(&diag);
 }
 
+/* Anything else: an option of strata run, or a word in the topics. */
+static int search(const char *word)
+{
+    struct help_option list[HELP_MOST_OPTIONS];
+    struct help_group groups[HELP_MOST_GROUPS];
+    int count = help_options(groups, list, commands_find("run"));
+    bool found = false;
+    for (int i = 0; i < groups[count - 1].end; i++)
+        if (strcmp(list[i].name, word + (strncmp(word, "--", 2) == 0 ? 2 : 0)) == 0) {
+            print_option(&list[i]);
+            found = true;
+        }
+    if (strlen(word) >= 3)
+        found = topics_search(stdout, word) > 0 || found;
+    return found ? 0 : no_such_topic(word);
+}
+
 int help_main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "";
@@ -159,6 +176,6 @@ int help_main(int argc, char **argv)
     else if (topic)
         topics_print(stdout, topic);
     else
-        return no_such_topic(word);
+        return search(word);
     return 0;
 }

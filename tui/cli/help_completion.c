@@ -147,8 +147,8 @@ static void bash(FILE *out)
           "    else\n"
           "        ((COMP_CWORD == 1)) && words=$commands\n"
           "        compopt -o filenames 2>/dev/null\n"
-          "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\"; compgen -f -- "
-          "\"$word\")\n"
+          "        mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\"\n"
+          "            [[ $command == help ]] || compgen -f -- \"$word\")\n"
           "    fi\n"
           "}\n"
           "complete -F _strata strata\n", out);

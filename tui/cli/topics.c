@@ -1,9 +1,12 @@
 /* topics.c: see topics.h. */
 #include "tui/cli/topics.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
+#include "engine/base/mem.h"
 #include "engine/base/utf8.h"
 
 enum { COLUMNS = 78 };
@@ -158,6 +161,48 @@ void topics_print(FILE *out, const struct topic *topic)
     }
     if (column >= 0)
         fputc('\n', out);
+}
+
+/* ---- searching ---------------------------------------------------------------------------- */
+
+static bool has_word(const char *text, const char *end, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = text; at + n <= end; at++)
+        if (strncasecmp(at, word, n) == 0 && (at == text || !isalnum((unsigned char)at[-1])))
+            return true;
+    return false;
+}
+
+/* The end of the paragraph or item that begins at a line. */
+static const char *block_end(const char *line)
+{
+    do
+        line = next_line(line);
+    while (kind_of(line) == TEXT);
+    return line;
+}
+
+int topics_search(FILE *out, const char *word)
+{
+    int found = 0;
+    for (size_t i = 0; i < TOPIC_COUNT; i++) {
+        bool named = false;
+        for (const char *at = all[i].text, *end; *at; at = end) {
+            end = block_end(at);
+            if ((kind_of(at) != TEXT && kind_of(at) != ITEM) || !has_word(at, end, word))
+                continue;
+            if (!named)
+                fprintf(out, "%sstrata help %s:\n", found ? "\n" : "", all[i].name);
+            named = true;
+            found++;
+            char *block = mem_new((size_t)(end - at) + 1);
+            memcpy(block, at, (size_t)(end - at));
+            topics_print(out, &(struct topic){.text = block});
+            mem_free(block);
+        }
+    }
+    return found;
 }
 
 /* ---- for man ------------------------------------------------------------------------------ */

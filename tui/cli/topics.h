@@ -23,6 +23,9 @@ const struct topic *topics_find(const char *name); /* NULL: there is none */
 /* For a terminal of 80 columns. */
 void topics_print(FILE *out, const struct topic *topic);
 
+/* The paragraphs of all topics in which a word begins with this one, large or small; how many. */
+int topics_search(FILE *out, const char *word);
+
 /* As sections of a man page; without its first heading if that is the page's own. */
 void topics_roff(FILE *out, const struct topic *topic, bool headed);
 
