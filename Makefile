@@ -169,8 +169,9 @@ run-tests: $(BUILD)/strata $(BUILD)/strata-weights $(if $(HAVE_MPI),$(BUILD)/str
 test-%: $(BUILD)/tests/test_% ## one program: make test-nn
 	@STRATA=$(BUILD)/strata tests/run.sh $<
 
-test-full: all ## the objective against PyTorch on real pictures, importers at full size: see tests/full*.py
+test-full: all ## the objective and classic runs against PyTorch on real pictures, importers at full size: see tests/full*.py
 	@STRATA=$(BUILD)/strata python3 tests/full.py
+	@STRATA=$(BUILD)/strata python3 tests/full_classic.py
 	@STRATA=$(BUILD)/strata python3 tests/full_weights.py
 
 # A sanitizer build is a build of its own beside the usual one.
@@ -369,9 +370,9 @@ lint: clang ## clang's warnings, clang-tidy, cppcheck: nothing to say
 	@cppcheck -q -j $$(nproc) --enable=warning,performance,portability --std=c11 --library=posix -I. \
 	    -D_POSIX_C_SOURCE=200809L --suppressions-list=tests/cppcheck.txt --error-exitcode=1 engine tui weights mpi
 
-# Processes that end by _exit are counted by tests/coverage.c; those that a signal ends are not.
+# Processes that end by _exit, and imports, are counted by tests/coverage.c; those that a signal ends are not.
 COVERAGE := BUILD=build-coverage CFLAGS="-O1 -g" EXTRA="--coverage -fprofile-update=atomic" \
-	LDFLAGS="--coverage -Wl,--wrap=_exit build-coverage/tests/coverage.o"
+	LDFLAGS="--coverage -Wl,--wrap=_exit,--wrap=confine_to build-coverage/tests/coverage.o"
 coverage: ## which share of the lines the tests run, by folder
 	@$(MAKE) --no-print-directory deps PACKAGES="$(PACKAGES) lcov"
 	@find build-coverage -name '*.gcda' -delete 2>/dev/null || true
