@@ -1,5 +1,5 @@
-/* coverage.c: in a build for `make coverage` processes that end by _exit count, too, and so do those
- * that may only write where they import to, which they are not held to: linked with --wrap. */
+/* coverage.c: in a build for `make coverage` processes that end by _exit count, too, and so do
+ * imports, which are not held there to write nowhere else: linked with --wrap. */
 #include "tests/coverage.h"
 
 void __wrap__exit(int status)
