@@ -39,16 +39,18 @@ key 4
 frame 0.6
 key Return
 frame 0.9
-xdotool type --delay 80 wood
+xdotool type --delay 80 glas
 frame 1
 key Return
 frames_for 6
 key 1
 key b
 frames_for 4
+key u
+frames_for 3
 key 5
 for _ in 1 2 3; do key Left; done
-frames_for 6
+frames_for 4
 sleep 8
 frame 3
 convert -loop 0 $(cat "$tmp/list") -dither None -colors 96 -layers OptimizeTransparency "$out"
