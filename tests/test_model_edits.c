@@ -75,7 +75,7 @@ static void what_a_hand_sets_is_not_set_anew_by_edits_to_come(void **state)
     has_edits();
     painting(11);
     model_set(m, "tv_weight 8");
-    assert_true(says("that is yours now: 1 edit of it to come left out"));
+    assert_true(says("your value stays: 1 recorded edit of it is left out"));
     assert_string_equal(sent()->job.edits,
                         "[edit 12]\nrelu2_1.weight = 0.5\n[edit 40]\nrelu3_1.state = blank\n");
     painting(60);

@@ -4,6 +4,7 @@
  */
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/base/file.h"
 #include "engine/base/mem.h"
@@ -64,6 +65,19 @@ static void steps(int count)
         send_kind(CMD_STEP, 0);
         until_iteration(i);
     }
+}
+
+static void a_run_that_could_not_begin_leaves_no_directory(void **state)
+{
+    (void)state;
+    struct worker_options o = kept_options();
+    o.job.style_weight = 666.0;
+    start(&o);
+    until(SNAPSHOT_FAILED);
+    memcpy(run_dir, seen->run_dir, sizeof run_dir);
+    assert_int_equal(access(run_dir, F_OK), 0);
+    worker_close(&worker);
+    assert_int_not_equal(access(run_dir, F_OK), 0);
 }
 
 static void the_run_comes_back_with_its_job_its_kept_pictures_and_its_curve(void **state)
@@ -209,6 +223,7 @@ static int leave(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        EACH(a_run_that_could_not_begin_leaves_no_directory),
         EACH(the_run_comes_back_with_its_job_its_kept_pictures_and_its_curve),
         EACH(a_picture_that_was_saved_is_replaced_by_its_own_run_only),
         EACH(a_run_that_was_left_unsaved_is_not_offered_but_there),

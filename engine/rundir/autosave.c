@@ -34,7 +34,8 @@ struct parcel {
 struct autosave {
     struct rundir *dir;
     double interval;
-    double put_at; /* the run's thread only */
+    double put_at;  /* the run's thread only */
+    bool forgotten; /* the same */
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t cond;
@@ -302,6 +303,13 @@ static enum status rescue(struct autosave *a, struct diag *diag)
                     why.text, path, path);
 }
 
+void autosave_forget(struct autosave *a)
+{
+    char path[JOB_PATH];
+    rundir_file(path, a->dir, "checkpoint");
+    a->forgotten = access(path, F_OK) != 0;
+}
+
 /* Is nothing left to be gone on with? */
 static bool is_over(const struct autosave *a)
 {
@@ -335,7 +343,7 @@ enum status autosave_close(struct autosave **autosave, struct diag *diag)
         return diag_set(diag, STATUS_IO, "the disk of %s does not answer; what was saved before "
                         "is all that is there", rundir_path(a->dir));
     pthread_join(a->thread, NULL);
-    if (a->has_lost && is_over(a))
+    if (a->forgotten || (a->has_lost && is_over(a)))
         rundir_discard(&a->dir); /* else it would say for ever that the run is unfinished */
     else if (a->has_lost)
         status = rescue(a, diag);

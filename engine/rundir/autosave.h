@@ -42,6 +42,9 @@ void autosave_log(struct autosave *a, const char *format, ...)
  * again (STATUS_OK). False: nothing. */
 bool autosave_news(struct autosave *a, struct diag *diag);
 
+/* Nothing has come of the run: autosave_close removes the directory, if no checkpoint is in it. */
+void autosave_forget(struct autosave *a);
+
 /* Waits until all is written, for a few seconds at most, and closes the directory. If the last
  * checkpoint could not be written there, it goes into a new directory below $TMPDIR or /tmp: the
  * status is then STATUS_OK and *diag says where, else its text is "". STATUS_IO: it is nowhere. A

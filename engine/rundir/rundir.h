@@ -74,7 +74,7 @@ struct rundir_entry {
     int iteration, iterations;
     time_t changed;
     size_t bytes;
-    char content[JOB_PATH], output[JOB_PATH];
+    char content[JOB_PATH], output[JOB_PATH]; /* where it was saved, or is to be */
 };
 
 /* The user's own folder of run directories: $XDG_STATE_HOME/strata/runs or

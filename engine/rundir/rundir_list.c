@@ -46,7 +46,7 @@ static bool peek(struct rundir_entry *out, bool *there)
     }
     if (read) {
         memcpy(out->content, c->job.content, JOB_PATH);
-        memcpy(out->output, c->job.output, JOB_PATH);
+        memcpy(out->output, c->file.path[0] ? c->file.path : c->job.output, JOB_PATH);
         out->iteration = c->state.iteration;
         out->iterations = c->job.iterations;
         out->state = c->end == CHECKPOINT_GOING ? RUNDIR_UNFINISHED : RUNDIR_FINISHED;

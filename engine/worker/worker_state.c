@@ -159,6 +159,8 @@ void worker_end_state(struct worker *w, struct diag *diag)
     if (!w->autosave)
         return;
     autosave_log(w->autosave, "ended at iteration %d of %d", w->now.iteration, w->now.iterations);
+    if (!w->run && w->now.state == SNAPSHOT_FAILED) /* it could not even begin */
+        autosave_forget(w->autosave);
     enum status status = autosave_close(&w->autosave, diag);
     diag->status = status;
 }

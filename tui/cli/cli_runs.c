@@ -34,7 +34,9 @@ static void print_state(char out[120], const struct rundir_entry *e)
     case RUNDIR_UNFINISHED:
         snprintf(out, 120, "unfinished%s%s", host[0] ? ", ended without warning on " : "", host);
         break;
-    case RUNDIR_FINISHED: snprintf(out, 120, "finished"); break;
+    case RUNDIR_FINISHED:
+        snprintf(out, 120, "%s", e->iteration < e->iterations ? "ended by hand" : "finished");
+        break;
     case RUNDIR_DAMAGED: snprintf(out, 120, "damaged"); break;
     }
 }

@@ -82,7 +82,9 @@ static void print_channel(char out[COMPARE_CELL], const struct job *job, int lay
 static void print_edits(char out[COMPARE_CELL], const struct job *job)
 {
     int first, last, lines = job_edits_lines(job->edits, &first, &last);
-    if (lines > 0)
+    if (lines > 0 && first == last)
+        snprintf(out, COMPARE_CELL, "%d, at iteration %d", lines, first);
+    else if (lines > 0)
         snprintf(out, COMPARE_CELL, "%d, at iterations %d to %d", lines, first, last);
     else
         snprintf(out, COMPARE_CELL, "none");

@@ -136,6 +136,17 @@ static int no_such_topic(const char *word)
     return cli_fail(&diag);
 }
 
+/* A command's options, and what there is to read of its name. */
+static void help_with_topic(const struct command *command)
+{
+    const struct topic *topic = topics_find(command->name);
+    help_command(command);
+    if (!topic || (command->topic && strcmp(command->topic, topic->name) == 0))
+        return;
+    putchar('\n');
+    topics_print(stdout, topic);
+}
+
 /* Anything else: an option of strata run, or a word in the topics. */
 static int search(const char *word)
 {
@@ -168,7 +179,7 @@ int help_main(int argc, char **argv)
     else if (strcmp(word, "options") == 0)
         help_command(commands(&count));
     else if (command && command->options)
-        help_command(command);
+        help_with_topic(command);
     else if (command && strcmp(word, "weights") == 0)
         return cli_weights(2, (char *[]){argv[1], "help", NULL});
     else if (command)

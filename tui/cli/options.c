@@ -189,15 +189,9 @@ static enum status set_own(struct options_parser *p, const struct own_option *ow
     return STATUS_OK;
 }
 
-static uint64_t key_bit(const struct job_key *key)
-{
-    size_t count;
-    return (uint64_t)1 << (key - job_keys(&count));
-}
-
 static enum status set_key(struct options_parser *p, const struct job_key *key, const char *value)
 {
-    p->named |= key_bit(key);
+    p->named |= options_key_bit(key);
     if (p->pass != (strcmp(key->name, "schedule") == 0 ? PASS_SCHEDULE : PASS_REST))
         return STATUS_OK;
     return job_set(&p->options->job, &p->lists, key, value, "", p->diag);
@@ -288,35 +282,6 @@ static enum status check(struct options *o, enum options_for use, struct diag *d
     return STATUS_OK;
 }
 
-/* job_read may have found another place for the output than the job says. */
-static void note_output(const struct options_parser *p)
-{
-    const struct options *o = p->options;
-    bool named = p->named & key_bit(job_find_key("output"));
-    if (p->use == OPTIONS_RUN && o->job_path[0] && !named && strchr(o->job_path, '/') &&
-        !strchr(o->job.output, '/'))
-        cli_note("%s goes into the working directory, since %s lies in a folder that is not for "
-                 "results", o->job.output, o->job_path);
-}
-
-/* Options of Adam that another optimiser does not look at. */
-static void note_unused(const struct options_parser *p)
-{
-    static const char *const names[] = {"learning_rate", "beta1", "beta2", "eps"};
-    char list[80] = "", name[ARGS_MAX_NAME];
-    int count = 0;
-    for (int i = 0; i < 4; i++) {
-        size_t used = strlen(list);
-        if (!(p->named & key_bit(job_find_key(names[i]))))
-            continue;
-        args_print_name(name, names[i]);
-        snprintf(list + used, sizeof list - used, "%s--%s", count++ ? ", " : "", name);
-    }
-    if (count > 0 && p->use == OPTIONS_RUN && p->options->job.optimizer == OPTIMIZER_LBFGS)
-        cli_note("%s %s without effect: L-BFGS does not look at what is Adam's; --optimizer adam "
-                 "does, and --schedule classic", list, count == 1 ? "is" : "are");
-}
-
 /* What neural_style.py begins with. Which network that is, the caller decides, if none is named. */
 static enum status begin_original(struct options_parser *p)
 {
@@ -369,7 +334,8 @@ static enum status check_paths(const struct options_parser *p)
         return STATUS_OK;
     for (int i = 0; job_input(path, &o->job, i, &key); i++) {
         bool replaced = p->use == OPTIONS_EVAL && strcmp(key->name, "initial") == 0;
-        if (replaced || !*path || p->named & key_bit(key) || !job_input_outside(path, o->job_path))
+        if (replaced || !*path || p->named & options_key_bit(key) ||
+            !job_input_outside(path, o->job_path))
             continue;
         if (count++ == 0)
             strcpy(first, path);
@@ -429,8 +395,7 @@ enum status options_parse(struct options *out, int argc, char **argv, enum optio
         p.lists.blend = p.lists.style_count > 0;
     TRY(resolve(&p));
     limit_threads(&out->job);
-    note_output(&p);
-    note_unused(&p);
+    options_note(&p);
     if (use == OPTIONS_ORIGINAL && out->job.initial_noiseblend >= 0.0 &&
         out->job.initial_noiseblend < 1.0 && strcmp(out->job.initial, "noise") == 0)
         strcpy(out->job.initial, "content");

@@ -90,13 +90,10 @@ static enum status check_pictures(const struct options_parser *p)
     return diag_set(p->diag, STATUS_INPUT, "%d of these cannot be taken: %s", count, list);
 }
 
-/* A job, or a picture with one in it. */
+/* A job, or a picture with one in it that stands alone. */
 static enum status read_job(struct options_parser *p)
 {
-    int width, height;
     const char *job = p->bare[0], *next = p->bare_count > 1 ? p->bare[1] : NULL;
-    if (next && is_named_picture(job) && access(job, F_OK) != 0)
-        return image_probe(&width, &height, job, p->diag);
     if (next && is_picture(next))
         return diag_set(p->diag, STATUS_USAGE,
                         "%s is a job and names its pictures; others are named behind --content and "
@@ -137,5 +134,9 @@ enum status options_read_bare(struct options_parser *p)
     TRY(check_pictures(p));
     for (int i = 0; i < p->bare_count; i++)
         TRY(check_bare(p->bare[i], p->diag));
-    return p->bare_count > 0 && !is_picture(first) ? read_job(p) : read_pictures(p);
+    int width, height;
+    bool styled = p->bare_count > 1 && is_named_picture(first); /* then it is no job */
+    if (styled)
+        TRY(image_probe(&width, &height, first, p->diag));
+    return p->bare_count > 0 && !styled && !is_picture(first) ? read_job(p) : read_pictures(p);
 }

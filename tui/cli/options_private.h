@@ -20,6 +20,11 @@ struct options_parser {
     struct diag *diag;
 };
 
+uint64_t options_key_bit(const struct job_key *key); /* of options_parser.named */
+
+/* Says what a user may not have meant, once all has been read. */
+void options_note(const struct options_parser *p);
+
 /* Takes what stands behind no option: a job, the content and its styles, or a folder. */
 enum status options_read_bare(struct options_parser *p);
 

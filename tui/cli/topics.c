@@ -174,12 +174,13 @@ static bool has_word(const char *text, const char *end, const char *word)
     return false;
 }
 
-/* The end of the paragraph or item that begins at a line. */
+/* The end of the paragraph or item that begins at a line; of what is neither, of the line. */
 static const char *block_end(const char *line)
 {
-    do
+    bool more = kind_of(line) == TEXT || kind_of(line) == ITEM;
+    line = next_line(line);
+    while (more && kind_of(line) == TEXT)
         line = next_line(line);
-    while (kind_of(line) == TEXT);
     return line;
 }
 
@@ -190,7 +191,8 @@ int topics_search(FILE *out, const char *word)
         bool named = false;
         for (const char *at = all[i].text, *end; *at; at = end) {
             end = block_end(at);
-            if ((kind_of(at) != TEXT && kind_of(at) != ITEM) || !has_word(at, end, word))
+            enum kind kind = kind_of(at);
+            if ((kind != TEXT && kind != ITEM && kind != ROW) || !has_word(at, end, word))
                 continue;
             if (!named)
                 fprintf(out, "%sstrata help %s:\n", found ? "\n" : "", all[i].name);

@@ -22,8 +22,8 @@ static void yield(struct model *m)
         return; /* it is another job */
     int count = job_edits_yield(&m->job, before, m->followed);
     if (count > 0)
-        model_say(m, MESSAGE_HINT, "that is yours now: %d edit%s of it to come left out", count,
-                  count > 1 ? "s" : "");
+        model_say(m, MESSAGE_HINT, "your value stays: %d recorded edit%s of it %s left out", count,
+                  count > 1 ? "s" : "", count > 1 ? "are" : "is");
 }
 
 void model_commit(struct model *m, int kind)

@@ -231,7 +231,8 @@ void model_balance(struct model *m)
     }
     model_commit(m, 0);
     model_say(m, MESSAGE_HINT,
-              "all layers pull alike; :original is all faders at 1, {undo} goes back");
+              "all pull alike as the picture is now; what they pull changes with it, so once more "
+              "later; {undo} goes back");
 }
 
 void model_original(struct model *m)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/base/file.h"
+#include "tui/model/paths.h"
 #include "tui/view/draw.h"
 #include "tui/term/number.h"
 #include "tui/term/text.h"
@@ -133,6 +134,7 @@ enum { HINTS = 40, HINT_GAP = 2 };
 struct hints {
     struct hint hint[HINTS];
     int count, x, end;
+    bool filters, marks; /* the browser: a blank is typed, pictures can be marked */
 };
 
 static void add_hint(struct hints *h, enum action action, const char *key, const char *word)
@@ -168,7 +170,11 @@ static void add_context(struct hints *h, enum context context, bool with_help)
     for (size_t i = 0; i < count; i++) {
         const struct key_entry *e = &table[i];
         bool last = e->action == ACTION_HELP || e->action == ACTION_QUIT;
-        if (e->context == context && e->hint[0] && e->keys[0] && last == with_help)
+        if (e->context != context || !e->keys[0] || last != with_help)
+            continue;
+        if (e->action == ACTION_FILES_MARK && h->filters && h->marks)
+            add_hint(h, e->action, strstr(e->keys, "Ctrl-Space") ? "^space" : e->keys, "mark");
+        else if (e->hint[0] && (e->action != ACTION_FILES_SPACE || (h->marks && !h->filters)))
             add_entry(h, e, i + 1 < count ? e + 1 : NULL);
     }
 }
@@ -194,7 +200,11 @@ static void collect_hints(const struct model *m, const struct rect *r, struct hi
     enum { TAIL = 16 }; /* "? keys  q quit" */
     char text[DIAG_TEXT], answers[200];
     enum context context = model_context(m);
-    *h = (struct hints){.x = r->x + 1, .end = r->x + r->width - 1};
+    *h = (struct hints){.x = r->x + 1,
+                        .end = r->x + r->width - 1,
+                        .filters = m->browser.filter[0] != 0,
+                        .marks = m->browser.kind == BROWSER_PICTURES &&
+                                 !paths_begins(m->browser.filter)};
     if (m->question != QUESTION_NONE) {
         model_question(m, text, answers);
         add_answers(h, answers);
