@@ -43,7 +43,7 @@ static const struct job_key keys[] = {
     IN_JOB(style_weight, JOB_REAL, 0, 1e12, "", "pull of the styles, 500 to 50000"),
     IN_LISTS(style_layer_weight_exp, layer_exp, JOB_REAL, 1e-6, 1e6,
              "weight of each layer over the one before: above 1 for large shapes"),
-    IN_LISTS(style_blend_weights, weight, JOB_LIST, 0, 1e12, "shares of the styles"),
+    IN_LISTS(style_blend_weights, weight, JOB_LIST, 0, 1e12, "shares of styles; of five, weights"),
     IN_LISTS(blend, blend, JOB_FLAG, 0, 1, "every style acts on every layer, be they one or five"),
     IN_LISTS(style_scales, scale, JOB_LIST, 1e-3, 1e3, "width of each style over the content's"),
     IN_LISTS(style_crops, crop, JOB_LIST, 0, 0, "part of each style: 1/8, or 1/8@0.3,0.6"),

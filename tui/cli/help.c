@@ -71,9 +71,11 @@ void help_command(const struct command *command)
         for (int i = groups[g].first; i < groups[g].end; i++)
             print_option(&list[i]);
     }
-    if (command->topic && *command->name) {
+    const char *about = command->topic ? command->topic : command->name;
+    const struct topic *topic = topics_find(about);
+    if (topic && *command->name) {
         putchar('\n');
-        topics_print(stdout, topics_find(command->topic));
+        topics_print(stdout, topic);
     }
 }
 
@@ -136,17 +138,6 @@ static int no_such_topic(const char *word)
     return cli_fail(&diag);
 }
 
-/* A command's options, and what there is to read of its name. */
-static void help_with_topic(const struct command *command)
-{
-    const struct topic *topic = topics_find(command->name);
-    help_command(command);
-    if (!topic || (command->topic && strcmp(command->topic, topic->name) == 0))
-        return;
-    putchar('\n');
-    topics_print(stdout, topic);
-}
-
 /* Anything else: an option of strata run, or a word in the topics. */
 static int search(const char *word)
 {
@@ -179,7 +170,7 @@ int help_main(int argc, char **argv)
     else if (strcmp(word, "options") == 0)
         help_command(commands(&count));
     else if (command && command->options)
-        help_with_topic(command);
+        help_command(command);
     else if (command && strcmp(word, "weights") == 0)
         return cli_weights(2, (char *[]){argv[1], "help", NULL});
     else if (command)
