@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -63,6 +64,19 @@ static void characters_are_inserted_as_utf8(void **state)
     assert_int_equal(text_insert(text, 8, 0, 0x1f600), 0);
 }
 
+static void xterm_by_its_own_name_keeps_to_lines(void **state)
+{
+    (void)state;
+    unsetenv("XTERM_VERSION");
+    unsetenv("STRATA_MARKS");
+    setenv("TERM", "xterm-256color", 1);
+    text_know_terminal("WezTerm 20250101");
+    assert_true(text_shows("⏎") && text_shows("─"));
+    text_know_terminal("XTerm(379)");
+    assert_true(!text_shows("⏎") && text_shows("─"));
+    text_know_terminal("");
+}
+
 static void sizes_are_short(void **state)
 {
     (void)state;
@@ -83,6 +97,7 @@ int main(void)
         cmocka_unit_test(no_cut_is_wider_than_asked_for),
         cmocka_unit_test(a_hostile_name_cannot_command_the_terminal),
         cmocka_unit_test(characters_are_inserted_as_utf8),
+        cmocka_unit_test(xterm_by_its_own_name_keeps_to_lines),
         cmocka_unit_test(sizes_are_short),
     };
     setlocale(LC_CTYPE, "C.UTF-8");

@@ -20,6 +20,7 @@ void desk_open_colours(const struct config *config)
     bool light = answers && answers->background && answers->light > 0.5;
     if (!config_is(config, CONFIG_BACKGROUND, "auto"))
         light = config_is(config, CONFIG_BACKGROUND, "light");
+    text_know_terminal(answers ? answers->name : "");
     draw_open(!no_colour || !no_colour[0], light);
 }
 

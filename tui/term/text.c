@@ -25,6 +25,14 @@ void text_use_marks(const char *word)
     known = -1;
 }
 
+static bool is_xterm; /* by its own name */
+
+void text_know_terminal(const char *name)
+{
+    is_xterm = strncmp(name, "XTerm", 5) == 0;
+    known = -1;
+}
+
 static enum marks known_marks(void)
 {
     const char *asked = environment_get("STRATA_MARKS"), *term = environment_get("TERM");
@@ -34,7 +42,8 @@ static enum marks known_marks(void)
         return MARKS_ASCII;
     if (*asked)
         return strcmp(asked, "all") == 0 ? MARKS_ALL : MARKS_LINES;
-    bool narrow = environment_get("XTERM_VERSION") || (term && strncmp(term, "linux", 5) == 0);
+    bool narrow = is_xterm || environment_get("XTERM_VERSION") ||
+                  (term && strncmp(term, "linux", 5) == 0);
     return narrow ? MARKS_LINES : MARKS_ALL;
 }
 

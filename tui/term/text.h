@@ -16,6 +16,10 @@ bool text_utf8(void);
  * STRATA_MARKS=all, lines or ascii says it for sure, else text_use_marks. */
 bool text_shows(const char *marks);
 
+/* The name that the terminal gave itself, "XTerm(379)" or "": known where ssh has not handed
+ * XTERM_VERSION on. */
+void text_know_terminal(const char *name);
+
 /* "all", "lines" or "ascii"; anything else: what is known of the terminal. */
 void text_use_marks(const char *word);
 
